@@ -1,0 +1,29 @@
+"""Reports people trust, from a campaign database: `from reportlib import open_warehouse, metrics, charts, tables`."""
+
+import importlib
+import sys
+
+# JupyterLab's jsonschema[format-nongpl] imports rfc3987_syntax, which compiles some 35 grammars at import: 0.9 s in
+# every process that imports altair or nbformat (python-jsonschema/jsonschema#1428). Without it jsonschema skips one
+# format check that nothing here uses. To be deleted when upstream compiles them lazily.
+sys.modules.setdefault("rfc3987_syntax", None)
+
+__version__ = "0.1.0"
+
+_HOMES = {
+    "open_warehouse": "reportlib.warehouse:open_warehouse",
+    "metrics": "reportlib.metrics",
+    "charts": "reportlib.presentation.charts",
+    "tables": "reportlib.presentation.tables",
+    "findings": "reportlib.presentation.findings",
+}
+__all__ = list(_HOMES)
+
+
+def __getattr__(name):
+    """Import a room when it is first asked for, so that `reportlib --help` does not wait for pandas and altair."""
+    if name not in _HOMES:
+        raise AttributeError(f"module 'reportlib' has no attribute {name!r}")
+    module, _, attribute = _HOMES[name].partition(":")
+    found = importlib.import_module(module)
+    return getattr(found, attribute) if attribute else found

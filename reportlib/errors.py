@@ -1,0 +1,45 @@
+"""The one family of errors a user may meet: each says what is wrong, where, and what to do."""
+
+from difflib import get_close_matches
+
+
+class ReportError(Exception):
+    """A mistake or a fault that a user can act on; the command prints it in one line."""
+
+
+class WarehouseError(ReportError):
+    """The campaign database is missing, unreachable or not as the source contract says."""
+
+
+class UnknownCampaign(ReportError):
+    """No campaign has this id."""
+
+
+class CampaignNotStarted(ReportError):
+    """The campaign has a status without analytics: draft, scheduled or cancelled."""
+
+
+class UnknownTimeZone(ReportError):
+    """The name is not in the IANA time zone database."""
+
+
+class UnknownGrouping(ReportError):
+    """`by=` names something the warehouse cannot be grouped by."""
+
+
+class InvalidParameters(ReportError):
+    """A parameter file is not what its notebook asks for."""
+
+
+class InvalidData(ReportError):
+    """A file to be loaded breaks the source contract."""
+
+
+class OutputError(ReportError):
+    """A result cannot be written."""
+
+
+def nearest(word: str, known) -> str:
+    """", did you mean 'X'?" for the known word nearest to this one, or "" where none is near."""
+    match = get_close_matches(str(word), [str(candidate) for candidate in known], n=1, cutoff=0.6)
+    return f", did you mean {match[0]!r}?" if match else ""

@@ -1,0 +1,119 @@
+"""Opening a campaign database for reading, and asking it for aggregates."""
+
+import os
+import time
+from pathlib import Path
+
+import pandas as pd
+from sqlalchemy import Engine, create_engine
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError
+
+from reportlib.errors import WarehouseError
+from reportlib.warehouse.dialects import read_only_options
+
+PROJECT = Path(__file__).resolve().parents[2]
+DEMO_DATABASE = PROJECT / "output" / "demo.duckdb"
+ADDRESS_VARIABLE = "CAMPAIGN_DATABASE_URL"
+
+
+class Warehouse:
+    """A campaign database opened for reading.
+
+    Attributes
+    ----------
+    engine : sqlalchemy.Engine
+    address : str
+        Where the data is, without its password.
+    opened_ms : int
+        When it was opened, epoch milliseconds: the "now" against which times are called impossible, so that every
+        figure of one report means the same moment.
+    """
+
+    def __init__(self, engine: Engine):
+        self.engine = engine
+        self.address = engine.url.render_as_string(hide_password=True)
+        self.opened_ms = int(time.time() * 1000)
+
+    def sql(self, select) -> pd.DataFrame:
+        """Run a SQLAlchemy select; one row per row of its result, one column per column, no index meaning."""
+        try:
+            with self.engine.connect() as connection:
+                return pd.read_sql_query(select, connection)
+        except DBAPIError as error:
+            raise explain(error, self.address) from None
+
+    def __repr__(self):
+        return f"Warehouse({self.address!r})"
+
+
+def open_warehouse(url: str | None = None) -> Warehouse:
+    """Open a campaign database, read-only.
+
+    `url` is a SQLAlchemy address; without one the environment variable CAMPAIGN_DATABASE_URL, and without that the
+    demo that `reportlib demo` makes. Raises WarehouseError when nothing answers there.
+    """
+    engine = connect(url or os.environ.get(ADDRESS_VARIABLE) or demo_address(), read_only_options)
+    warehouse = Warehouse(engine)
+    try:
+        engine.connect().close()
+    except DBAPIError as error:
+        raise explain(error, warehouse.address) from None
+    return warehouse
+
+
+def demo_address() -> str:
+    """The address of the demo, wherever the command or the notebook runs."""
+    return f"duckdb:///{DEMO_DATABASE}"
+
+
+def connect(address: str, options=lambda engine_name: {}) -> Engine:
+    """An engine for this address, its file checked to exist where it is one that must be read."""
+    try:
+        url = make_url(address)
+        arguments = options(url.get_backend_name())
+        _require_file(url, reading=bool(arguments))
+        return create_engine(url, **arguments)
+    except (ArgumentError, NoSuchModuleError, ModuleNotFoundError) as error:
+        raise WarehouseError(
+            f"{ADDRESS_VARIABLE} is not a database address that can be used here ({_first_line(error, address)}); "
+            "it looks like duckdb:////path/to/file.duckdb or postgresql+psycopg://user@host/database"
+        ) from None
+
+
+def explain(error: DBAPIError, address: str) -> WarehouseError:
+    """What a database error means for the person who asked, in one line, without the password."""
+    reason = _first_line(error.orig, address)
+    lowered = reason.lower()
+    if "password" in lowered or "authentication" in lowered:
+        return WarehouseError(f"{address} refuses this user or password; check {ADDRESS_VARIABLE} ({reason})")
+    if "does not exist" in lowered or "not found" in lowered:
+        return WarehouseError(
+            f"{address} lacks something that the source contract asks for ({reason}); "
+            "`reportlib check` lists what is missing"
+        )
+    if "lock" in lowered:
+        return WarehouseError(f"{address} is being written by another program; try again when it is done ({reason})")
+    return WarehouseError(f"{address} does not answer ({reason})")
+
+
+def _require_file(url, reading: bool):
+    path = url.database
+    if url.get_backend_name() != "duckdb" or not reading or not path or path.startswith(":"):
+        return
+    if not Path(path).exists():
+        how = "`reportlib demo` makes it" if Path(path) == DEMO_DATABASE else f"check {ADDRESS_VARIABLE}"
+        raise WarehouseError(f"there is no database at {path}: {how}")
+
+
+def _first_line(error, address: str) -> str:
+    text = str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
+    password = _password(address)
+    return text.replace(password, "***") if password else text
+
+
+def _password(address: str) -> str | None:
+    try:
+        return make_url(address).password
+    except ArgumentError:
+        return None

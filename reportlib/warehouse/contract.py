@@ -1,0 +1,137 @@
+"""The source contract: the eight tables that reports are made from.
+
+A database that looks different offers views with these names and columns. Every timestamp is UTC. Ids are strings or
+integers, whatever the source uses; nothing parses them. One message is one attempt to reach one contact on one
+channel.
+"""
+
+from sqlalchemy import BigInteger, Boolean, Column, DateTime, Double, MetaData, Table, Text
+from sqlalchemy.types import UserDefinedType
+
+CHANNELS = ("whatsapp", "sms", "email")
+CAMPAIGN_STATUSES = ("draft", "scheduled", "sending", "sent", "completed", "cancelled")
+REPORTABLE_STATUSES = ("sending", "sent", "completed")
+FINISHED_STATUSES = ("sent", "completed")
+MESSAGE_STATUSES = ("queued", "sent", "delivered", "failed")
+EVENT_KINDS = ("opened", "clicked", "replied", "unsubscribed", "complained")
+
+
+class Identifier(UserDefinedType):
+    """An id as the source has it, text or integer: values are bound as they are, without a cast."""
+
+    cache_ok = True
+
+    def get_col_spec(self, **_):
+        return "VARCHAR"
+
+
+def _key(name):
+    return Column(name, Identifier, nullable=False, info={"key": True})
+
+
+def _reference(name, table, nullable=True):
+    return Column(name, Identifier, nullable=nullable, info={"references": f"{table}.{name}"})
+
+
+def _vocabulary(name, words):
+    return Column(name, Text, nullable=False, info={"one_of": words})
+
+
+def _timestamp(name, nullable=True):
+    return Column(name, DateTime().with_variant(DateTime(timezone=True), "postgresql"), nullable=nullable)
+
+
+metadata = MetaData()
+
+accounts = Table(
+    "accounts",
+    metadata,
+    _key("account_id"),
+    Column("name", Text, nullable=False),
+    Column("timezone", Text, nullable=False, info={"timezone": True}),
+)
+segments = Table(
+    "segments",
+    metadata,
+    _key("segment_id"),
+    _reference("account_id", "accounts", nullable=False),
+    Column("name", Text, nullable=False),
+)
+campaigns = Table(
+    "campaigns",
+    metadata,
+    _key("campaign_id"),
+    _reference("account_id", "accounts", nullable=False),
+    Column("name", Text, nullable=False),
+    _vocabulary("status", CAMPAIGN_STATUSES),
+    Column("template_id", Identifier),
+    _reference("segment_id", "segments"),
+    Column("experiment_id", Identifier),
+    Column("variant", Text),
+    _timestamp("scheduled_at"),
+    _timestamp("started_at"),
+    _timestamp("completed_at"),
+    Column("audience_size", BigInteger),
+)
+contacts = Table(
+    "contacts",
+    metadata,
+    _key("contact_id"),
+    _reference("account_id", "accounts", nullable=False),
+    Column("country", Text),
+    Column("language", Text),
+    Column("carrier", Text),
+    Column("email_domain", Text),
+    Column("timezone", Text, info={"timezone": True}),
+    _timestamp("created_at"),
+)
+contact_attributes = Table(
+    "contact_attributes",
+    metadata,
+    Column("contact_id", Identifier, nullable=False, info={"key": True, "references": "contacts.contact_id"}),
+    Column("attribute", Text, nullable=False, info={"key": True}),
+    Column("value", Text),
+)
+segment_members = Table(
+    "segment_members",
+    metadata,
+    Column("segment_id", Identifier, nullable=False, info={"key": True, "references": "segments.segment_id"}),
+    Column("contact_id", Identifier, nullable=False, info={"key": True, "references": "contacts.contact_id"}),
+)
+messages = Table(
+    "messages",
+    metadata,
+    _key("message_id"),
+    _reference("campaign_id", "campaigns", nullable=False),
+    _reference("contact_id", "contacts", nullable=False),
+    _vocabulary("channel", CHANNELS),
+    Column("provider", Text),
+    Column("provider_message_id", Identifier),
+    _vocabulary("status", MESSAGE_STATUSES),
+    _timestamp("queued_at"),
+    _timestamp("sent_at"),
+    _timestamp("delivered_at"),
+    _timestamp("failed_at"),
+    Column("failure_code", Identifier),
+    Column("failure_reason", Text),
+    Column("cost", Double),
+    Column("currency", Text),
+)
+events = Table(
+    "events",
+    metadata,
+    _key("event_id"),
+    _reference("message_id", "messages", nullable=False),
+    _reference("campaign_id", "campaigns", nullable=False),
+    _vocabulary("kind", EVENT_KINDS),
+    _timestamp("occurred_at", nullable=False),
+    Column("is_machine", Boolean),
+    Column("url", Text),
+)
+
+TABLES = {table.name: table for table in metadata.sorted_tables}
+
+
+def key_columns(table: Table) -> list[Column]:
+    """The columns that together name one row of the table."""
+    return [column for column in table.columns if column.info.get("key")]
