@@ -1,0 +1,93 @@
+"""Which campaigns there are, and which of them a question is about."""
+
+import pandas as pd
+from sqlalchemy import select
+
+from reportlib.errors import CampaignNotStarted, UnknownCampaign, nearest
+from reportlib.warehouse import Warehouse
+from reportlib.warehouse.contract import FINISHED_STATUSES, REPORTABLE_STATUSES, accounts, messages
+from reportlib.warehouse.contract import campaigns as campaigns_table
+from reportlib.warehouse.dialects import epoch_ms
+
+
+def campaigns(warehouse: Warehouse) -> pd.DataFrame:
+    """Every campaign of the warehouse, the latest start first.
+
+    Returns
+    -------
+    DataFrame with the columns
+        campaign_id, name, account_id, account, timezone, status, template_id, segment_id, experiment_id, variant : str
+            (ids as the source has them); account is the account's name, timezone its IANA zone
+        scheduled_at, started_at, completed_at : datetime64[ms, UTC]
+        audience_size : Int64, contacts, as declared
+    """
+    c = campaigns_table.c
+    frame = warehouse.sql(
+        select(
+            c.campaign_id,
+            c.name,
+            c.account_id,
+            accounts.c.name.label("account"),
+            accounts.c.timezone,
+            c.status,
+            c.template_id,
+            c.segment_id,
+            c.experiment_id,
+            c.variant,
+            epoch_ms(c.scheduled_at).label("scheduled_at"),
+            epoch_ms(c.started_at).label("started_at"),
+            epoch_ms(c.completed_at).label("completed_at"),
+            c.audience_size,
+        )
+        .select_from(campaigns_table.outerjoin(accounts, c.account_id == accounts.c.account_id))
+        .order_by(epoch_ms(c.started_at).desc().nulls_last(), c.campaign_id)
+    )
+    for moment in ("scheduled_at", "started_at", "completed_at"):
+        frame[moment] = utc(frame[moment])
+    return frame.astype({"audience_size": "Int64"})
+
+
+def select_campaigns(warehouse: Warehouse, wanted=None) -> pd.DataFrame:
+    """The rows of `campaigns` a question is about: one id, several, or (None) all that can be reported.
+
+    An id is compared as text, so that 42 from a parameter file finds '42' in the database and the other way round.
+
+    Raises
+    ------
+    UnknownCampaign, CampaignNotStarted
+    """
+    known = campaigns(warehouse)
+    if wanted is None:
+        return known[known["status"].isin(REPORTABLE_STATUSES)].reset_index(drop=True)
+    ids = [wanted] if isinstance(wanted, str) or not hasattr(wanted, "__iter__") else list(wanted)
+    by_text = known.set_index(known["campaign_id"].astype(str))
+    for campaign in map(str, ids):
+        if campaign not in by_text.index:
+            raise UnknownCampaign(
+                f"there is no campaign {campaign!r}{nearest(campaign, by_text.index)}; `reportlib campaigns` lists them"
+            )
+        status = by_text.loc[campaign, "status"]
+        if status not in REPORTABLE_STATUSES:
+            raise CampaignNotStarted(
+                f"campaign {campaign!r} has the status {status!r}: analytics start when sending starts; "
+                "`reportlib campaigns` lists those that can be reported"
+            )
+    return by_text.loc[list(dict.fromkeys(map(str, ids)))].reset_index(drop=True)
+
+
+def finished_campaigns(warehouse: Warehouse) -> list:
+    """The ids of the campaigns whose sending is over, the latest start first."""
+    known = campaigns(warehouse)
+    return known.loc[known["status"].isin(FINISHED_STATUSES), "campaign_id"].tolist()
+
+
+def channels(warehouse: Warehouse) -> pd.DataFrame:
+    """The channels each campaign used: columns campaign_id, channels ("email+sms") : str."""
+    m = messages.c
+    frame = warehouse.sql(select(m.campaign_id, m.channel).distinct().order_by(m.campaign_id, m.channel))
+    return frame.groupby("campaign_id", as_index=False, sort=False).agg(channels=("channel", "+".join))
+
+
+def utc(milliseconds: pd.Series) -> pd.Series:
+    """Epoch milliseconds as datetime64[ms, UTC]; missing ones as NaT."""
+    return pd.to_datetime(milliseconds.astype("Int64"), unit="ms", utc=True).astype("datetime64[ms, UTC]")

@@ -1,0 +1,98 @@
+"""What a provider's failure code means: the catalogue, and the order in which a code is looked up in it."""
+
+import csv
+import re
+from dataclasses import dataclass
+from functools import lru_cache
+from importlib.resources import files
+from pathlib import Path
+
+from reportlib.errors import InvalidParameters
+
+PERMANENCES = ("permanent", "transient", "fixable", "unknown")
+COLUMNS = ("provider", "code", "title", "category", "permanence", "advice")
+_RANGES = {"whatsapp": [(200, 299, "200")]}  # Meta documents these as one family: permission not granted
+_ENHANCED = re.compile(r"\b([245])\.(\d{1,3})\.(\d{1,3})\b")
+_REPLY = re.compile(r"\b([45]\d\d)\b")
+
+
+@dataclass(frozen=True)
+class Meaning:
+    """What a failure means: whether to send again (`permanence`), why (`category`, `title`) and what to do."""
+
+    permanence: str
+    category: str
+    title: str
+    advice: str
+
+
+UNKNOWN = Meaning("unknown", "unknown", "Not in the catalogue", "Ask the provider what this code means.")
+
+
+def read_catalogue(override: str | None = None) -> dict[tuple[str, str], Meaning]:
+    """Meanings by (provider, code): the 686 codes of the package, with those of the `override` file in their stead.
+
+    The file is a CSV with the columns provider, code, title, category, permanence, advice. Raises InvalidParameters.
+    """
+    catalogue = dict(_packaged())
+    if override:
+        try:
+            with Path(override).open(encoding="utf-8-sig", newline="") as lines:
+                catalogue |= _read(lines, override)
+        except (OSError, UnicodeDecodeError) as error:
+            raise InvalidParameters(f"failure_codes: {override} cannot be read ({error})") from None
+    return catalogue
+
+
+def meaning(catalogue: dict, channel: str, provider: str | None, code: str | None, reason: str | None) -> Meaning:
+    """The meaning of a failure, looked up from the particular to the general; never guessed permanent.
+
+    Provider and code; provider and range; for e-mail the enhanced status (RFC 3463) c.s.d, c.s.0, c.0.0 and the reply
+    code (RFC 5321), from the code or else from the reason; else unknown.
+    """
+    provider, code = str(provider or "").lower(), str(code or "").strip()
+    if (provider, code) in catalogue:
+        return catalogue[provider, code]
+    for low, high, like in _RANGES.get(provider, ()):
+        if code.isdecimal() and low <= int(code) <= high:
+            return catalogue[provider, like]
+    if channel == "email":
+        for text in (code, reason or ""):
+            for candidate in _mail_codes(text):
+                if candidate in catalogue:
+                    return catalogue[candidate]
+    return UNKNOWN
+
+
+def _mail_codes(text: str):
+    if enhanced := _ENHANCED.search(text):
+        status, subject, detail = enhanced.groups()
+        yield "smtp", f"{status}.{subject}.{detail}"
+        yield "smtp", f"{status}.{subject}.0"
+        yield "smtp", f"{status}.0.0"
+    if reply := _REPLY.match(text):
+        yield "smtp_reply", reply[1]
+
+
+@lru_cache
+def _packaged():
+    with files("reportlib.metrics").joinpath("failure_codes.csv").open(encoding="utf-8", newline="") as lines:
+        return _read(lines, "failure_codes.csv")
+
+
+def _read(lines, name: str) -> dict[tuple[str, str], Meaning]:
+    rows = csv.DictReader(lines)
+    missing = [column for column in COLUMNS if column not in (rows.fieldnames or ())]
+    if missing:
+        raise InvalidParameters(f"failure_codes: {name} lacks the columns {', '.join(missing)}")
+    found = {}
+    for row in rows:
+        # "none" marks what providers list though nothing failed; on a message that did fail it explains nothing.
+        permanence = "unknown" if row["permanence"] == "none" else row["permanence"]
+        if permanence not in PERMANENCES:
+            raise InvalidParameters(
+                f"failure_codes: {name}, line {rows.line_num}: permanence {permanence!r} is none of "
+                f"{', '.join(PERMANENCES)}"
+            )
+        found[row["provider"].lower(), row["code"]] = Meaning(permanence, row["category"], row["title"], row["advice"])
+    return found

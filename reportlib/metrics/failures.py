@@ -1,0 +1,104 @@
+"""What failed, why, and whether sending again can help."""
+
+import pandas as pd
+from sqlalchemy import String, and_, case, cast, exists, func, or_, select
+
+from reportlib.metrics.campaigns import select_campaigns
+from reportlib.metrics.failure_catalogue import meaning, read_catalogue
+from reportlib.metrics.grouping import UNKNOWN, grouped, grouping
+from reportlib.metrics.outcomes import engagement_events, message_engagement
+from reportlib.warehouse import Warehouse
+from reportlib.warehouse.contract import messages
+from reportlib.warehouse.dialects import epoch_ms
+
+
+def failures(warehouse: Warehouse, campaigns=None, by=(), catalogue: str | None = None) -> pd.DataFrame:
+    """Failed people by what their failure means, the most frequent first.
+
+    A person counts once per group, with the latest of their failed messages; people whom another message reached, or
+    may still reach, have not failed. `catalogue` is a file of failure codes that override the package's.
+
+    Returns
+    -------
+    DataFrame with the columns of `by`, then
+        channel, provider : str
+        code : str, NA where the provider gave none
+        reason : str, the provider's words, one example for each code
+        permanence : str, one of permanent, transient, fixable, unknown
+        category, title, advice : str
+        failed : int64, people; sums to `failed` of `delivery`
+
+    Raises
+    ------
+    UnknownCampaign, CampaignNotStarted, UnknownGrouping, InvalidParameters (an unusable catalogue)
+    """
+    names = grouping(by)
+    ids = select_campaigns(warehouse, campaigns)["campaign_id"].tolist()
+    meanings = read_catalogue(catalogue)
+    last = _last_failures(ids, names, warehouse.opened_ms)
+    source, groups = grouped(messages.join(last, last.c.message_id == messages.c.message_id), names)
+    code, reason = cast(messages.c.failure_code, String), messages.c.failure_reason
+    failure = (
+        select(
+            *groups,
+            *[messages.c[name] for name in ("channel",) if name not in names],
+            *[func.coalesce(messages.c.provider, UNKNOWN).label(name) for name in ("provider",) if name not in names],
+            code.label("code"),
+            reason.label("reason"),
+            # Where there is a code, reasons differ in addresses and host names only; without one they are all there is.
+            case((code.is_(None), reason)).label("reason_alone"),
+        )
+        .select_from(source)
+        .where(last.c.nth == 1)
+        .cte("failure")
+    )
+    keys = list(dict.fromkeys([*names, "channel", "provider"]))
+    apart = [*[failure.c[key] for key in keys], failure.c.code, failure.c.reason_alone]
+    frame = warehouse.sql(
+        select(
+            *[failure.c[key] for key in keys],
+            failure.c.code,
+            func.min(failure.c.reason).label("reason"),
+            func.count().label("failed"),
+        ).group_by(*apart)
+    ).astype({"failed": "int64"})
+    found = [
+        meaning(meanings, row.channel, row.provider, None if pd.isna(row.code) else row.code, _text(row.reason))
+        for row in frame.itertuples(index=False)
+    ]
+    explained = frame.assign(
+        **{name: [getattr(one, name) for one in found] for name in ("permanence", "category", "title", "advice")}
+    )
+    columns = [*keys, "code", "reason", "permanence", "category", "title", "advice", "failed"]
+    return explained[columns].sort_values(
+        ["failed", *keys, "code", "reason"], ascending=[False] + [True] * (len(keys) + 2), ignore_index=True
+    )
+
+
+def _last_failures(campaign_ids, names, opened_ms):
+    """The failed messages of people whom no other message reached or may reach; `nth` is 1 for a person's latest."""
+    engaged = message_engagement(engagement_events(campaign_ids, opened_ms))
+    person = ["campaign_id", "contact_id", *[name for name in ("channel", "provider") if name in names]]
+    other = messages.alias("other")
+    reached = (
+        select(*[other.c[name] for name in person])
+        .select_from(other.outerjoin(engaged, engaged.c.message_id == other.c.message_id))
+        .where(
+            other.c.campaign_id.in_(campaign_ids),
+            other.c.status != "failed",
+            or_(other.c.status != "queued", engaged.c.engaged_ms.is_not(None)),
+        )
+        .cte("reached")
+    )
+    latest_first = (epoch_ms(messages.c.failed_at).desc().nulls_last(), cast(messages.c.message_id, String).desc())
+    nth = func.row_number().over(partition_by=[messages.c[name] for name in person], order_by=latest_first)
+    same_person = and_(*[reached.c[name].is_not_distinct_from(messages.c[name]) for name in person])
+    return (
+        select(messages.c.message_id, nth.label("nth"))
+        .where(messages.c.campaign_id.in_(campaign_ids), messages.c.status == "failed", ~exists().where(same_person))
+        .cte("last_failures")
+    )
+
+
+def _text(value):
+    return None if pd.isna(value) else str(value)

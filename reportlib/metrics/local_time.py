@@ -1,0 +1,70 @@
+"""Account time in SQL: epoch milliseconds shifted by a CASE over a zone's transitions, exact on every engine.
+
+Only `+ - % CASE` on BIGINT, so all engines agree, and native conversions (slower, and spelt differently everywhere)
+are not needed. The hour that autumn repeats falls into one bucket.
+"""
+
+from datetime import UTC, datetime, timedelta
+from functools import lru_cache
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
+
+from sqlalchemy import BigInteger, case, literal
+
+from reportlib.errors import UnknownTimeZone, nearest
+
+MINUTE_MS = 60_000
+HOUR_MS = 60 * MINUTE_MS
+DAY_MS = 24 * HOUR_MS
+WEEK_MS = 7 * DAY_MS
+_FIRST, _LAST = datetime(2000, 1, 1, tzinfo=UTC), datetime(2040, 1, 1, tzinfo=UTC)
+
+
+def check_zone(name: str) -> str:
+    """The name itself when it is an IANA zone; UnknownTimeZone otherwise."""
+    try:
+        ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError, TypeError, OSError):
+        raise UnknownTimeZone(
+            f"{name!r} is not an IANA time zone{nearest(name, available_timezones())}; "
+            "they look like 'America/Sao_Paulo'"
+        ) from None
+    return name
+
+
+def local_ms(utc_ms, zone: str):
+    """An expression for local wall-clock milliseconds, from one for UTC epoch milliseconds.
+
+    Exact between 2000 and 2040; outside, the nearest known offset holds. Later branches come first, since
+    campaigns are recent and CASE stops at the first that fits.
+    """
+    first, *changes = zone_offsets(check_zone(zone))
+    branches = [(utc_ms >= start, literal(offset, BigInteger)) for start, offset in reversed(changes)]
+    return utc_ms + (case(*branches, else_=literal(first[1], BigInteger)) if branches else first[1])
+
+
+@lru_cache
+def zone_offsets(zone: str) -> tuple[tuple[int, int], ...]:
+    """When a zone's offset from UTC changes: pairs (epoch ms from which it holds, offset in ms), oldest first."""
+    info = ZoneInfo(zone)
+
+    def offset(moment):
+        return moment.astimezone(info).utcoffset()
+
+    found, day = [(_FIRST, offset(_FIRST))], _FIRST
+    while day < _LAST:
+        tomorrow = day + timedelta(days=1)
+        if offset(tomorrow) != found[-1][1]:
+            before, after = day, tomorrow
+            while after - before > timedelta(seconds=1):
+                middle = before + (after - before) / 2
+                before, after = (middle, after) if offset(middle) == found[-1][1] else (before, middle)
+            change = after.replace(microsecond=0)
+            found.append((change, offset(change)))
+        day = tomorrow
+    return tuple((int(start.timestamp()) * 1000, int(shift.total_seconds()) * 1000) for start, shift in found)
+
+
+def hour_of_week(local):
+    """Milliseconds from Monday 0 h to the start of the hour, local time; 1970-01-01 was a Thursday."""
+    in_week = (local + 3 * DAY_MS) % WEEK_MS
+    return in_week - in_week % HOUR_MS

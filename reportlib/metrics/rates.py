@@ -1,0 +1,50 @@
+"""A rate with its base and its interval."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from statsmodels.stats.proportion import proportion_confint
+
+
+def wilson(count, base) -> tuple:
+    """The 95 % Wilson score interval of count ÷ base, as fractions; NaN where the base is zero or missing.
+
+    Takes numbers or arrays. Wilson (1927), as Newcombe (1998), Statistics in Medicine 17, method 3, recommends.
+    """
+    counts, bases = np.asarray(count, dtype=float), np.asarray(base, dtype=float)
+    safe = np.where(bases > 0, bases, np.nan)
+    low, high = proportion_confint(counts, safe, alpha=0.05, method="wilson")
+    # At 0 and n the limits are 0 and 1 exactly; floating point leaves them a hair away, outside the estimate.
+    low, high = np.where(counts == 0, np.minimum(low, 0), low), np.where(counts == bases, np.maximum(high, 1), high)
+    low, high = np.where(np.isnan(safe), np.nan, low), np.where(np.isnan(safe), np.nan, high)
+    return (low, high) if np.ndim(count) else (float(low), float(high))
+
+
+@dataclass(frozen=True)
+class Rate:
+    """count of base, e.g. 412 clickers of 10,000 delivered.
+
+    `estimate`, `low` and `high` are fractions; None where there is no base, since zero over zero is not zero.
+    """
+
+    count: int
+    base: int
+    base_name: str
+
+    @property
+    def estimate(self) -> float | None:
+        return self.count / self.base if self.base else None
+
+    @property
+    def low(self) -> float | None:
+        return wilson(self.count, self.base)[0] if self.base else None
+
+    @property
+    def high(self) -> float | None:
+        return wilson(self.count, self.base)[1] if self.base else None
+
+    def __str__(self):
+        if not self.base:
+            return f"– of 0 {self.base_name}"
+        interval = f"{self.low:.1%}–{self.high:.1%}".replace("%–", "–").removesuffix("%")
+        return f"{self.estimate * 100:.1f} % ({interval}) of {self.base:,} {self.base_name}"
