@@ -1,7 +1,7 @@
 """What is computed: SQL in, tidy frames out. Counts, never rates alone."""
 
 from reportlib.metrics.activity import activity
-from reportlib.metrics.breakdown import breakdown, delivery, engagement
+from reportlib.metrics.breakdown import breakdown, breakdowns, delivery, engagement
 from reportlib.metrics.campaigns import campaigns, channels, finished_campaigns, select_campaigns
 from reportlib.metrics.data_problems import data_as_of, data_problems
 from reportlib.metrics.definitions import DEFINITIONS, definition
@@ -17,6 +17,7 @@ __all__ = [
     "activity",
     "attributes",
     "breakdown",
+    "breakdowns",
     "campaigns",
     "channels",
     "data_as_of",

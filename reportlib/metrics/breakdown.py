@@ -1,13 +1,12 @@
 """Delivery and engagement per group: one pass over the messages answers both."""
 
-import numpy as np
 import pandas as pd
-from sqlalchemy import and_, select
+from sqlalchemy import String, and_, cast, literal, select, union_all
 
 from reportlib.metrics.campaigns import select_campaigns
 from reportlib.metrics.definitions import definition
-from reportlib.metrics.grouping import CAMPAIGN_GROUPINGS, grouping
-from reportlib.metrics.outcomes import LEDGER, PEOPLE, TOTALS, group_outcomes
+from reportlib.metrics.grouping import CAMPAIGN_GROUPINGS, CONTACT_GROUPINGS, grouped, grouping, message_columns
+from reportlib.metrics.outcomes import LEDGER, PEOPLE, TOTALS, people_counts, person_outcomes
 from reportlib.warehouse import Warehouse
 from reportlib.warehouse.contract import CHANNELS, campaigns, events, messages
 
@@ -61,15 +60,69 @@ def breakdown(warehouse: Warehouse, campaigns=None, by=()) -> pd.DataFrame:
     """`delivery` and `engagement` in one frame: their columns, one row per group, the largest audience first."""
     names = grouping(by)
     chosen = select_campaigns(warehouse, campaigns)
-    frame = group_outcomes(warehouse, chosen["campaign_id"].tolist(), names)
-    frame = _with_declared_audience(frame, chosen, names)
-    frame = _summed(frame, names)
-    used = sum(
-        (np.where(frame[channel] == 1, f"+{channel}", "") for channel in sorted(CHANNELS)),
-        start=np.array("", dtype=object),
-    )
-    frame["channels"] = pd.Series(used, dtype="str").str.removeprefix("+")
-    return _without_unmeasured(warehouse, frame.drop(columns=list(CHANNELS)), chosen)
+    person = person_outcomes(chosen["campaign_id"].tolist(), message_columns(names), warehouse.opened_ms)
+    source, groups = grouped(person, tuple(dict.fromkeys(("campaign_id", *names))))
+    frame = warehouse.sql(select(*groups, *people_counts(person)).select_from(source).group_by(*_unlabelled(groups)))
+    frame = _summed(_with_declared_audience(_counted(frame), chosen, names), names)
+    return _without_unmeasured(warehouse, _largest_first(frame, names), chosen)
+
+
+def breakdowns(warehouse: Warehouse, campaigns=None, by=()) -> pd.DataFrame:
+    """Several breakdowns from one pass over the messages: one row per name of `by` and group, the largest first.
+
+    Returns
+    -------
+    DataFrame with the columns
+        dimension : str, a name of `by`, in its order
+        group : str
+    then those of `breakdown`.
+    """
+    names = grouping(by)
+    chosen = select_campaigns(warehouse, campaigns)
+    if not names:
+        return pd.DataFrame({name: [] for name in ("dimension", "group", *DELIVERY, *ENGAGEMENT)})
+    parts = _parts(chosen["campaign_id"].tolist(), names, warehouse.opened_ms)
+    frame = _counted(warehouse.sql(union_all(*parts))).assign(audience_declared=pd.NA)
+    ordered = frame.sort_values(["position", "audience", "group"], ascending=[True, False, True], ignore_index=True)
+    ordered.insert(0, "dimension", ordered.pop("position").map(dict(enumerate(names))).astype("str"))
+    return _without_unmeasured(warehouse, ordered.astype({"audience_declared": "Int64"}), chosen)
+
+
+def _parts(campaign_ids, names, opened_ms):
+    """One select per name: position, group, and the counts. What several can share, they share."""
+    described = {}
+    for within in {message_columns((name,)) for name in names}:
+        person = person_outcomes(campaign_ids, within, opened_ms)
+        columns = tuple(name for name in names if name in CONTACT_GROUPINGS) if not within else ()
+        source, groups = grouped(person, columns)
+        described[within] = select(person, *groups).select_from(source).cte("_".join(("described", *within)))
+    for position, name in enumerate(names):
+        person = described[message_columns((name,))]
+        source, (group,) = (person, [person.c[name]]) if name in person.c else grouped(person, (name,))
+        group = cast(group, String)
+        counts = select(literal(position).label("position"), group.label("group"), *people_counts(person))
+        yield counts.select_from(source).group_by(group)
+
+
+def _unlabelled(groups):
+    return [group.element for group in groups]
+
+
+def _counted(frame):
+    """Counts as int64, whatever the engine's sums come as."""
+    return frame.astype(dict.fromkeys((*LEDGER, *PEOPLE, *TOTALS, *CHANNELS), "int64"))
+
+
+def _largest_first(frame, names):
+    return frame.sort_values(["audience", *names], ascending=[False] + [True] * len(names), ignore_index=True)
+
+
+def _channels_used(frame):
+    """The 0/1 columns per channel as one text, e.g. "email+sms"."""
+    used = pd.Series("", index=frame.index, dtype="str")
+    for channel in sorted(CHANNELS):
+        used += frame[channel].map({0: "", 1: f"+{channel}"}).astype("str")
+    return used.str.removeprefix("+")
 
 
 def _with_declared_audience(frame, chosen, names):
@@ -99,14 +152,12 @@ def _summed(frame, names):
         total = frame.agg(how).to_frame().T.astype("int64")
         return total.assign(audience_declared=pd.array([frame["audience_declared"].sum(skipna=False)], dtype="Int64"))
     groups = frame.groupby(list(names), sort=False, dropna=False)
-    summed = groups.agg(how).assign(audience_declared=groups["audience_declared"].sum(skipna=False))
-    return summed.reset_index().sort_values(
-        ["audience", *names], ascending=[False] + [True] * len(names), ignore_index=True
-    )
+    return groups.agg(how).assign(audience_declared=groups["audience_declared"].sum(skipna=False)).reset_index()
 
 
 def _without_unmeasured(warehouse, frame, chosen):
     """NA where no channel of the group can report the metric: never a zero that nobody measured."""
+    frame = frame.assign(channels=_channels_used(frame)).drop(columns=list(CHANNELS))
     frame = frame.astype(dict.fromkeys([*PEOPLE, *TOTALS], "Int64"))
     channels = frame["channels"].str.split("+")
     opens_unsupported = channels.map(lambda used: not set(used) & set(definition("opened").channels))

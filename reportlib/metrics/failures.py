@@ -5,8 +5,8 @@ from sqlalchemy import String, and_, case, cast, exists, func, or_, select
 
 from reportlib.metrics.campaigns import select_campaigns
 from reportlib.metrics.failure_catalogue import meaning, read_catalogue
-from reportlib.metrics.grouping import UNKNOWN, grouped, grouping
-from reportlib.metrics.outcomes import engagement_events, message_engagement
+from reportlib.metrics.grouping import grouped, grouping, message_columns
+from reportlib.metrics.outcomes import implied_deliveries
 from reportlib.warehouse import Warehouse
 from reportlib.warehouse.contract import messages
 from reportlib.warehouse.dialects import epoch_ms
@@ -36,17 +36,14 @@ def failures(warehouse: Warehouse, campaigns=None, by=(), catalogue: str | None 
     ids = select_campaigns(warehouse, campaigns)["campaign_id"].tolist()
     meanings = read_catalogue(catalogue)
     last = _last_failures(ids, names, warehouse.opened_ms)
-    source, groups = grouped(messages.join(last, last.c.message_id == messages.c.message_id), names)
-    code, reason = cast(messages.c.failure_code, String), messages.c.failure_reason
+    source, groups = grouped(last, tuple(dict.fromkeys((*names, "channel", "provider"))))
     failure = (
         select(
             *groups,
-            *[messages.c[name] for name in ("channel",) if name not in names],
-            *[func.coalesce(messages.c.provider, UNKNOWN).label(name) for name in ("provider",) if name not in names],
-            code.label("code"),
-            reason.label("reason"),
+            last.c.code,
+            last.c.reason,
             # Where there is a code, reasons differ in addresses and host names only; without one they are all there is.
-            case((code.is_(None), reason)).label("reason_alone"),
+            case((last.c.code.is_(None), last.c.reason)).label("reason_alone"),
         )
         .select_from(source)
         .where(last.c.nth == 1)
@@ -77,8 +74,8 @@ def failures(warehouse: Warehouse, campaigns=None, by=(), catalogue: str | None 
 
 def _last_failures(campaign_ids, names, opened_ms):
     """The failed messages of people whom no other message reached or may reach; `nth` is 1 for a person's latest."""
-    engaged = message_engagement(engagement_events(campaign_ids, opened_ms))
-    person = ["campaign_id", "contact_id", *[name for name in ("channel", "provider") if name in names]]
+    engaged = implied_deliveries(campaign_ids, opened_ms)
+    person = ["campaign_id", "contact_id", *message_columns(names)]
     other = messages.alias("other")
     reached = (
         select(*[other.c[name] for name in person])
@@ -94,7 +91,15 @@ def _last_failures(campaign_ids, names, opened_ms):
     nth = func.row_number().over(partition_by=[messages.c[name] for name in person], order_by=latest_first)
     same_person = and_(*[reached.c[name].is_not_distinct_from(messages.c[name]) for name in person])
     return (
-        select(messages.c.message_id, nth.label("nth"))
+        select(
+            messages.c.campaign_id,
+            messages.c.contact_id,
+            messages.c.channel,
+            messages.c.provider,
+            cast(messages.c.failure_code, String).label("code"),
+            messages.c.failure_reason.label("reason"),
+            nth.label("nth"),
+        )
         .where(messages.c.campaign_id.in_(campaign_ids), messages.c.status == "failed", ~exists().where(same_person))
         .cte("last_failures")
     )

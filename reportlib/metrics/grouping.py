@@ -1,4 +1,4 @@
-"""`by=`: what a metric can be grouped by, and how a message finds its group."""
+"""`by=`: what a metric can be grouped by, and how a person or a message finds its group."""
 
 from sqlalchemy import String, and_, cast, func, select
 
@@ -18,6 +18,7 @@ CAMPAIGN_GROUPINGS = ("campaign_id", "variant", "template_id")
 MESSAGE_GROUPINGS = ("channel", "provider")
 CONTACT_GROUPINGS = ("country", "language", "carrier", "email_domain", "timezone")
 GROUPINGS = (*CAMPAIGN_GROUPINGS, *MESSAGE_GROUPINGS, *CONTACT_GROUPINGS, "segment")
+ATTRIBUTE = "attribute:"
 UNKNOWN, NO_SEGMENT = "(unknown)", "(no segment)"
 
 
@@ -25,12 +26,17 @@ def grouping(by) -> tuple[str, ...]:
     """`by` as a tuple of names: any of GROUPINGS, or "attribute:NAME". Raises UnknownGrouping."""
     names = (by,) if isinstance(by, str) else tuple(by)
     for name in names:
-        if name not in GROUPINGS and not (name.startswith("attribute:") and name != "attribute:"):
+        if name not in GROUPINGS and not (name.startswith(ATTRIBUTE) and name != ATTRIBUTE):
             raise UnknownGrouping(
                 f"nothing can be grouped by {name!r}{nearest(name, GROUPINGS)}; "
-                f"use {', '.join(GROUPINGS)} or attribute:NAME"
+                f"use {', '.join(GROUPINGS)} or {ATTRIBUTE}NAME"
             )
     return names
+
+
+def message_columns(names: tuple[str, ...]) -> tuple[str, ...]:
+    """Those of the names that differ between the messages to one person."""
+    return tuple(name for name in names if name in MESSAGE_GROUPINGS)
 
 
 def attributes(warehouse: Warehouse, campaigns=None) -> list[str]:
@@ -42,33 +48,44 @@ def attributes(warehouse: Warehouse, campaigns=None) -> list[str]:
     return warehouse.sql(names)["attribute"].tolist()
 
 
-def grouped(source, by: tuple[str, ...]):
-    """Join what `by` needs to `source`, a FROM clause with `messages` in it: (FROM clause, one labelled column each).
+def grouped(rows, names: tuple[str, ...]):
+    """Join what `names` needs to `rows`, which have campaign_id, contact_id and the message columns named.
 
-    Missing values read "(unknown)". A contact in two segments is in both groups.
+    Returns the FROM clause and one labelled column per name. Missing values read "(unknown)"; a contact in two
+    segments is in both groups.
     """
-    columns = []
-    if set(by) & {"variant", "template_id"}:
-        source = source.outerjoin(campaigns, campaigns.c.campaign_id == messages.c.campaign_id)
-    if set(by) & set(CONTACT_GROUPINGS):
-        source = source.outerjoin(contacts, contacts.c.contact_id == messages.c.contact_id)
-    for name in by:
+    source, columns = rows, []
+    if set(names) & {"variant", "template_id"}:
+        source = source.outerjoin(campaigns, campaigns.c.campaign_id == rows.c.campaign_id)
+    if set(names) & set(CONTACT_GROUPINGS):
+        source = source.outerjoin(contacts, contacts.c.contact_id == rows.c.contact_id)
+    for name in names:
         if name == "segment":
-            source = source.outerjoin(segment_members, segment_members.c.contact_id == messages.c.contact_id)
-            source = source.outerjoin(segments, segments.c.segment_id == segment_members.c.segment_id)
-            column = func.coalesce(segments.c.name, NO_SEGMENT)
-        elif name.startswith("attribute:"):
+            membership = _memberships()
+            source = source.outerjoin(membership, membership.c.contact_id == rows.c.contact_id)
+            column = func.coalesce(membership.c.name, NO_SEGMENT)
+        elif name.startswith(ATTRIBUTE):
             own = contact_attributes.alias()
-            wanted = own.c.attribute == name.removeprefix("attribute:")
-            source = source.outerjoin(own, and_(own.c.contact_id == messages.c.contact_id, wanted))
+            wanted = own.c.attribute == name.removeprefix(ATTRIBUTE)
+            source = source.outerjoin(own, and_(own.c.contact_id == rows.c.contact_id, wanted))
             column = func.coalesce(own.c.value, UNKNOWN)
         elif name in CONTACT_GROUPINGS:
             column = func.coalesce(contacts.c[name], UNKNOWN)
         elif name in ("variant", "template_id"):
             column = func.coalesce(cast(campaigns.c[name], String), UNKNOWN)
         elif name == "provider":
-            column = func.coalesce(messages.c.provider, UNKNOWN)
+            column = func.coalesce(rows.c.provider, UNKNOWN)
         else:
-            column = messages.c[name]
+            column = rows.c[name]
         columns.append(column.label(name))
     return source, columns
+
+
+def _memberships():
+    """Contacts and the names of their segments; two segments of one name are one group."""
+    return (
+        select(segment_members.c.contact_id, segments.c.name)
+        .join_from(segment_members, segments, segments.c.segment_id == segment_members.c.segment_id)
+        .distinct()
+        .subquery()
+    )

@@ -6,7 +6,7 @@ from sqlalchemy import func, literal, select, union_all
 
 from reportlib.metrics.campaigns import select_campaigns
 from reportlib.metrics.local_time import MINUTE_MS, check_zone, local_ms
-from reportlib.metrics.outcomes import DELIVERED, FAILED, NOT_SENT, engagement_events, message_engagement, outcome
+from reportlib.metrics.outcomes import DELIVERED, FAILED, NOT_SENT, implied_deliveries, outcome
 from reportlib.warehouse import Warehouse
 from reportlib.warehouse.contract import messages
 from reportlib.warehouse.dialects import epoch_ms
@@ -60,12 +60,12 @@ def common_zone(chosen: pd.DataFrame) -> str:
 
 def _by_minute(warehouse, campaign_ids, zone):
     """Messages per status and local minute: status, minute_ms (NA where there is no time), messages."""
-    engaged = message_engagement(engagement_events(campaign_ids, warehouse.opened_ms))
+    engaged = implied_deliveries(campaign_ids, warehouse.opened_ms)
     m = messages.c
     sent, delivered, failed = epoch_ms(m.sent_at), epoch_ms(m.delivered_at), epoch_ms(m.failed_at)
     steps = (
         select(
-            outcome(engaged).label("outcome"),
+            outcome(engaged.c.engaged_ms.is_not(None)).label("outcome"),
             func.coalesce(sent, delivered, failed, engaged.c.engaged_ms).label("sent"),
             func.coalesce(delivered, engaged.c.engaged_ms).label("delivered"),
             failed.label("failed"),

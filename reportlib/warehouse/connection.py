@@ -10,7 +10,7 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError
 
 from reportlib.errors import WarehouseError
-from reportlib.warehouse.dialects import read_only_options
+from reportlib.warehouse.dialects import ENGINES, read_only_options
 
 PROJECT = Path(__file__).resolve().parents[2]
 DEMO_DATABASE = PROJECT / "output" / "demo.duckdb"
@@ -19,6 +19,9 @@ ADDRESS_VARIABLE = "CAMPAIGN_DATABASE_URL"
 
 class Warehouse:
     """A campaign database opened for reading.
+
+    It answers the same question with its first answer, so that the figures of one report agree even while a campaign
+    is sending; for later data open it anew.
 
     Attributes
     ----------
@@ -34,14 +37,20 @@ class Warehouse:
         self.engine = engine
         self.address = engine.url.render_as_string(hide_password=True)
         self.opened_ms = int(time.time() * 1000)
+        self._answers: dict[tuple, pd.DataFrame] = {}
 
     def sql(self, select) -> pd.DataFrame:
         """Run a SQLAlchemy select; one row per row of its result, one column per column, no index meaning."""
-        try:
-            with self.engine.connect() as connection:
-                return pd.read_sql_query(select, connection)
-        except DBAPIError as error:
-            raise explain(error, self.address) from None
+        question = select.compile(self.engine)
+        key = (question.string, repr(question.params))
+        if key not in self._answers:
+            try:
+                with self.engine.connect() as connection:
+                    rows = connection.execute(select)
+                    self._answers[key] = pd.DataFrame(rows.fetchall(), columns=list(rows.keys()))
+            except DBAPIError as error:
+                raise explain(error, self.address) from None
+        return self._answers[key].copy()
 
     def __repr__(self):
         return f"Warehouse({self.address!r})"
@@ -71,6 +80,8 @@ def connect(address: str, options=lambda engine_name: {}) -> Engine:
     """An engine for this address, its file checked to exist where it is one that must be read."""
     try:
         url = make_url(address)
+        if url.get_backend_name() not in ENGINES:
+            raise ArgumentError(f"{url.get_backend_name()} is not one of {', '.join(ENGINES)}")
         arguments = options(url.get_backend_name())
         _require_file(url, reading=bool(arguments))
         return create_engine(url, **arguments)

@@ -24,6 +24,10 @@ class Identifier(UserDefinedType):
     def get_col_spec(self, **_):
         return "VARCHAR"
 
+    def literal_processor(self, dialect):
+        as_text = Text().literal_processor(dialect)
+        return lambda value: str(value) if isinstance(value, int) else as_text(value)
+
 
 def _key(name):
     return Column(name, Identifier, nullable=False, info={"key": True})
