@@ -4,7 +4,8 @@ Only `+ - % CASE` on BIGINT, so all engines agree, and native conversions (slowe
 are not needed. The hour that autumn repeats falls into one bucket.
 """
 
-from datetime import UTC, datetime, timedelta
+from bisect import bisect_left
+from datetime import UTC, datetime
 from functools import lru_cache
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
 
@@ -16,7 +17,7 @@ MINUTE_MS = 60_000
 HOUR_MS = 60 * MINUTE_MS
 DAY_MS = 24 * HOUR_MS
 WEEK_MS = 7 * DAY_MS
-_FIRST, _LAST = datetime(2000, 1, 1, tzinfo=UTC), datetime(2040, 1, 1, tzinfo=UTC)
+_FIRST_SECOND, _LAST_SECOND = (int(datetime(year, 1, 1, tzinfo=UTC).timestamp()) for year in (2000, 2040))
 
 
 def check_zone(name: str) -> str:
@@ -47,21 +48,17 @@ def zone_offsets(zone: str) -> tuple[tuple[int, int], ...]:
     """When a zone's offset from UTC changes: pairs (epoch ms from which it holds, offset in ms), oldest first."""
     info = ZoneInfo(zone)
 
-    def offset(moment):
-        return moment.astimezone(info).utcoffset()
+    def offset(second):
+        return int(datetime.fromtimestamp(second, info).utcoffset().total_seconds()) * 1000
 
-    found, day = [(_FIRST, offset(_FIRST))], _FIRST
-    while day < _LAST:
-        tomorrow = day + timedelta(days=1)
+    found = [(_FIRST_SECOND * 1000, offset(_FIRST_SECOND))]
+    for day in range(_FIRST_SECOND, _LAST_SECOND, DAY_MS // 1000):
+        tomorrow = day + DAY_MS // 1000
         if offset(tomorrow) != found[-1][1]:
-            before, after = day, tomorrow
-            while after - before > timedelta(seconds=1):
-                middle = before + (after - before) / 2
-                before, after = (middle, after) if offset(middle) == found[-1][1] else (before, middle)
-            change = after.replace(microsecond=0)
-            found.append((change, offset(change)))
-        day = tomorrow
-    return tuple((int(start.timestamp()) * 1000, int(shift.total_seconds()) * 1000) for start, shift in found)
+            before, seconds = found[-1][1], range(day, tomorrow + 1)
+            change = seconds[bisect_left(seconds, True, key=lambda second, before=before: offset(second) != before)]
+            found.append((change * 1000, offset(change)))
+    return tuple(found)
 
 
 def hour_of_week(local):
