@@ -16,6 +16,9 @@ _HOMES = {
     "charts": "reportlib.presentation.charts",
     "tables": "reportlib.presentation.tables",
     "findings": "reportlib.presentation.findings",
+    "caveats": "reportlib.presentation.caveats",
+    "headline": "reportlib.presentation.report:headline",
+    "provenance": "reportlib.presentation.report:provenance",
 }
 __all__ = list(_HOMES)
 

@@ -2,7 +2,7 @@
 
 from reportlib.metrics.activity import activity
 from reportlib.metrics.breakdown import breakdown, breakdowns, delivery, engagement
-from reportlib.metrics.campaigns import campaigns, channels, finished_campaigns, select_campaigns
+from reportlib.metrics.campaigns import campaigns, channels, finished_campaigns, rows_read, select_campaigns
 from reportlib.metrics.data_problems import data_as_of, data_problems
 from reportlib.metrics.definitions import DEFINITIONS, definition
 from reportlib.metrics.failures import failures
@@ -28,6 +28,7 @@ __all__ = [
     "engagement",
     "failures",
     "finished_campaigns",
+    "rows_read",
     "select_campaigns",
     "summary",
     "wilson",

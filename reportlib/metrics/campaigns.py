@@ -1,11 +1,11 @@
 """Which campaigns there are, and which of them a question is about."""
 
 import pandas as pd
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from reportlib.errors import CampaignNotStarted, UnknownCampaign, nearest
 from reportlib.warehouse import Warehouse
-from reportlib.warehouse.contract import FINISHED_STATUSES, REPORTABLE_STATUSES, accounts, messages
+from reportlib.warehouse.contract import FINISHED_STATUSES, REPORTABLE_STATUSES, accounts, events, messages
 from reportlib.warehouse.contract import campaigns as campaigns_table
 from reportlib.warehouse.dialects import epoch_ms
 
@@ -86,6 +86,17 @@ def channels(warehouse: Warehouse) -> pd.DataFrame:
     m = messages.c
     frame = warehouse.sql(select(m.campaign_id, m.channel).distinct().order_by(m.campaign_id, m.channel))
     return frame.groupby("campaign_id", as_index=False, sort=False).agg(channels=("channel", "+".join))
+
+
+def rows_read(warehouse: Warehouse, campaigns=None) -> dict[str, int]:
+    """How many messages and events the reports on these campaigns stand on."""
+    ids = select_campaigns(warehouse, campaigns)["campaign_id"].tolist()
+    return {
+        table.name: int(
+            warehouse.sql(select(func.count().label("rows")).where(table.c.campaign_id.in_(ids)))["rows"].iloc[0]
+        )
+        for table in (messages, events)
+    }
 
 
 def utc(milliseconds: pd.Series) -> pd.Series:

@@ -5,9 +5,9 @@ import time
 from pathlib import Path
 
 import pandas as pd
-from sqlalchemy import Engine, create_engine
+from sqlalchemy import URL, Engine, create_engine
 from sqlalchemy.engine import make_url
-from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError
+from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError, OperationalError
 
 from reportlib.errors import WarehouseError
 from reportlib.warehouse.dialects import ENGINES, read_only_options
@@ -15,6 +15,7 @@ from reportlib.warehouse.dialects import ENGINES, read_only_options
 PROJECT = Path(__file__).resolve().parents[2]
 DEMO_DATABASE = PROJECT / "output" / "demo.duckdb"
 ADDRESS_VARIABLE = "CAMPAIGN_DATABASE_URL"
+PASSWORD_OPTIONS = ("password", "sslpassword")  # where an address may hold one, besides before its @
 
 
 class Warehouse:
@@ -35,7 +36,7 @@ class Warehouse:
 
     def __init__(self, engine: Engine):
         self.engine = engine
-        self.address = engine.url.render_as_string(hide_password=True)
+        self.address = shown(engine.url)
         self.opened_ms = int(time.time() * 1000)
         self._answers: dict[tuple, pd.DataFrame] = {}
 
@@ -49,7 +50,7 @@ class Warehouse:
                     rows = connection.execute(select)
                     self._answers[key] = pd.DataFrame(rows.fetchall(), columns=list(rows.keys()))
             except DBAPIError as error:
-                raise explain(error, self.address) from None
+                raise explain(error, self.engine.url) from None
         return self._answers[key].copy()
 
     def __repr__(self):
@@ -67,7 +68,7 @@ def open_warehouse(url: str | None = None) -> Warehouse:
     try:
         engine.connect().close()
     except DBAPIError as error:
-        raise explain(error, warehouse.address) from None
+        raise explain(error, engine.url) from None
     return warehouse
 
 
@@ -86,18 +87,30 @@ def connect(address: str, options=lambda engine_name: {}) -> Engine:
         _require_file(url, reading=bool(arguments))
         return create_engine(url, **arguments)
     except (ArgumentError, NoSuchModuleError, ModuleNotFoundError) as error:
-        raise WarehouseError(
-            f"{ADDRESS_VARIABLE} is not a database address that can be used here ({_first_line(error, address)}); "
-            "it looks like duckdb:////path/to/file.duckdb or postgresql+psycopg://user@host/database"
-        ) from None
+        reason = _first_line(error, address)
+    except ValueError:  # quotes what stands in the port's place, which may be a password with / or @ in it
+        reason = "its port is not a number; in a password, write / as %2F and @ as %40"
+    raise WarehouseError(
+        f"--to or {ADDRESS_VARIABLE} is not a database address that can be used here ({reason}); "
+        "it looks like duckdb:////path/to/file.duckdb or postgresql+psycopg://user@host/database"
+    )
 
 
-def explain(error: DBAPIError, address: str) -> WarehouseError:
+def shown(address: str | URL) -> str:
+    """The address without its password, for people to read."""
+    url = make_url(address)
+    return url.difference_update_query(PASSWORD_OPTIONS).render_as_string(hide_password=True)
+
+
+def explain(error: DBAPIError, address: str | URL) -> WarehouseError:
     """What a database error means for the person who asked, in one line, without the password."""
     reason = _first_line(error.orig, address)
+    address = shown(address)
     lowered = reason.lower()
     if "password" in lowered or "authentication" in lowered:
         return WarehouseError(f"{address} refuses this user or password; check {ADDRESS_VARIABLE} ({reason})")
+    if isinstance(error, OperationalError) and "does not exist" in lowered:  # the database, or the user
+        return WarehouseError(f"there is no database at {address}; check {ADDRESS_VARIABLE} ({reason})")
     if "does not exist" in lowered or "not found" in lowered:
         return WarehouseError(
             f"{address} lacks something that the source contract asks for ({reason}); "
@@ -105,6 +118,10 @@ def explain(error: DBAPIError, address: str) -> WarehouseError:
         )
     if "lock" in lowered:
         return WarehouseError(f"{address} is being written by another program; try again when it is done ({reason})")
+    if "different configuration" in lowered:  # DuckDB, of a file that this process has open
+        return WarehouseError(f"{address} is open in this very program, for reading or writing; restart it ({reason})")
+    if "permission denied" in lowered or "read-only file" in lowered:
+        return WarehouseError(f"{address} may not be used by this user ({reason})")
     return WarehouseError(f"{address} does not answer ({reason})")
 
 
@@ -117,14 +134,16 @@ def _require_file(url, reading: bool):
         raise WarehouseError(f"there is no database at {path}: {how}")
 
 
-def _first_line(error, address: str) -> str:
+def _first_line(error, address: str | URL) -> str:
     text = str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
-    password = _password(address)
-    return text.replace(password, "***") if password else text
+    for password in _passwords(address):
+        text = text.replace(password, "***")
+    return text
 
 
-def _password(address: str) -> str | None:
+def _passwords(address: str | URL) -> list[str]:
     try:
-        return make_url(address).password
+        url = make_url(address)
     except ArgumentError:
-        return None
+        return []
+    return [secret for secret in (url.password, *map(url.query.get, PASSWORD_OPTIONS)) if secret]

@@ -1,0 +1,148 @@
+"""The `reportlib` command: each sub-command asks its room, which is imported only then, and prints the answer."""
+
+import sys
+from unicodedata import east_asian_width
+
+import click
+
+from reportlib import __version__
+from reportlib.errors import ReportError
+
+INTERRUPTED = 130  # what a shell gives a program ended by Ctrl-C
+ZERO_WIDTH_JOINER = "\u200d"  # not printable by itself, but part of many emoji
+
+
+class ReportGroup(click.Group):
+    """The one place where a mistake becomes a line on stderr and exit 1, and Ctrl-C a line and exit 130."""
+
+    def invoke(self, ctx):
+        try:
+            return super().invoke(ctx)
+        except ReportError as error:
+            raise click.ClickException(str(error)) from error
+        except KeyboardInterrupt:
+            click.echo("\nInterrupted; what was not finished was undone.", err=True)
+            sys.exit(INTERRUPTED)
+
+
+@click.group(cls=ReportGroup, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, prog_name="reportlib")
+def main():
+    """Reports people trust, from a campaign database.
+
+    The database is the one at CAMPAIGN_DATABASE_URL (duckdb:////path/to/file.duckdb or
+    postgresql+psycopg://user@host/database); without that, the demo.
+    """
+
+
+@main.command()
+@click.option("--to", "url", metavar="URL", help="Database to make it in.  [default: output/demo.duckdb]")
+@click.option("--messages", type=click.IntRange(min=1), default=200_000, show_default=True, help="How many, about.")
+@click.option("--seed", type=int, default=1, show_default=True, help="The same seed makes the same demo.")
+def demo(url, messages, seed):
+    """Make the demo database, in the stead of the one that is there."""
+    from reportlib.warehouse.connection import demo_address, shown
+    from reportlib.warehouse.demo import make_demo
+
+    rows = make_demo(url or demo_address(), messages, seed)
+    _print_table(("table", "rows"), [(name, f"{count:,}") for name, count in rows.items()], right={"rows"})
+    click.echo(f"\nThe demo is at {shown(url or demo_address())}")
+    use = "set CAMPAIGN_DATABASE_URL to that address (with its password), then: " if url else ""
+    click.echo(f"Next: {use}reportlib campaigns")
+
+
+@main.command()
+@click.argument("folder", type=click.Path())
+@click.option("--to", "url", metavar="URL", help="Database to load into.  [default: CAMPAIGN_DATABASE_URL]")
+def load(folder, url):
+    """Load a FOLDER of CSV or Parquet files: all of them, or none.
+
+    FOLDER holds any of the contract's tables as campaigns.csv, messages.csv.gz, events.parquet and so on. A row whose
+    id is in the database already replaces the row there as a whole; others are added, so that loading twice changes
+    nothing. Times are ISO 8601, UTC where they have no offset; an empty cell is a missing value.
+    """
+    from reportlib.warehouse.load import load_folder
+
+    summary = load_folder(folder, url)
+    rows = [(t.name, _plain(t.file), *(f"{n:,}" for n in (t.rows, t.added, t.replaced))) for t in summary.tables]
+    _print_table(("table", "file", "rows", "added", "replaced"), rows, right={"rows", "added", "replaced"})
+    for note in summary.ignored:
+        click.echo(f"Ignored {_plain(note)}", err=True)
+    click.echo(f"\nLoaded into {summary.address}\nNext: reportlib check")
+
+
+@main.command()
+def check():
+    """Say where the database differs from the source contract; exit 1 when reports would fail or be wrong."""
+    from reportlib.warehouse import open_warehouse
+    from reportlib.warehouse.check import check_warehouse
+
+    warehouse = open_warehouse()
+    problems = check_warehouse(warehouse)
+    for found in problems.itertuples():
+        click.echo(f"{found.severity:<6}  {found.table}: {found.problem} ({found.count:,})")
+        click.echo(f"        {_plain(found.explanation)}" + (f" E.g. {_plain(found.examples)}" * bool(found.examples)))
+    breaking = int((problems["severity"] == "breaks").sum())
+    verdict = f": {breaking} × breaks, {len(problems) - breaking} × note" if len(problems) else ""
+    click.echo(f"{warehouse.address} {'differs from' if breaking else 'keeps'} the source contract{verdict}")
+    sys.exit(1 if breaking else 0)
+
+
+@main.command()
+def campaigns():
+    """List the campaigns: id, status, channels, audience, start (in the account's time zone) and name."""
+    from reportlib import metrics, open_warehouse
+
+    warehouse = open_warehouse()
+    listed = metrics.campaigns(warehouse).merge(metrics.channels(warehouse), on="campaign_id", how="left")
+    rows = [
+        (
+            _plain(campaign.campaign_id),
+            campaign.status,
+            _plain(campaign.channels, missing="–"),
+            f"{campaign.audience_size:,}" if campaign.audience_size is not None else "–",
+            _local(campaign.started_at, campaign.timezone),
+            _plain(campaign.name),
+        )
+        for campaign in listed.astype(object).where(listed.notna(), None).itertuples()
+    ]
+    _print_table(("id", "status", "channels", "audience", "started", "name"), rows, right={"audience"})
+
+
+def _local(moment, timezone) -> str:
+    """A UTC moment as the account's clock showed it; marked UTC where the zone is unknown."""
+    from zoneinfo import ZoneInfo, available_timezones
+
+    if moment is None:
+        return "–"
+    if timezone not in available_timezones():
+        return f"{moment:%Y-%m-%d %H:%M} UTC"
+    return f"{moment.astimezone(ZoneInfo(timezone)):%Y-%m-%d %H:%M %Z}"
+
+
+def _print_table(header: tuple, rows: list[tuple], right=frozenset()):
+    """Columns as wide as their widest cell, those named in `right` set flush right."""
+    lines = [header, *rows]
+    widths = [max(map(_width, column)) for column in zip(*lines, strict=True)]
+    for line in lines:
+        padded = []
+        for name, cell, width in zip(header, line, widths, strict=True):
+            space = " " * (width - _width(cell))
+            padded.append(space + cell if name in right else cell + space)
+        click.echo("  ".join(padded).rstrip())
+
+
+def _width(text: str) -> int:
+    """Terminal columns, near enough: East Asian characters and emoji take two."""
+    return sum(2 if east_asian_width(character) in "WF" else 1 for character in text)
+
+
+def _plain(value, missing="") -> str:
+    """Text that cannot move the cursor, ring a bell or break the line: control characters as their escapes."""
+    text = missing if value is None else str(value)
+    return "".join(
+        character
+        if character.isprintable() or character == ZERO_WIDTH_JOINER
+        else character.encode("unicode_escape").decode()
+        for character in text
+    )

@@ -1,0 +1,61 @@
+"""Several rates, or several questions, at once: the tests, and the level at which each was decided.
+
+A correction returns levels, not adjusted p values: the interval at the level at which a difference was decided excludes
+zero exactly where the correction rejects, provided that p ≤ α exactly where the interval at α does (inference.p_value,
+sequential.p_value). Words and intervals then cannot contradict.
+"""
+
+import numpy as np
+from scipy.stats import chisquare
+from statsmodels.stats.multitest import multipletests
+from statsmodels.stats.proportion import proportions_chisquare
+
+
+def omnibus_p(counts, bases) -> float:
+    """p value of the χ² test that all these rates are equal; 1 where nobody responded or everybody did."""
+    counts, bases = np.asarray(counts, dtype=float), np.asarray(bases, dtype=float)
+    if counts.sum() in (0, bases.sum()):
+        return 1.0
+    return float(proportions_chisquare(counts, bases)[1])
+
+
+def sample_ratio_p(assigned, split) -> float:
+    """p value of the χ² test that contacts were assigned in these shares; Fabijan et al. (2019), KDD, use p < .0005.
+
+    `split` in any unit: (1, 1) and (50, 50) say the same.
+    """
+    assigned, split = np.asarray(assigned, dtype=float), np.asarray(split, dtype=float)
+    if assigned.sum() == 0:
+        return 1.0
+    return float(chisquare(assigned, split / split.sum() * assigned.sum()).pvalue)
+
+
+def holm_alphas(p_values, alpha=0.05) -> np.ndarray:
+    """The level at which Holm's (1979, Scand J Stat 6:65) procedure decided each hypothesis.
+
+    Of m hypotheses in the order of their p values, the j-th is tested at α ÷ (m − j + 1) until one is kept; those after
+    it are kept unseen, at the level where the procedure stopped. p ≤ its level exactly where Holm rejects.
+    """
+    p_values = np.asarray(p_values, dtype=float)
+    step = np.minimum(_ranks(p_values), _rejected(p_values, alpha, "holm"))
+    return alpha / (len(p_values) - step)
+
+
+def benjamini_hochberg_alphas(p_values, q=0.05) -> np.ndarray:
+    """The level at which Benjamini and Hochberg's (1995, JRSS B 57:289) procedure decided each hypothesis.
+
+    With R of m rejected that is R·q ÷ m for all, at least q ÷ m: intervals at this level are Benjamini and Yekutieli's
+    (2005, JASA 100:71), of which at most q of those selected fail to cover, on average.
+    """
+    p_values = np.asarray(p_values, dtype=float)
+    return np.full(len(p_values), q * max(_rejected(p_values, q, "fdr_bh"), 1) / max(len(p_values), 1))
+
+
+def _ranks(p_values):
+    ranks = np.empty(len(p_values), dtype=int)
+    ranks[np.argsort(p_values, kind="stable")] = np.arange(len(p_values))
+    return ranks
+
+
+def _rejected(p_values, alpha, method):
+    return int(multipletests(p_values, alpha, method=method)[0].sum()) if len(p_values) else 0

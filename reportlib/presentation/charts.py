@@ -1,0 +1,264 @@
+"""Frames as charts: plain Altair charts that can be changed further.
+
+Each has its alternative text as `description`, and its caption and data table under `usermeta["reportlib"]`, so that
+a page can show them without knowing the chart.
+"""
+
+import altair as alt
+import pandas as pd
+
+from reportlib.metrics import Rate, wilson
+from reportlib.presentation import numbers
+from reportlib.presentation.tables import THIN_GROUP, dimension_name
+from reportlib.presentation.theme import GROUND, HEAT, MUTED, PERMANENCE, STATUS, WIDE
+
+_HOURS_AND_DAYS = "timeFormat(datum.value, hours(datum.value) + minutes(datum.value) == 0 ? '%a %d %b' : '%H:%M')"
+WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
+KIND_NAMES = {"opened": "Opens", "clicked": "Clicks", "replied": "Replies"}
+METRICS = {
+    "delivered": ("delivered", "audience"),
+    "clicked": ("clicked", "delivered"),
+    "failed": ("failed", "audience"),
+}
+
+
+def delivery_timeline(frame: pd.DataFrame) -> alt.VConcatChart:
+    """How `metrics.delivery_timeline` went: what became of the messages so far, above how many were sent when."""
+    shown = frame[frame["bucket"] <= frame.attrs["shown_until"]] if frame.attrs["shown_until"] else frame
+    minutes, zone = frame.attrs["bucket_minutes"], frame.attrs["timezone"]
+    states = {"delivered": "delivered_cumulative", "pending": "pending", "failed": "failed_cumulative"}
+    long = shown.melt(
+        id_vars="bucket", value_vars=list(states.values()), var_name="state", value_name="messages"
+    ).replace({"state": {column: state for state, column in states.items()}})
+    long["order"] = long["state"].map({state: place for place, state in enumerate(states)})
+    x = alt.X("bucket:T", title=None, axis=alt.Axis(grid=False, tickCount=6, labelExpr=_HOURS_AND_DAYS))
+    so_far = (
+        alt.Chart(long, title="So far: delivered, pending and failed", width=WIDE, height=200)
+        .mark_area(line=False)
+        .encode(
+            x=x,
+            y=alt.Y("messages:Q", title=None, stack=True, axis=alt.Axis(tickCount=4, format="~s")),
+            color=alt.Color(
+                "state:N",
+                title=None,
+                scale=alt.Scale(domain=list(states), range=[STATUS[state] for state in states]),
+            ),
+            order="order:Q",
+            tooltip=[
+                alt.Tooltip("bucket:T", title="by", format="%a %d %b %H:%M"),
+                alt.Tooltip("state:N", title="state"),
+                alt.Tooltip("messages:Q", title="messages", format=","),
+            ],
+        )
+    )
+    per_bucket = (
+        alt.Chart(shown, title=f"Sent in each {_unit(minutes)}", width=WIDE, height=80)
+        .mark_area(color=STATUS["sent"], interpolate="step-after")
+        .encode(
+            x=x,
+            y=alt.Y("sent:Q", title=None, axis=alt.Axis(tickCount=3, format="~s")),
+            tooltip=[
+                alt.Tooltip("bucket:T", title="from", format="%a %d %b %H:%M"),
+                alt.Tooltip("sent:Q", title="sent", format=","),
+            ],
+        )
+    )
+    last = frame.iloc[-1] if len(frame) else dict.fromkeys([*states.values(), "sent_cumulative"], 0)
+    later = int(frame["sent"].sum() - shown["sent"].sum() + frame["delivered"].sum() - shown["delivered"].sum())
+    told = (
+        f"{numbers.count(last['sent_cumulative'])} messages sent; {numbers.count(last['delivered_cumulative'])} "
+        f"delivered, {numbers.count(last['failed_cumulative'])} failed, {numbers.count(last['pending'])} pending."
+    )
+    caption = f"Times are {zone}."
+    if later:
+        caption += f" {numbers.plural(later, 'later change')} of state lie beyond the right edge."
+    if frame.attrs["untimed"]:
+        caption += f" {numbers.count(frame.attrs['untimed'])} outcomes have no time and are not drawn."
+    chart = alt.vconcat(so_far, per_bucket, spacing=18).resolve_scale(x="shared")
+    table = frame[["bucket", "sent", "delivered", "failed", "sent_cumulative", "delivered_cumulative", "pending"]]
+    rows = [[f"{row[0]:%a %d %b %H:%M}", *map(numbers.count, row[1:])] for row in table.itertuples(index=False)]
+    heads = ["From", "Sent", "Delivered", "Failed", "Sent so far", "Delivered so far", "Pending"]
+    return _told(chart, f"Delivery over time. {told}", caption, heads, rows)
+
+
+def activity_heatmap(frame: pd.DataFrame) -> alt.VConcatChart:
+    """When people acted, from `metrics.activity`: a map of hour and weekday per kind of event, machines left out."""
+    kinds = [kind for kind in KIND_NAMES if (frame["kind"] == kind).any()] or ["clicked"]
+    maps = {kind: _cells(frame[frame["kind"] == kind]) for kind in kinds}
+    chart = alt.vconcat(*[_heat_panel(cells, KIND_NAMES[kind]) for kind, cells in maps.items()], spacing=22)
+    told = [_busiest(cells, KIND_NAMES[kind]) for kind, cells in maps.items()]
+    caption = (
+        "When people acted, given when the messages went out: not the best time to send. Hours of "
+        f"{frame.attrs['timezone']}; darker is more; machine activity is left out."
+    )
+    rows = [
+        [KIND_NAMES[kind], WEEKDAYS[day - 1], *map(numbers.count, counts)]
+        for kind, cells in maps.items()
+        for day, counts in cells.pivot(index="weekday", columns="hour", values="events").iterrows()
+    ]
+    heads = ["", "", *[f"{hour} h" for hour in range(24)]]
+    return _told(chart.resolve_scale(color="independent"), " ".join(told), caption, heads, rows)
+
+
+def breakdown_rates(frame: pd.DataFrame, metric: str, top: int = 8) -> alt.VConcatChart:
+    """One rate per group of `metrics.breakdowns`, with its 95 % interval; thin groups are hollow."""
+    count, base = METRICS[metric]
+    kept = frame.groupby("dimension", sort=False).head(top)
+    kept = kept[kept[base] > 0].copy()
+    kept["low"], kept["high"] = wilson(kept[count], kept[base])
+    kept["estimate"] = kept[count].astype(float) / kept[base]
+    kept["thin"] = kept["delivered"] < THIN_GROUP
+    kept["label"] = [f"{group} ({numbers.count(n)})" for group, n in zip(kept["group"], kept[base], strict=True)]
+    kept["said"] = [f"{row['group']}: {numbers.rate(Rate(row[count], row[base], base))}" for _, row in kept.iterrows()]
+    ceiling = float(kept["high"].max()) if len(kept) else 1.0
+    floor = float(kept["low"].min()) if len(kept) and metric == "delivered" else 0.0
+    panels = [
+        _rate_panel(groups, dimension_name(name), alt.Scale(domain=[floor, ceiling], nice=True, zero=False))
+        for name, groups in kept.groupby("dimension", sort=False)
+    ]
+    chart = alt.vconcat(*panels, spacing=14) if panels else alt.vconcat(alt.Chart(kept).mark_point())
+    heads = ["", "Group", metric.capitalize(), f"Of {base}", "Rate", "95 % interval"]
+    rows = [
+        [
+            dimension_name(row["dimension"]),
+            str(row["group"]),
+            numbers.count(row[count]),
+            numbers.count(row[base]),
+            numbers.percent(row["estimate"]),
+            numbers.interval(row["low"], row["high"]),
+        ]
+        for _, row in kept.iterrows()
+    ]
+    told = f"{metric.capitalize()} as a share of {base}, by group, with 95 % intervals. " + "; ".join(
+        f"{row[0]} {row[1]} {row[4]}" for row in rows[:6]
+    )
+    caption = (
+        f"{metric.capitalize()}, in percent of {base}; the bar is the 95 % interval, the number behind a name is its "
+        f"{base}. Overlapping bars: no difference to act on. Hollow: fewer than {THIN_GROUP} delivered."
+    )
+    return _told(chart, told, caption, heads, rows)
+
+
+def failure_reasons(frame: pd.DataFrame, top: int = 10) -> alt.Chart:
+    """The most frequent reasons of `metrics.failures`, coloured by whether sending again can help."""
+    named = frame.assign(label=[_short(title, code) for title, code in zip(frame["title"], frame["code"], strict=True)])
+    summed = (
+        named.groupby(["label", "permanence"], as_index=False)["failed"].sum().sort_values("failed", ascending=False)
+    ).head(top)
+    present = [kind for kind in PERMANENCE if kind in set(summed["permanence"])]
+    bars = (
+        alt.Chart(summed, width=WIDE, height=alt.Step(26))
+        .mark_bar(cornerRadiusEnd=2)
+        .encode(
+            x=alt.X("failed:Q", title=None, axis=alt.Axis(tickCount=4, format="~s", tickMinStep=1)),
+            y=alt.Y("label:N", title=None, sort=None, axis=alt.Axis(labelLimit=300, ticks=False, domain=False)),
+            color=alt.Color(
+                "permanence:N",
+                title=None,
+                scale=alt.Scale(domain=present, range=[PERMANENCE[kind] for kind in present]),
+            ),
+            tooltip=[
+                alt.Tooltip("label:N", title="reason"),
+                alt.Tooltip("permanence:N", title="send again?"),
+                alt.Tooltip("failed:Q", title="people", format=","),
+            ],
+        )
+    )
+    total = int(frame["failed"].sum())
+    rows = [
+        [row.label, row.permanence, numbers.count(row.failed), numbers.percent(row.failed / total)]
+        for row in summed.itertuples(index=False)
+    ]
+    told = f"Why {numbers.plural(total, 'message')} failed. " + "; ".join(f"{row[0]}: {row[2]}" for row in rows[:5])
+    caption = "People not reached, by reason. Permanent: do not send again; transient: may pass later; fixable: by you."
+    return _told(bars, told, caption, ["Reason", "Send again?", "People", "Of failed"], rows)
+
+
+def _cells(chosen):
+    """All 168 hours of the week with the events of people in them: weekday, day, hour, events, level, said."""
+    people = (chosen["events"] - chosen["machine_events"]).groupby([chosen["weekday"], chosen["hour"]]).sum()
+    week = pd.MultiIndex.from_product([range(1, 8), range(24)], names=["weekday", "hour"])
+    cells = people.reindex(week, fill_value=0).reset_index(name="events")
+    cells["day"] = [WEEKDAYS[day - 1] for day in cells["weekday"]]
+    cells["said"] = [f"{c.day} {c.hour} h: {numbers.count(c.events)}" for c in cells.itertuples(index=False)]
+    return cells
+
+
+def _heat_panel(cells, title):
+    labels, level = _heat_levels(cells["events"])
+    every_third = alt.Axis(
+        labelAngle=0, values=list(range(0, 24, 3)), labelExpr="datum.value + ' h'", ticks=False, domain=False
+    )
+    return (
+        alt.Chart(cells.assign(level=level), title=title, width=WIDE, height=168)
+        .mark_rect(stroke=GROUND, strokeWidth=1.5)
+        .encode(
+            x=alt.X("hour:O", title=None, axis=every_third),
+            y=alt.Y("day:O", title=None, sort=list(WEEKDAYS), axis=alt.Axis(ticks=False, domain=False)),
+            color=alt.Color(
+                "level:O",
+                title=None,
+                sort=labels,
+                scale=alt.Scale(domain=labels, range=list(HEAT[: len(labels)])),
+                legend=alt.Legend(symbolType="square", symbolSize=160, symbolStrokeWidth=0, columns=6),
+            ),
+            tooltip=[alt.Tooltip("said:N", title=title.lower())],
+            description="said:N",
+        )
+    )
+
+
+def _busiest(cells, name):
+    total = int(cells["events"].sum())
+    if not total:
+        return f"{name}: none."
+    most = cells.loc[cells["events"].idxmax()]
+    return f"{name} by hour and weekday: {numbers.count(total)} in all, most in one hour {most['said']}."
+
+
+def _rate_panel(groups, title, scale):
+    y = alt.Y("label:N", title=None, sort=None, axis=alt.Axis(labelLimit=190, ticks=False, domain=False))
+    x = alt.X("estimate:Q", title=None, scale=scale, axis=alt.Axis(format="~%", tickCount=5))
+    drawn = alt.Chart(
+        groups[["label", "said", "estimate", "low", "high", "thin"]], title=title, width=WIDE, height=alt.Step(24)
+    )
+    whisker = drawn.mark_rule(color=MUTED, strokeWidth=2, aria=False).encode(
+        x=alt.X("low:Q", title=None, scale=scale), x2="high:Q", y=y
+    )
+    dot = drawn.mark_circle(size=90, opacity=1, stroke=STATUS["delivered"], strokeWidth=2).encode(
+        x=x,
+        y=y,
+        color=alt.condition("datum.thin", alt.value(GROUND), alt.value(STATUS["delivered"])),
+        tooltip=[alt.Tooltip("said:N", title=title)],
+        description="said:N",
+    )
+    return whisker + dot
+
+
+def _heat_levels(counts):
+    """Labels of at most five steps from 1 to the largest count, "0" before them, and each count's label."""
+    largest = int(counts.max())
+    steps = min(5, largest)
+    tops = [-(-largest * step // steps) for step in range(1, steps + 1)] if steps else []
+    bottoms = [1, *[top + 1 for top in tops[:-1]]] if tops else []
+    ranges = [
+        numbers.count(b) if b == t else f"{numbers.count(b)}–{numbers.count(t)}"
+        for b, t in zip(bottoms, tops, strict=True)
+    ]
+    labels = ["0", *ranges]
+    return labels, [labels[sum(count >= bottom for bottom in bottoms)] for count in counts]
+
+
+def _unit(minutes):
+    return {1: "minute", 60: "hour", 1440: "day"}.get(minutes, numbers.duration(minutes))
+
+
+def _short(title, code):
+    words = title if len(title) <= 44 else f"{title[:43].rstrip()}…"
+    return words if pd.isna(code) else f"{words} ({code})"
+
+
+def _told(chart, description, caption, heads, rows):
+    """The chart with its alternative text, caption and data table."""
+    about = {"caption": caption, "columns": heads, "rows": rows}
+    return chart.properties(description=description, usermeta={"reportlib": about})

@@ -1,0 +1,168 @@
+"""What the frames say, in sentences with their uncertainty."""
+
+from dataclasses import dataclass
+
+import pandas as pd
+
+from reportlib.metrics import Rate, definition
+from reportlib.presentation import numbers
+
+HEALTHY_DELIVERED, INVESTIGATE_FAILED = 0.95, 0.05  # the platform's own thresholds, of the audience
+CHANNEL_NAMES = {"whatsapp": "WhatsApp", "sms": "SMS", "email": "E-mail"}
+SYMBOLS = {"good": "✓", "note": "i", "warning": "!", "bad": "✕"}
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One sentence a report stands by: what (`text`), how good or bad (`level`, a key of SYMBOLS), what to do."""
+
+    topic: str
+    level: str
+    text: str
+    advice: str = ""
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """A rate against its threshold, in words; `level` is a key of SYMBOLS."""
+
+    level: str
+    words: str
+
+
+def delivered_verdict(rate: Rate) -> Verdict:
+    """Above 95 % of the audience is healthy; near the line the interval says how sure that is."""
+    if rate.estimate is None:
+        return Verdict("note", "nobody in the audience")
+    if rate.low <= HEALTHY_DELIVERED <= rate.high:
+        above = "above" if rate.estimate > HEALTHY_DELIVERED else "not above"
+        return Verdict("note", f"close to the 95\u202f% line ({above} it)")
+    if rate.estimate > HEALTHY_DELIVERED:
+        return Verdict("good", "healthy: above 95\u202f%")
+    return Verdict("warning", "below the healthy 95\u202f%")
+
+
+def failed_verdict(rate: Rate) -> Verdict:
+    """Above 5 % of the audience wants investigation; near the line the interval says how sure that is."""
+    if rate.estimate is None:
+        return Verdict("note", "nobody in the audience")
+    if rate.low <= INVESTIGATE_FAILED <= rate.high:
+        above = "above" if rate.estimate > INVESTIGATE_FAILED else "not above"
+        return Verdict("note", f"close to the 5\u202f% line ({above} it)")
+    if rate.estimate > INVESTIGATE_FAILED:
+        return Verdict("bad", "investigate: above 5\u202f%")
+    return Verdict("good", "within the usual 5\u202f%")
+
+
+def review(ledger: pd.DataFrame, by_channel: pd.DataFrame, failed: pd.DataFrame, status: str) -> list[Finding]:
+    """The headline of one campaign, from `delivery`, `breakdown(by="channel")`, `failures` and its status."""
+    return [*delivery(ledger, status), *engagement(by_channel), *failures(failed)]
+
+
+def delivery(ledger: pd.DataFrame, status: str) -> list[Finding]:
+    """How many were reached, against the thresholds; of a campaign still sending only what is settled is judged."""
+    row = ledger.iloc[0]
+    if row["audience"] == 0:
+        return [Finding("delivery", "warning", "This campaign has no audience: no contact was ever given a message.")]
+    if row["sent"] == 0:
+        return [
+            Finding("delivery", "warning", f"Nothing was sent yet to the {_people(row['audience'])} of the audience.")
+        ]
+    if status == "sending":
+        return [_settled(row)]
+    reached = Rate(row["delivered"], row["audience"], "audience")
+    verdict = delivered_verdict(reached)
+    if row["delivered"] == 0:
+        return [Finding("delivery", "bad", f"Nobody was reached: none of {_people(row['audience'])} has the message.")]
+    found = [
+        Finding(
+            "delivery",
+            verdict.level,
+            f"{_people(row['delivered'])} of {numbers.count(row['audience'])} were reached: "
+            f"{_percent(reached)} of the audience; {verdict.words}.",
+        )
+    ]
+    lost = Rate(row["failed"], row["audience"], "audience")
+    if failed_verdict(lost).level == "bad":
+        found.append(
+            Finding(
+                "failed",
+                "bad",
+                f"{_percent(lost)} of the audience failed; {failed_verdict(lost).words}.",
+                "See “What failed, and what to do”.",
+            )
+        )
+    if row["pending"]:
+        waiting = Rate(row["pending"], row["audience"], "audience")
+        found.append(Finding("pending", "note", f"{_percent(waiting)} of the audience have no final word yet."))
+    return found
+
+
+def engagement(by_channel: pd.DataFrame) -> list[Finding]:
+    """What people did, a sentence per channel, with what the channel cannot tell."""
+    return [
+        Finding("engagement", "note", f"{CHANNEL_NAMES[row['channel']]}: {_did(row)}.")
+        for _, row in by_channel.iterrows()
+        if row["delivered"] > 0
+    ]
+
+
+def failures(failed: pd.DataFrame) -> list[Finding]:
+    """What to do about the failures, by whether sending again can help."""
+    total = failed["failed"].sum()
+    if not total:
+        return []
+    advice = {
+        "permanent": "do not send to them again on this channel",
+        "transient": "a later attempt may pass",
+        "fixable": "change what the provider objects to, then send again",
+        "unknown": "the code does not say whether sending again helps",
+    }
+    shares = failed.groupby("permanence")["failed"].sum().sort_values(ascending=False)
+    parts = [f"{numbers.count(n)} {kind} ({advice[kind]})" for kind, n in shares.items()]
+    first = failed.iloc[0]
+    most = Rate(first["failed"], total, "failed")
+    return [
+        Finding(
+            "failures",
+            "note",
+            f"Of {numbers.plural(total, 'failure')}, {'; '.join(parts)}. The most frequent: {first['title']}, "
+            f"{_percent(most)} of failed.",
+            first["advice"],
+        )
+    ]
+
+
+def _settled(row) -> Finding:
+    settled = Rate(row["delivered"], row["delivered"] + row["failed"], "settled")
+    out = f"Still sending: {numbers.count(row['sent'])} of {_people(row['audience'])} are out"
+    if not settled.base:
+        return Finding("delivery", "note", f"{out}, none of them settled yet.")
+    return Finding("delivery", "note", f"{out}; of those settled, {_percent(settled)} were delivered.")
+
+
+def _did(row) -> str:
+    parts = []
+    if definition("opened").rate_allowed([row["channel"]]):
+        at_least = "at least " if row["channel"] == "whatsapp" else ""
+        opened = Rate(row["opened"], row["delivered"], "delivered")
+        human = Rate(row["opened_human"], row["delivered"], "delivered")
+        word = "read" if row["channel"] == "whatsapp" else "opened"
+        parts.append(f"{at_least}{_percent(opened)} of {numbers.count(row['delivered'])} delivered {word}")
+        if row["opened_human"] != row["opened"]:
+            parts[-1] += f" (without machine opens {_percent(human)})"
+    clicked = Rate(row["clicked"], row["delivered"], "delivered")
+    base = "" if parts else f" of {numbers.count(row['delivered'])} delivered"
+    parts.append(f"{_percent(clicked)}{base} clicked" if row["clicked"] else f"nobody{base} clicked")
+    if not pd.isna(row["replied"]):
+        replied = Rate(row["replied"], row["delivered"], "delivered")
+        parts.append(f"{_percent(replied)} replied" if row["replied"] else "nobody replied")
+    return ", ".join(parts)
+
+
+def _percent(rate: Rate) -> str:
+    return f"{numbers.percent(rate.estimate)} ({numbers.interval(rate.low, rate.high)})"
+
+
+def _people(number) -> str:
+    return numbers.plural(number, "person", "people")

@@ -1,0 +1,73 @@
+"""How numbers and moments are written, everywhere the same."""
+
+import math
+from zoneinfo import ZoneInfo
+
+import pandas as pd
+
+NOTHING = "–"
+THIN_SPACE = "\u202f"
+
+
+def count(number) -> str:
+    """12,345; "–" for a missing one."""
+    return NOTHING if _missing(number) else f"{int(number):,}"
+
+
+def percent(fraction) -> str:
+    """ "41.2 %" of a fraction; more digits where one would lie: "0.03 %", "99.97 %"."""
+    if _missing(fraction):
+        return NOTHING
+    return f"{_digits(100 * fraction)}{THIN_SPACE}%"
+
+
+def interval(low, high) -> str:
+    """ "39.8–42.6" of two fractions, in percent."""
+    if _missing(low) or _missing(high):
+        return NOTHING
+    return f"{_digits(100 * low)}–{_digits(100 * high)}"
+
+
+def rate(estimate) -> str:
+    """A `metrics.Rate` as people read it: "41.2 % (39.8–42.6) of 4,812 delivered"."""
+    if estimate.estimate is None:
+        return f"{NOTHING} of 0 {estimate.base_name}"
+    within = interval(estimate.low, estimate.high)
+    return f"{percent(estimate.estimate)} ({within}) of {count(estimate.base)} {estimate.base_name}"
+
+
+def moment(timestamp, zone: str) -> str:
+    """A UTC timestamp as "Sun 15 Nov 2026, 19:00" in the zone; "–" for a missing one."""
+    if _missing(timestamp):
+        return NOTHING
+    local = timestamp.tz_convert(ZoneInfo(zone))
+    return f"{local:%a} {local.day} {local:%b %Y, %H:%M}"
+
+
+def duration(minutes: float) -> str:
+    """ "2 h 5 min", "3 days": the two units that matter."""
+    minutes = round(minutes)
+    if minutes < 60:
+        return f"{minutes} min"
+    if minutes < 48 * 60:
+        hours, rest = divmod(minutes, 60)
+        return f"{hours} h {rest} min" if rest else f"{hours} h"
+    return f"{round(minutes / 1440)} days"
+
+
+def plural(number, one: str, many: str | None = None) -> str:
+    """ "1 click", "2,000 clicks"."""
+    return f"{count(number)} {one if number == 1 else many or one + 's'}"
+
+
+def _digits(percentage: float) -> str:
+    near_an_end = min(percentage, 100 - percentage)
+    if near_an_end <= 0 or near_an_end >= 0.1:
+        return f"{percentage:.1f}"
+    if near_an_end >= 0.005:
+        return f"{percentage:.2f}"
+    return "<\u202f0.01" if percentage < 50 else ">\u202f99.99"
+
+
+def _missing(value) -> bool:
+    return value is None or value is pd.NaT or value is pd.NA or (isinstance(value, float) and math.isnan(value))

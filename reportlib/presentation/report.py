@@ -1,0 +1,82 @@
+"""The head and the foot of a report: its findings with the figures for machines, and where it all came from."""
+
+import json
+import time
+from importlib.metadata import version
+
+import pandas as pd
+
+from reportlib import metrics
+from reportlib.presentation import numbers, tables
+from reportlib.presentation.display import REPORT_MIME, Display, stylesheet
+from reportlib.presentation.findings import CHANNEL_NAMES, Finding
+from reportlib.version import code_version
+from reportlib.warehouse import Warehouse
+
+LIBRARIES = ("pandas", "altair", "sqlalchemy", "statsmodels", "duckdb")
+
+
+def headline(warehouse: Warehouse, campaign, found: list[Finding]) -> Display:
+    """One campaign's findings as the head of its report.
+
+    Besides HTML and text it carries, as REPORT_MIME, what a page, an index or a mail needs to know of the report:
+    title, subtitle, language, the campaign, its figures (rows of `metrics.summary`) and the findings.
+    """
+    row = metrics.select_campaigns(warehouse, campaign).iloc[0]
+    figures = metrics.summary(warehouse, campaign)
+    zone = row["timezone"]
+    channels = [CHANNEL_NAMES[channel] for channel in figures["channel"] if channel in CHANNEL_NAMES]
+    as_of = metrics.data_as_of(warehouse)
+    subtitle = " · ".join(
+        [
+            str(row["account"]),
+            ", ".join(channels) or "no channel yet",
+            f"started {numbers.moment(row['started_at'], zone)}",
+            f"data as of {numbers.moment(as_of, zone)} ({zone})",
+        ]
+    )
+    about = {
+        "title": str(row["name"]),
+        "subtitle": subtitle,
+        "language": "en",
+        "campaign_id": str(row["campaign_id"]),
+        "campaign_name": str(row["name"]),
+        "account": str(row["account"]),
+        "timezone": zone,
+        "status": row["status"],
+        "channels": channels,
+        "started_at": _iso(row["started_at"]),
+        "data_as_of": _iso(as_of),
+        "figures": json.loads(figures.to_json(orient="records", double_precision=10)),
+        "findings": [vars(one) for one in found],
+    }
+    said = tables.notes(found)
+    return Display(
+        f"<style>{stylesheet()}</style>{said.html}", f"{row['name']}\n{subtitle}\n{said.text}", {REPORT_MIME: about}
+    )
+
+
+def provenance(warehouse: Warehouse, campaign, again: str, **parameters) -> Display:
+    """Where the figures came from, and the command (`again`) that makes them anew."""
+    row = metrics.select_campaigns(warehouse, campaign).iloc[0]
+    read = metrics.rows_read(warehouse, campaign)
+    zone = row["timezone"]
+    return tables.facts(
+        {
+            "Data as of": f"{numbers.moment(metrics.data_as_of(warehouse), zone)} ({zone})",
+            "Account time zone": zone,
+            "Database": warehouse.address,
+            "Rows read": f"{numbers.count(read['messages'])} messages, {numbers.count(read['events'])} events",
+            "Parameters": ", ".join(f"{name}: {value}" for name, value in {"campaign": campaign, **parameters}.items()),
+            "Code": code_version(),
+            "Libraries": ", ".join(f"{library} {version(library)}" for library in LIBRARIES),
+            "Made": f"{numbers.moment(pd.Timestamp(warehouse.opened_ms, unit='ms', tz='UTC'), zone)}, "
+            f"in {time.time() - warehouse.opened_ms / 1000:.1f} s",
+            "To make it again": again,
+        },
+        "How this report was made",
+    )
+
+
+def _iso(timestamp):
+    return None if pd.isna(timestamp) else timestamp.strftime("%Y-%m-%dT%H:%M:%SZ")

@@ -1,0 +1,249 @@
+"""Frames as cards and tables: every percentage with its base, every rate with its interval, every name escaped."""
+
+import re
+from html import escape, unescape
+
+import pandas as pd
+
+from reportlib.metrics import DEFINITIONS, Rate, definition
+from reportlib.presentation import numbers
+from reportlib.presentation.display import Display, name_html
+from reportlib.presentation.findings import CHANNEL_NAMES, SYMBOLS, Finding, delivered_verdict, failed_verdict
+
+THIN_GROUP = 100  # people delivered; below it an interval spans several points at any usual rate
+DIMENSION_NAMES = {"email_domain": "E-mail domain", "timezone": "Time zone", "campaign_id": "Campaign"}
+
+
+def dimension_name(name: str) -> str:
+    """A name of `by=` as a reader knows it: "attribute:plan" is "Plan"."""
+    plain = name.removeprefix("attribute:")
+    return DIMENSION_NAMES.get(name, plain[:1].upper() + plain[1:].replace("_", " "))
+
+
+def delivery_cards(ledger: pd.DataFrame, status: str = "completed") -> Display:
+    """Sent, Delivered, Failed and Pending of a one-row `delivery`: people, % of the audience, verdict."""
+    row = ledger.iloc[0]
+    settled = Rate(row["delivered"], row["delivered"] + row["failed"], "settled")
+    reached, lost = (
+        Rate(row["delivered"], row["audience"], "audience"),
+        Rate(row["failed"], row["audience"], "audience"),
+    )
+    judged = status != "sending"
+    cards = [
+        _card("Sent", row["sent"], row["audience"], f"{numbers.count(row['not_sent'])} not sent"),
+        _card(
+            "Delivered",
+            row["delivered"],
+            row["audience"],
+            _share(row["delivered"], row["sent"], "sent") if judged else numbers.rate(settled),
+            delivered_verdict(reached) if judged else None,
+        ),
+        _card(
+            "Failed",
+            row["failed"],
+            row["audience"],
+            _share(row["failed"], row["sent"], "sent"),
+            failed_verdict(lost) if judged else None,
+        ),
+        _card("Pending", row["pending"], row["audience"], "no final word yet"),
+    ]
+    declared = row["audience_declared"]
+    residual = (
+        ""
+        if pd.isna(declared) or row["audience"] <= declared
+        else (
+            f" The campaign declared {numbers.count(declared)}: "
+            f"{numbers.count(row['audience'] - declared)} more have a message."
+        )
+    )
+    base = f"Audience: {numbers.count(row['audience'])} people.{residual}"
+    text = "\n".join([base, *[text for _, text in cards]])
+    return Display(f'<div class="cards">{"".join(html for html, _ in cards)}</div><p class="base">{base}</p>', text)
+
+
+def engagement(by_channel: pd.DataFrame) -> Display:
+    """What people did, per channel, from `engagement(by="channel")`; what a channel cannot tell is said in words."""
+    shown = ["opened", "opened_human", "clicked", "click_to_open", "replied", "unsubscribed", "complained"]
+    channels = by_channel.to_dict("records")
+    rows = [
+        ["Delivered", *[numbers.count(row["delivered"]) for row in channels]],
+        *[[definition(metric).label, *[_engaged(row, metric) for row in channels]] for metric in shown],
+    ]
+    heads = ["Of those delivered", *[CHANNEL_NAMES[row["channel"]] for row in channels]]
+    limits = "".join(
+        f"<li>{CHANNEL_NAMES[channel]}: {escape(definition('opened').limits[channel])}.</li>"
+        for channel in by_channel["channel"]
+    )
+    table = _table("People, of those delivered, with the 95 % interval", heads, rows)
+    return Display(f'{table.html}<ul class="limits">{limits}</ul>', table.text)
+
+
+def breakdown(frame: pd.DataFrame, top: int = 8) -> Display:
+    """`breakdowns` as one table per dimension: delivery and clicks per group; beyond `top` the rest in one row."""
+    parts = []
+    for name, groups in frame.groupby("dimension", sort=False):
+        rows, thin = [], False
+        for group in _with_rest(groups, top):
+            is_thin = group["delivered"] < THIN_GROUP
+            thin |= is_thin
+            rows.append(
+                [
+                    name_html(group["group"]) + (' <abbr title="fewer than 100 delivered">*</abbr>' if is_thin else ""),
+                    numbers.count(group["audience"]),
+                    _rate_cell(Rate(group["delivered"], group["audience"], "audience")),
+                    _rate_cell(Rate(group["failed"], group["audience"], "audience")),
+                    _rate_cell(Rate(group["clicked"], group["delivered"], "delivered")),
+                ]
+            )
+        note = " * Fewer than 100 delivered: too thin to compare." if thin else ""
+        overlap = " People in several segments count in each." if name == "segment" else ""
+        heads = [
+            dimension_name(name),
+            "Audience",
+            "Delivered, of audience",
+            "Failed, of audience",
+            "Clicked, of delivered",
+        ]
+        parts.append(_table(f"By {dimension_name(name).lower()}.{overlap}{note}", heads, rows))
+    return Display("".join(part.html for part in parts), "\n\n".join(part.text for part in parts))
+
+
+def failures(frame: pd.DataFrame, top: int = 12) -> Display:
+    """`failures` with what each means and what to do, the most frequent first."""
+    total = int(frame["failed"].sum())
+    if not total:
+        return Display('<p class="empty">Nothing failed.</p>', "Nothing failed.")
+    rows = [
+        [
+            f'<span class="tag {row.permanence}">{row.permanence}</span>',
+            f"{escape(row.title)}<small>{_provider_words(row)}</small>",
+            f"{CHANNEL_NAMES[row.channel]}<small>{name_html(row.provider)}</small>",
+            _of(row.failed, total, "failed"),
+            escape(row.advice),
+        ]
+        for row in frame.head(top).itertuples(index=False)
+    ]
+    rest = frame.iloc[top:]
+    if len(rest):
+        rows.append(
+            ["", f"{numbers.plural(len(rest), 'other code')}", "", _of(rest["failed"].sum(), total, "failed"), ""]
+        )
+    heads = ["Send again?", "What failed", "Channel", "People", "What to do"]
+    return _table(f"Why {numbers.plural(total, 'person was', 'people were')} not reached", heads, rows, texts=(1, 2, 4))
+
+
+def notes(found: list[Finding]) -> Display:
+    """Findings or caveats as a list; the level is told by symbol and word order, not by colour alone."""
+    if not found:
+        return Display('<p class="empty">None.</p>', "None.")
+    items = "".join(
+        f'<li class="{one.level}"><span class="symbol" aria-hidden="true">{SYMBOLS[one.level]}</span>'
+        f"<span>{escape(one.text)}{f' <em>{escape(one.advice)}</em>' if one.advice else ''}</span></li>"
+        for one in found
+    )
+    text = "\n".join(f"{SYMBOLS[one.level]} {one.text} {one.advice}".rstrip() for one in found)
+    return Display(f'<ul class="findings">{items}</ul>', text)
+
+
+def definitions(names=None) -> Display:
+    """What the figures mean, from the registry; all of them, or those named."""
+    chosen = [one for one in DEFINITIONS if names is None or one.name in names]
+    rows = [
+        [
+            escape(one.label),
+            escape(one.meaning),
+            escape(", ".join(b.replace("_", " ") for b in one.bases)),
+            escape(one.machine),
+        ]
+        for one in chosen
+    ]
+    return _table("Counted in people, to date", ["Figure", "What it counts", "% of", "Machines"], rows, texts=(1, 2, 3))
+
+
+def facts(pairs: dict, caption: str) -> Display:
+    """Names and values, one row each."""
+    return _table(caption, ["", ""], [[escape(str(k)), name_html(v)] for k, v in pairs.items()], texts=(1,), head=False)
+
+
+def _card(label, people, audience, beside, verdict=None):
+    share = numbers.percent(people / audience if audience else None)
+    judged, said = "", ""
+    if verdict:
+        judged = (
+            f'<p class="verdict {verdict.level}"><span aria-hidden="true">{SYMBOLS[verdict.level]}</span> '
+            f"{escape(verdict.words)}</p>"
+        )
+        said = f"; {verdict.words}"
+    html = (
+        f'<div class="card {label.lower()}"><h3>{label}</h3><p class="count">{numbers.count(people)}</p>'
+        f'<p class="share">{share} of audience</p>{judged}<p class="beside">{beside}</p></div>'
+    )
+    return html, f"{label}: {numbers.count(people)} ({share} of audience{said}); {_plain(beside)}"
+
+
+def _engaged(row, metric):
+    one = definition(metric)
+    if not one.rate_allowed([row["channel"]]):
+        return '<span class="unmeasured">not supported</span>'
+    if pd.isna(row[one.numerator]):
+        return '<span class="unmeasured">not measured</span>'
+    at_least = "at least " if metric in ("opened", "opened_human") and row["channel"] == "whatsapp" else ""
+    base = one.bases[0]
+    cell = _rate_cell(Rate(row[one.numerator], row[base], base.replace("_", " ")))
+    return f"{at_least}{cell}"
+
+
+def _rate_cell(rate):
+    if rate.estimate is None:
+        return numbers.NOTHING
+    within = numbers.interval(rate.low, rate.high)
+    of = f"{numbers.count(rate.count)} of {numbers.count(rate.base)}"
+    return f"{numbers.percent(rate.estimate)} <small>({within}) {of}</small>"
+
+
+def _share(people, base, base_name):
+    return f"{numbers.percent(people / base if base else None)} of {base_name}"
+
+
+def _of(people, base, base_name):
+    return f"{numbers.count(people)} <small>{_share(people, base, base_name)}</small>"
+
+
+def _provider_words(row):
+    code = "no code" if pd.isna(row.code) else f"code {name_html(row.code)}"
+    return code if pd.isna(row.reason) else f"{code}: {name_html(row.reason)}"
+
+
+def _with_rest(groups, top):
+    yield from groups.head(top).to_dict("records")
+    rest = groups.iloc[top:]
+    if len(rest):
+        summed = rest[["audience", "delivered", "failed", "clicked"]].sum()
+        yield {"group": numbers.plural(len(rest), "other group"), **summed}
+
+
+def _table(caption, heads, rows, texts=(), head=True) -> Display:
+    """A table of cells that are HTML already; columns other than the first and `texts` are numbers, set right."""
+    kinds = ["text" if at == 0 or at in texts else "number" for at in range(len(heads))]
+    top = "".join(
+        f'<th scope="col" class="{kind}">{escape(label)}</th>' for kind, label in zip(kinds, heads, strict=True)
+    )
+    body = "".join(
+        "<tr>"
+        + "".join(
+            f'<th scope="row">{cell}</th>'
+            if at == 0
+            else f'<td class="{kinds[at]}" data-label="{escape(heads[at])}">{cell}</td>'
+            for at, cell in enumerate(row)
+        )
+        + "</tr>"
+        for row in rows
+    )
+    thead = f"<thead><tr>{top}</tr></thead>" if head else ""
+    html = f"<table><caption>{escape(caption)}</caption>{thead}<tbody>{body}</tbody></table>"
+    return Display(html, "\n".join([caption, *["  ".join(_plain(cell) for cell in row) for row in rows]]))
+
+
+def _plain(cell):
+    """The words of a cell, without its tags."""
+    return unescape(re.sub(r"<[^>]*>", " ", cell)).strip()

@@ -1,0 +1,149 @@
+"""A chart's specification drawn as SVG that needs no script: once for a wide page, once for a phone."""
+
+import copy
+import re
+import xml.etree.ElementTree as ElementTree
+from html import escape
+
+import vl_convert
+
+from reportlib.presentation.theme import FONT, PHONE, WIDE
+
+VEGA_LITE = "6.4"
+_SVG = "http://www.w3.org/2000/svg"
+_G = f"{{{_SVG}}}g"
+_REFERENCE = re.compile(r"url\(#([^)]+)\)")
+_LONG_NUMBER = re.compile(r"-?\d+\.\d{2,}")
+_NOT_MARKS = ("", "axis", "legend", "title", "group mark container")
+_SHAPES = ("d", "transform", "x", "y", "x1", "x2", "y1", "y2", "width", "height")
+_PAINT = ("fill", "stroke", "stroke-width", "font-weight", "text-anchor", "fill-opacity")
+_NEEDLESS = ("role", "aria-hidden", "class", "pointer-events", "stroke-miterlimit")
+_DEFAULTS = {("opacity", "1"), ("stroke-width", "1"), ("transform", "translate(0,0)"), ("text-anchor", "start")}
+_INHERITED = {"font-family": FONT, "font-size": "12px"}
+ElementTree.register_namespace("", _SVG)
+
+
+def drawings(spec: dict, name: str) -> tuple[str, str]:
+    """The chart as two `<svg>` elements, WIDE and PHONE pixels wide; `name` keeps their ids from others' on the page."""
+    return _drawn(spec, WIDE, f"{name}w"), _drawn(spec, PHONE, f"{name}p")
+
+
+def at_width(spec: dict, width: int) -> dict:
+    """The specification with every view this wide, and labels that leave a narrow one room to draw in."""
+    fitted = copy.deepcopy(spec)
+    for view in fitted.get("vconcat", [fitted]):
+        view["width"] = width
+    if width < WIDE / 2:
+        axis = fitted.setdefault("config", {}).setdefault("axisY", {})
+        axis["labelLimit"] = 110
+        _limit_labels(fitted)
+    return fitted
+
+
+def _limit_labels(spec):
+    """Axis options in an encoding win over the configuration: shorten theirs too."""
+    for view in [*spec.get("vconcat", []), *spec.get("layer", []), spec]:
+        if view is not spec:
+            _limit_labels(view)
+        axis = view.get("encoding", {}).get("y", {}).get("axis") or {}
+        if "labelLimit" in axis:
+            axis["labelLimit"] = 110
+
+
+def _drawn(spec, target, prefix):
+    # A view's width leaves out its axes: draw, see how much they add, and draw again that much narrower.
+    first = ElementTree.fromstring(_svg(at_width(spec, target)))
+    beyond = float(first.get("width")) - target
+    root = ElementTree.fromstring(_svg(at_width(spec, max(80, round(target - beyond)))))
+    return _cleaned(root, spec.get("description", "Chart"), prefix)
+
+
+def _svg(spec):
+    return vl_convert.vegalite_to_svg({**spec, "usermeta": {}}, vl_version=VEGA_LITE)
+
+
+def _cleaned(root, description, prefix):
+    """The drawing without what a page does not need; labels of marks become titles, which browsers show on hover."""
+    width, height = float(root.get("width")), float(root.get("height"))
+    root.attrib = {
+        "viewBox": f"0 0 {width:g} {height:g}",
+        "width": f"{width:g}",
+        "role": "img",
+        "aria-label": description,
+        **_INHERITED,
+    }
+    for element in list(root.iter())[1:]:
+        _slim(element, prefix)
+    _without_empty(root)
+    _hoist(root)
+    return ElementTree.tostring(root, encoding="unicode").replace(f' xmlns="{_SVG}"', "")
+
+
+def _slim(element, prefix):
+    label, role = element.attrib.pop("aria-label", None), element.attrib.pop("aria-roledescription", "")
+    kept = {}
+    for attribute, value in element.attrib.items():
+        if attribute in _NEEDLESS or _INHERITED.get(attribute) == value or (attribute, value) in _DEFAULTS:
+            continue
+        if attribute == "id":
+            value = f"{prefix}-{value}"
+        elif attribute in _SHAPES:
+            value = _LONG_NUMBER.sub(lambda found: f"{float(found[0]):.1f}".removesuffix(".0"), value)
+        kept[attribute] = _REFERENCE.sub(rf"url(#{prefix}-\1)", value)
+    element.attrib = kept
+    if label and role not in _NOT_MARKS and element.tag != _G:
+        title = ElementTree.Element(f"{{{_SVG}}}title")
+        title.text = label
+        element.insert(0, title)
+
+
+def _without_empty(parent):
+    """Leave out backgrounds nobody sees and groups with nothing in them."""
+    for child in list(parent):
+        _without_empty(child)
+        invisible = child.tag.endswith("path") and (child.get("display") == "none" or not _painted(child))
+        if invisible or (child.tag == _G and not len(child)):
+            parent.remove(child)
+
+
+def _painted(path):
+    """Whether a path shows: Vega writes the paint of every mark; a path without is a transparent background."""
+    return any(path.get(paint, "none") not in ("none", "transparent") for paint in ("fill", "stroke"))
+
+
+def _hoist(parent):
+    """Move paint that all children of a group share to the group, which hands it down."""
+    for child in parent:
+        _hoist(child)
+    if parent.tag != _G or len(parent) < 2:
+        return
+    for attribute in _PAINT:
+        values = {child.get(attribute) for child in parent}
+        if len(values) == 1 and None not in values and attribute not in parent.attrib:
+            parent.set(attribute, values.pop())
+            for child in parent:
+                del child.attrib[attribute]
+
+
+def figure(spec: dict, name: str, also: str = "") -> str:
+    """A chart as `<figure>`: both drawings, its caption, its numbers as a table, and `also`."""
+    about = spec.get("usermeta", {}).get("reportlib", {})
+    wide, phone = drawings(spec, name)
+    caption = f"<figcaption>{escape(about['caption'])}</figcaption>" if about.get("caption") else ""
+    drawn = f'<div class="wide">{wide}</div><div class="phone">{phone}</div>'
+    return f"<figure>{drawn}{also}{caption}{_numbers(about)}</figure>"
+
+
+def _numbers(about):
+    if not about.get("rows"):
+        return ""
+    heads = "".join(f'<th scope="col">{escape(head)}</th>' for head in about["columns"])
+    body = "".join(
+        f'<tr><th scope="row">{escape(row[0])}</th>{"".join(f"<td>{escape(cell)}</td>" for cell in row[1:])}</tr>'
+        for row in about["rows"]
+    )
+    return (
+        '<details><summary>The numbers</summary><div class="scroll" tabindex="0" role="region" '
+        f'aria-label="The numbers of the chart"><table><thead><tr>{heads}</tr></thead><tbody>{body}</tbody></table>'
+        "</div></details>"
+    )

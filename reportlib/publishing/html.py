@@ -1,0 +1,150 @@
+"""An executed notebook as one self-contained page."""
+
+import base64
+import gzip
+import hashlib
+import json
+import re
+from functools import lru_cache
+from importlib.resources import files
+
+import vl_convert
+from markupsafe import Markup
+from nbconvert.exporters import TemplateExporter
+from nbformat import NotebookNode
+from traitlets.config import Config
+
+from reportlib.presentation.display import REPORT_MIME, stylesheet
+from reportlib.presentation.theme import DARK
+from reportlib.publishing.drawing import figure
+
+CHART_MIME = "application/vnd.vegalite.v6+json"
+_TEMPLATES = files("reportlib.publishing") / "template"
+_TITLE = re.compile(r"^# +(.+)$", re.MULTILINE)
+_HEADING = re.compile(r"<h2>(.*?)</h2>", re.DOTALL)
+_STYLE = re.compile(r"<style>.*?</style>", re.DOTALL)
+
+
+def report_html(notebook: NotebookNode, *, interactive: bool = False) -> str:
+    """The page of an executed notebook: no code, no request to anywhere, and without `interactive` no script.
+
+    The title comes from the notebook's output of type REPORT_MIME, the kind of report from its first heading, the
+    contents list from the second-level ones.
+    """
+    about = report_payload(notebook)
+    kind, cells = _without_title(notebook)
+    body, contents = _with_contents(_exporter(interactive).from_notebook_node(cells)[0])
+    return page(
+        title=about.get("title", kind),
+        language=about.get("language", "en"),
+        kicker=kind,
+        subtitle=about.get("subtitle", ""),
+        body=body,
+        contents=contents,
+        script=_loader() if interactive else None,
+        bundle=_bundle() if interactive and CHART_MIME in json.dumps(cells.cells) else None,
+    )
+
+
+def report_payload(notebook: NotebookNode) -> dict:
+    """What the notebook says of itself: its output of type REPORT_MIME, or {}."""
+    for cell in notebook.cells:
+        for output in cell.get("outputs", []):
+            if REPORT_MIME in output.get("data", {}):
+                return output["data"][REPORT_MIME]
+    return {}
+
+
+def page(*, title, body, language="en", kicker="", subtitle="", contents=(), script=None, bundle=None) -> str:
+    """A whole page in the look of the reports; `body` is HTML, all else text."""
+    return (
+        _environment()
+        .get_template("page.html.j2")
+        .render(
+            title=title,
+            language=language,
+            kicker=kicker,
+            subtitle=subtitle,
+            body=Markup(body),
+            contents=contents,
+            style=Markup(page_style()),
+            script=Markup(script) if script else None,
+            script_hash=base64.b64encode(hashlib.sha256(script.encode()).digest()).decode() if script else None,
+            bundle=Markup(bundle) if bundle else None,
+        )
+    )
+
+
+@lru_cache
+def page_style() -> str:
+    """All style of a page: components, layout, and the theme's colours on a dark ground."""
+    dark = "".join(
+        f'svg [fill="{light}"]{{fill:{dark}}}svg [stroke="{light}"]{{stroke:{dark}}}' for light, dark in DARK.items()
+    )
+    layout = (_TEMPLATES / "page.css").read_text(encoding="utf-8")
+    return _squeezed(f"{stylesheet()}{layout}@media screen and (prefers-color-scheme: dark){{{dark}}}")
+
+
+def _squeezed(css):
+    return re.sub(r"\s+", " ", re.sub(r"/\*.*?\*/", "", css, flags=re.DOTALL)).strip()
+
+
+@lru_cache
+def _environment():
+    from jinja2 import Environment, FileSystemLoader
+
+    return Environment(loader=FileSystemLoader(str(_TEMPLATES)), autoescape=True, trim_blocks=True, lstrip_blocks=True)
+
+
+def _exporter(interactive):
+    """nbconvert with the template of the reports; charts are drawn as they come, each with a number of its own."""
+    drawn = iter(range(1_000))
+
+    def chart(spec):
+        live = f'<script type="application/json">{_json_in_html(spec)}</script>' if interactive else ""
+        return figure(spec, f"c{next(drawn)}", live)
+
+    return TemplateExporter(
+        config=Config({"NbConvertBase": {"display_data_priority": [CHART_MIME, "text/html", "text/plain"]}}),
+        extra_template_basedirs=[str(_TEMPLATES)],
+        template_name="report",
+        template_file="index.html.j2",
+        filters={"chart": chart, "without_style": lambda html: _STYLE.sub("", html)},
+    )
+
+
+def _without_title(notebook):
+    """The first-level heading, and a copy of the notebook without it: the page shows it above the title."""
+    cells = NotebookNode({**notebook, "cells": [NotebookNode(cell) for cell in notebook.cells]})
+    for cell in cells.cells:
+        if cell.cell_type == "markdown" and (found := _TITLE.search(cell.source)):
+            cell.source = _TITLE.sub("", cell.source, count=1)
+            return found[1].strip(), cells
+    return "Report", cells
+
+
+def _with_contents(body):
+    """The body with an id at each second-level heading, and the list of them: (id, text)."""
+    contents = []
+
+    def numbered(found):
+        contents.append((f"s{len(contents) + 1}", Markup(found[1]).striptags()))
+        return f'<h2 id="{contents[-1][0]}">{found[1]}</h2>'
+
+    return _HEADING.sub(numbered, body), contents
+
+
+def _json_in_html(value):
+    """JSON that no parser of HTML takes for markup."""
+    return json.dumps(value, ensure_ascii=False).replace("<", "\\u003c").replace(">", "\\u003e").replace("&", "\\u0026")
+
+
+@lru_cache
+def _bundle():
+    """Vega, Vega-Lite and vega-embed, compressed, as text."""
+    return base64.b64encode(gzip.compress(vl_convert.javascript_bundle().encode(), 9, mtime=0)).decode()
+
+
+@lru_cache
+def _loader():
+    return (_TEMPLATES / "live.js").read_text(encoding="utf-8")

@@ -1,0 +1,29 @@
+"""Engines to count on: `fill` replaces what they hold, so that one serves many databases."""
+
+import pytest
+from sqlalchemy import URL, create_engine
+
+from tests.conftest import SERVER_PASSWORD, SERVER_USER
+from tests.small_database import in_memory_engine
+
+pytest.register_assert_rewrite("tests.metrics.comparison")
+
+
+@pytest.fixture(scope="session")
+def duckdb():
+    return in_memory_engine()
+
+
+@pytest.fixture(scope="session")
+def postgresql(postgresql_server):
+    """A PostgreSQL whose session is in a zone of its own: no figure may depend on it."""
+    address = URL.create("postgresql+psycopg", SERVER_USER, SERVER_PASSWORD, "127.0.0.1", postgresql_server, "postgres")
+    engine = create_engine(address, connect_args={"options": "-c timezone=Asia/Kathmandu"})
+    yield engine
+    engine.dispose()
+
+
+@pytest.fixture(params=["duckdb", "postgresql"])
+def engine(request):
+    """Each engine in turn."""
+    return request.getfixturevalue(request.param)

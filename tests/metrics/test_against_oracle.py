@@ -1,0 +1,84 @@
+"""Every metric agrees with the brute-force oracle, on hundreds of random small databases."""
+
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from tests.metrics import comparison
+from tests.oracle import CAMPAIGN_COLUMNS
+from tests.random_database import GROUPINGS, ZONES, databases, questions
+from tests.small_database import fill
+
+BRIEF = settings(max_examples=50, deadline=None, suppress_health_check=list(HealthCheck))
+LONG = settings(BRIEF, max_examples=100)
+BELOW_CAMPAIGNS = [by[0] for by in GROUPINGS if len(by) == 1 and by[0] not in CAMPAIGN_COLUMNS]
+groupings = st.sampled_from(GROUPINGS)
+
+
+@LONG
+@given(databases(), groupings, st.data())
+def test_delivery(duckdb, database, by, data):
+    warehouse, campaigns = fill(duckdb, database), data.draw(questions(database))
+    for each in {by, (), ("campaign_id",)}:
+        comparison.compare_delivery(warehouse, database, campaigns, each)
+
+
+@LONG
+@given(databases(), groupings, st.data())
+def test_engagement(duckdb, database, by, data):
+    warehouse, campaigns = fill(duckdb, database), data.draw(questions(database))
+    for each in {by, (), ("campaign_id",)}:
+        comparison.compare_engagement(warehouse, database, campaigns, each)
+
+
+@BRIEF
+@given(databases(), groupings, st.data())
+def test_breakdown(duckdb, database, by, data):
+    comparison.compare_breakdown(fill(duckdb, database), database, data.draw(questions(database)), by)
+
+
+@BRIEF
+@given(databases(), st.lists(st.sampled_from(BELOW_CAMPAIGNS), min_size=1, max_size=4, unique=True), st.data())
+def test_breakdowns(duckdb, database, names, data):
+    comparison.compare_breakdowns(fill(duckdb, database), database, data.draw(questions(database)), tuple(names))
+
+
+@LONG
+@given(databases(), groupings, st.data())
+def test_failures(duckdb, database, by, data):
+    comparison.compare_failures(fill(duckdb, database), database, data.draw(questions(database)), by)
+
+
+@LONG
+@given(databases(), st.none() | st.sampled_from(ZONES), st.data())
+def test_activity(duckdb, database, timezone, data):
+    comparison.compare_activity(fill(duckdb, database), database, data.draw(questions(database)), timezone)
+
+
+@BRIEF
+@given(databases(), st.data())
+def test_activity_sums_to_the_engagement_totals(duckdb, database, data):
+    comparison.compare_activity_with_totals(fill(duckdb, database), database, data.draw(questions(database)))
+
+
+@LONG
+@given(databases(), st.none() | st.sampled_from(ZONES), st.data())
+def test_delivery_timeline(duckdb, database, timezone, data):
+    comparison.compare_timeline(fill(duckdb, database), database, data.draw(questions(database)), timezone)
+
+
+@LONG
+@given(databases(), st.data())
+def test_data_problems(duckdb, database, data):
+    comparison.compare_data_problems(fill(duckdb, database), database, data.draw(questions(database)))
+
+
+@BRIEF
+@given(databases())
+def test_data_as_of(duckdb, database):
+    comparison.compare_data_as_of(fill(duckdb, database), database)
+
+
+@BRIEF
+@given(databases(), st.data())
+def test_summary(duckdb, database, data):
+    comparison.compare_summary(fill(duckdb, database), database, data.draw(questions(database)))

@@ -1,0 +1,418 @@
+"""The metrics once more, in the plainest Python there is: what the SQL must agree with.
+
+Written from the definitions (design.md §4), not from the SQL: loops over the rows of a SmallDatabase, `datetime` and
+`zoneinfo`. Slow, and meant to be read. Answers are dicts: group → column → value, None where the metric is missing.
+A group is a tuple of texts, one for each name in `by`.
+"""
+
+import csv
+import re
+from collections import Counter, defaultdict
+from datetime import UTC, datetime, timedelta
+from importlib.resources import files
+from zoneinfo import ZoneInfo
+
+REPORTABLE = ("sending", "sent", "completed")
+CAMPAIGN_COLUMNS = ("campaign_id", "variant", "template_id")
+CONTACT_COLUMNS = ("country", "language", "carrier", "email_domain", "timezone")
+BEST_FIRST = ("delivered", "pending", "failed", "not sent")
+LEDGER = ("audience", "not_sent", "sent", "delivered", "delivered_implied", "failed", "pending", "audience_declared")
+OPENS = ("opened", "opened_human", "opened_or_clicked", "opened_total", "opened_human_total")
+REPLIES = ("replied", "replied_total")
+
+
+# Which rows a question is about
+
+
+def chosen_campaigns(database, campaigns=None):
+    """The rows of the campaigns asked for; all reportable ones without an answer."""
+    if campaigns is None:
+        return [row for row in database.campaigns if row["status"] in REPORTABLE]
+    wanted = {str(each) for each in (campaigns if isinstance(campaigns, list) else [campaigns])}
+    return [row for row in database.campaigns if str(row["campaign_id"]) in wanted]
+
+
+def chosen_messages(database, campaigns):
+    ids = {row["campaign_id"] for row in chosen_campaigns(database, campaigns)}
+    return [row for row in database.messages if row["campaign_id"] in ids]
+
+
+def by_id(rows, key):
+    return {row[key]: row for row in rows}
+
+
+# What became of one message
+
+
+def is_plausible(database, message, event):
+    """Not before its message was handed over (a minute of clock skew allowed), not more than a day in the future."""
+    handed_over = message.get("sent_at") or message.get("queued_at")
+    too_early = handed_over is not None and event["occurred_at"] < handed_over - timedelta(seconds=60)
+    return not too_early and event["occurred_at"] <= database.opened_at + timedelta(days=1)
+
+
+def is_possible(message, event):
+    return not (message["channel"] == "sms" and event["kind"] == "opened")
+
+
+def engagement_of_messages(database):
+    """The events that count, by message id: plausible, possible on the channel, and not on a failed message."""
+    messages = by_id(database.messages, "message_id")
+    engagement = defaultdict(list)
+    for event in database.events:
+        message = messages.get(event["message_id"])
+        counts = message and is_plausible(database, message, event) and is_possible(message, event)
+        if counts and message["status"] != "failed":
+            engagement[event["message_id"]].append(event)
+    return engagement
+
+
+def reaches(event):
+    """Events that nobody can cause without having received the message."""
+    return event["kind"] in ("opened", "clicked", "replied")
+
+
+def outcome(message, engagement):
+    if message["status"] == "failed":
+        return "failed"
+    if message["status"] == "delivered" or any(reaches(event) for event in engagement[message["message_id"]]):
+        return "delivered"
+    return "not sent" if message["status"] == "queued" else "pending"
+
+
+# Groups
+
+
+def groups_of_message(database, message, by):
+    """The groups that a message is in; several where its contact is in several segments."""
+    found = [()]
+    for name in by:
+        found = [(*group, value) for group in found for value in values_of_message(database, message, name)]
+    return found
+
+
+def values_of_message(database, message, name):
+    if name in CAMPAIGN_COLUMNS:
+        values = [by_id(database.campaigns, "campaign_id")[message["campaign_id"]].get(name)]
+    elif name in ("channel", "provider"):
+        values = [message.get(name)]
+    elif name in CONTACT_COLUMNS:
+        values = [by_id(database.contacts, "contact_id").get(message["contact_id"], {}).get(name)]
+    elif name.startswith("attribute:"):
+        wanted = (message["contact_id"], name.removeprefix("attribute:"))
+        values = [r["value"] for r in database.contact_attributes if (r["contact_id"], r["attribute"]) == wanted]
+    else:
+        segments = by_id(database.segments, "segment_id")
+        mine = {r["segment_id"] for r in database.segment_members if r["contact_id"] == message["contact_id"]}
+        return sorted({segments[each]["name"] for each in mine}) or ["(no segment)"]
+    return ["(unknown)" if value is None else str(value) for value in values or [None]]
+
+
+def people(database, campaigns, by):
+    """group → (campaign id, contact id) → that person's messages in the group."""
+    found = defaultdict(lambda: defaultdict(list))
+    for message in chosen_messages(database, campaigns):
+        for group in groups_of_message(database, message, by):
+            found[group][message["campaign_id"], message["contact_id"]].append(message)
+    return found
+
+
+# Delivery and engagement
+
+
+def delivery(database, campaigns=None, by=()):
+    engagement = engagement_of_messages(database)
+    found = people(database, campaigns, by)
+    ledgers = {group: _ledger(members, engagement) for group, members in found.items()}
+    if set(by) <= set(CAMPAIGN_COLUMNS):
+        _add_declared(ledgers, database, campaigns, by)
+    return ledgers
+
+
+def _ledger(members, engagement):
+    count = Counter(_best_outcome(messages, engagement) for messages in members.values())
+    handed_over = count["delivered"] + count["failed"] + count["pending"]
+    implied = sum(
+        _best_outcome(messages, engagement) == "delivered" and all(each["status"] != "delivered" for each in messages)
+        for messages in members.values()
+    )
+    counts = (len(members), count["not sent"], handed_over, count["delivered"], implied, count["failed"])
+    return dict(zip(LEDGER, (*counts, count["pending"], None), strict=True))
+
+
+def _best_outcome(messages, engagement):
+    return min((outcome(each, engagement) for each in messages), key=BEST_FIRST.index)
+
+
+def _add_declared(ledgers, database, campaigns, by):
+    """People whom a campaign declared beyond those it wrote to are its audience, and were not sent.
+
+    What was declared for several campaigns is known only where all of them declared it.
+    """
+    sums = defaultdict(list)
+    written = people(database, campaigns, ("campaign_id",))
+    for row in chosen_campaigns(database, campaigns):
+        group = tuple("(unknown)" if row.get(name) is None else str(row.get(name)) for name in by)
+        ledger = ledgers.setdefault(group, {**dict.fromkeys(LEDGER, 0), "audience_declared": None})
+        declared = row.get("audience_size")
+        if declared is not None:
+            beyond = max(declared - len(written.get((str(row["campaign_id"]),), ())), 0)
+            ledger["audience"] += beyond
+            ledger["not_sent"] += beyond
+        sums[group].append(declared)
+    for group, declared in sums.items():
+        ledgers[group]["audience_declared"] = None if None in declared else sum(declared)
+    if not by and not ledgers:
+        ledgers[()] = {**dict.fromkeys(LEDGER, 0), "audience_declared": None}
+
+
+def engagement(database, campaigns=None, by=()):
+    events = engagement_of_messages(database)
+    found = people(database, campaigns, by)
+    answers = {}
+    for group, ledger in delivery(database, campaigns, by).items():
+        members = found.get(group, {})
+        channels = {each["channel"] for messages in members.values() for each in messages}
+        answer = {"channels": "+".join(sorted(channels)), "audience": ledger["audience"]}
+        answer |= {"delivered": ledger["delivered"], **_activity_of(members, events)}
+        if channels == {"sms"}:
+            answer |= dict.fromkeys(OPENS)
+        if channels and not any(_captures_replies(database, *each) for each in _senders(database, members)):
+            answer |= dict.fromkeys(REPLIES)
+        answers[group] = answer
+    return answers
+
+
+def _activity_of(members, events):
+    """Column → number of people, or of events for the totals."""
+    count = Counter()
+    for messages in members.values():
+        mine = [event for each in messages for event in events[each["message_id"]]]
+        opens = [event for event in mine if event["kind"] == "opened"]
+        by_people = [event for event in mine if not event.get("is_machine")]
+        clicks = [event for event in by_people if event["kind"] == "clicked"]
+        replies = [event for event in by_people if event["kind"] == "replied"]
+        human_opens = [event for event in by_people if event["kind"] == "opened"]
+        count["opened"] += bool(opens)
+        count["opened_human"] += bool(human_opens)
+        count["clicked"] += bool(clicks)
+        count["replied"] += bool(replies)
+        count["unsubscribed"] += any(event["kind"] == "unsubscribed" for event in mine)
+        count["complained"] += any(event["kind"] == "complained" for event in mine)
+        count["opened_or_clicked"] += bool(opens or clicks)
+        count["opened_total"] += len(opens)
+        count["opened_human_total"] += len(human_opens)
+        count["clicked_total"] += len(clicks)
+        count["replied_total"] += len(replies)
+    return dict(count) or dict.fromkeys((*OPENS, *REPLIES, "clicked", "clicked_total", "unsubscribed", "complained"), 0)
+
+
+def _senders(database, members):
+    """The (account, channel) pairs of a group's messages."""
+    campaigns = by_id(database.campaigns, "campaign_id")
+    return {
+        (campaigns[each["campaign_id"]]["account_id"], each["channel"])
+        for messages in members.values()
+        for each in messages
+    }
+
+
+def _captures_replies(database, account_id, channel):
+    """Replies by e-mail are seen only where the account parses its inbound mail; then there once was one."""
+    campaigns = by_id(database.campaigns, "campaign_id")
+    messages = by_id(database.messages, "message_id")
+    return channel != "email" or any(
+        event["kind"] == "replied"
+        and messages[event["message_id"]]["channel"] == "email"
+        and campaigns[messages[event["message_id"]]["campaign_id"]]["account_id"] == account_id
+        for event in database.events
+    )
+
+
+# Time
+
+
+def activity(database, campaigns=None, timezone=None):
+    """(kind, channel, ISO weekday, hour) → events, machine_events: all kinds, each in its account's zone."""
+    zones = {row["account_id"]: row["timezone"] for row in database.accounts}
+    rows = by_id(database.campaigns, "campaign_id")
+    engagement = engagement_of_messages(database)
+    cells = defaultdict(lambda: {"events": 0, "machine_events": 0})
+    for message in chosen_messages(database, campaigns):
+        zone = ZoneInfo(timezone or zones[rows[message["campaign_id"]]["account_id"]])
+        for event in engagement[message["message_id"]]:
+            local = event["occurred_at"].astimezone(zone)
+            cell = cells[event["kind"], message["channel"], local.isoweekday(), local.hour]
+            cell["events"] += 1
+            cell["machine_events"] += event.get("is_machine") is True
+    return dict(cells)
+
+
+def happenings(database, campaigns=None):
+    """What the timeline draws: one (kind, message id, time or None) for each hand-over and each final word."""
+    engagement = engagement_of_messages(database)
+    found = []
+    for message in chosen_messages(database, campaigns):
+        became = outcome(message, engagement)
+        first = min((e["occurred_at"] for e in engagement[message["message_id"]] if reaches(e)), default=None)
+        final = {"delivered": message.get("delivered_at") or first, "failed": message.get("failed_at")}.get(became)
+        if became != "not sent":
+            found.append(("sent", message["message_id"], message.get("sent_at") or final))
+        if became in ("delivered", "failed"):
+            found.append((became, message["message_id"], final))
+    return found
+
+
+def bucket(moment, zone, size_minutes):
+    """The start of the local bucket, aligned to local midnight of 1970-01-01, as naive local time."""
+    local = moment.astimezone(ZoneInfo(zone)).replace(tzinfo=None)
+    since_epoch = local - datetime(1970, 1, 1)
+    return local - since_epoch % timedelta(minutes=size_minutes)
+
+
+def timeline(database, campaigns, zone, size_minutes):
+    """local bucket → Counter of sent, delivered and failed messages; only buckets in which something happened."""
+    buckets = defaultdict(Counter)
+    for kind, _, moment in happenings(database, campaigns):
+        if moment is not None:
+            buckets[bucket(moment, zone, size_minutes)][kind] += 1
+    return dict(buckets)
+
+
+def data_as_of(database):
+    """The latest time of a message or an event that is not in the future (a day of clock trouble allowed)."""
+    times = [
+        row.get(name) for row in database.messages for name in ("queued_at", "sent_at", "delivered_at", "failed_at")
+    ]
+    times += [row["occurred_at"] for row in database.events]
+    return max(
+        (each for each in times if each is not None and each <= database.opened_at + timedelta(days=1)), default=None
+    )
+
+
+# Failures
+
+
+def failure_codes():
+    with files("reportlib.metrics").joinpath("failure_codes.csv").open(encoding="utf-8") as lines:
+        return {(row["provider"], row["code"]): row for row in csv.DictReader(lines)}
+
+
+def failure_meaning(codes, channel, provider, code, reason):
+    """permanence, category of a failure (providers.md §9.3), from the particular to the general; never guessed."""
+    code = None if code is None else str(code)
+    row = codes.get((provider, code))
+    if row is None and provider == "whatsapp" and code and re.fullmatch(r"2\d\d", code):
+        row = codes["whatsapp", "200"]
+    if row is None and channel == "email":
+        row = _mail_meaning(codes, code) or _mail_meaning(codes, reason)
+    if row is None or row["permanence"] == "none":
+        return ("unknown", "unknown" if row is None else row["category"])
+    return (row["permanence"], row["category"])
+
+
+def _mail_meaning(codes, text):
+    """Enhanced status c.s.d, then c.s.0, then its class (RFC 3463); else the reply code (RFC 5321)."""
+    enhanced = re.search(r"(?<![\d.])([45])\.(\d{1,3})\.(\d{1,3})(?![\d.]*\d)", text or "")
+    if enhanced:
+        of_class, subject, detail = enhanced.groups()
+        for status in (f"{of_class}.{subject}.{detail}", f"{of_class}.{subject}.0", f"{of_class}.0.0"):
+            if ("smtp", status) in codes:
+                return codes["smtp", status]
+    reply = re.match(r"\s*([45]\d\d)\b(?!\.)", text or "")
+    return codes.get(("smtp_reply", reply.group(1))) if reply else None
+
+
+def failures(database, campaigns=None, by=()):
+    """group → Counter of (channel, provider, code, permanence, category), one for each failed person.
+
+    A person with several failed messages counts with the latest of them.
+    """
+    codes = failure_codes()
+    engagement = engagement_of_messages(database)
+    answers = {}
+    for group, members in people(database, campaigns, by).items():
+        kinds = Counter()
+        for messages in members.values():
+            if _best_outcome(messages, engagement) == "failed":
+                kinds[_failure_kind(codes, _latest_failure(messages))] += 1
+        if kinds:
+            answers[group] = kinds
+    return answers
+
+
+def _failure_kind(codes, message):
+    channel, provider, code = message["channel"], message.get("provider"), message.get("failure_code")
+    meaning = failure_meaning(codes, channel, provider, code, message.get("failure_reason"))
+    return (channel, provider or "(unknown)", None if code is None else str(code), *meaning)
+
+
+def _latest_failure(messages):
+    failed = [each for each in messages if each["status"] == "failed"]
+    return max(failed, key=lambda each: each.get("failed_at") or datetime.min.replace(tzinfo=UTC))
+
+
+# What is odd
+
+
+def data_problems(database, campaigns=None):
+    """problem → count, only those that occur."""
+    messages = chosen_messages(database, campaigns)
+    engagement = engagement_of_messages(database)
+    count = Counter()
+    for message in messages:
+        for event in (each for each in database.events if each["message_id"] == message["message_id"]):
+            if not is_plausible(database, message, event):
+                count["impossible event time"] += 1
+            elif not is_possible(message, event):
+                count["opened SMS"] += 1
+            elif message["status"] == "failed" and reaches(event):
+                count["engagement on a failed message"] += 1
+        waited = database.opened_at - message["sent_at"] if message.get("sent_at") else timedelta(0)
+        if outcome(message, engagement) == "pending" and waited > timedelta(hours=72):
+            count["no final word after 72 hours"] += 1
+    written = people(database, campaigns, ("campaign_id",))
+    for row in chosen_campaigns(database, campaigns):
+        if row.get("audience_size") is not None:
+            beyond = len(written.get((str(row["campaign_id"]),), ())) - row["audience_size"]
+            count["larger audience than declared"] += max(beyond, 0)
+    return {problem: number for problem, number in count.items() if number}
+
+
+# The export
+
+
+def summary(database, campaigns=None):
+    """(campaign id, channel or "all") → the columns of the export after `channel`, without data_as_of."""
+    rows = {}
+    for campaign in chosen_campaigns(database, campaigns):
+        key = campaign["campaign_id"]
+        for by in (("channel",), ()):
+            ledgers, activities = delivery(database, key, by), engagement(database, key, by)
+            for group, ledger in ledgers.items():
+                rows[str(key), group[0] if by else "all"] = _summary_row(ledger, activities[group], database, campaign)
+    return rows
+
+
+def _summary_row(ledger, did, database, campaign):
+    row = {name: ledger[name] for name in ("audience", "not_sent", "sent", "delivered", "failed", "pending")}
+    for name in ("sent", "delivered", "failed", "pending"):
+        row[f"{name}_pct_of_audience"] = percent(ledger[name], ledger["audience"])
+    for name in ("delivered", "failed"):
+        row[f"{name}_pct_of_sent"] = percent(ledger[name], ledger["sent"])
+    counts = ("opened", "opened_human", "clicked", "replied", "unsubscribed", "complained")
+    row |= {name: did[name] for name in (*counts, "opened_total", "clicked_total", "replied_total")}
+    channels = set(did["channels"].split("+")) - {""}
+    comparable = len(channels) == 1 and channels != {"sms"}  # opens of several channels are never pooled
+    account = campaign["account_id"]
+    replies_seen = bool(channels) and all(_captures_replies(database, account, channel) for channel in channels)
+    for name, given in (("opened", comparable), ("opened_human", comparable), ("clicked", True)):
+        row[f"{name}_pct_of_delivered"] = percent(did[name], did["delivered"]) if given else None
+    row["replied_pct_of_delivered"] = percent(did["replied"], did["delivered"]) if replies_seen else None
+    row["click_to_open_pct"] = percent(did["clicked"], did["opened_or_clicked"]) if comparable else None
+    return row
+
+
+def percent(count, base):
+    """Zero over zero is missing, never 0 %."""
+    return 100 * count / base if base else None

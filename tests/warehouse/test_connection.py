@@ -1,0 +1,116 @@
+"""Opening a database: each way it can fail has a line that says what to do, and none shows a password."""
+
+import re
+
+import pytest
+from sqlalchemy import create_engine, make_url, select
+from sqlalchemy.exc import DBAPIError
+
+from reportlib.errors import WarehouseError
+from reportlib.warehouse import open_warehouse
+from reportlib.warehouse.connection import shown
+from reportlib.warehouse.contract import campaigns, metadata
+from tests.conftest import SERVER_PASSWORD
+
+
+def refusal(url) -> str:
+    """What is said, in one line, when this is opened and asked for its campaigns."""
+    with pytest.raises(WarehouseError) as error:
+        open_warehouse(url).sql(select(campaigns.c.campaign_id))
+    assert "\n" not in str(error.value)
+    return str(error.value)
+
+
+def test_no_demo_yet(tmp_path, monkeypatch):
+    monkeypatch.delenv("CAMPAIGN_DATABASE_URL", raising=False)
+    monkeypatch.setattr("reportlib.warehouse.connection.DEMO_DATABASE", tmp_path / "demo.duckdb")
+    assert f"there is no database at {tmp_path / 'demo.duckdb'}: `reportlib demo` makes it" in refusal(None)
+
+
+def test_no_file_there(duckdb_url):
+    assert "check CAMPAIGN_DATABASE_URL" in refusal(duckdb_url)
+
+
+def test_a_file_that_is_no_database(tmp_path):
+    (tmp_path / "notes.txt").write_text("campaign ideas" * 1000)
+    assert "not a valid DuckDB database file" in refusal(f"duckdb:///{tmp_path}/notes.txt")
+
+
+def test_the_environment_names_the_database(duckdb_url, monkeypatch):
+    engine = create_engine(duckdb_url)
+    metadata.create_all(engine)
+    engine.dispose()
+    monkeypatch.setenv("CAMPAIGN_DATABASE_URL", duckdb_url)
+    warehouse = open_warehouse()
+    assert warehouse.address == duckdb_url
+    assert warehouse.sql(select(campaigns.c.campaign_id)).empty
+
+
+def test_reading_cannot_write(database_url):
+    engine = create_engine(database_url)
+    metadata.create_all(engine)
+    engine.dispose()
+    warehouse = open_warehouse(database_url)
+    with pytest.raises(DBAPIError, match="read-only"), warehouse.engine.begin() as connection:
+        connection.execute(campaigns.delete())
+    warehouse.engine.dispose()
+
+
+def test_missing_tables(database_url):
+    engine = create_engine(database_url)
+    engine.connect().close()
+    engine.dispose()
+    message = refusal(database_url)
+    assert "campaigns" in message and "`reportlib check` lists what is missing" in message
+
+
+def test_a_wrong_password(postgresql_url):
+    wrong = make_url(postgresql_url).set(password="tr0ub4dor&3").render_as_string(hide_password=False)
+    message = refusal(wrong)
+    assert "refuses this user or password; check CAMPAIGN_DATABASE_URL" in message
+    assert "tr0ub4dor" not in message
+
+
+def test_no_password(postgresql_url):
+    assert "refuses this user or password" in refusal(str(make_url(postgresql_url).set(password=None)))
+
+
+def test_no_such_database(postgresql_url):
+    message = refusal(make_url(postgresql_url).set(database="nope").render_as_string(hide_password=False))
+    assert message.startswith("there is no database at postgresql+psycopg://analyst:***@127.0.0.1")
+    assert "s3cret" not in message
+
+
+def test_no_server(postgresql_url):
+    message = refusal(make_url(postgresql_url).set(port=1).render_as_string(hide_password=False))
+    assert "does not answer" in message
+    assert "s3cret" not in message
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "postgresql+psycopg://analyst:s3cret p@ss/word@127.0.0.1/db",  # not escaped
+        "postgresql+psycopg://analyst:s3cret@127.0.0.1:port/db",
+        "postgresql+psycopg:/analyst:s3cret@127.0.0.1/db",
+        "postgresql+nosuchdriver://analyst:s3cret@127.0.0.1/db",
+        "postgresql+pg8000://analyst:s3cret@127.0.0.1/db",
+        "mysql://analyst:s3cret@127.0.0.1/db",
+        "postgresql+psycopg://analyst@127.0.0.1:1/db?password=s3cret",
+        "s3cret",
+    ],
+)
+def test_no_error_shows_a_password(address):
+    assert not re.search("s3cret|p@ss|word@", refusal(address))
+
+
+def test_an_address_is_shown_without_its_passwords():
+    assert shown("postgresql://a:b%40c@h/d") == "postgresql://a:***@h/d"
+    assert shown("postgresql://a@h/d?password=b&sslmode=require") == "postgresql://a@h/d?sslmode=require"
+
+
+def test_a_warehouse_prints_without_its_password(postgresql_url):
+    warehouse = open_warehouse(postgresql_url)
+    assert "***" in repr(warehouse)
+    assert SERVER_PASSWORD not in repr(warehouse) and "s3cret" not in repr(warehouse)
+    warehouse.engine.dispose()
