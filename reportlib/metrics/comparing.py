@@ -161,8 +161,8 @@ def _omnibus_doubt(pair, asked):
     return Reason(
         "omnibus",
         "said",
-        f"All {len(arms)} taken together do not differ (χ² p = {p:.2g}): no pair is called different, and intervals are "
-        "extended to zero where they would leave it out.",
+        f"All {len(arms)} taken together do not differ (χ² p = {p:.2g}): no pair is called different, and "
+        "intervals that would leave zero out are extended to it.",
     )
 
 

@@ -83,7 +83,7 @@ def needed_per_arm(rate, difference, alpha=0.05, power=POWER) -> int:
 
 
 def _margin_and_luck(rate, difference, base, other_base, alpha, power):
-    rates, variances, grown = _state(base * (rate + difference), base, other_base * rate, other_base)
+    _, variances, grown = _state(base * (rate + difference), base, other_base * rate, other_base)
     return (_radius(grown, alpha) + norm.isf(1 - power)) * np.sqrt(variances[0] + variances[1])
 
 

@@ -74,10 +74,10 @@ def delivery_timeline(frame: pd.DataFrame) -> alt.VConcatChart:
         caption += f" {numbers.plural(later, 'later change')} of state lie beyond the right edge."
     if frame.attrs["untimed"]:
         caption += f" {numbers.count(frame.attrs['untimed'])} outcomes have no time and are not drawn."
-    chart = alt.vconcat(so_far, per_bucket, spacing=18).resolve_scale(x="shared")
-    table = frame[["bucket", "sent", "delivered", "failed", "sent_cumulative", "delivered_cumulative", "pending"]]
+    chart = alt.vconcat(so_far, per_bucket, spacing=18).resolve_scale(x="shared", color="independent")
+    table = frame[["bucket", "sent", "delivered", "failed", "pending"]]
     rows = [[f"{row[0]:%a %d %b %H:%M}", *map(numbers.count, row[1:])] for row in table.itertuples(index=False)]
-    heads = ["From", "Sent", "Delivered", "Failed", "Sent so far", "Delivered so far", "Pending"]
+    heads = ["From", "Sent", "Delivered", "Failed", "Pending by then"]
     return _told(chart, f"Delivery over time. {told}", caption, heads, rows)
 
 
@@ -101,10 +101,13 @@ def activity_heatmap(frame: pd.DataFrame) -> alt.VConcatChart:
 
 
 def breakdown_rates(frame: pd.DataFrame, metric: str, top: int = 8) -> alt.VConcatChart:
-    """One rate per group of `metrics.breakdowns`, with its 95 % interval; thin groups are hollow."""
+    """One rate per group of `metrics.breakdowns`, with its 95 % interval; thin groups are hollow.
+
+    Dimensions in which all are of one group are left out, since there is nothing to compare.
+    """
     count, base = METRICS[metric]
-    kept = frame.groupby("dimension", sort=False).head(top)
-    kept = kept[kept[base] > 0].copy()
+    kept = frame[frame[base] > 0].groupby("dimension", sort=False).head(top)
+    kept = kept[kept.groupby("dimension")["group"].transform("size") > 1].copy()
     kept["low"], kept["high"] = wilson(kept[count], kept[base])
     kept["estimate"] = kept[count].astype(float) / kept[base]
     kept["thin"] = kept["delivered"] < THIN_GROUP
@@ -134,7 +137,8 @@ def breakdown_rates(frame: pd.DataFrame, metric: str, top: int = 8) -> alt.VConc
     )
     caption = (
         f"{metric.capitalize()}, in percent of {base}; the bar is the 95 % interval, the number behind a name is its "
-        f"{base}. Overlapping bars: no difference to act on. Hollow: fewer than {THIN_GROUP} delivered."
+        f"{base}. Where bars overlap, read no difference into them; of many groups one or two stand apart by luck. "
+        f"Hollow: fewer than {THIN_GROUP} delivered."
     )
     return _told(chart, told, caption, heads, rows)
 
@@ -145,10 +149,11 @@ def failure_reasons(frame: pd.DataFrame, top: int = 10) -> alt.Chart:
     summed = (
         named.groupby(["label", "permanence"], as_index=False)["failed"].sum().sort_values("failed", ascending=False)
     ).head(top)
+    summed["said"] = [f"{r.label}: {numbers.count(r.failed)}, {r.permanence}" for r in summed.itertuples(index=False)]
     present = [kind for kind in PERMANENCE if kind in set(summed["permanence"])]
     bars = (
         alt.Chart(summed, width=WIDE, height=alt.Step(26))
-        .mark_bar(cornerRadiusEnd=2)
+        .mark_bar()
         .encode(
             x=alt.X("failed:Q", title=None, axis=alt.Axis(tickCount=4, format="~s", tickMinStep=1)),
             y=alt.Y("label:N", title=None, sort=None, axis=alt.Axis(labelLimit=300, ticks=False, domain=False)),
@@ -157,11 +162,8 @@ def failure_reasons(frame: pd.DataFrame, top: int = 10) -> alt.Chart:
                 title=None,
                 scale=alt.Scale(domain=present, range=[PERMANENCE[kind] for kind in present]),
             ),
-            tooltip=[
-                alt.Tooltip("label:N", title="reason"),
-                alt.Tooltip("permanence:N", title="send again?"),
-                alt.Tooltip("failed:Q", title="people", format=","),
-            ],
+            tooltip=[alt.Tooltip("said:N", title="failed")],
+            description="said:N",
         )
     )
     total = int(frame["failed"].sum())
@@ -180,7 +182,10 @@ def _cells(chosen):
     week = pd.MultiIndex.from_product([range(1, 8), range(24)], names=["weekday", "hour"])
     cells = people.reindex(week, fill_value=0).reset_index(name="events")
     cells["day"] = [WEEKDAYS[day - 1] for day in cells["weekday"]]
-    cells["said"] = [f"{c.day} {c.hour} h: {numbers.count(c.events)}" for c in cells.itertuples(index=False)]
+    # An empty cell says nothing: without a text of its own it weighs a fifth on the page.
+    cells["said"] = [
+        f"{c.day} {c.hour} h: {numbers.count(c.events)}" if c.events else "" for c in cells.itertuples(index=False)
+    ]
     return cells
 
 
@@ -220,7 +225,10 @@ def _rate_panel(groups, title, scale):
     y = alt.Y("label:N", title=None, sort=None, axis=alt.Axis(labelLimit=190, ticks=False, domain=False))
     x = alt.X("estimate:Q", title=None, scale=scale, axis=alt.Axis(format="~%", tickCount=5))
     drawn = alt.Chart(
-        groups[["label", "said", "estimate", "low", "high", "thin"]], title=title, width=WIDE, height=alt.Step(24)
+        groups[["label", "said", "estimate", "low", "high", "thin"]],
+        title=alt.Title(title, frame="group"),
+        width=WIDE,
+        height=alt.Step(24),
     )
     whisker = drawn.mark_rule(color=MUTED, strokeWidth=2, aria=False).encode(
         x=alt.X("low:Q", title=None, scale=scale), x2="high:Q", y=y
@@ -236,10 +244,13 @@ def _rate_panel(groups, title, scale):
 
 
 def _heat_levels(counts):
-    """Labels of at most five steps from 1 to the largest count, "0" before them, and each count's label."""
+    """Labels of at most five steps from 1 to the largest count, "0" before them, and each count's label.
+
+    The steps widen as squares do, since a few hours hold most of what happens.
+    """
     largest = int(counts.max())
     steps = min(5, largest)
-    tops = [-(-largest * step // steps) for step in range(1, steps + 1)] if steps else []
+    tops = sorted({max(step, -(-largest * step * step // (steps * steps))) for step in range(1, steps + 1)})
     bottoms = [1, *[top + 1 for top in tops[:-1]]] if tops else []
     ranges = [
         numbers.count(b) if b == t else f"{numbers.count(b)}–{numbers.count(t)}"

@@ -198,7 +198,7 @@ def _rate_cell(rate):
         return numbers.NOTHING
     within = numbers.interval(rate.low, rate.high)
     of = f"{numbers.count(rate.count)} of {numbers.count(rate.base)}"
-    return f"{numbers.percent(rate.estimate)} <small>({within}) {of}</small>"
+    return f"{numbers.percent(rate.estimate)} <small>({within})</small> <small>{of}</small>"
 
 
 def _share(people, base, base_name):
@@ -233,7 +233,7 @@ def _table(caption, heads, rows, texts=(), head=True) -> Display:
         + "".join(
             f'<th scope="row">{cell}</th>'
             if at == 0
-            else f'<td class="{kinds[at]}" data-label="{escape(heads[at])}">{cell}</td>'
+            else f'<td class="{kinds[at]}" data-label="{escape(heads[at])}"><span>{cell}</span></td>'
             for at, cell in enumerate(row)
         )
         + "</tr>"

@@ -11,7 +11,7 @@ from reportlib.presentation.theme import FONT, PHONE, WIDE
 
 VEGA_LITE = "6.4"
 _SVG = "http://www.w3.org/2000/svg"
-_G = f"{{{_SVG}}}g"
+_G, _PATH = f"{{{_SVG}}}g", f"{{{_SVG}}}path"
 _REFERENCE = re.compile(r"url\(#([^)]+)\)")
 _LONG_NUMBER = re.compile(r"-?\d+\.\d{2,}")
 _NOT_MARKS = ("", "axis", "legend", "title", "group mark container")
@@ -24,7 +24,7 @@ ElementTree.register_namespace("", _SVG)
 
 
 def drawings(spec: dict, name: str) -> tuple[str, str]:
-    """The chart as two `<svg>` elements, WIDE and PHONE pixels wide; `name` keeps their ids from others' on the page."""
+    """The chart as two `<svg>` elements, WIDE and PHONE pixels wide; `name` sets their ids apart from others."""
     return _drawn(spec, WIDE, f"{name}w"), _drawn(spec, PHONE, f"{name}p")
 
 
@@ -75,6 +75,7 @@ def _cleaned(root, description, prefix):
     for element in list(root.iter())[1:]:
         _slim(element, prefix)
     _without_empty(root)
+    _merge(root)
     _hoist(root)
     return ElementTree.tostring(root, encoding="unicode").replace(f' xmlns="{_SVG}"', "")
 
@@ -99,7 +100,7 @@ def _slim(element, prefix):
 
 def _without_empty(parent):
     """Leave out backgrounds nobody sees and groups with nothing in them."""
-    for child in list(parent):
+    for child in [child for child in parent if not child.tag.endswith(("defs", "clipPath"))]:
         _without_empty(child)
         invisible = child.tag.endswith("path") and (child.get("display") == "none" or not _painted(child))
         if invisible or (child.tag == _G and not len(child)):
@@ -109,6 +110,23 @@ def _without_empty(parent):
 def _painted(path):
     """Whether a path shows: Vega writes the paint of every mark; a path without is a transparent background."""
     return any(path.get(paint, "none") not in ("none", "transparent") for paint in ("fill", "stroke"))
+
+
+def _merge(parent):
+    """Make one path of neighbours that differ in nothing but their shape: the empty cells of a map."""
+    previous = None
+    for child in list(parent):
+        _merge(child)
+        if previous is not None and _mergeable(previous, child):
+            previous.set("d", previous.get("d") + child.get("d"))
+            parent.remove(child)
+        else:
+            previous = child
+
+
+def _mergeable(one, other):
+    silent_paths = all(path.tag == _PATH and not len(path) and path.get("d") for path in (one, other))
+    return silent_paths and {**one.attrib, "d": ""} == {**other.attrib, "d": ""}
 
 
 def _hoist(parent):

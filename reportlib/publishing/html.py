@@ -11,6 +11,7 @@ from importlib.resources import files
 import vl_convert
 from markupsafe import Markup
 from nbconvert.exporters import TemplateExporter
+from nbconvert.filters.markdown_mistune import IPythonRenderer, MarkdownWithMath
 from nbformat import NotebookNode
 from traitlets.config import Config
 
@@ -109,8 +110,13 @@ def _exporter(interactive):
         extra_template_basedirs=[str(_TEMPLATES)],
         template_name="report",
         template_file="index.html.j2",
-        filters={"chart": chart, "without_style": lambda html: _STYLE.sub("", html)},
+        filters={"chart": chart, "without_style": lambda html: _STYLE.sub("", html), "markdown2html": _markdown},
     )
+
+
+def _markdown(source):
+    """Markdown as HTML, without a link at each heading; HTML within it is shown as text."""
+    return MarkdownWithMath(renderer=IPythonRenderer(escape=True, exclude_anchor_links=True)).render(source)
 
 
 def _without_title(notebook):

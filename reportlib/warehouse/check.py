@@ -96,7 +96,8 @@ def _structure(found, across_kinds: bool) -> tuple[list[dict], set[Column]]:
         for column in table.columns:
             actual = found[name].get(column.name)
             if actual is None:
-                what = f"Add it{nearest(column.name, found[name].keys() - table.columns.keys())}"
+                near = nearest(column.name, found[name].keys() - table.columns.keys())
+                what = f"Add it{near or '.'}"
                 problems.append(_problem(name, f"the column {column.name} is missing", what))
             elif _kind(actual) not in _accepted(column, across_kinds):
                 what = (

@@ -26,13 +26,15 @@ def macros(seed: int) -> list[str]:
         f"CREATE TEMP MACRO draw(id, salt) AS md5_number_lower(id || ':{seed}:' || salt)",
         *uniforms,
         *(f"CREATE TEMP MACRO {name}_delay(u) AS {_lomax(*delay)}" for name, delay in delays.items()),
-        "CREATE TEMP MACRO local_ms(ms, zone) AS epoch_ms(timezone(zone, to_timestamp(ms / 1000.0)))",
-        "CREATE TEMP MACRO utc_ms(local, zone) AS epoch_ms(timezone(zone, epoch_ms(local)))",
-        f"CREATE TEMP MACRO multiplier(ms, zone) AS [{hours}][1 + (local_ms(ms, zone) // 3600000) % 24]",
+        # a clock is a zone's offset before and after the one change that it may make in these weeks
+        "CREATE TEMP MACRO local_ms(ms, clock) AS ms + if(ms < clock.change_ms, clock.before_ms, clock.after_ms)",
+        """CREATE TEMP MACRO utc_ms(ms, clock) AS
+            ms - if(ms - clock.before_ms < clock.change_ms, clock.before_ms, clock.after_ms)""",
+        f"CREATE TEMP MACRO multiplier(ms, clock) AS [{hours}][1 + (local_ms(ms, clock) // 3600000) % 24]",
         # nobody answers at night: what would happen at 0-9 h happens, in the same order, at 7-9 h
-        """CREATE TEMP MACRO awake(ms, zone) AS CASE
-            WHEN local_ms(ms, zone) % 86400000 < 32400000
-            THEN utc_ms(local_ms(ms, zone) + (32400000 - local_ms(ms, zone) % 86400000) * 7 // 9, zone)
+        """CREATE TEMP MACRO awake(ms, clock) AS CASE
+            WHEN local_ms(ms, clock) % 86400000 < 32400000
+            THEN utc_ms(local_ms(ms, clock) + (32400000 - local_ms(ms, clock) % 86400000) * 7 // 9, clock)
             ELSE ms END""",
     ]
 
@@ -43,64 +45,15 @@ def _lomax(scale: float, cap: float) -> str:
     return f"({scale * 60_000} * ((1 - u * {reached!r}) ** {-1 / PLAN.delay_tail} - 1))::BIGINT"
 
 
-PEOPLE = (
-    "INSERT INTO accounts SELECT account_id, name, timezone FROM plan_accounts",
-    "INSERT INTO segments SELECT segment_id, account_id, name FROM plan_segments",
-    """
-    CREATE TEMP TABLE people AS
-    WITH numbered AS (
-        SELECT printf('c%07d', first + unnest(range(size)) + 1) AS contact_id, account_id, timezone FROM plan_accounts
-    ), drawn AS (
-        SELECT *, draw(contact_id, 'home') AS home, draw(contact_id, 'traits') AS traits FROM numbered
-    )
-    SELECT drawn.contact_id, drawn.account_id, h.country, h.language, h.city, h.timezone,
-        coalesce(h.timezone, drawn.timezone) AS zone, carrier.value AS carrier, domain.value AS email_domain,
-        plan.value AS plan, tier.value AS tier, u3(traits) AS habit,
-        u1(draw(contact_id, 'since')) AS since, u2(draw(contact_id, 'since')) AS mail_habit
-    FROM drawn
-    JOIN plan_homes h ON h.account_id = drawn.account_id AND u1(home) >= h.low AND u1(home) < h.high
-    JOIN plan_choices carrier ON carrier.owner = drawn.account_id AND carrier.kind = 'carrier'
-        AND u2(home) >= carrier.low AND u2(home) < carrier.high
-    JOIN plan_choices domain ON domain.owner = drawn.account_id AND domain.kind = 'email_domain'
-        AND u3(home) >= domain.low AND u3(home) < domain.high
-    JOIN plan_choices plan ON plan.owner = drawn.account_id AND plan.kind = 'plan'
-        AND u1(traits) >= plan.low AND u1(traits) < plan.high
-    JOIN plan_choices tier ON tier.owner = drawn.account_id AND tier.kind = 'tier'
-        AND u2(traits) >= tier.low AND u2(traits) < tier.high
-    ORDER BY contact_id
-    """,
-    f"""
-    INSERT INTO contacts
-    SELECT contact_id, account_id, country, language, carrier, email_domain, timezone,
-        TIMESTAMP '{PLAN.first_day}' - to_seconds(1 + since * 1000 * 86400 // 1)
-    FROM people
-    """,
-    """
-    INSERT INTO contact_attributes
-    SELECT contact_id, attribute, value
-    FROM (SELECT contact_id, city, plan, tier FROM people) UNPIVOT (value FOR attribute IN (city, plan, tier))
-    """,
-    """
-    INSERT INTO segment_members
-    SELECT segment_id, contact_id FROM people JOIN plan_segments USING (account_id)
-    WHERE u1(draw(contact_id, segment_id)) < share
-    """,
-    """
-    CREATE TEMP TABLE pools AS
-    SELECT pool, contact_id, row_number() OVER (PARTITION BY pool ORDER BY contact_id) - 1 AS place
-    FROM (SELECT account_id AS pool, contact_id FROM contacts UNION ALL FROM segment_members)
-    """,
-)
-
 _FIRST_ATTEMPTS = """
-    CREATE TEMP TABLE attempts AS
-    WITH walks AS (
-        SELECT *, unnest(range(messaged)) AS step FROM planned
-    ), placed AS (
-        SELECT printf('m%07d', walks.first + step) AS message_id, walks.*, contact_id
-        FROM walks JOIN pools ON pools.pool = walks.pool AND place = ((skip + step) * stride) % pool_size
+    CREATE TEMP TABLE first_attempts AS
+    WITH walked AS (
+        SELECT campaign_id, contact_id, start_ms, minutes, days, printf('m%07d', planned.first + step) AS message_id
+        FROM steps
+        JOIN planned USING (campaign_id)
+        JOIN pools ON pools.pool = planned.pool AND place = ((skip + step) * stride) % pool_size
     ), drawn AS (
-        SELECT *, draw(message_id, 'send') AS send FROM placed
+        SELECT *, draw(message_id, 'send') AS send, u1(draw(contact_id, campaign_id)) AS lot FROM walked
     ), paced AS (
         SELECT *, u1(send) * days AS moment FROM drawn
     )
@@ -110,23 +63,29 @@ _FIRST_ATTEMPTS = """
             + (1200 * minutes * u1(send))::BIGINT AS sent_ms
     FROM paced
     JOIN plan_choices channel ON channel.owner = campaign_id AND channel.kind = 'channel'
-        AND u1(draw(contact_id, campaign_id)) >= channel.low AND u1(draw(contact_id, campaign_id)) < channel.high
+        AND lot >= channel.low AND lot < channel.high
 """
 
 _SECOND_ATTEMPTS = """
-    CREATE TEMP TABLE attempts_again AS
-    SELECT printf('m%07d', (SELECT max(first + messaged) FROM planned) - 1 + row_number() OVER (ORDER BY message_id))
-        AS message_id, campaign_id, contact_id, fallback AS channel, send,
-        final_ms + 60000 AS queued_ms, final_ms + 60000 + (240000 * u3(send))::BIGINT AS sent_ms
-    FROM fates JOIN planned USING (campaign_id)
-    WHERE outcome = 'failed' AND fallback IS NOT NULL
+    CREATE TEMP TABLE second_attempts AS
+    WITH failed AS (
+        SELECT campaign_id, contact_id, fallback, final_ms + 60000 AS queued_ms,
+            (SELECT max(first + messaged) FROM planned) - 1 + row_number() OVER (ORDER BY message_id) AS number
+        FROM fates JOIN planned USING (campaign_id)
+        WHERE outcome = 'failed' AND fallback IS NOT NULL
+    ), drawn AS (
+        SELECT *, printf('m%07d', number) AS message_id, draw(message_id, 'send') AS send FROM failed
+    )
+    SELECT message_id, campaign_id, contact_id, fallback AS channel, send, queued_ms,
+        queued_ms + (240000 * u1(send))::BIGINT AS sent_ms
+    FROM drawn
 """
 
 
 def _fates(attempts: str) -> str:
     """What becomes of each attempt in the end, were one to wait for it: failed, pending, late or delivered."""
     return f"""
-    SELECT a.* REPLACE (draw(a.message_id, 'fate') AS send), zone, email_domain, habit, mail_habit, people.account_id,
+    SELECT a.*, clock, email_domain, receipts_lot, reader_lot, people.account_id,
         code, reason,
         CASE
             WHEN code IS NOT NULL THEN 'failed'
@@ -136,7 +95,7 @@ def _fates(attempts: str) -> str:
         END AS outcome,
         sent_ms + CASE WHEN code IS NULL THEN 500 + delivery_delay(u3(a.send)) ELSE 500 + (u3(a.send) * 20000)::BIGINT
             END AS final_ms
-    FROM (SELECT * REPLACE (draw(message_id, 'outcome') AS send) FROM {attempts}) a
+    FROM {attempts} a
     JOIN people USING (contact_id)
     JOIN planned USING (campaign_id)
     JOIN plan_channels ON plan_channels.account_id = people.account_id AND plan_channels.channel = a.channel
@@ -167,7 +126,6 @@ _MESSAGES = f"""
     FROM seen
     JOIN plan_channels c ON c.account_id = seen.account_id AND c.channel = seen.channel
     JOIN plan_accounts a ON a.account_id = seen.account_id
-    ORDER BY message_id
 """
 
 _RESPONSES = f"""
@@ -176,19 +134,19 @@ _RESPONSES = f"""
         SELECT *, draw(message_id, 'who') AS who, draw(message_id, 'when') AS whens, draw(message_id, 'again') AS again
         FROM fates WHERE outcome IN ('delivered', 'late') AND final_ms <= {_AS_OF_MS}
     ), rated AS (
-        SELECT drawn.*, appeal * multiplier(sent_ms, zone) AS urge, opened, coalesce(p.clicked, c.clicked) AS clicked,
+        SELECT drawn.*, appeal * multiplier(sent_ms, clock) AS urge, opened, coalesce(p.clicked, c.clicked) AS clicked,
             replied, unsubscribed, complained
         FROM drawn
         JOIN planned p ON p.campaign_id = drawn.campaign_id
         JOIN plan_channels c ON c.account_id = drawn.account_id AND c.channel = drawn.channel
     )
-    SELECT message_id, campaign_id, zone, channel, final_ms, again,
-        u1(who) < opened * urge AND (channel <> 'whatsapp' OR habit >= {PLAN.receipts_off}) AS opens,
+    SELECT message_id, campaign_id, clock, channel, final_ms, again,
+        u1(who) < opened * urge AND (channel <> 'whatsapp' OR receipts_lot >= {PLAN.receipts_off}) AS opens,
         u1(who) < clicked * urge AS clicks,
         u2(who) < replied * urge AS replies,
         u3(who) < unsubscribed AS leaves,
         u3(who) >= 1 - complained AS complains,
-        channel = 'email' AND mail_habit < {PLAN.machine_readers} AS machine_opens,
+        channel = 'email' AND reader_lot < {PLAN.machine_readers} AS machine_opens,
         channel = 'email' AND email_domain = '{PLAN.scanned_domain}' AS machine_clicks,
         final_ms + 1000 + open_delay(u1(whens)) AS open_ms,
         open_ms + 1000 + click_delay(u2(whens)) AS click_ms,
@@ -204,18 +162,32 @@ def _moments() -> str:
     kinds = (
         ("opened", "o1", "opens", "open_ms", human, "NULL"),
         ("opened", "o2", f"opens AND u2(again) < {PLAN.reopened}", "open_ms + open_delay(u1(again))", human, "NULL"),
-        ("opened", "o3", f"opens AND u2(again) < {PLAN.reopened / 3}", "open_ms + reply_delay(u1(again))", human, "NULL"),
+        (
+            "opened",
+            "o3",
+            f"opens AND u2(again) < {PLAN.reopened / 3}",
+            "open_ms + reply_delay(u1(again))",
+            human,
+            "NULL",
+        ),
         ("opened", "om", "machine_opens", "final_ms + machine_delay(u1(again))", "true", "NULL"),
         ("clicked", "c1", "clicks", "click_ms", human, links),
-        ("clicked", "c2", f"clicks AND u2(again) < {PLAN.clicked_again}", "click_ms + click_delay(u1(again))", human, link),
+        (
+            "clicked",
+            "c2",
+            f"clicks AND u2(again) < {PLAN.clicked_again}",
+            "click_ms + click_delay(u1(again))",
+            human,
+            link,
+        ),
         ("clicked", "cm", "machine_clicks", scanned, "true", link),
         ("replied", "r1", "replies", "reply_ms", "NULL", "NULL"),
         ("unsubscribed", "u1", "leaves", "open_ms", "NULL", "NULL"),
         ("complained", "k1", "complains", "open_ms", "NULL", "NULL"),
     )
     return " UNION ALL ".join(
-        f"SELECT message_id, campaign_id, zone, 'e' || substr(message_id, 2) || '{tag}' AS event_id, '{kind}' AS kind, "
-        f"{moment} AS moment, {machine}::BOOLEAN AS is_machine, {url} AS url FROM responses WHERE {who}"
+        f"SELECT message_id, campaign_id, clock, 'e' || substr(message_id, 2) || '{tag}' AS event_id, "
+        f"'{kind}' AS kind, {moment} AS moment, {machine}::BOOLEAN AS is_machine, {url} AS url FROM responses WHERE {who}"
         for kind, tag, who, moment, machine, url in kinds
     )
 
@@ -223,7 +195,7 @@ def _moments() -> str:
 _EVENTS = f"""
     INSERT INTO events
     WITH moments AS ({_moments()}), timed AS (
-        SELECT *, CASE WHEN is_machine THEN moment ELSE awake(moment, zone) END AS occurred_ms FROM moments
+        SELECT *, CASE WHEN is_machine THEN moment ELSE awake(moment, clock) END AS occurred_ms FROM moments
     )
     SELECT event_id, message_id, campaign_id, kind, epoch_ms(occurred_ms), is_machine, url
     FROM timed WHERE occurred_ms <= {_AS_OF_MS}
@@ -252,10 +224,11 @@ _CAMPAIGNS = """
 """
 
 SENDING = (
+    "CREATE TEMP TABLE steps AS SELECT campaign_id, unnest(range(messaged)) AS step FROM planned",
     _FIRST_ATTEMPTS,
-    f"CREATE TEMP TABLE fates AS {_fates('attempts')}",
+    f"CREATE TEMP TABLE fates AS {_fates('first_attempts')}",
     _SECOND_ATTEMPTS,
-    f"INSERT INTO fates {_fates('attempts_again')}",
+    f"INSERT INTO fates {_fates('second_attempts')}",
     _MESSAGES,
     _RESPONSES,
     _EVENTS,
