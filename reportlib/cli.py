@@ -1,6 +1,7 @@
 """The `reportlib` command: each sub-command asks its room, which is imported only then, and prints the answer."""
 
 import sys
+from pathlib import Path
 from unicodedata import east_asian_width
 
 import click
@@ -21,8 +22,16 @@ class ReportGroup(click.Group):
         except ReportError as error:
             raise click.ClickException(str(error)) from error
         except KeyboardInterrupt:
-            click.echo("\nInterrupted; what was not finished was undone.", err=True)
-            sys.exit(INTERRUPTED)
+            _interrupted()
+        except RuntimeError as error:
+            if str(error) != "Query interrupted":  # what DuckDB makes of Ctrl-C
+                raise
+            _interrupted()
+
+
+def _interrupted():
+    click.echo("Interrupted; what was not finished was undone.", err=True)
+    sys.exit(INTERRUPTED)
 
 
 @click.group(cls=ReportGroup, context_settings={"help_option_names": ["-h", "--help"]})
@@ -107,6 +116,56 @@ def campaigns():
         for campaign in listed.astype(object).where(listed.notna(), None).itertuples()
     ]
     _print_table(("id", "status", "channels", "audience", "started", "name"), rows, right={"audience"})
+
+
+@main.command()
+@click.argument("parameters", nargs=-1, required=True, type=click.Path(path_type=Path))
+@click.option("--output", type=click.Path(path_type=Path), default=Path("output"), show_default=True, metavar="DIR")
+@click.option("--campaign", "chosen", multiple=True, metavar="ID", help="Instead of the file's campaign; repeatable.")
+@click.option("--finished", is_flag=True, help="Instead of the file's campaign, each that has finished sending.")
+@click.option("--notebook", help="The notebook of the files, where their folder is not named for it.")
+@click.option("--interactive", is_flag=True, help="Charts that can be explored; such files hold a script.")
+def run(parameters, output, chosen, finished, notebook, interactive):
+    """Make the report of each PARAMETERS file: one HTML page, the executed notebook and its figures as JSON.
+
+    Every parameter of every file is checked first. A report that fails leaves a page that says why, the others still
+    run, and the exit code is 1.
+    """
+    from reportlib import metrics, open_warehouse
+    from reportlib.publishing.parameters import read_reports
+    from reportlib.publishing.run import run_reports
+
+    warehouse = open_warehouse()
+    campaigns = [*chosen, *(metrics.finished_campaigns(warehouse) if finished else [])]
+    reports = read_reports(list(parameters), warehouse, notebook, campaigns)
+    warehouse.engine.dispose()
+    done = []
+
+    def tell(result):
+        done.append(result)
+        word = f"FAILED: {result.failure.message}" if result.failure else "made"
+        click.echo(f"{len(done)}/{len(reports)}  {result.page.name}  {result.seconds:.1f} s  {_plain(word)}", err=True)
+
+    results = run_reports(reports, output, interactive, tell)
+    click.echo(output.resolve() / "index.html")
+    sys.exit(1 if any(result.failure for result in results) else 0)
+
+
+@main.group()
+def export():
+    """Write figures for a spreadsheet."""
+
+
+@export.command()
+@click.option("--campaign", "chosen", multiple=True, required=True, metavar="ID", help="Which campaign; repeatable.")
+@click.option("--to", "path", type=click.Path(path_type=Path), required=True, metavar="FILE.csv")
+def summary(chosen, path):
+    """One row per campaign and channel, and one for all channels: counts, percentages with their base in the name."""
+    from reportlib import metrics, open_warehouse
+    from reportlib.publishing.exports import write_csv
+
+    frame = metrics.summary(open_warehouse(), list(chosen))
+    click.echo(f"{len(frame)} rows in {write_csv(frame, path)}")
 
 
 def _local(moment, timezone) -> str:

@@ -9,6 +9,7 @@ from reportlib.metrics.definitions import definition
 from reportlib.warehouse import Warehouse
 
 ALL_CHANNELS = "all"
+DECIMALS = 4  # of a percentage: finer than one person in a million
 COUNTS = ("audience", "not_sent", "sent", "delivered", "failed", "pending")
 RATES = {  # column: (metric, count, base)
     "sent_pct_of_audience": ("sent", "sent", "audience"),
@@ -40,7 +41,7 @@ def summary(warehouse: Warehouse, campaigns=None) -> pd.DataFrame:
     DataFrame with exactly the columns COLUMNS
         campaign_id, campaign_name, status, channel : str
         counts : Int64, people; those that end in _total: events
-        percentages (_pct) : Float64, 0 to 100, of the base in their name; click_to_open_pct of those who opened or
+        percentages (_pct) : Float64, 0 to 100 with four decimals, of the base in their name; click_to_open_pct of those who opened or
             clicked. NA where the base is zero, where a channel does not report the metric, and for opens where
             channels would have to be pooled.
         data_as_of : str, ISO 8601, UTC
@@ -78,5 +79,5 @@ def with_rates(frame: pd.DataFrame) -> pd.DataFrame:
         if metric == "replied":
             allowed &= frame["replies_measured"]
         percentages = 100 * frame[count].astype("Float64") / frame[base].astype("Float64").where(frame[base] > 0)
-        rates[column] = percentages.where(allowed.fillna(False))
+        rates[column] = percentages.where(allowed.fillna(False)).round(DECIMALS)
     return frame.assign(**rates)

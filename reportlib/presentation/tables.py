@@ -74,8 +74,8 @@ def engagement(by_channel: pd.DataFrame) -> Display:
         f"<li>{CHANNEL_NAMES[channel]}: {escape(definition('opened').limits[channel])}.</li>"
         for channel in by_channel["channel"]
     )
-    table = _table("People, of those delivered, with the 95 % interval", heads, rows)
-    return Display(f'{table.html}<ul class="limits">{limits}</ul>', table.text)
+    told = table("People, of those delivered, with the 95 % interval", heads, rows)
+    return Display(f'{told.html}<ul class="limits">{limits}</ul>', told.text)
 
 
 def breakdown(frame: pd.DataFrame, top: int = 8) -> Display:
@@ -104,7 +104,7 @@ def breakdown(frame: pd.DataFrame, top: int = 8) -> Display:
             "Failed, of audience",
             "Clicked, of delivered",
         ]
-        parts.append(_table(f"By {dimension_name(name).lower()}.{overlap}{note}", heads, rows))
+        parts.append(table(f"By {dimension_name(name).lower()}.{overlap}{note}", heads, rows))
     return Display("".join(part.html for part in parts), "\n\n".join(part.text for part in parts))
 
 
@@ -129,7 +129,7 @@ def failures(frame: pd.DataFrame, top: int = 12) -> Display:
             ["", f"{numbers.plural(len(rest), 'other code')}", "", _of(rest["failed"].sum(), total, "failed"), ""]
         )
     heads = ["Send again?", "What failed", "Channel", "People", "What to do"]
-    return _table(f"Why {numbers.plural(total, 'person was', 'people were')} not reached", heads, rows, texts=(1, 2, 4))
+    return table(f"Why {numbers.plural(total, 'person was', 'people were')} not reached", heads, rows, texts=(1, 2, 4))
 
 
 def notes(found: list[Finding]) -> Display:
@@ -157,12 +157,12 @@ def definitions(names=None) -> Display:
         ]
         for one in chosen
     ]
-    return _table("Counted in people, to date", ["Figure", "What it counts", "% of", "Machines"], rows, texts=(1, 2, 3))
+    return table("Counted in people, to date", ["Figure", "What it counts", "% of", "Machines"], rows, texts=(1, 2, 3))
 
 
 def facts(pairs: dict, caption: str) -> Display:
     """Names and values, one row each."""
-    return _table(caption, ["", ""], [[escape(str(k)), name_html(v)] for k, v in pairs.items()], texts=(1,), head=False)
+    return table(caption, ["", ""], [[escape(str(k)), name_html(v)] for k, v in pairs.items()], texts=(1,), head=False)
 
 
 def _card(label, people, audience, beside, verdict=None):
@@ -222,7 +222,7 @@ def _with_rest(groups, top):
         yield {"group": numbers.plural(len(rest), "other group"), **summed}
 
 
-def _table(caption, heads, rows, texts=(), head=True) -> Display:
+def table(caption: str, heads: list[str], rows: list[list[str]], texts=(), head=True) -> Display:
     """A table of cells that are HTML already; columns other than the first and `texts` are numbers, set right."""
     kinds = ["text" if at == 0 or at in texts else "number" for at in range(len(heads))]
     top = "".join(

@@ -1,0 +1,48 @@
+# What a person does here. `make` alone lists it.
+PYTHON ?= python3
+BIN := .venv/bin
+STAMP := .venv/.made
+SOURCES := $(shell find reportlib notebooks parameters -type f -not -name '*.pyc' -not -path '*/.ipynb_checkpoints/*')
+
+.DEFAULT_GOAL := help
+.PHONY: help setup report lab test lint lock clean
+
+help:  ## list what can be made
+	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*##/\t/' | expand -t 14
+
+setup: $(STAMP)  ## make .venv with everything, the reportlib command in .venv/bin
+
+$(STAMP): requirements.lock pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+	  { echo "Python 3.11 or later is needed; name one with: make PYTHON=python3.12" >&2; exit 1; }
+	$(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-build-isolation --no-deps -e .
+	@touch $@
+
+report: output/index.html  ## the demo database and the review of each of its campaigns
+	@echo "Open $(abspath $<)"
+
+output/index.html: output/demo.duckdb $(SOURCES)
+	CAMPAIGN_DATABASE_URL= $(BIN)/reportlib run parameters/post_campaign_review/demo.yaml --finished
+
+output/demo.duckdb: reportlib/warehouse/demo.py reportlib/warehouse/demo_plan.py reportlib/warehouse/contract.py | $(STAMP)
+	$(BIN)/reportlib demo
+
+lab: output/demo.duckdb  ## JupyterLab on the notebooks
+	$(BIN)/jupyter lab --notebook-dir=notebooks
+
+test: lint  ## every test; those whose browser or database server is missing are skipped, one line each
+	$(BIN)/python -m pytest
+
+lint: $(STAMP)  ## code, notebooks and the order of the rooms
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/lint-imports
+
+lock: $(STAMP)  ## requirements.lock anew from pyproject.toml (needs uv)
+	uv pip compile pyproject.toml --group dev --universal --python-version 3.11 --generate-hashes \
+	  --no-emit-index-url --no-header --no-annotate --quiet --upgrade -o requirements.lock
+
+clean:  ## remove what was made, .venv too
+	rm -rf .venv output/*
