@@ -22,9 +22,11 @@ METRICS = {
 }
 
 
-def delivery_timeline(frame: pd.DataFrame) -> alt.VConcatChart:
+def delivery_timeline(frame: pd.DataFrame) -> alt.VConcatChart | alt.Chart:
     """How `metrics.delivery_timeline` went: what became of the messages so far, above how many were sent when."""
-    shown = frame[frame["bucket"] <= frame.attrs["shown_until"]] if frame.attrs["shown_until"] else frame
+    if frame.empty:
+        return _nothing("Nothing has been sent yet.")
+    shown = frame[frame["bucket"] <= frame.attrs["shown_until"]]
     minutes, zone = frame.attrs["bucket_minutes"], frame.attrs["timezone"]
     states = {"delivered": "delivered_cumulative", "pending": "pending", "failed": "failed_cumulative"}
     long = shown.melt(
@@ -63,7 +65,7 @@ def delivery_timeline(frame: pd.DataFrame) -> alt.VConcatChart:
             ],
         )
     )
-    last = frame.iloc[-1] if len(frame) else dict.fromkeys([*states.values(), "sent_cumulative"], 0)
+    last = frame.iloc[-1]
     later = int(frame["sent"].sum() - shown["sent"].sum() + frame["delivered"].sum() - shown["delivered"].sum())
     told = (
         f"{numbers.count(last['sent_cumulative'])} messages sent; {numbers.count(last['delivered_cumulative'])} "
@@ -81,9 +83,12 @@ def delivery_timeline(frame: pd.DataFrame) -> alt.VConcatChart:
     return _told(chart, f"Delivery over time. {told}", caption, heads, rows)
 
 
-def activity_heatmap(frame: pd.DataFrame) -> alt.VConcatChart:
+def activity_heatmap(frame: pd.DataFrame) -> alt.VConcatChart | alt.Chart:
     """When people acted, from `metrics.activity`: a map of hour and weekday per kind of event, machines left out."""
-    kinds = [kind for kind in KIND_NAMES if (frame["kind"] == kind).any()] or ["clicked"]
+    of_people = frame[frame["events"] > frame["machine_events"]]
+    kinds = [kind for kind in KIND_NAMES if (of_people["kind"] == kind).any()]
+    if not kinds:
+        return _nothing("Nobody has opened, clicked or replied yet.")
     maps = {kind: _cells(frame[frame["kind"] == kind]) for kind in kinds}
     chart = alt.vconcat(*[_heat_panel(cells, KIND_NAMES[kind]) for kind, cells in maps.items()], spacing=22)
     told = [_busiest(cells, KIND_NAMES[kind]) for kind, cells in maps.items()]
@@ -100,7 +105,7 @@ def activity_heatmap(frame: pd.DataFrame) -> alt.VConcatChart:
     return _told(chart.resolve_scale(color="independent"), " ".join(told), caption, heads, rows)
 
 
-def breakdown_rates(frame: pd.DataFrame, metric: str, top: int = 8) -> alt.VConcatChart:
+def breakdown_rates(frame: pd.DataFrame, metric: str, top: int = 8) -> alt.VConcatChart | alt.Chart:
     """One rate per group of `metrics.breakdowns`, with its 95 % interval; thin groups are hollow.
 
     Dimensions in which all are of one group are left out, since there is nothing to compare.
@@ -108,18 +113,20 @@ def breakdown_rates(frame: pd.DataFrame, metric: str, top: int = 8) -> alt.VConc
     count, base = METRICS[metric]
     kept = frame[frame[base] > 0].groupby("dimension", sort=False).head(top)
     kept = kept[kept.groupby("dimension")["group"].transform("size") > 1].copy()
+    if kept.empty:
+        return _nothing(f"No two groups have anyone {'delivered' if base == 'delivered' else 'in them'} to compare.")
     kept["low"], kept["high"] = wilson(kept[count], kept[base])
     kept["estimate"] = kept[count].astype(float) / kept[base]
     kept["thin"] = kept["delivered"] < THIN_GROUP
     kept["label"] = [f"{group} ({numbers.count(n)})" for group, n in zip(kept["group"], kept[base], strict=True)]
     kept["said"] = [f"{row['group']}: {numbers.rate(Rate(row[count], row[base], base))}" for _, row in kept.iterrows()]
-    ceiling = float(kept["high"].max()) if len(kept) else 1.0
-    floor = float(kept["low"].min()) if len(kept) and metric == "delivered" else 0.0
+    ceiling = float(kept["high"].max())
+    floor = float(kept["low"].min()) if metric == "delivered" else 0.0
     panels = [
         _rate_panel(groups, dimension_name(name), alt.Scale(domain=[floor, ceiling], nice=True, zero=False))
         for name, groups in kept.groupby("dimension", sort=False)
     ]
-    chart = alt.vconcat(*panels, spacing=14) if panels else alt.vconcat(alt.Chart(kept).mark_point())
+    chart = alt.vconcat(*panels, spacing=14)
     heads = ["", "Group", metric.capitalize(), f"Of {base}", "Rate", "95 % interval"]
     rows = [
         [
@@ -145,6 +152,8 @@ def breakdown_rates(frame: pd.DataFrame, metric: str, top: int = 8) -> alt.VConc
 
 def failure_reasons(frame: pd.DataFrame, top: int = 10) -> alt.Chart:
     """The most frequent reasons of `metrics.failures`, coloured by whether sending again can help."""
+    if frame.empty:
+        return _nothing("Nothing failed.")
     named = frame.assign(label=[_short(title, code) for title, code in zip(frame["title"], frame["code"], strict=True)])
     summed = (
         named.groupby(["label", "permanence"], as_index=False)["failed"].sum().sort_values("failed", ascending=False)
@@ -214,9 +223,7 @@ def _heat_panel(cells, title):
 
 
 def _busiest(cells, name):
-    total = int(cells["events"].sum())
-    if not total:
-        return f"{name}: none."
+    total = cells["events"].sum()
     most = cells.loc[cells["events"].idxmax()]
     return f"{name} by hour and weekday: {numbers.count(total)} in all, most in one hour {most['said']}."
 
@@ -267,6 +274,14 @@ def _unit(minutes):
 def _short(title, code):
     words = title if len(title) <= 44 else f"{title[:43].rstrip()}…"
     return words if pd.isna(code) else f"{words} ({code})"
+
+
+def _nothing(sentence):
+    """A chart that says why there is none."""
+    said = alt.Chart(pd.DataFrame({"said": [sentence]}), width=WIDE, height=28)
+    return _told(
+        said.mark_text(align="left", x=0, color=MUTED, fontSize=14).encode(text="said:N"), sentence, "", [], []
+    )
 
 
 def _told(chart, description, caption, heads, rows):

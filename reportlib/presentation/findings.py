@@ -92,6 +92,10 @@ def delivery(ledger: pd.DataFrame, status: str) -> list[Finding]:
                 "See “What failed, and what to do”.",
             )
         )
+    if row["not_sent"]:
+        left_out = Rate(row["not_sent"], row["audience"], "audience")
+        said = f"{_people(row['not_sent'])}, {_percent(left_out)} of the audience, were not sent anything"
+        found.append(Finding("not sent", "note", f"{said}: suppressed, or still queued."))
     if row["pending"]:
         waiting = Rate(row["pending"], row["audience"], "audience")
         found.append(Finding("pending", "note", f"{_percent(waiting)} of the audience have no final word yet."))

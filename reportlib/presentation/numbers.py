@@ -1,6 +1,7 @@
 """How numbers and moments are written, everywhere the same."""
 
 import math
+from datetime import datetime
 from zoneinfo import ZoneInfo
 
 import pandas as pd
@@ -42,6 +43,14 @@ def moment(timestamp, zone: str) -> str:
         return NOTHING
     local = timestamp.tz_convert(ZoneInfo(zone))
     return f"{local:%a} {local.day} {local:%b %Y, %H:%M}"
+
+
+def day(iso: str | None) -> str:
+    """ "15 Nov 2026" of an ISO 8601 moment, unbreakable; "–" for none."""
+    if not iso:
+        return NOTHING
+    moment = datetime.fromisoformat(iso)
+    return f"{moment.day}\u00a0{moment:%b}\u00a0{moment.year}"
 
 
 def duration(minutes: float) -> str:

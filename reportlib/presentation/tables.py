@@ -187,8 +187,9 @@ def _engaged(row, metric):
         return '<span class="unmeasured">not supported</span>'
     if pd.isna(row[one.numerator]):
         return '<span class="unmeasured">not measured</span>'
-    at_least = "at least " if metric in ("opened", "opened_human") and row["channel"] == "whatsapp" else ""
     base = one.bases[0]
+    lower_bound = metric in ("opened", "opened_human") and row["channel"] == "whatsapp" and row[base]
+    at_least = "at least " if lower_bound else ""
     cell = _rate_cell(Rate(row[one.numerator], row[base], base.replace("_", " ")))
     return f"{at_least}{cell}"
 

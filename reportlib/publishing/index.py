@@ -67,7 +67,7 @@ def _row(about):
     beside = f"{name_html(about['account'])} · {escape(', '.join(about['channels']))}"
     return [
         f'<a href="{escape(about["page"])}">{name_html(about["campaign_name"])}</a><small>{beside}</small>',
-        escape((about["started_at"] or "–")[:10]),
+        numbers.day(about["started_at"]),
         numbers.count(total["audience"]),
         _judged(reached, "still sending" if sending else delivered_verdict(reached)),
         _judged(lost, "so far" if sending else failed_verdict(lost)),
