@@ -26,7 +26,7 @@ report: output/index.html  ## the demo database and the review of each of its ca
 output/index.html: output/demo.duckdb $(SOURCES)
 	CAMPAIGN_DATABASE_URL= $(BIN)/reportlib run parameters/post_campaign_review/demo.yaml --finished
 
-output/demo.duckdb: reportlib/warehouse/demo.py reportlib/warehouse/demo_plan.py reportlib/warehouse/contract.py | $(STAMP)
+output/demo.duckdb: $(wildcard reportlib/warehouse/demo/*.py) reportlib/warehouse/contract.py | $(STAMP)
 	$(BIN)/reportlib demo
 
 lab: output/demo.duckdb  ## JupyterLab on the notebooks

@@ -120,6 +120,8 @@ def explain(error: DBAPIError, address: str | URL) -> WarehouseError:
         return WarehouseError(f"{address} is being written by another program; try again when it is done ({reason})")
     if "different configuration" in lowered:  # DuckDB, of a file that this process has open
         return WarehouseError(f"{address} is open in this very program, for reading or writing; restart it ({reason})")
+    if "no space left" in lowered:
+        return WarehouseError(f"{address} has no room left on its disk ({reason})")
     if "permission denied" in lowered or "read-only file" in lowered:
         return WarehouseError(f"{address} may not be used by this user ({reason})")
     return WarehouseError(f"{address} does not answer ({reason})")

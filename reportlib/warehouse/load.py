@@ -61,9 +61,13 @@ def load_folder(folder, url: str | None = None) -> LoadSummary:
     if not address:
         raise WarehouseError(f"no database to load into: give its address with --to, or set {ADDRESS_VARIABLE}")
     files, ignored = source_files.find_files(Path(folder))
-    with tempfile.TemporaryDirectory(prefix="reportlib-load-") as scratch:
-        sources, staged = _stage_files(files, Path(scratch))
-        tables = _write(address, staged)
+    try:
+        with tempfile.TemporaryDirectory(prefix="reportlib-load-") as scratch:
+            sources, staged = _stage_files(files, Path(scratch))
+            tables = _write(address, staged)
+    except (OSError, duckdb.Error) as error:  # those of the files and of the target have their own messages
+        reason = str(error).splitlines()[0]
+        raise WarehouseError(f"nothing was loaded: no room to work in {tempfile.gettempdir()}? ({reason})") from None
     for source in sources:
         ignored += source_files.unknown_columns(source)
     loaded = [LoadedTable(source.table.name, source.path.name, *tables[source.table]) for source in sources]

@@ -189,7 +189,7 @@ message_rows = st.lists(
     unique_by=lambda message: message["message_id"],
     max_size=6,
 )
-ROUND_TRIPS = settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
+ROUND_TRIPS = settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
 
 
 def loaded_messages(write, rows):
@@ -441,6 +441,12 @@ def test_the_environment_names_the_target(tmp_path, duckdb_url, monkeypatch):
 def test_targets_that_cannot_be(tmp_path, address, complaint):
     with pytest.raises(WarehouseError, match=complaint):
         load_folder(folder(tmp_path / "in", accounts=ACCOUNTS), address)
+
+
+def test_nowhere_to_work(tmp_path, duckdb_url, monkeypatch):
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path / "gone"))
+    with pytest.raises(WarehouseError, match="nothing was loaded: no room to work in .*gone"):
+        load_folder(folder(tmp_path / "in", accounts=ACCOUNTS), duckdb_url)
 
 
 def test_a_target_that_another_program_writes(tmp_path, duckdb_url):

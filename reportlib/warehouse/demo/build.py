@@ -10,10 +10,11 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.exc import DBAPIError
 
 from reportlib.errors import WarehouseError
-from reportlib.warehouse import demo_people, demo_rows, demo_sending
 from reportlib.warehouse.connection import connect, demo_address, explain, shown
 from reportlib.warehouse.contract import TABLES, accounts, metadata
-from reportlib.warehouse.demo_plan import PLAN
+from reportlib.warehouse.demo import people, sending
+from reportlib.warehouse.demo import rows as plan_rows
+from reportlib.warehouse.demo.plan import PLAN
 from reportlib.warehouse.dialects import database_file, read_only_options
 from reportlib.warehouse.load import load_folder
 
@@ -77,15 +78,15 @@ def _build(path: Path, messages: int, seed: int) -> dict[str, int]:
         engine.dispose()
     with duckdb.connect(str(path)) as database:
         database.execute("SET enable_progress_bar = false")
-        for statement in demo_sending.macros(seed):
+        for statement in sending.macros(seed):
             database.execute(statement)
-        for name, rows in demo_rows.plan_tables(messages).items():
+        for name, rows in plan_rows.plan_tables(messages).items():
             _put(database, name, rows)
-        for statement in demo_people.PEOPLE:
+        for statement in people.PEOPLE:
             database.execute(statement)
         pools = dict(database.execute("SELECT pool, count(*) FROM pools GROUP BY pool").fetchall())
-        _put(database, "planned", demo_rows.campaign_rows(messages, pools))
-        for statement in demo_sending.SENDING:
+        _put(database, "planned", plan_rows.campaign_rows(messages, pools))
+        for statement in sending.SENDING:
             database.execute(statement)
         counts = " UNION ALL ".join(f"SELECT '{name}', count(*) FROM {name}" for name in TABLES)
         return dict(database.execute(counts).fetchall())

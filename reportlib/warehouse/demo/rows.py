@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 
 import pandas as pd
 
-from reportlib.warehouse.demo_plan import PLAN, Campaign
+from reportlib.warehouse.demo.plan import PLAN, Campaign
 
 UNSENT = ("draft", "scheduled", "cancelled")
 

@@ -3,7 +3,7 @@
 Times are epoch milliseconds until they are stored. A hash is cut into three uniforms of 20 bits: u1, u2, u3.
 """
 
-from reportlib.warehouse.demo_plan import PLAN
+from reportlib.warehouse.demo.plan import PLAN
 
 _AS_OF_MS = round((PLAN.as_of - type(PLAN.as_of)(1970, 1, 1)).total_seconds() * 1000)
 _SCAN_LOW, _SCAN_HIGH = 1_000, 20_000  # ms after delivery at which a link scanner clicks
@@ -187,7 +187,8 @@ def _moments() -> str:
     )
     return " UNION ALL ".join(
         f"SELECT message_id, campaign_id, clock, 'e' || substr(message_id, 2) || '{tag}' AS event_id, "
-        f"'{kind}' AS kind, {moment} AS moment, {machine}::BOOLEAN AS is_machine, {url} AS url FROM responses WHERE {who}"
+        f"'{kind}' AS kind, {moment} AS moment, {machine}::BOOLEAN AS is_machine, {url} AS url "
+        f"FROM responses WHERE {who}"
         for kind, tag, who, moment, machine, url in kinds
     )
 

@@ -1,6 +1,6 @@
 """The statements that draw the demo's contacts, their attributes and their segments from the plan."""
 
-from reportlib.warehouse.demo_plan import PLAN
+from reportlib.warehouse.demo.plan import PLAN
 
 PEOPLE = (
     "INSERT INTO accounts SELECT account_id, name, timezone FROM plan_accounts",
@@ -33,6 +33,7 @@ PEOPLE = (
         AND plan_lot >= plan.low AND plan_lot < plan.high
     JOIN plan_choices tier ON tier.owner = drawn.account_id AND tier.kind = 'tier'
         AND tier_lot >= tier.low AND tier_lot < tier.high
+    ORDER BY contact_id
     """,
     f"""
     INSERT INTO contacts

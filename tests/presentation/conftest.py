@@ -1,0 +1,30 @@
+"""One small warehouse in which every name tries to be markup."""
+
+import pytest
+
+from tests.small_database import SmallDatabase, fill, in_memory_engine
+
+HOSTILE = "<script>alert(1)</script>\"'=&\u202eevil"
+
+
+@pytest.fixture
+def hostile():
+    """A warehouse with one campaign, `a`: e-mail and SMS, opens, clicks, failures, names that are markup."""
+    database = SmallDatabase()
+    database.account("acme", "Europe/Berlin")
+    database.accounts[0]["name"] = HOSTILE
+    database.campaign("a", audience=12)
+    database.campaigns[0]["name"] = HOSTILE
+    for number in range(10):
+        contact = f"c{number}"
+        database.contact(contact, country=HOSTILE if number % 2 else "DE", carrier="X")
+        if number == 9:
+            failed = {"failure_code": HOSTILE, "failure_reason": HOSTILE, "provider": HOSTILE}
+            database.message("a", contact, status="failed", channel="sms", **failed)
+            continue
+        message = database.message("a", contact, channel="sms" if number > 6 else "email")
+        if number < 3:
+            database.event(message, "opened")
+        if number < 2:
+            database.event(message, "clicked")
+    return fill(in_memory_engine(), database)
