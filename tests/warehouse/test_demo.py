@@ -2,6 +2,7 @@
 
 import math
 import re
+from datetime import datetime
 from pathlib import Path
 
 import duckdb
@@ -22,6 +23,8 @@ from reportlib.warehouse.demo.rows import UNSENT, campaign_rows
 MESSAGES = 20_000
 PLANNED = {campaign.campaign_id: campaign for campaign in PLAN.campaigns}
 DOCUMENT = Path(__file__).resolve().parents[2] / "docs" / "demo.md"
+
+SETTLED = datetime(2026, 10, 15)  # what was sent before it is old enough for every answer to have come
 
 
 @pytest.fixture(scope="module")
@@ -48,7 +51,8 @@ def delivered(demo_file):
                 bool_or(kind = 'replied') AS replied, bool_or(kind = 'unsubscribed') AS unsubscribed
             FROM messages m JOIN contacts c USING (contact_id) JOIN accounts a USING (account_id)
             LEFT JOIN events e USING (message_id)
-            WHERE status = 'delivered' AND sent_at < TIMESTAMP '2026-10-15' AND campaign_id <> 'childrens-day' GROUP BY ALL"""
+            WHERE status = 'delivered' AND sent_at < ? AND m.campaign_id <> 'childrens-day' GROUP BY ALL""",
+            [SETTLED],
         ).df()
     for zone, rows in frame.groupby("zone"):
         hours = rows["sent_at"].dt.tz_localize("UTC").dt.tz_convert(zone).dt.hour
@@ -169,7 +173,9 @@ USED = [
     for account in PLAN.accounts
     for channel in ("whatsapp", "sms", "email")
     if any(
-        c.account == account.account_id and c.status != "draft" and channel in dict(c.channels) for c in PLAN.campaigns
+        campaign.account_id == account.account_id and channel in {choice.value for choice in campaign.channels}
+        for campaign in PLAN.campaigns
+        if campaign.start < SETTLED
     )
 ]
 

@@ -445,7 +445,7 @@ def test_targets_that_cannot_be(tmp_path, address, complaint):
 
 def test_nowhere_to_work(tmp_path, duckdb_url, monkeypatch):
     monkeypatch.setattr("tempfile.tempdir", str(tmp_path / "gone"))
-    with pytest.raises(WarehouseError, match="nothing was loaded: no room to work in .*gone"):
+    with pytest.raises(WarehouseError, match=r"nothing was loaded: no room to work in .*gone"):
         load_folder(folder(tmp_path / "in", accounts=ACCOUNTS), duckdb_url)
 
 
