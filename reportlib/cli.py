@@ -120,7 +120,14 @@ def campaigns():
 
 @main.command()
 @click.argument("parameters", nargs=-1, required=True, type=click.Path(path_type=Path))
-@click.option("--output", type=click.Path(path_type=Path), default=Path("output"), show_default=True, metavar="DIR")
+@click.option(
+    "--output",
+    type=click.Path(path_type=Path),
+    default=Path("output"),
+    show_default=True,
+    metavar="DIR",
+    help="Folder for the reports.",
+)
 @click.option("--campaign", "chosen", multiple=True, metavar="ID", help="Instead of the file's campaign; repeatable.")
 @click.option("--finished", is_flag=True, help="Instead of the file's campaign, each that has finished sending.")
 @click.option("--notebook", help="The notebook of the files, where their folder is not named for it.")
@@ -158,7 +165,7 @@ def export():
 
 @export.command()
 @click.option("--campaign", "chosen", multiple=True, required=True, metavar="ID", help="Which campaign; repeatable.")
-@click.option("--to", "path", type=click.Path(path_type=Path), required=True, metavar="FILE.csv")
+@click.option("--to", "path", type=click.Path(path_type=Path), required=True, metavar="FILE.csv", help="File to write.")
 def summary(chosen, path):
     """One row per campaign and channel, and one for all channels: counts, percentages with their base in the name."""
     from reportlib import metrics, open_warehouse

@@ -1,6 +1,5 @@
 """The `reportlib` command as people meet it: what it prints, where, and with which exit code."""
 
-import os
 import signal
 import subprocess
 import sys
@@ -14,6 +13,7 @@ from sqlalchemy import create_engine
 
 from reportlib import __version__
 from reportlib.cli import main
+from reportlib.warehouse.contract import metadata
 from tests.small_database import START, campaign, fill, small_database
 
 REPORTLIB = Path(sys.executable).with_name("reportlib")
@@ -56,12 +56,19 @@ def test_version():
     assert run("--version").output == f"reportlib, version {__version__}\n"
 
 
-@pytest.mark.parametrize("name", main.commands)
-def test_every_command_and_option_has_help(name):
-    command = main.commands[name]
+def commands(group=main, path=()):
+    """Every command, with the words that call it."""
+    for name, command in group.commands.items():
+        yield pytest.param((*path, name), command, id=" ".join((*path, name)))
+        if isinstance(command, click.Group):
+            yield from commands(command, (*path, name))
+
+
+@pytest.mark.parametrize(("words", "command"), list(commands()))
+def test_every_command_and_option_has_help(words, command):
     assert command.help
-    assert all(option.help for option in command.params if isinstance(option, click.Option))
-    assert run(name, "--help").exit_code == 0
+    assert [option.name for option in command.params if isinstance(option, click.Option) and not option.help] == []
+    assert run(*words, "--help").exit_code == 0
 
 
 def test_help_does_not_wait_for_pandas_or_a_database_driver():
@@ -76,18 +83,38 @@ def test_a_mistake_is_one_line_on_stderr_and_exit_1(tmp_path):
     assert result.stderr == (f"Error: there is no database at {tmp_path}/none.duckdb: check CAMPAIGN_DATABASE_URL\n")
 
 
-def test_ctrl_c_is_one_line_and_exit_130(tmp_path):
-    folder = tmp_path / "in"
-    folder.mkdir()
-    os.mkfifo(folder / "accounts.csv.gz")  # waits for a writer until it is interrupted
-    os.mkfifo(folder / "campaigns.csv")
-    (folder / "accounts.csv").symlink_to("/dev/zero")
-    command = [REPORTLIB, "load", folder, "--to", f"duckdb:///{tmp_path}/new.duckdb"]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
-        time.sleep(3)
-        process.send_signal(signal.SIGINT)
-        out, error = process.communicate(timeout=20)
-    assert (process.returncode, out, error.strip()) == (130, "", "Interrupted; what was not finished was undone.")
+def test_ctrl_c_is_one_line_and_exit_130(tmp_path, postgresql_url):
+    (tmp_path / "accounts.csv").write_text("account_id,name,timezone\n1,Acme,UTC\n")
+    engine = create_engine(postgresql_url)
+    metadata.create_all(engine)
+    with engine.begin() as held, engine.connect() as looking:
+        held.exec_driver_sql("LOCK TABLE accounts")
+        command = [REPORTLIB, "load", tmp_path, "--to", postgresql_url]
+        with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
+            while not looking.exec_driver_sql("SELECT count(*) FROM pg_locks WHERE NOT granted").scalar():
+                assert process.poll() is None
+                time.sleep(0.05)
+            process.send_signal(signal.SIGINT)
+            out, error = process.communicate(timeout=20)
+    assert (process.returncode, out, error) == (130, "", "Interrupted; what was not finished was undone.\n")
+    engine.dispose()
+
+
+def test_ctrl_c_while_duckdb_works(tmp_path, monkeypatch):
+    def interrupted(*_):
+        raise RuntimeError("Query interrupted")
+
+    monkeypatch.setattr("reportlib.warehouse.load.load_folder", interrupted)
+    result = run("load", tmp_path)
+    assert (result.exit_code, result.stderr) == (130, "Interrupted; what was not finished was undone.\n")
+
+
+def test_a_fault_of_ours_is_not_hidden(tmp_path, monkeypatch):
+    def faulty(*_):
+        raise RuntimeError("a bug")
+
+    monkeypatch.setattr("reportlib.warehouse.load.load_folder", faulty)
+    assert isinstance(run("load", tmp_path).exception, RuntimeError)
 
 
 # load
@@ -138,10 +165,6 @@ def test_check_exits_0_for_notes(filled, database):
 
 
 def test_check_exits_1_when_the_contract_is_broken(filled, database):
-    database.message("spring", "ann\x1b[2J\n")
-    result = run("check", database=filled(database))
-    assert result.exit_code == 1
-    assert "breaks  messages: contact_id is not in contacts" not in result.stdout
     database.message("spring", "nobody", channel="fax", message_id="a\x1b[2J\nb")
     result = run("check", database=filled(database))
     assert result.exit_code == 1
@@ -171,13 +194,13 @@ def test_names_cannot_break_the_list(filled, database):
         database.campaign(f"c{number}", name=name, audience=number, start=START)
     lines = run("campaigns", database=filled(database)).stdout.splitlines()
     assert len(lines) == 2 + len(names)
-    listed = [line[55:] for line in lines if line.startswith("c")]
+    listed = [line[lines[0].index("name") :] for line in lines if line.startswith("c")]
     assert listed == [r"two\nlines", r"\x1b[31mred\x07", r"right\u202eleft", "<script>", "=1+1", "日本 👩‍👩‍👧", ""]
 
 
 def test_no_campaigns(filled):
     result = run("campaigns", database=filled(small_database()))
-    assert (result.exit_code, result.stdout.split()) == (0, "id status channels audience started name".split())
+    assert (result.exit_code, result.stdout.split()) == (0, ["id", "status", "channels", "audience", "started", "name"])
 
 
 def test_an_unknown_time_zone_is_no_reason_not_to_list(filled, database):

@@ -143,13 +143,23 @@ def _hoist(parent):
                 del child.attrib[attribute]
 
 
-def figure(spec: dict, name: str, also: str = "") -> str:
-    """A chart as `<figure>`: both drawings, its caption, its numbers as a table, and `also`."""
-    about = spec.get("usermeta", {}).get("reportlib", {})
+def figure(spec: dict, name: str) -> str:
+    """A chart as `<figure>` that needs no script: both drawings, its caption, its numbers as a table."""
     wide, phone = drawings(spec, name)
+    return f'<figure><div class="wide">{wide}</div><div class="phone">{phone}</div>{_told(spec)}</figure>'
+
+
+def live_figure(spec: dict, name: str, packed: str) -> str:
+    """A chart as `<figure>` whose drawing a script replaces; `packed` is the specification as that script reads it."""
+    drawn = _drawn(spec, WIDE, f"{name}w")
+    source = f'<script type="text/plain">{packed}</script>'
+    return f'<figure><div class="drawing">{drawn}</div>{source}{_told(spec)}</figure>'
+
+
+def _told(spec):
+    about = spec.get("usermeta", {}).get("reportlib", {})
     caption = f"<figcaption>{escape(about['caption'])}</figcaption>" if about.get("caption") else ""
-    drawn = f'<div class="wide">{wide}</div><div class="phone">{phone}</div>'
-    return f"<figure>{drawn}{also}{caption}{_numbers(about)}</figure>"
+    return caption + _numbers(about)
 
 
 def _numbers(about):

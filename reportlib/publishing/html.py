@@ -17,7 +17,7 @@ from traitlets.config import Config
 
 from reportlib.presentation.display import REPORT_MIME, stylesheet
 from reportlib.presentation.theme import DARK
-from reportlib.publishing.drawing import figure
+from reportlib.publishing.drawing import figure, live_figure
 
 CHART_MIME = "application/vnd.vegalite.v6+json"
 _TEMPLATES = files("reportlib.publishing") / "template"
@@ -43,7 +43,7 @@ def report_html(notebook: NotebookNode, *, interactive: bool = False) -> str:
         body=body,
         contents=contents,
         script=_loader() if interactive else None,
-        bundle=_bundle() if interactive and CHART_MIME in json.dumps(cells.cells) else None,
+        bundle=_bundle() if interactive else None,
     )
 
 
@@ -102,8 +102,12 @@ def _exporter(interactive):
     drawn = iter(range(1_000))
 
     def chart(spec):
-        live = f'<script type="application/json">{_json_in_html(spec)}</script>' if interactive else ""
-        return figure(spec, f"c{next(drawn)}", live)
+        name = f"c{next(drawn)}"
+        return (
+            live_figure(spec, name, _packed(json.dumps({**spec, "usermeta": {}})))
+            if interactive
+            else figure(spec, name)
+        )
 
     return TemplateExporter(
         config=Config({"NbConvertBase": {"display_data_priority": [CHART_MIME, "text/html", "text/plain"]}}),
@@ -140,15 +144,15 @@ def _with_contents(body):
     return _HEADING.sub(numbered, body), contents
 
 
-def _json_in_html(value):
-    """JSON that no parser of HTML takes for markup."""
-    return json.dumps(value, ensure_ascii=False).replace("<", "\\u003c").replace(">", "\\u003e").replace("&", "\\u0026")
+def _packed(text: str) -> str:
+    """Text compressed and spelt in letters that no parser of HTML takes for markup."""
+    return base64.b64encode(gzip.compress(text.encode(), 9, mtime=0)).decode()
 
 
 @lru_cache
 def _bundle():
-    """Vega, Vega-Lite and vega-embed, compressed, as text."""
-    return base64.b64encode(gzip.compress(vl_convert.javascript_bundle().encode(), 9, mtime=0)).decode()
+    """Vega, Vega-Lite and vega-embed."""
+    return _packed(vl_convert.javascript_bundle())
 
 
 @lru_cache

@@ -1,25 +1,28 @@
 /* Makes the drawn charts live. Whatever fails, the drawing stays. */
 (async () => {
-  const packed = document.getElementById("vega");
-  if (!packed || !("DecompressionStream" in window)) return;
-  const bytes = Uint8Array.from(atob(packed.textContent.trim()), (c) => c.charCodeAt(0));
-  const stream = new Blob([bytes]).stream().pipeThrough(new DecompressionStream("gzip"));
-  new Function(await new Response(stream).text())();
-  const fit = (spec, width) => {
+  if (!("DecompressionStream" in window)) return;
+  const unpacked = async (element) => {
+    const bytes = Uint8Array.from(atob(element.textContent.trim()), (letter) => letter.charCodeAt(0));
+    return new Response(new Blob([bytes]).stream().pipeThrough(new DecompressionStream("gzip"))).text();
+  };
+  new Function(await unpacked(document.getElementById("vega")))();
+  const fitted = (spec, width) => {
     for (const view of spec.vconcat || [spec]) view.width = width;
     return spec;
   };
-  const dark = matchMedia("(prefers-color-scheme: dark)").matches;
+  const ground = getComputedStyle(document.body);
+  const inks = { labelColor: ground.getPropertyValue("--muted"), titleColor: ground.getPropertyValue("--muted") };
+  const lines = { gridColor: ground.getPropertyValue("--line"), domainColor: ground.getPropertyValue("--line"), tickColor: ground.getPropertyValue("--line") };
+  const config = { axis: { ...inks, ...lines }, legend: inks, title: { color: ground.getPropertyValue("--ink") } };
   for (const figure of document.querySelectorAll("figure")) {
-    const source = figure.querySelector('script[type="application/json"]');
+    const source = figure.querySelector("script");
     if (!source) continue;
     const live = document.createElement("div");
-    const width = Math.max(200, figure.clientWidth - (figure.clientWidth < 500 ? 130 : 200));
+    const room = figure.clientWidth;
     try {
-      const options = { actions: false, renderer: "svg", theme: dark ? "dark" : undefined };
-      await window.vegaEmbed(live, fit(JSON.parse(source.textContent), width), options);
-      for (const drawn of figure.querySelectorAll(".wide, .phone")) drawn.remove();
-      figure.prepend(live);
+      const spec = fitted(JSON.parse(await unpacked(source)), room - (room < 500 ? 140 : 190));
+      await window.vegaEmbed(live, spec, { actions: false, renderer: "svg", config });
+      figure.querySelector(".drawing").replaceWith(live);
     } catch (error) {
       console.warn("The drawing stays:", error.message);
     }
