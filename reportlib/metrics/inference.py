@@ -6,7 +6,7 @@ other; results are fractions. Bases must be positive: zero over zero is refused 
 statsmodels and scipy do the statistics. Pitfalls, each pinned by a test:
 - statsmodels has no test that belongs to Newcombe's interval; the score test is nearly that, not exactly. The interval
   decides the words, so corrections for many comparisons run on `p_value`: the level at which the interval reaches zero.
-- Its log interval for a ratio is NaN, and its score interval fails, where a count is zero: `lift` is neither.
+- Its log interval of a ratio divides by zero where a count is zero: `lift` does not.
 - The score test's p value is NaN where nobody responded, or everybody did: nothing differs, p = 1.
 - Newcombe's interval excludes zero too easily for a small arm beside a large one with few responders, the more so at
   corrected levels (docs/calibration.md): `interval` lets Fisher's exact test confirm there.
@@ -79,13 +79,11 @@ def interval(count, base, other_count, other_base, alpha=0.05) -> tuple:
     """
     counts = _floats(count, base, other_count, other_base)
     low, high = newcombe(*counts, alpha=alpha)
-    doubtful = excludes_zero(low, high) & few_expected(*counts)
-    if np.any(doubtful):
-        doubtful = np.array(doubtful)
-        doubtful[doubtful] = (
-            fisher_p(*(part[doubtful] for part in counts)) > np.broadcast_to(alpha, low.shape)[doubtful]
-        )
-        low, high = reach_zero(low, high, doubtful)
+    suspect = np.asarray(excludes_zero(low, high) & few_expected(*counts))
+    if suspect.any():
+        alphas, unconfirmed = np.broadcast_to(alpha, suspect.shape), np.zeros_like(suspect)
+        unconfirmed[suspect] = fisher_p(*(part[suspect] for part in counts)) > alphas[suspect]
+        low, high = reach_zero(low, high, unconfirmed)
     return low, high
 
 
@@ -103,7 +101,7 @@ def lift(count, base, other_count, other_base, alpha=0.05) -> tuple:
     """Interval of the relative lift, rate ÷ other rate − 1, from the same Wilson limits as Newcombe's difference.
 
     MOVER-R: Donner and Zou (2012), Stat Methods Med Res 21:347; Newcombe (2016), 25:1774. Chosen over the log and the
-    Koopman interval since it excludes zero exactly where Newcombe's does, and lives with zero counts.
+    Koopman interval since it excludes zero exactly where Newcombe's does.
     """
     count, base, other_count, other_base = _floats(count, base, other_count, other_base)
     return lift_from_limits(

@@ -36,13 +36,15 @@ def holm_alphas(p_values, alpha=0.05) -> np.ndarray:
     Of m hypotheses in the order of their p values, the j-th is tested at α ÷ (m − j + 1) until one is kept; those after
     it are kept unseen, at the level where the procedure stopped. p ≤ its level exactly where Holm rejects.
     """
+    if len(p_values) == 0:
+        return np.empty(0)
     p_values = np.asarray(p_values, dtype=float)
     levels = alpha / np.arange(len(p_values), 0, -1)
     order = np.argsort(p_values, kind="stable")
     # statsmodels' Holm collects garbage on every call, a tenth of a second in a notebook; the rule is one line.
     rejected = np.cumprod(p_values[order] <= levels).sum()
     decided = np.empty_like(p_values)
-    decided[order] = np.where(np.arange(len(p_values)) < rejected, levels, levels[min(rejected, len(levels) - 1) :][:1])
+    decided[order] = np.where(np.arange(len(p_values)) < rejected, levels, levels[min(rejected, len(levels) - 1)])
     return decided
 
 

@@ -15,15 +15,18 @@ _TINY = 1e-9
 
 
 def smallest_detectable(rate, base, other_base, alpha=0.05, power=POWER) -> float | None:
-    """The difference, as a fraction, found with this power at this base rate; None where no difference would be."""
-    rate, ratio = _below_half(rate), other_base / base
+    """The difference, as a fraction, found with this power at this base rate; None where no difference would be.
+
+    A rate of zero, which has no spread, is taken as one response in both arms together.
+    """
+    rate, ratio = max(_below_half(rate), 1 / (base + other_base)), other_base / base
 
     def missing(difference):
         found = power_proportions_2indep(difference, rate, base, ratio=ratio, alpha=alpha, return_results=False)
         return found - power
 
     largest = 1 - rate - _TINY
-    return brentq(missing, _TINY, largest) if missing(largest) > 0 else None
+    return brentq(missing, _TINY, largest) if largest > _TINY and missing(largest) > 0 else None
 
 
 def needed_per_arm(rate, difference, alpha=0.05, power=POWER) -> int:

@@ -253,11 +253,11 @@ interval is extended to zero.
 
 Wanted: 93 to 97. Wherever an arm can expect ten responses or more, all are within. Below that, not all:
 
-- **0.5 % of 200, one response expected.** Wilson holds the truth in 92.0 %: three responses, which come up in 8 % of
-  samples, already exclude 0.5 %, and a count cannot be two and a half. Over the rates around it the mean is 95.4 %.
-  Newcombe's interval of a difference covers 99.7 %, and confirmed by the exact test practically always: it errs on the
-  side of saying nothing. No cut through the possible counts lands in the band: calling 4 against 0 different, as the
-  score test does, covers 98.6 %; adding the next table, 3 against 0, makes false winners of 5.9 %.
+- **0.5 % of 200, one response expected.** Wilson holds the truth in 92.0 %: three responses or more, which 8 % of
+  samples have, already exclude 0.5 %, and a count cannot be two and a half. Over the rates around it the mean is
+  95.4 %. Newcombe's interval of a difference covers 99.7 %, and confirmed by the exact test practically always: it errs
+  on the side of saying nothing. The next cuts lie on either side of the band: calling 4 against 0 different, as the
+  score test does, covers 98.6 %; adding 3 against 0 covers 94.1 %, at the price of false winners in 5.9 %.
 - **2 % of 200, four expected.** Newcombe covers 96.4 %, the reported interval 98.3 %: the price of the exact test.
 
 ## How often is a winner named where nothing differs?

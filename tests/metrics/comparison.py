@@ -171,6 +171,6 @@ def compare_summary(warehouse, database, campaigns):
     rows = groups(frame, ("campaign_id", "channel"), [name for name in frame.columns[4:] if name != "data_as_of"])
     assert set(rows) == set(expected)
     for key, row in rows.items():
-        assert row == pytest.approx(expected[key], abs=1e-9), key
+        assert row == pytest.approx(expected[key], abs=0.00005), key
     as_of = oracle.data_as_of(database)
     assert set(frame.data_as_of.dropna()) <= {as_of and as_of.strftime("%Y-%m-%dT%H:%M:%SZ")}

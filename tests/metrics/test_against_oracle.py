@@ -8,8 +8,8 @@ from tests.oracle import CAMPAIGN_COLUMNS
 from tests.random_database import GROUPINGS, ZONES, databases, questions
 from tests.small_database import fill
 
-BRIEF = settings(max_examples=50, deadline=None, suppress_health_check=list(HealthCheck))
-LONG = settings(BRIEF, max_examples=100)
+BRIEF = settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
+LONG = settings(BRIEF, max_examples=50)
 BELOW_CAMPAIGNS = [by[0] for by in GROUPINGS if len(by) == 1 and by[0] not in CAMPAIGN_COLUMNS]
 groupings = st.sampled_from(GROUPINGS)
 

@@ -8,7 +8,7 @@ from tests.metrics.test_against_oracle import groupings
 from tests.random_database import ZONES, databases, questions
 from tests.small_database import fill
 
-FEW = settings(max_examples=15, deadline=None, suppress_health_check=list(HealthCheck))
+FEW = settings(max_examples=10, deadline=None, suppress_health_check=list(HealthCheck))
 
 
 @FEW
