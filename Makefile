@@ -5,7 +5,7 @@ STAMP := .venv/.made
 SOURCES := $(shell find reportlib notebooks parameters -type f -not -name '*.pyc' -not -path '*/.ipynb_checkpoints/*')
 
 .DEFAULT_GOAL := help
-.PHONY: help setup report lab test lint lock clean
+.PHONY: help setup report lab test lint benchmark calibration lock clean
 
 help:  ## list what can be made
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*##/\t/' | expand -t 14
@@ -39,6 +39,12 @@ lint: $(STAMP)  ## code, notebooks and the order of the rooms
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/lint-imports
+
+benchmark: $(STAMP)  ## how the review grows with its campaign (docs/benchmark.md)
+	$(BIN)/python -m tests.benchmark
+
+calibration: $(STAMP)  ## how often the verdicts of a comparison are right (docs/calibration.md)
+	$(BIN)/python -m tests.metrics.calibration
 
 lock: $(STAMP)  ## requirements.lock anew from pyproject.toml (needs uv)
 	uv pip compile pyproject.toml --group dev --universal --python-version 3.11 --generate-hashes \

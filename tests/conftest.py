@@ -1,10 +1,11 @@
-"""A PostgreSQL server that lives as long as the test session, and databases to read and write."""
+"""What several rooms meet: a PostgreSQL server, databases to read and write, the demo, and the command."""
 
 import os
 import pwd
 import shutil
 import socket
 import subprocess
+import sys
 import tempfile
 from itertools import count
 from pathlib import Path
@@ -12,8 +13,29 @@ from pathlib import Path
 import psycopg
 import pytest
 
+from reportlib.warehouse.demo import make_demo
+
 SERVER_USER, SERVER_PASSWORD = "analyst", "s3cret p@ss/word"  # a password that an address must escape
 INSTALLED = Path("/usr/lib/postgresql")  # where Debian puts it
+
+
+def reportlib(*arguments, database, **environment):
+    """Run the command as a user does; the finished process."""
+    return subprocess.run(
+        [Path(sys.executable).with_name("reportlib"), *map(str, arguments)],
+        env={**os.environ, "CAMPAIGN_DATABASE_URL": database, **environment},
+        capture_output=True,
+        text=True,
+        timeout=600,
+    )
+
+
+@pytest.fixture(scope="session")
+def demo_url(tmp_path_factory):
+    """The address of a demo of its usual size, to be read only."""
+    address = f"duckdb:///{tmp_path_factory.mktemp('demo') / 'demo.duckdb'}"
+    make_demo(address)
+    return address
 
 
 @pytest.fixture(scope="session")

@@ -1,0 +1,67 @@
+"""Drawings: complete, apart from each other, and light."""
+
+import re
+import xml.etree.ElementTree as ElementTree
+
+import altair as alt
+import pandas as pd
+import pytest
+
+from reportlib import charts, metrics
+from reportlib.presentation.theme import PHONE, WIDE
+from reportlib.publishing.drawing import drawings, figure
+
+BARS = pd.DataFrame({"name": ["<b>&", "long " * 20, "c"], "n": [1, 2, 3]})
+
+
+def bars():
+    return alt.Chart(BARS, description='Bars & "all"', width=WIDE).mark_bar().encode(x="n:Q", y="name:N").to_dict()
+
+
+def test_both_drawings_are_as_wide_as_their_page():
+    wide, phone = (ElementTree.fromstring(svg) for svg in drawings(bars(), "c"))
+    assert float(wide.get("width")) == pytest.approx(WIDE, abs=12)
+    assert float(phone.get("width")) == pytest.approx(PHONE, abs=12)
+
+
+def test_a_drawing_has_its_words_and_titles_of_marks():
+    wide, _ = drawings(bars(), "c")
+    root = ElementTree.fromstring(wide)
+    assert root.get("role") == "img"
+    assert root.get("aria-label") == 'Bars & "all"'
+    assert next(root.iter("title")).text.startswith("n: ")
+    assert len(list(root.iter("title"))) == len(BARS)
+
+
+def test_every_mark_survives_the_slimming(demo_url):
+    from reportlib import open_warehouse
+
+    failed = metrics.failures(open_warehouse(demo_url), "spring-sale")
+    wide, _ = drawings(charts.failure_reasons(failed).to_dict(), "c")
+    assert wide.count("<title>") == 10
+    clips = set(re.findall(r"url\(#([^)]+)\)", wide))
+    assert clips <= set(re.findall(r'id="([^"]+)"', wide))
+
+
+def test_ids_of_two_charts_never_meet():
+    spec = alt.Chart(BARS).mark_bar(clip=True).encode(x="n:Q", y="name:N", color="n:Q").to_dict()
+    pages = [*drawings(spec, "c1"), *drawings(spec, "c2")]
+    ids = [set(re.findall(r' id="([^"]+)"', svg)) for svg in pages]
+    assert all(ids)
+    assert len(set.union(*ids)) == sum(map(len, ids))
+
+
+def test_no_script_and_no_reference_to_elsewhere():
+    html = figure(charts_with_hostile_text(), "c")
+    assert "<script" not in html
+    assert "alert(1)&lt;/script" in html or "alert(1)" in html
+    assert not re.search(r"(href|src)=", html)
+
+
+def charts_with_hostile_text():
+    frame = pd.DataFrame({"name": ["<script>alert(1)</script>"], "n": [1]})
+    return alt.Chart(frame, description="<script>alert(1)</script>").mark_bar().encode(x="n:Q", y="name:N").to_dict()
+
+
+def test_the_same_chart_is_drawn_the_same():
+    assert drawings(bars(), "c") == drawings(bars(), "c")

@@ -1,0 +1,66 @@
+"""Reports of the demo made once by the command, and a browser to open them in."""
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+from tests.conftest import reportlib
+
+CAMPAIGNS = ("spring-sale", "newsletter-september", "paused-template", "black-friday-preview")
+PARAMETERS = Path(__file__).parents[2] / "parameters" / "post_campaign_review" / "demo.yaml"
+
+
+@pytest.fixture(scope="session")
+def reports(demo_url, tmp_path_factory):
+    """A folder with the default reports of CAMPAIGNS and index.html."""
+    folder = tmp_path_factory.mktemp("reports")
+    chosen = [argument for campaign in CAMPAIGNS for argument in ("--campaign", campaign)]
+    done = reportlib("run", PARAMETERS, "--output", folder, *chosen, database=demo_url)
+    assert done.returncode == 0, done.stderr
+    return folder
+
+
+@pytest.fixture(scope="session")
+def live_report(demo_url, tmp_path_factory):
+    """The interactive report of the largest campaign."""
+    folder = tmp_path_factory.mktemp("live")
+    done = reportlib("run", PARAMETERS, "--output", folder, "--interactive", database=demo_url)
+    assert done.returncode == 0, done.stderr
+    return folder / "post_campaign_review-spring-sale.html"
+
+
+@pytest.fixture(scope="session")
+def chromium():
+    """Debian's Chromium, driven by Playwright."""
+    program = shutil.which("chromium")
+    if not program:
+        pytest.skip("chromium is not installed")
+    from playwright.sync_api import sync_playwright
+
+    quiet = ["--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking", "--disable-sync"]
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=program, args=quiet)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def opened(chromium):
+    """A function that opens a file without any network: the page, what it asked for, and what it complained of."""
+    contexts = []
+
+    def open_page(path, width=1280, **options):
+        context = chromium.new_context(viewport={"width": width, "height": 900}, offline=True, **options)
+        contexts.append(context)
+        page = context.new_page()
+        page.asked, page.complaints = [], []
+        page.on("request", lambda request: page.asked.append(request.url))
+        page.on("console", lambda message: page.complaints.append(message.text))
+        page.on("pageerror", lambda error: page.complaints.append(str(error)))
+        page.goto(path.as_uri())
+        return page
+
+    yield open_page
+    for context in contexts:
+        context.close()

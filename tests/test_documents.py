@@ -1,0 +1,103 @@
+"""README and docs: what they say is so, and every command in them works."""
+
+import os
+import re
+import shlex
+import subprocess
+import sys
+from pathlib import Path
+
+import click
+import duckdb
+import pytest
+
+from reportlib.cli import main
+from reportlib.metrics import DEFINITIONS
+from reportlib.warehouse.connection import PROJECT
+from reportlib.warehouse.contract import TABLES
+
+PAGES = [PROJECT / "README.md", *sorted((PROJECT / "docs").glob("*.md"))]
+TEXTS = {page.name: page.read_text(encoding="utf-8") for page in PAGES}
+BLOCK = re.compile(r"^ *```sh\n(.*?)^ *```", re.DOTALL | re.MULTILINE)
+
+
+def blocks(name):
+    """The shell blocks of a page, without their indentation."""
+    return [re.sub(r"^ +", "", found, flags=re.MULTILINE) for found in BLOCK.findall(TEXTS[name])]
+
+
+def commands(word):
+    """Every command of this program in any page, in blocks and in the text."""
+    for name, text in TEXTS.items():
+        inline = re.findall(rf"`({word} [^`]+)`", text)
+        lines = [line for block in blocks(name) for line in block.splitlines() if line.startswith(f"{word} ")]
+        yield from ((name, command) for command in [*inline, *lines])
+
+
+@pytest.fixture(scope="module")
+def new_user(demo_url, tmp_path_factory):
+    """A folder as the README's reader has it: the project's parameters, and own data as CSV and Parquet."""
+    home = tmp_path_factory.mktemp("user")
+    (home / "parameters").symlink_to(PROJECT / "parameters")
+    export = home / "my-export"
+    export.mkdir()
+    with duckdb.connect(demo_url.removeprefix("duckdb:///"), read_only=True) as database:
+        for table in TABLES:
+            kind = "parquet" if table in ("messages", "events") else "csv"
+            database.execute(f"COPY {table} TO '{export / table}.{kind}'")
+    return home
+
+
+def test_own_data_in_five_minutes(new_user):
+    steps = "\n".join(block for block in blocks("README.md") if "reportlib" in block)
+    assert "reportlib load" in steps
+    assert "reportlib run" in steps
+    environment = {**os.environ, "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}"}
+    environment.pop("CAMPAIGN_DATABASE_URL", None)
+    done = subprocess.run(
+        ["bash", "-euc", steps], cwd=new_user, env=environment, capture_output=True, text=True, timeout=300
+    )
+    assert done.returncode == 0, done.stderr
+    assert (new_user / "output" / "post_campaign_review-spring-sale.html").exists()
+
+
+@pytest.mark.parametrize(("page", "command"), [*commands("reportlib")])
+def test_each_reportlib_command_exists_with_its_options(page, command):
+    group, words = main, shlex.split(command.split("#")[0])[1:]
+    while isinstance(group, click.Group):
+        assert words and words[0] in group.commands, f"{page}: {command}"
+        group = group.commands[words.pop(0)]
+    options = {name for parameter in group.params for name in parameter.opts}
+    assert {word for word in words if word.startswith("--")} <= options, f"{page}: {command}"
+
+
+@pytest.mark.parametrize(("page", "command"), [*commands("make")])
+def test_each_make_target_exists(page, command):
+    targets = re.findall(r"^([a-z-]+):", (PROJECT / "Makefile").read_text(), re.MULTILINE)
+    assert shlex.split(command.split("#")[0])[1] in targets, f"{page}: {command}"
+
+
+@pytest.mark.parametrize("name", TEXTS)
+def test_links_lead_somewhere(name):
+    folder = PROJECT if name == "README.md" else PROJECT / "docs"
+    for target in re.findall(r"\]\(([^)#]+)[^)]*\)", TEXTS[name]):
+        assert (folder / target).exists(), target
+
+
+def test_the_source_contract_is_told_whole():
+    sections = dict(re.findall(r"^## (\w+)\n(.*?)(?=^## |\Z)", TEXTS["source_contract.md"], re.DOTALL | re.MULTILINE))
+    assert set(sections) == set(TABLES)
+    for name, table in TABLES.items():
+        told = re.findall(r"^\| (\**)`(\w+)`", sections[name], re.MULTILINE)
+        assert told == [("" if column.nullable else "**", column.name) for column in table.columns], name
+
+
+def test_every_definition_is_told_as_the_registry_has_it():
+    for one in DEFINITIONS:
+        assert f"| {one.label} |" in TEXTS["definitions.md"]
+        assert one.meaning in TEXTS["definitions.md"]
+
+
+def test_every_notebook_has_a_line_in_the_readme():
+    for notebook in (PROJECT / "notebooks").glob("*.ipynb"):
+        assert f"| `{notebook.stem}` |" in TEXTS["README.md"]
