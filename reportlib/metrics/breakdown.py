@@ -1,7 +1,7 @@
 """Delivery and engagement per group: one pass over the messages answers both."""
 
 import pandas as pd
-from sqlalchemy import String, and_, cast, literal, select, union_all
+from sqlalchemy import String, cast, literal, select, union_all
 
 from reportlib.metrics.campaigns import select_campaigns
 from reportlib.metrics.definitions import definition
@@ -63,8 +63,8 @@ def breakdown(warehouse: Warehouse, campaigns=None, by=()) -> pd.DataFrame:
     person = person_outcomes(chosen["campaign_id"].tolist(), message_columns(names), warehouse.opened_ms)
     source, groups = grouped(person, tuple(dict.fromkeys(("campaign_id", *names))))
     frame = warehouse.sql(select(*groups, *people_counts(person)).select_from(source).group_by(*_unlabelled(groups)))
-    frame = _summed(_with_declared_audience(_counted(frame), chosen, names), names)
-    return _without_unmeasured(warehouse, _largest_first(frame, names), chosen)
+    total = _over_campaigns(warehouse, _with_declared_audience(_counted(frame), chosen, names), chosen, names)
+    return total.sort_values(["audience", *names], ascending=[False] + [True] * len(names), ignore_index=True)
 
 
 def breakdowns(warehouse: Warehouse, campaigns=None, by=()) -> pd.DataFrame:
@@ -82,14 +82,15 @@ def breakdowns(warehouse: Warehouse, campaigns=None, by=()) -> pd.DataFrame:
     if not names:
         return pd.DataFrame({name: [] for name in ("dimension", "group", *DELIVERY, *ENGAGEMENT)})
     parts = _parts(chosen["campaign_id"].tolist(), names, warehouse.opened_ms)
-    frame = _counted(warehouse.sql(union_all(*parts))).assign(audience_declared=pd.NA)
-    ordered = frame.sort_values(["position", "audience", "group"], ascending=[True, False, True], ignore_index=True)
+    frame = _counted(warehouse.sql(union_all(*parts))).assign(audience_declared=_none_declared)
+    total = _over_campaigns(warehouse, frame, chosen, ("position", "group"))
+    ordered = total.sort_values(["position", "audience", "group"], ascending=[True, False, True], ignore_index=True)
     ordered.insert(0, "dimension", ordered.pop("position").map(dict(enumerate(names))).astype("str"))
-    return _without_unmeasured(warehouse, ordered.astype({"audience_declared": "Int64"}), chosen)
+    return ordered
 
 
 def _parts(campaign_ids, names, opened_ms):
-    """One select per name: position, group, and the counts. What several can share, they share."""
+    """One select per name: campaign_id, position, group, and the counts. What several can share, they share."""
     described = {}
     for within in {message_columns((name,)) for name in names}:
         person = person_outcomes(campaign_ids, within, opened_ms)
@@ -100,8 +101,9 @@ def _parts(campaign_ids, names, opened_ms):
         person = described[message_columns((name,))]
         source, (group,) = (person, [person.c[name]]) if name in person.c else grouped(person, (name,))
         group = cast(group, String)
-        counts = select(literal(position).label("position"), group.label("group"), *people_counts(person))
-        yield counts.select_from(source).group_by(group)
+        keys = (person.c.campaign_id, literal(position).label("position"), group.label("group"))
+        counts = select(*keys, *people_counts(person)).select_from(source)
+        yield counts.group_by(person.c.campaign_id, group)
 
 
 def _unlabelled(groups):
@@ -113,8 +115,8 @@ def _counted(frame):
     return frame.astype(dict.fromkeys((*LEDGER, *PEOPLE, *TOTALS, *CHANNELS), "int64"))
 
 
-def _largest_first(frame, names):
-    return frame.sort_values(["audience", *names], ascending=[False] + [True] * len(names), ignore_index=True)
+def _none_declared(frame):
+    return pd.array([pd.NA] * len(frame), dtype="Int64")
 
 
 def _channels_used(frame):
@@ -128,7 +130,7 @@ def _channels_used(frame):
 def _with_declared_audience(frame, chosen, names):
     """Count people who were declared but never given a message as not sent; groups within a campaign have none."""
     if not set(names) <= set(CAMPAIGN_GROUPINGS):
-        return frame.assign(audience_declared=pd.array([pd.NA] * len(frame), dtype="Int64"))
+        return frame.assign(audience_declared=_none_declared)
     about = chosen[["campaign_id", "variant", "template_id", "audience_size"]].astype({"audience_size": "Int64"})
     missing = about[~about["campaign_id"].isin(frame["campaign_id"])]
     if len(missing):
@@ -145,39 +147,48 @@ def _with_declared_audience(frame, chosen, names):
     )
 
 
-def _summed(frame, names):
-    """Totals over campaigns: sums, and for the channels whether any campaign has them."""
-    how = {name: "sum" for name in (*LEDGER, *PEOPLE, *TOTALS)} | {channel: "max" for channel in CHANNELS}
-    if not names:
-        total = frame.agg(how).to_frame().T.astype("int64")
-        return total.assign(audience_declared=pd.array([frame["audience_declared"].sum(skipna=False)], dtype="Int64"))
-    groups = frame.groupby(list(names), sort=False, dropna=False)
-    return groups.agg(how).assign(audience_declared=groups["audience_declared"].sum(skipna=False)).reset_index()
+def _over_campaigns(warehouse, frame, chosen, keys):
+    """Totals over campaigns per value of `keys`: sums, and NA where nothing in the group could be measured."""
+    frame = frame.assign(**_heard(warehouse, frame, chosen))
+    how = dict.fromkeys((*LEDGER, *PEOPLE, *TOTALS), "sum") | dict.fromkeys((*CHANNELS, "heard", "unheard"), "max")
+    if keys:
+        groups = frame.groupby(list(keys), sort=False, dropna=False)
+        total = groups.agg(how).assign(audience_declared=groups["audience_declared"].sum(skipna=False)).reset_index()
+    else:
+        declared = pd.array([frame["audience_declared"].sum(skipna=False)], dtype="Int64")
+        total = frame.agg(how).fillna(0).to_frame().T.astype("int64").assign(audience_declared=declared)
+    return _without_unmeasured(total)
 
 
-def _without_unmeasured(warehouse, frame, chosen):
+def _heard(warehouse, frame, chosen):
+    """Per row 0/1: whether some channel of it brings replies in, and whether e-mail of it brings none."""
+    email, others = frame["email"] == 1, (frame["whatsapp"] == 1) | (frame["sms"] == 1)
+    captured = pd.Series(False, index=frame.index)
+    if email.any():
+        account = frame["campaign_id"].map(chosen.set_index("campaign_id")["account_id"])
+        captured = account.isin(accounts_with_email_replies(warehouse))
+    return {"heard": (others | (email & captured)).astype("int64"), "unheard": (email & ~captured).astype("int64")}
+
+
+def _without_unmeasured(frame):
     """NA where no channel of the group can report the metric: never a zero that nobody measured."""
-    frame = frame.assign(channels=_channels_used(frame)).drop(columns=list(CHANNELS))
-    frame = frame.astype(dict.fromkeys([*PEOPLE, *TOTALS], "Int64"))
-    channels = frame["channels"].str.split("+")
-    opens_unsupported = channels.map(lambda used: not set(used) & set(definition("opened").channels))
     opens = ["opened", "opened_human", "opened_or_clicked", "opened_total", "opened_human_total"]
-    frame.loc[opens_unsupported & (frame["channels"] != ""), opens] = pd.NA
-    has_email = frame["channels"].str.contains("email")
-    captured = not has_email.any() or email_replies_captured(warehouse, chosen["account_id"].tolist())
-    frame["replies_measured"] = ~has_email | captured
-    if not captured:
-        frame.loc[frame["channels"] == "email", ["replied", "replied_total"]] = pd.NA
-    return frame
+    channels = _channels_used(frame)
+    unopenable = channels.isin([channel for channel in CHANNELS if channel not in definition("opened").channels])
+    frame = frame.astype(dict.fromkeys([*PEOPLE, *TOTALS], "Int64"))
+    frame.loc[unopenable, opens] = pd.NA
+    frame.loc[(frame["unheard"] == 1) & (frame["heard"] == 0), ["replied", "replied_total"]] = pd.NA
+    measured = frame["unheard"] == 0
+    return frame.drop(columns=[*CHANNELS, "heard", "unheard"]).assign(channels=channels, replies_measured=measured)
 
 
-def email_replies_captured(warehouse: Warehouse, account_ids: list) -> bool:
-    """Whether these accounts ever brought in a reply by e-mail; without inbound parsing there never is one."""
-    reply = (
-        select(events.c.event_id)
+def accounts_with_email_replies(warehouse: Warehouse) -> list:
+    """The accounts that ever brought in a reply by e-mail; without inbound parsing there never is one."""
+    replied = (
+        select(campaigns.c.account_id)
         .join_from(events, messages, messages.c.message_id == events.c.message_id)
         .join(campaigns, campaigns.c.campaign_id == messages.c.campaign_id)
-        .where(and_(events.c.kind == "replied", messages.c.channel == "email", campaigns.c.account_id.in_(account_ids)))
-        .limit(1)
+        .where(events.c.kind == "replied", messages.c.channel == "email")
+        .distinct()
     )
-    return not warehouse.sql(reply).empty
+    return warehouse.sql(replied)["account_id"].tolist()

@@ -1,6 +1,7 @@
 """A chart's specification drawn as SVG that needs no script: once for a wide page, once for a phone."""
 
 import copy
+import json
 import re
 import xml.etree.ElementTree as ElementTree
 from html import escape
@@ -14,6 +15,7 @@ _SVG = "http://www.w3.org/2000/svg"
 _G, _PATH = f"{{{_SVG}}}g", f"{{{_SVG}}}path"
 _REFERENCE = re.compile(r"url\(#([^)]+)\)")
 _LONG_NUMBER = re.compile(r"-?\d+\.\d{2,}")
+_TWO_UNITS, _UNUSED = re.compile("[\U00010000-\U0010ffff]"), 0xE000  # Unicode's area for private use
 _NOT_MARKS = ("", "axis", "legend", "title", "group mark container")
 _SHAPES = ("d", "transform", "x", "y", "x1", "x2", "y1", "y2", "width", "height")
 _PAINT = ("fill", "stroke", "stroke-width", "font-weight", "text-anchor", "fill-opacity")
@@ -59,7 +61,14 @@ def _drawn(spec, target, prefix):
 
 
 def _svg(spec):
-    return vl_convert.vegalite_to_svg({**spec, "usermeta": {}}, vl_version=VEGA_LITE)
+    """The drawing by vl-convert, which counts in UTF-16 and dies of a label cut within a character of two units.
+
+    Such characters, emoji above all, are told apart by ones of a single unit that nobody uses while it draws.
+    """
+    text = json.dumps({**spec, "usermeta": {}}, ensure_ascii=False)
+    wide = {character: chr(_UNUSED + at) for at, character in enumerate(dict.fromkeys(_TWO_UNITS.findall(text)))}
+    svg = vl_convert.vegalite_to_svg(text.translate(str.maketrans(wide)), vl_version=VEGA_LITE)
+    return svg.translate(str.maketrans({stand_in: character for character, stand_in in wide.items()}))
 
 
 def _cleaned(root, description, prefix):
@@ -165,13 +174,12 @@ def _told(spec):
 def _numbers(about):
     if not about.get("rows"):
         return ""
-    heads = "".join(f'<th scope="col">{escape(head)}</th>' for head in about["columns"])
+    heads = "".join(f'<th scope="col">{escape(head)}</th>' if head else "<td></td>" for head in about["columns"])
     body = "".join(
         f'<tr><th scope="row">{escape(row[0])}</th>{"".join(f"<td>{escape(cell)}</td>" for cell in row[1:])}</tr>'
         for row in about["rows"]
     )
     return (
-        '<details><summary>The numbers</summary><div class="scroll" tabindex="0" role="region" '
-        f'aria-label="The numbers of the chart"><table><thead><tr>{heads}</tr></thead><tbody>{body}</tbody></table>'
-        "</div></details>"
+        '<details><summary>The numbers</summary><div class="scroll" tabindex="0" role="group" aria-label="The numbers">'
+        f"<table><thead><tr>{heads}</tr></thead><tbody>{body}</tbody></table></div></details>"
     )

@@ -1,40 +1,44 @@
 """Running one notebook in a kernel of its own."""
 
-import logging
+import asyncio
 import os
-import re
 import signal
 import sys
 import tempfile
-from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
+import traceback
+from concurrent.futures import Future, ThreadPoolExecutor, wait
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 import nbformat
 import papermill
-from jupyter_client import KernelManager
+from jupyter_client import AsyncKernelManager
 from jupyter_client.kernelspec import KernelSpec
+from jupyter_core.utils import ensure_event_loop
 from nbformat import NotebookNode
-from papermill.exceptions import PapermillExecutionError
+from papermill.exceptions import PapermillExecutionError, strip_color
 
-logging.getLogger("papermill").setLevel(logging.ERROR)  # it logs every cell; a run says one line per report
+from reportlib import errors
+from reportlib.publishing.passwords import without_password
 
 TIME_LIMIT_S = 600
-_TERMINAL_COLOURS = re.compile(r"\x1b\[[0-9;]*m")
+LINES_KEPT = 40  # of a traceback, or of what a kernel said before it died
 
 
 @dataclass(frozen=True)
 class Failure:
-    """Why a notebook did not finish.
+    """Why a report was not made, as its page tells it.
 
-    `cell` is the failed cell's source and `traceback` what Python said, both empty where no cell is to blame.
+    `name` is the kind of error, `place` where it happened ("cell 5") and `code` what stands there; `details` is what
+    Python said. Each is empty where there is none: a ReportError is a message to a user and has no details.
     """
 
     name: str
     message: str
-    cell: str = ""
-    traceback: str = ""
+    place: str = ""
+    code: str = ""
+    details: str = ""
 
 
 def execute(
@@ -42,53 +46,117 @@ def execute(
 ) -> tuple[NotebookNode | None, Failure | None]:
     """Run a notebook with these parameters: the notebook as far as it got, and why it failed if it did.
 
-    The kernel is gone when this returns, whatever happened, Ctrl-C included.
+    The notebook is None where it could not even be read. The kernel has this process's environment and working
+    folder, and is gone when this returns or raises, Ctrl-C included.
     """
     with tempfile.TemporaryDirectory(prefix="reportlib-") as private:
-        kernel, executed = _own_kernel(Path(private)), Path(private) / "executed.ipynb"
-        # In a thread of its own, so that Ctrl-C and the time limit reach this one, which then ends the kernel.
-        with ThreadPoolExecutor(1) as thread:
-            running = thread.submit(_run, notebook, executed, parameters, kernel)
-            try:
-                failure = running.result(timeout=limit_s)
-            except TimeoutError:
-                failure = Failure("TimeLimit", f"not done after {limit_s:g} s, so it was stopped")
-            finally:
-                _end(kernel)
-        made = nbformat.read(executed, as_version=4) if executed.exists() else None
-        return made, failure
+        executed = Path(private) / "executed.ipynb"
+        with _kernel(Path(private)) as kernel:
+            running = _run(notebook, executed, parameters, kernel, limit_s)
+        made = _read(executed) if executed.exists() else None
+        if running is None:
+            return made, Failure("TimeLimit", f"not done after {limit_s:g} s, so it was stopped", _where_it_stood(made))
+        return made, _failure(running, said=(Path(private) / "said").read_text(errors="replace"))
 
 
-def _own_kernel(folder: Path) -> KernelManager:
-    """This very interpreter, spoken to through sockets in a private folder.
+class _Kernel(AsyncKernelManager):
+    """A kernel of this very Python, not of the user's kernel spec `python3`, which may be another environment's."""
 
-    Not the user's kernel spec, which may belong to another environment; not TCP, which others on the machine can join.
-    """
-    kernel = KernelManager(
-        transport="ipc",
-        ip=str(folder / "kernel"),
-        connection_file=str(folder / "kernel.json"),
-        client_class="jupyter_client.asynchronous.AsyncKernelClient",
+    kernel_spec = KernelSpec(
+        argv=[sys.executable, "-m", "ipykernel_launcher", "-f", "{connection_file}"],
+        display_name="report",
+        language="python",
     )
-    command = [sys.executable, "-m", "ipykernel_launcher", "-f", "{connection_file}"]
-    kernel._kernel_spec = KernelSpec(argv=command, display_name="report", language="python")
-    return kernel
+    connected = None
+
+    def client(self, **options):
+        """The connection to the kernel; kept, since nbclient never closes one to a kernel it did not start."""
+        self.connected = super().client(**options)
+        return self.connected
 
 
-def _run(notebook, executed, parameters, kernel):
+@contextmanager
+def _kernel(private: Path):
+    """A kernel that ends with this context, reached through sockets in a private folder.
+
+    TCP, the default, can be joined by others on the machine. What the kernel itself prints goes to the file `said`
+    there, and IPython keeps its profile and history there, so that no start-up file of the user has a say.
+    """
+    kernel = _Kernel(transport="ipc", ip=str(private / "kernel"), connection_file=str(private / "kernel.json"))
+    environment = {**os.environ, "IPYTHONDIR": str(private / "ipython")}
+    with (private / "said").open("wb") as said:
+        asyncio.run(kernel.start_kernel(env=environment, stdout=said, stderr=said))
+    try:
+        yield kernel
+    finally:
+        _kill(kernel)
+        asyncio.run(kernel.shutdown_kernel(now=True))
+
+
+def _kill(kernel):
+    """End the kernel and all it started, which are a process group; it has nothing to save."""
+    with suppress(ProcessLookupError):
+        os.killpg(kernel.provisioner.pid, signal.SIGKILL)
+
+
+def _run(notebook, executed, parameters, kernel, limit_s) -> Future | None:
+    """papermill's run when it is over, or None when it took too long.
+
+    It has a thread of its own, so that Ctrl-C and the time limit reach this one; when the kernel is killed, papermill
+    sees that within a second and its thread ends.
+    """
+    with ThreadPoolExecutor(1) as pool:
+        running = pool.submit(_papermill, notebook, executed, parameters, kernel)
+        try:
+            return running if wait([running], timeout=limit_s).done else None
+        finally:
+            _kill(kernel)
+
+
+def _papermill(notebook, executed, parameters, kernel):
+    """papermill, and what it leaves open in this thread closed: a run of many reports would run out of open files."""
+    loop = ensure_event_loop()
     try:
         papermill.execute_notebook(str(notebook), str(executed), parameters, km=kernel, progress_bar=False)
+    finally:
+        if kernel.connected:
+            kernel.connected.stop_channels()
+        loop.close()
+
+
+def _read(executed) -> NotebookNode:
+    """The executed notebook, without a trace of the password or of this run's private folder."""
+    notebook = nbformat.read(executed, as_version=4)
+    notebook.metadata.get("papermill", {}).pop("output_path", None)
+    for cell in notebook.cells:
+        for output in cell.get("outputs", []):
+            if output.output_type == "error":
+                output.evalue = without_password(output.evalue)
+                output.traceback = [without_password(line) for line in output.traceback]
+    return notebook
+
+
+def _where_it_stood(notebook) -> str:
+    states = [cell.metadata.get("papermill", {}).get("status") for cell in notebook.cells if cell.cell_type == "code"]
+    return f"cell {states.index('running') + 1}" if "running" in states else ""
+
+
+def _failure(running: Future, said: str) -> Failure | None:
+    """Whatever stopped a notebook: nothing of it may stop the other reports, all of it is told on its page."""
+    try:
+        running.result()
     except PapermillExecutionError as error:
-        traceback = _TERMINAL_COLOURS.sub("", "\n".join(error.traceback))
-        return Failure(error.ename, error.evalue, error.source, traceback)
-    except RuntimeError as error:  # what nbclient raises for a kernel that died or never came up
-        return Failure("KernelDied", str(error) or "the kernel died")
+        place, message = f"cell {error.exec_count}", without_password(error.evalue)
+        if isinstance(getattr(errors, error.ename, None), type):
+            return Failure(error.ename, message, place)
+        details = strip_color("\n".join(error.traceback))
+        return Failure(error.ename, message, place, without_password(error.source), _last_lines(details))
+    except RuntimeError as error:  # from nbclient: the kernel died, or never came up
+        return Failure("KernelDied", f"the Python that ran the notebook has ended ({error})", details=_last_lines(said))
+    except Exception as error:
+        return Failure(type(error).__name__, without_password(str(error)), details=_last_lines(traceback.format_exc()))
     return None
 
 
-def _end(kernel):
-    """Kill the kernel with all it started; it has nothing to save."""
-    with suppress(ProcessLookupError, AttributeError):  # never started, or gone already
-        os.killpg(os.getpgid(kernel.provisioner.pid), signal.SIGKILL)
-    if kernel.has_kernel:
-        kernel.shutdown_kernel(now=True)
+def _last_lines(text):
+    return without_password("\n".join(text.strip().splitlines()[-LINES_KEPT:]))

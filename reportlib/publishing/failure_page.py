@@ -17,17 +17,17 @@ def failure_page(title: str, asked: dict, failure: Failure, last_good: str | Non
         if last_good
         else "<p>No earlier report of this is here.</p>"
     )
-    where = f"<h3>In this cell</h3><pre>{escape(failure.cell)}</pre>" if failure.cell else ""
+    where = f"<h3>In {escape(failure.place)}</h3><pre>{escape(failure.code)}</pre>" if failure.code else ""
     body = (
         '<ul class="findings"><li class="bad"><span class="symbol" aria-hidden="true">✕</span>'
         f"<span>{escape(failure.message)} <em>{escape(failure.name)}</em></span></li></ul>{good}"
         f"<h2>What was asked</h2><table><caption>Parameters</caption><tbody>{rows}</tbody></table>"
-        f"<h2>For those who mend it</h2>{where}{_traceback(failure)}"
+        f"<h2>For those who mend it</h2>{where}{_details(failure)}"
     )
     return page(title=title, body=body, kicker="This report could not be made")
 
 
-def _traceback(failure):
-    if not failure.traceback:
+def _details(failure):
+    if not failure.details:
         return "<p>There is no more to say: the notebook itself did not fail.</p>"
-    return f"<details><summary>What Python said</summary><pre>{escape(failure.traceback)}</pre></details>"
+    return f"<details><summary>What Python said</summary><pre>{escape(failure.details)}</pre></details>"

@@ -1,38 +1,37 @@
-"""Files that a reader never sees half-written."""
+"""Files that a reader never sees half-written, and names for them."""
 
 import hashlib
 import os
 import re
+import secrets
 import tempfile
 import unicodedata
-from contextlib import suppress
 from pathlib import Path
 
 from reportlib.errors import OutputError
 
-_RESERVED = re.compile(r"(con|prn|aux|nul|com\d|lpt\d)(\..*)?", re.IGNORECASE)  # names Windows keeps for devices
-LONGEST = 80
+LONGEST_NAME = 80  # characters of an id that a file name keeps; file systems allow 255 bytes in all
+_RESERVED = re.compile(r"con|prn|aux|nul|com\d|lpt\d", re.IGNORECASE)  # names Windows keeps for devices
 
 
 def write_whole(path: Path, content: str | bytes) -> Path:
     """Write under a temporary name in the same folder, then rename: there is the old file or the new one, never half.
 
-    Raises OutputError when the folder or the file cannot be written; nothing is left behind then.
+    The folder is made where it is missing. Raises OutputError when something cannot be written; nothing is left
+    behind then.
     """
     data = content.encode() if isinstance(content, str) else content
+    temporary = path.with_name(f".{path.name[:40]}.{secrets.token_hex(4)}.tmp")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        descriptor, temporary = tempfile.mkstemp(prefix=f".{path.name[:40]}.", suffix=".tmp", dir=path.parent)
         try:
-            with os.fdopen(descriptor, "wb") as file:
+            with temporary.open("xb") as file:
                 file.write(data)
                 file.flush()
-                os.fsync(file.fileno())
-            Path(temporary).chmod(0o644)
-            Path(temporary).replace(path)
-        except BaseException:
-            with suppress(FileNotFoundError):
-                Path(temporary).unlink()
+                os.fsync(file.fileno())  # or a power cut after the rename could leave an empty file
+            temporary.replace(path)
+        except BaseException:  # Ctrl-C too
+            temporary.unlink(missing_ok=True)
             raise
     except OSError as error:
         raise OutputError(f"{path} cannot be written: {error.strerror or error}") from None
@@ -50,12 +49,18 @@ def require_folder(path: Path) -> Path:
 
 
 def file_name(text) -> str:
-    """A name for a file from any id: lower-case letters, digits and dashes as far as the id has them.
+    """A name for a file from any id: lower-case letters, digits, underscores and dashes, as far as the id has them.
 
-    An id that had to be changed keeps apart from others by a short hash of itself.
+    An id that had to be changed keeps apart from others by a short hash of itself, so that two ids never share a file,
+    on a disk that takes A and a for the same neither.
     """
-    plain = unicodedata.normalize("NFKD", str(text)).encode("ascii", "ignore").decode()
-    name = re.sub(r"[^A-Za-z0-9_]+", "-", plain).strip("-")[:LONGEST]
-    if name == str(text) and name == name.lower() and not _RESERVED.fullmatch(name):
+    plain = unicodedata.normalize("NFKD", str(text)).encode("ascii", "ignore").decode().lower()
+    name = re.sub(r"[^a-z0-9_]+", "-", plain)[:LONGEST_NAME].strip("-")
+    if name == str(text) and not _RESERVED.fullmatch(name):
         return name
-    return f"{name.lower() or 'campaign'}-{hashlib.sha256(str(text).encode()).hexdigest()[:8]}"
+    return f"{name or 'id'}-{short_hash(str(text))}"
+
+
+def short_hash(text: str) -> str:
+    """Eight characters that stand for a text."""
+    return hashlib.sha256(text.encode(errors="surrogatepass")).hexdigest()[:8]

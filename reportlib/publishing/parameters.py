@@ -1,11 +1,11 @@
 """What may be asked of each notebook, checked before a kernel starts."""
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated
 
-import yaml
 from pydantic import BaseModel, ConfigDict, Field, StrictInt, StrictStr, ValidationError
 
 from reportlib.errors import InvalidParameters, ReportError, nearest
@@ -13,10 +13,14 @@ from reportlib.metrics import select_campaigns
 from reportlib.metrics.failure_catalogue import read_catalogue
 from reportlib.metrics.grouping import grouping
 from reportlib.metrics.local_time import check_zone
+from reportlib.publishing.yaml_files import read_yaml
 from reportlib.warehouse import Warehouse
-from reportlib.warehouse.connection import PROJECT
+from reportlib.warehouse.connection import ADDRESS_VARIABLE, PROJECT
 
-_PASSWORD_IN_ADDRESS = re.compile(r"://[^/\s:@]+:[^/\s@]+@")
+NOTEBOOKS = PROJECT / "notebooks"
+LONGEST_SHOWN = 60  # characters of a wrong value that are shown
+_SECRET = re.compile(r"://[^/\s:@]*:[^/\s]+@|[?&]\w*password=", re.IGNORECASE)  # an address with a password in it
+_WANTED = {"string_type": "text", "int_type": "a whole number", "list_type": "a list, like [country, channel]"}
 
 
 class PostCampaignReview(BaseModel):
@@ -30,20 +34,15 @@ class PostCampaignReview(BaseModel):
     top_groups: Annotated[StrictInt, Field(ge=1, le=50)] = 8
     failure_codes: StrictStr | None = None
 
-    def problems(self, warehouse: Warehouse):
-        """What only the warehouse and the catalogues know to be wrong: (parameter, what)."""
-        checks = {
-            "campaign": lambda: select_campaigns(warehouse, self.campaign),
-            "timezone": lambda: self.timezone is None or check_zone(self.timezone),
-            "breakdowns": lambda: grouping(self.breakdowns),
-            "failure_codes": lambda: read_catalogue(self.failure_codes),
-        }
-        for parameter, check in checks.items():
-            try:
-                check()
-            except ReportError as error:
-                quote = "; YAML reads 007 as the number 7: put the id in quotes" if _is_number(self, parameter) else ""
-                yield parameter, f"{error}{quote}"
+    def checks(self, warehouse: Warehouse) -> Iterator[tuple]:
+        """What only the warehouse and the catalogues can judge: (parameter, a function that raises ReportError)."""
+        yield "campaign", lambda: select_campaigns(warehouse, self.campaign)
+        if self.timezone is not None:
+            yield "timezone", lambda: check_zone(self.timezone)
+        for name in self.breakdowns:
+            yield "breakdowns", lambda name=name: grouping(name)
+        if self.failure_codes is not None:
+            yield "failure_codes", lambda: read_catalogue(self.failure_codes)
 
 
 MODELS = {"post_campaign_review": PostCampaignReview}
@@ -51,35 +50,38 @@ MODELS = {"post_campaign_review": PostCampaignReview}
 
 @dataclass(frozen=True)
 class Report:
-    """One report to be made: which notebook, with which parameters, asked for in which file."""
+    """One report to be made: a notebook, the parameters it is to have, and the file that asks for it."""
 
-    notebook: str
-    parameters: BaseModel
+    notebook: Path
+    parameters: dict
     source: Path
 
-    @property
-    def path(self) -> Path:
-        return PROJECT / "notebooks" / f"{self.notebook}.ipynb"
 
-
-def read_reports(files: list[Path], warehouse: Warehouse, notebook: str | None = None, campaigns=()) -> list[Report]:
+def read_reports(
+    files: list[Path], warehouse: Warehouse, notebook: str | None = None, campaigns: list | None = None
+) -> list[Report]:
     """The reports that parameter files ask for; with `campaigns`, each file once for each of these instead of its own.
 
-    A file belongs to the notebook its folder is named for, or to `notebook`. Raises InvalidParameters with all
-    problems of all files, a line each.
+    A file belongs to the notebook its folder is named for, or to `notebook`. The same report asked for twice is made
+    once. Raises InvalidParameters with all problems of all files, a line each.
     """
     reports, problems = [], []
     for file in files:
         try:
             name = _notebook_of(file, notebook)
-            asked = _mapping(file)
+            asked, wrong = read_yaml(file)
         except InvalidParameters as error:
             problems.append(f"{file}: {error}")
             continue
-        for overridden in [{"campaign": campaign} for campaign in campaigns] or [{}]:
-            found, wrong = _validated(MODELS[name], {**asked, **overridden}, warehouse)
-            problems += [f"{file}: {parameter}: {what}" for parameter, what in wrong]
-            reports.append(Report(name, found, file))
+        overriding = [{}] if campaigns is None else [{"campaign": _plain_id(campaign)} for campaign in campaigns]
+        for instead in overriding:
+            found, also_wrong = _validated(MODELS[name], {**asked, **instead}, warehouse)
+            problems += [f"{file}: {parameter}: {what}" for parameter, what in wrong if parameter not in instead]
+            for parameter, what in also_wrong:
+                place = f"--{parameter}" if parameter in instead else f"{file}: {parameter}"
+                problems.append(f"{place}: {what}")
+            report = Report(NOTEBOOKS / f"{name}.ipynb", found, file)
+            reports += [report] if report not in reports else []
     if problems:
         raise InvalidParameters("\n".join(dict.fromkeys(problems)))
     return reports
@@ -95,58 +97,45 @@ def _notebook_of(file, notebook):
     return name
 
 
-def _mapping(file) -> dict:
-    try:
-        asked = yaml.load(file.read_text(encoding="utf-8"), Loader=_StrictLoader)
-    except OSError as error:
-        raise InvalidParameters(f"cannot be read ({error.strerror})") from None
-    except UnicodeDecodeError:
-        raise InvalidParameters("is not UTF-8 text") from None
-    except yaml.YAMLError as error:
-        mark = getattr(error, "problem_mark", None)
-        where = f" at line {mark.line + 1}, column {mark.column + 1}" if mark else ""
-        raise InvalidParameters(f"is not YAML{where}: {getattr(error, 'problem', None) or error}") from None
-    if asked is None:
-        return {}
-    if not isinstance(asked, dict):
-        raise InvalidParameters("holds no parameters: lines like `campaign: spring-sale` are expected")
-    return asked
-
-
-class _StrictLoader(yaml.SafeLoader):
-    """YAML in which a parameter given twice is an error, not the last one."""
-
-    def construct_mapping(self, node, deep=False):
-        keys = [self.construct_object(key, deep=deep) for key, _ in node.value]
-        twice = next((key for key in keys if keys.count(key) > 1), None)
-        if twice is not None:
-            raise yaml.constructor.ConstructorError(None, None, f"{twice!r} is given twice", node.start_mark)
-        return super().construct_mapping(node, deep)
+def _plain_id(campaign):
+    """An id as a notebook can be given it: numbers stay numbers; others (a UUID, say) are text."""
+    return campaign if isinstance(campaign, int) else str(campaign)
 
 
 def _validated(model, asked, warehouse):
     """The parameters as the model has them, and what is wrong with them: (parameter, what)."""
-    secret = [
-        (name, "holds a password; the database address belongs in CAMPAIGN_DATABASE_URL")
-        for name, value in asked.items()
-        if _PASSWORD_IN_ADDRESS.search(str(value))
-    ]
-    if secret:
-        return None, secret
+    if secret := [name for name, value in asked.items() if _SECRET.search(f"{name} {value}")]:
+        what = f"holds a password; the database's address belongs in the environment variable {ADDRESS_VARIABLE}"
+        return {}, [(_SECRET.sub("…", str(name)), what) for name in secret]
     try:
         found = model.model_validate(asked)
     except ValidationError as error:
-        return None, list(dict.fromkeys(_explained(model, problem) for problem in error.errors()))
-    return found, list(found.problems(warehouse))
+        return {}, _explained(model, error.errors())
+    wrong = []
+    for parameter, check in found.checks(warehouse):
+        try:
+            check()
+        except ReportError as error:
+            wrong.append((parameter, str(error)))
+    return found.model_dump(), wrong
 
 
-def _explained(model, problem):
-    name = str(problem["loc"][0])
-    if problem["type"] == "extra_forbidden":
-        return name, f"there is no such parameter{nearest(name, model.model_fields)}"
-    wanted = problem["msg"].removeprefix("Input should be ").removeprefix("a valid ")
-    return name, f"should be {wanted}, not {problem['input']!r}"
+def _explained(model, errors) -> list[tuple[str, str]]:
+    """pydantic's errors in plain words; where several kinds of value would do, in one."""
+    wanted, explained = {}, []
+    for error in errors:
+        name = str(error["loc"][0])
+        if error["type"] in ("extra_forbidden", "invalid_key"):
+            explained.append((name, f"there is no such parameter{nearest(name, model.model_fields)}"))
+        else:
+            words = _WANTED.get(error["type"], error["msg"].removeprefix("Input should be "))
+            wanted.setdefault((name, _shown(error["input"])), []).append(words)
+    for (name, given), words in wanted.items():
+        quotes = "; put text in quotes" if "text" in words else ""
+        explained.append((name, f"should be {' or '.join(words)}, not {given}{quotes}"))
+    return explained
 
 
-def _is_number(parameters, name):
-    return name == "campaign" and isinstance(parameters.campaign, int)
+def _shown(value):
+    text = "empty" if value is None else repr(value)
+    return text if len(text) <= LONGEST_SHOWN else text[:LONGEST_SHOWN] + "…"

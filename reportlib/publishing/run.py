@@ -50,12 +50,12 @@ def run_reports(
 
 def _made(report, output, interactive):
     began = time.monotonic()
-    notebook, failure = execute(report.path, report.parameters.model_dump())
+    notebook, failure = execute(report.notebook, report.parameters)
     page = output / f"{_name(report)}.html"
     about = {
         **(report_payload(notebook) if notebook else {}),
-        "notebook": report.notebook,
-        "parameters": report.parameters.model_dump(),
+        "notebook": report.notebook.stem,
+        "parameters": report.parameters,
         "code_version": code_version(),
         "generated_at": datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
         "duration_s": round(time.monotonic() - began, 2),
@@ -74,7 +74,7 @@ def _made(report, output, interactive):
 
 
 def _name(report):
-    return f"{report.notebook}-{file_name(report.parameters.campaign)}"
+    return f"{report.notebook.stem}-{file_name(report.parameters['campaign'])}"
 
 
 def _last_good(page):
@@ -93,8 +93,8 @@ def _keep_last_good(page):
 
 def _write_failure(page, report, about, failure):
     good = _last_good(page).name if _last_good(page).exists() else None
-    title = f"{report.notebook.replace('_', ' ').capitalize()}: {report.parameters.campaign}"
+    title = f"{report.notebook.stem.replace('_', ' ').capitalize()}: {report.parameters['campaign']}"
     told = {**about, "failure": {"name": failure.name, "message": failure.message}}
     write_whole(page.with_suffix(".json"), json.dumps(told, ensure_ascii=False, indent=1))
-    asked = {"notebook": report.notebook, "parameter file": report.source, **about["parameters"]}
+    asked = {"notebook": report.notebook.stem, "parameter file": report.source, **about["parameters"]}
     write_whole(page, failure_page(title, asked, failure, good))
