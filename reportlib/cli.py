@@ -144,7 +144,7 @@ def run(parameters, output, chosen, finished, notebook, interactive):
 
     warehouse = open_warehouse()
     campaigns = [*chosen, *(metrics.finished_campaigns(warehouse) if finished else [])]
-    reports = read_reports(list(parameters), warehouse, notebook, campaigns)
+    reports = read_reports(list(parameters), warehouse, notebook, campaigns if chosen or finished else None)
     warehouse.engine.dispose()
     done = []
 

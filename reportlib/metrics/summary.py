@@ -42,8 +42,8 @@ def summary(warehouse: Warehouse, campaigns=None) -> pd.DataFrame:
         campaign_id, campaign_name, status, channel : str
         counts : Int64, people; those that end in _total: events
         percentages (_pct) : Float64, 0 to 100 with four decimals, of the base in their name; click_to_open_pct of
-            those who opened or clicked. NA where the base is zero, where a channel does not report the metric, and for opens where
-            channels would have to be pooled.
+            those who opened or clicked. NA where the base is zero, where a channel does not report the metric, and
+            for opens where channels would have to be pooled.
         data_as_of : str, ISO 8601, UTC
 
     Raises

@@ -127,4 +127,4 @@ def test_the_default_file_is_small_and_holds_no_script(reports, name):
 def test_the_interactive_file_is_small_and_holds_one_bundle(live_report):
     html = live_report.read_text()
     assert len(html.encode()) <= 700_000
-    assert html.count('id="vega"') == 1
+    assert html.count('class="bundle"') == 1

@@ -5,7 +5,10 @@
     const bytes = Uint8Array.from(atob(element.textContent.trim()), (letter) => letter.charCodeAt(0));
     return new Response(new Blob([bytes]).stream().pipeThrough(new DecompressionStream("gzip"))).text();
   };
-  new Function(await unpacked(document.getElementById("vega")))();
+  const known = new Set(Object.keys(window));
+  new Function(await unpacked(document.querySelector(".bundle")))();
+  const { vegaEmbed } = window;
+  for (const name of Object.keys(window)) if (!known.has(name)) delete window[name];
   const fitted = (spec, width) => {
     for (const view of spec.vconcat || [spec]) view.width = width;
     return spec;
@@ -21,7 +24,7 @@
     const room = figure.clientWidth;
     try {
       const spec = fitted(JSON.parse(await unpacked(source)), room - (room < 500 ? 140 : 190));
-      await window.vegaEmbed(live, spec, { actions: false, renderer: "svg", config });
+      await vegaEmbed(live, spec, { actions: false, renderer: "svg", config });
       figure.querySelector(".drawing").replaceWith(live);
     } catch (error) {
       console.warn("The drawing stays:", error.message);
