@@ -1,5 +1,6 @@
 """The `reportlib` command: each sub-command asks its room, which is imported only then, and prints the answer."""
 
+import signal
 import sys
 from pathlib import Path
 from unicodedata import east_asian_width
@@ -153,6 +154,7 @@ def run(parameters, output, chosen, finished, notebook, interactive):
         word = f"FAILED: {result.failure.message}" if result.failure else "made"
         click.echo(f"{len(done)}/{len(reports)}  {result.page.name}  {result.seconds:.1f} s  {_plain(word)}", err=True)
 
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # a scheduler's stop is a Ctrl-C: nothing is left behind
     results = run_reports(reports, output, interactive, tell)
     click.echo(output.resolve() / "index.html")
     sys.exit(1 if any(result.failure for result in results) else 0)

@@ -40,6 +40,6 @@ class OutputError(ReportError):
 
 
 def nearest(word: str, known) -> str:
-    """", did you mean 'X'?" for the known word nearest to this one, or "" where none is near."""
+    """ ", did you mean 'X'?" for the known word nearest to this one, or "" where none is near."""
     match = get_close_matches(str(word), [str(candidate) for candidate in known], n=1, cutoff=0.6)
     return f", did you mean {match[0]!r}?" if match else ""

@@ -256,8 +256,11 @@ def happenings(database, campaigns=None):
         became = outcome(message, engagement)
         first = min((e["occurred_at"] for e in engagement[message["message_id"]] if reaches(e)), default=None)
         final = {"delivered": message.get("delivered_at") or first, "failed": message.get("failed_at")}.get(became)
+        if final and message.get("sent_at"):
+            final = max(final, message["sent_at"])  # a slow clock delivers nothing before it was handed over
         if became != "not sent":
-            found.append(("sent", message["message_id"], message.get("sent_at") or final))
+            handed_over = message.get("sent_at") or message.get("delivered_at") or final
+            found.append(("sent", message["message_id"], handed_over))
         if became in ("delivered", "failed"):
             found.append((became, message["message_id"], final))
     return found
@@ -359,6 +362,7 @@ def data_problems(database, campaigns=None):
     """problem → count, only those that occur."""
     messages = chosen_messages(database, campaigns)
     engagement = engagement_of_messages(database)
+    now = data_as_of(database)  # what a database that is no longer fed could not know is not held against it
     count = Counter()
     for message in messages:
         for event in (each for each in database.events if each["message_id"] == message["message_id"]):
@@ -368,7 +372,7 @@ def data_problems(database, campaigns=None):
                 count["opened SMS"] += 1
             elif message["status"] == "failed" and reaches(event):
                 count["engagement on a failed message"] += 1
-        waited = database.opened_at - message["sent_at"] if message.get("sent_at") else timedelta(0)
+        waited = now - message["sent_at"] if message.get("sent_at") and now else timedelta(0)
         if outcome(message, engagement) == "pending" and waited > timedelta(hours=72):
             count["no final word after 72 hours"] += 1
     written = people(database, campaigns, ("campaign_id",))

@@ -142,13 +142,14 @@ def _messages(draw, database, name, point):
         st.integers(0, 2 * 86_400_000) | st.sampled_from((0, 1_800_000, 3_600_000)),
         st.integers(0, 4_000_000),
         st.sampled_from(("all",) * 5 + ("queued_at", "sent_at", "handed over", "final", "any")),  # the times it lacks
+        st.sampled_from((False, False, False, True)),  # a delivery that the status does not tell
     )
     for number, drawn in enumerate(draw(st.lists(row, min_size=draw(st.sampled_from((0, 8, 16))), max_size=24)), 1):
-        campaign, contact, (channel, provider, code, reason), status, start, duration, lacks = drawn
+        campaign, contact, (channel, provider, code, reason), status, start, duration, lacks, delivered = drawn
         queued = point + milliseconds(start)
         final = queued + milliseconds(duration + number)
         times = {"queued_at": queued, "sent_at": None if status == "queued" else queued + milliseconds(duration // 3)}
-        times |= {"delivered_at": final} if status == "delivered" else {}
+        times |= {"delivered_at": final} if status == "delivered" or delivered else {}
         times |= {"failed_at": final + timedelta(days=number)} if status == "failed" else {}
         if status == "failed":
             times |= {"failure_code": code, "failure_reason": reason}

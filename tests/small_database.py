@@ -105,7 +105,9 @@ class CampaignByCounts:
         return self
 
     def sent(self, count, channel="email", country=None, **message):
-        self.waiting += [{"status": "sent", "channel": channel, "country": country, **message} for _ in range(count)]
+        """Handed over; the steps that follow, up to the next `sent`, say what became of them: the rest is pending."""
+        self.settled += self.waiting
+        self.waiting = [{"status": "sent", "channel": channel, "country": country, **message} for _ in range(count)]
         return self
 
     def delivered(self, count, opened=0, clicked=0, replied=0, **message):

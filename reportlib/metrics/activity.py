@@ -8,7 +8,10 @@ from reportlib.metrics.local_time import HOUR_MS, check_zone, hour_of_week, loca
 from reportlib.metrics.outcomes import engagement_events
 from reportlib.warehouse import Warehouse
 
-COLUMNS = ("kind", "channel", "weekday", "hour", "events", "machine_events")
+COLUMNS = dict.fromkeys(("kind", "channel"), "str") | dict.fromkeys(
+    ("weekday", "hour", "events", "machine_events"), "int64"
+)
+CELL = list(COLUMNS)[:4]
 
 
 def activity(warehouse: Warehouse, campaigns=None, timezone: str | None = None) -> pd.DataFrame:
@@ -34,10 +37,8 @@ def activity(warehouse: Warehouse, campaigns=None, timezone: str | None = None) 
     chosen = select_campaigns(warehouse, campaigns)
     zones = chosen["timezone"].fillna("UTC") if timezone is None else pd.Series(timezone, index=chosen.index)
     frames = [_in_zone(warehouse, ids.tolist(), check_zone(zone)) for zone, ids in chosen["campaign_id"].groupby(zones)]
-    cells = (
-        pd.concat(frames) if frames else pd.DataFrame(columns=list(COLUMNS)).astype(dict.fromkeys(COLUMNS[2:], "int64"))
-    )
-    summed = cells.groupby(list(COLUMNS[:4]), as_index=False)[list(COLUMNS[4:])].sum()
+    cells = pd.concat([pd.DataFrame(columns=list(COLUMNS)).astype(COLUMNS), *frames])
+    summed = cells.groupby(CELL, as_index=False)[["events", "machine_events"]].sum()
     summed.attrs["timezone"] = "each account's own" if zones.nunique() > 1 else next(iter(zones), timezone or "UTC")
     return summed
 
@@ -54,4 +55,4 @@ def _in_zone(warehouse, campaign_ids, zone):
     machine = func.sum(case((cell.c.is_human, 0), else_=1))
     frame = warehouse.sql(select(*keys, func.count().label("events"), machine.label("machine_events")).group_by(*keys))
     hours = frame.pop("hour_ms").astype("int64") // HOUR_MS
-    return frame.assign(weekday=hours // 24 + 1, hour=hours % 24).astype(dict.fromkeys(COLUMNS[2:], "int64"))
+    return frame.assign(weekday=hours // 24 + 1, hour=hours % 24)[list(COLUMNS)].astype(COLUMNS)

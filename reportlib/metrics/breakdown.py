@@ -12,6 +12,7 @@ from reportlib.warehouse.contract import CHANNELS, campaigns, events, messages
 
 DELIVERY = (*LEDGER, "audience_declared")
 ENGAGEMENT = ("channels", "audience", "delivered", *PEOPLE, *TOTALS, "replies_measured")
+BREAKDOWN = tuple(dict.fromkeys((*DELIVERY, *ENGAGEMENT)))
 
 
 def delivery(warehouse: Warehouse, campaigns=None, by=()) -> pd.DataFrame:
@@ -80,28 +81,38 @@ def breakdowns(warehouse: Warehouse, campaigns=None, by=()) -> pd.DataFrame:
     names = grouping(by)
     chosen = select_campaigns(warehouse, campaigns)
     if not names:
-        return pd.DataFrame({name: [] for name in ("dimension", "group", *DELIVERY, *ENGAGEMENT)})
-    parts = _parts(chosen["campaign_id"].tolist(), names, warehouse.opened_ms)
-    frame = _counted(warehouse.sql(union_all(*parts))).assign(audience_declared=_none_declared)
-    total = _over_campaigns(warehouse, frame, chosen, ("position", "group"))
-    ordered = total.sort_values(["position", "audience", "group"], ascending=[True, False, True], ignore_index=True)
-    ordered.insert(0, "dimension", ordered.pop("position").map(dict(enumerate(names))).astype("str"))
-    return ordered
+        return pd.DataFrame({name: [] for name in ("dimension", "group", *BREAKDOWN)})
+    found = [
+        breakdown(warehouse, campaigns, name).rename(columns={name: "group"}).assign(dimension=name)
+        for name in names
+        if name in CAMPAIGN_GROUPINGS
+    ]
+    if within := [name for name in names if name not in CAMPAIGN_GROUPINGS]:
+        parts = _parts(chosen["campaign_id"].tolist(), within, warehouse.opened_ms)
+        frame = _counted(warehouse.sql(union_all(*parts))).assign(audience_declared=_none_declared)
+        found.append(_over_campaigns(warehouse, frame, chosen, ("dimension", "group")))
+    total = pd.concat(found)[["dimension", "group", *BREAKDOWN]]
+    position = total["dimension"].map({name: at for at, name in enumerate(names)})
+    return (
+        total.assign(position=position)
+        .sort_values(["position", "audience", "group"], ascending=[True, False, True], ignore_index=True)
+        .drop(columns="position")
+    )
 
 
 def _parts(campaign_ids, names, opened_ms):
-    """One select per name: campaign_id, position, group, and the counts. What several can share, they share."""
+    """One select per name: campaign_id, dimension, group, and the counts. What several can share, they share."""
     described = {}
     for within in {message_columns((name,)) for name in names}:
         person = person_outcomes(campaign_ids, within, opened_ms)
         columns = tuple(name for name in names if name in CONTACT_GROUPINGS) if not within else ()
         source, groups = grouped(person, columns)
         described[within] = select(person, *groups).select_from(source).cte("_".join(("described", *within)))
-    for position, name in enumerate(names):
+    for name in names:
         person = described[message_columns((name,))]
-        source, (group,) = (person, [person.c[name]]) if name in person.c else grouped(person, (name,))
+        source, (group,) = (person, [person.c[name]]) if name in CONTACT_GROUPINGS else grouped(person, (name,))
         group = cast(group, String)
-        keys = (person.c.campaign_id, literal(position).label("position"), group.label("group"))
+        keys = (person.c.campaign_id, literal(name).label("dimension"), group.label("group"))
         counts = select(*keys, *people_counts(person)).select_from(source)
         yield counts.group_by(person.c.campaign_id, group)
 

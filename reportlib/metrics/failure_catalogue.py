@@ -12,8 +12,8 @@ from reportlib.errors import InvalidParameters
 PERMANENCES = ("permanent", "transient", "fixable", "unknown")
 COLUMNS = ("provider", "code", "title", "category", "permanence", "advice")
 _RANGES = {"whatsapp": [(200, 299, "200")]}  # Meta documents these as one family: permission not granted
-_ENHANCED = re.compile(r"\b([245])\.(\d{1,3})\.(\d{1,3})\b")
-_REPLY = re.compile(r"\b([45]\d\d)\b")
+_ENHANCED = re.compile(r"(?<![\d.])([45])\.(\d{1,3})\.(\d{1,3})(?!\.?\d)")  # not a part of 10.5.1.1, an address
+_REPLY = re.compile(r"\s*([45]\d\d)\b(?!\.)")
 
 
 @dataclass(frozen=True)
@@ -40,7 +40,9 @@ def read_catalogue(override: str | None = None) -> dict[tuple[str, str], Meaning
             with Path(override).open(encoding="utf-8-sig", newline="") as lines:
                 catalogue |= _read(lines, override)
         except (OSError, UnicodeDecodeError) as error:
-            raise InvalidParameters(f"failure_codes: {override} cannot be read ({error})") from None
+            raise InvalidParameters(
+                f"{override} cannot be read ({getattr(error, 'strerror', None) or 'not UTF-8 text'})"
+            ) from None
     return catalogue
 
 
@@ -84,15 +86,14 @@ def _read(lines, name: str) -> dict[tuple[str, str], Meaning]:
     rows = csv.DictReader(lines)
     missing = [column for column in COLUMNS if column not in (rows.fieldnames or ())]
     if missing:
-        raise InvalidParameters(f"failure_codes: {name} lacks the columns {', '.join(missing)}")
+        raise InvalidParameters(f"{name} lacks the columns {', '.join(missing)}")
     found = {}
     for row in rows:
         # "none" marks what providers list though nothing failed; on a message that did fail it explains nothing.
         permanence = "unknown" if row["permanence"] == "none" else row["permanence"]
         if permanence not in PERMANENCES:
             raise InvalidParameters(
-                f"failure_codes: {name}, line {rows.line_num}: permanence {permanence!r} is none of "
-                f"{', '.join(PERMANENCES)}"
+                f"{name}, line {rows.line_num}: permanence {permanence!r} is none of {', '.join(PERMANENCES)}"
             )
         found[row["provider"].lower(), row["code"]] = Meaning(permanence, row["category"], row["title"], row["advice"])
     return found

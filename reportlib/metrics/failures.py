@@ -64,7 +64,10 @@ def failures(warehouse: Warehouse, campaigns=None, by=(), catalogue: str | None 
         for row in frame.itertuples(index=False)
     ]
     explained = frame.assign(
-        **{name: [getattr(one, name) for one in found] for name in ("permanence", "category", "title", "advice")}
+        **{
+            name: pd.Series([getattr(one, name) for one in found], dtype="str")
+            for name in ("permanence", "category", "title", "advice")
+        }
     )
     columns = [*keys, "code", "reason", "permanence", "category", "title", "advice", "failed"]
     return explained[columns].sort_values(

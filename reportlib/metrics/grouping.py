@@ -23,8 +23,8 @@ UNKNOWN, NO_SEGMENT = "(unknown)", "(no segment)"
 
 
 def grouping(by) -> tuple[str, ...]:
-    """`by` as a tuple of names: any of GROUPINGS, or "attribute:NAME". Raises UnknownGrouping."""
-    names = (by,) if isinstance(by, str) else tuple(by)
+    """`by` as a tuple of names, each once: any of GROUPINGS, or "attribute:NAME". Raises UnknownGrouping."""
+    names = (by,) if isinstance(by, str) else tuple(dict.fromkeys(by))
     for name in names:
         if name not in GROUPINGS and not (name.startswith(ATTRIBUTE) and name != ATTRIBUTE):
             raise UnknownGrouping(

@@ -52,6 +52,7 @@ def engagement_events(campaign_ids: list, opened_ms: int):
             messages.c.campaign_id,
             messages.c.channel,
             messages.c.delivered_at,
+            messages.c.status,
             events.c.kind,
             is_human().label("is_human"),
             epoch_ms(events.c.occurred_at).label("occurred_ms"),
@@ -63,11 +64,14 @@ def engagement_events(campaign_ids: list, opened_ms: int):
 
 
 def implied_deliveries(campaign_ids: list, opened_ms: int):
-    """Messages without a delivery time to which someone reacted: message_id, engaged_ms (of the first reaction)."""
+    """Messages to which someone reacted, though nothing says when or that they were delivered.
+
+    Columns: message_id, engaged_ms (of the first reaction).
+    """
     event = engagement_events(campaign_ids, opened_ms)
     return (
         select(event.c.message_id, func.min(event.c.occurred_ms).label("engaged_ms"))
-        .where(event.c.delivered_at.is_(None), event.c.kind.in_(IMPLY_DELIVERY))
+        .where(or_(event.c.delivered_at.is_(None), event.c.status != "delivered"), event.c.kind.in_(IMPLY_DELIVERY))
         .group_by(event.c.message_id)
         .cte("implied_deliveries")
     )

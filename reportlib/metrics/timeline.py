@@ -2,7 +2,7 @@
 
 import numpy as np
 import pandas as pd
-from sqlalchemy import func, literal, select, union_all
+from sqlalchemy import case, func, literal, select, union_all
 
 from reportlib.metrics.campaigns import select_campaigns
 from reportlib.metrics.local_time import MINUTE_MS, check_zone, local_ms
@@ -21,7 +21,8 @@ def delivery_timeline(warehouse: Warehouse, campaigns=None, timezone: str | None
     """Messages by the time at which they were sent, delivered and failed, in buckets that fit the campaign's length.
 
     Sent is the hand-over; a message refused at once has none and counts when it failed. A message known to be
-    delivered only because its receiver opened, clicked or replied counts at that time.
+    delivered only because its receiver opened, clicked or replied counts at that time. A final word stamped before
+    the hand-over, by a clock that is slow or cuts seconds off, counts with it.
 
     Returns
     -------
@@ -63,18 +64,19 @@ def _by_minute(warehouse, campaign_ids, zone):
     engaged = implied_deliveries(campaign_ids, warehouse.opened_ms)
     m = messages.c
     sent, delivered, failed = epoch_ms(m.sent_at), epoch_ms(m.delivered_at), epoch_ms(m.failed_at)
+    reached = func.coalesce(delivered, engaged.c.engaged_ms)
     steps = (
         select(
             outcome(engaged.c.engaged_ms.is_not(None)).label("outcome"),
             func.coalesce(sent, delivered, failed, engaged.c.engaged_ms).label("sent"),
-            func.coalesce(delivered, engaged.c.engaged_ms).label("delivered"),
-            failed.label("failed"),
+            case((reached < sent, sent), else_=reached).label("delivered"),
+            case((failed < sent, sent), else_=failed).label("failed"),
         )
         .select_from(messages.outerjoin(engaged, engaged.c.message_id == m.message_id))
         .where(m.campaign_id.in_(campaign_ids))
         .cte("steps")
     )
-    reached = {
+    happened = {
         "sent": steps.c.outcome != NOT_SENT,
         "delivered": steps.c.outcome == DELIVERED,
         "failed": steps.c.outcome == FAILED,
@@ -82,7 +84,7 @@ def _by_minute(warehouse, campaign_ids, zone):
     moments = union_all(
         *[
             select(literal(status).label("status"), local_ms(steps.c[status], zone).label("ms")).where(condition)
-            for status, condition in reached.items()
+            for status, condition in happened.items()
         ]
     ).cte("moments")
     minute = (moments.c.ms - moments.c.ms % MINUTE_MS).label("minute_ms")

@@ -126,19 +126,16 @@ def _papermill(notebook, executed, parameters, kernel):
 
 def _read(executed) -> NotebookNode:
     """The executed notebook, without a trace of the password or of this run's private folder."""
-    notebook = nbformat.read(executed, as_version=4)
+    notebook = nbformat.reads(without_password(executed.read_text(encoding="utf-8")), as_version=4)
     notebook.metadata.get("papermill", {}).pop("output_path", None)
-    for cell in notebook.cells:
-        for output in cell.get("outputs", []):
-            if output.output_type == "error":
-                output.evalue = without_password(output.evalue)
-                output.traceback = [without_password(line) for line in output.traceback]
     return notebook
 
 
 def _where_it_stood(notebook) -> str:
-    states = [cell.metadata.get("papermill", {}).get("status") for cell in notebook.cells if cell.cell_type == "code"]
-    return f"cell {states.index('running') + 1}" if "running" in states else ""
+    """The last cell that was begun; papermill calls it completed when its kernel is gone."""
+    code = [cell for cell in notebook.cells if cell.cell_type == "code"] if notebook else []
+    begun = [at for at, cell in enumerate(code, 1) if cell.metadata.get("papermill", {}).get("start_time")]
+    return f"cell {begun[-1]}" if begun else ""
 
 
 def _failure(running: Future, said: str) -> Failure | None:

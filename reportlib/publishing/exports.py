@@ -1,14 +1,14 @@
 """Figures for spreadsheets."""
 
-import re
+import unicodedata
 from pathlib import Path
 
 import pandas as pd
 
 from reportlib.publishing.files import write_whole
 
-# What Excel, LibreOffice and Google Sheets run as a formula, also behind blanks, quotes and in its full-width forms.
-_FORMULA = re.compile(r"^[\s'\"]*[=+\-@\t\r\uff1d\uff0b\uff0d\uff20]")
+# What Excel, LibreOffice and Google Sheets run as a formula when it comes first, full-width and small forms included.
+_FORMULA = frozenset("=+-@\uff1d\uff0b\uff0d\uff20\ufe66\ufe62\ufe63\ufe6b")
 
 
 def write_csv(frame: pd.DataFrame, path: Path) -> Path:
@@ -18,10 +18,16 @@ def write_csv(frame: pd.DataFrame, path: Path) -> Path:
     empty cells; numbers stay numbers. Raises OutputError.
     """
     texts = [name for name in frame.columns if not pd.api.types.is_numeric_dtype(frame[name])]
-    harmless = frame.assign(**{name: frame[name].map(_harmless, na_action="ignore") for name in texts})
+    harmless = frame.assign(**{name: pd.Series(map(_harmless, frame[name]), frame.index, object) for name in texts})
     return write_whole(path, harmless.to_csv(index=False, lineterminator="\n"))
 
 
 def _harmless(value):
-    text = str(value)
-    return f"'{text}" if _FORMULA.match(text) else text
+    """The value, with an apostrophe where a spreadsheet would run it, be it behind blanks or invisible letters."""
+    if not isinstance(value, str):
+        return value
+    value = value.replace("\r\n", "\n").replace("\r", "\n")  # a lone \r would end the row
+    first = next(
+        (letter for letter in value if letter not in "'\"" and unicodedata.category(letter)[0] not in "CZ"), ""
+    )
+    return f"'{value}" if first in _FORMULA or value.startswith("\t") else value

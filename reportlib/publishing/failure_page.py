@@ -5,6 +5,8 @@ from html import escape
 from reportlib.publishing.execution import Failure
 from reportlib.publishing.html import page
 
+FAILURE_MARK = "This report could not be made"  # stands on these pages and on no other
+
 
 def failure_page(title: str, asked: dict, failure: Failure, last_good: str | None) -> str:
     """What was asked, what went wrong, and where the last good report is (a file name beside this page)."""
@@ -24,7 +26,7 @@ def failure_page(title: str, asked: dict, failure: Failure, last_good: str | Non
         f"<h2>What was asked</h2><table><caption>Parameters</caption><tbody>{rows}</tbody></table>"
         f"<h2>For those who mend it</h2>{where}{_details(failure)}"
     )
-    return page(title=title, body=body, kicker="This report could not be made")
+    return page(title=title, body=body, kicker=FAILURE_MARK)
 
 
 def _details(failure):

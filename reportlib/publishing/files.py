@@ -56,7 +56,7 @@ def file_name(text) -> str:
     """
     plain = unicodedata.normalize("NFKD", str(text)).encode("ascii", "ignore").decode().lower()
     name = re.sub(r"[^a-z0-9_]+", "-", plain)[:LONGEST_NAME].strip("-")
-    if name == str(text) and not _RESERVED.fullmatch(name):
+    if name and name == str(text) and not _RESERVED.fullmatch(name):
         return name
     return f"{name or 'id'}-{short_hash(str(text))}"
 

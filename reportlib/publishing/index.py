@@ -21,44 +21,37 @@ def write_index(folder: Path) -> Path:
 
     Read from the JSON beside each report; what is no such JSON is counted in a note.
     """
-    reports, foreign = _read(folder)
-    failed = [about for about in reports if "failure" in about]
-    made = [about for about in reports if "failure" not in about and about.get("figures")]
-    made.sort(key=lambda about: about.get("started_at") or "", reverse=True)
-    caption = "The newest campaign first. Delivered and failed in percent of the audience, clicked of delivered."
-    reviews = table(caption, HEADS, [_row(about) for about in made], texts=(1,)).html
-    note = f'<p class="base">{numbers.plural(foreign, "file")} here could not be read as a report.</p>'
-    body = _failures(failed) + (reviews if made else "<p>No report has been made yet.</p>") + note * bool(foreign)
-    return write_whole(folder / "index.html", page(title="Campaign reports", body=body, kicker=_as_of(made)))
-
-
-def _read(folder):
-    reports, foreign = [], 0
+    failed, made, foreign = [], [], 0
     for file in sorted(folder.glob("*.json")):
         try:
             about = json.loads(file.read_text(encoding="utf-8"))
-            reports.append({**about, "page": file.with_suffix(".html").name, "notebook": about["notebook"]})
-        except (OSError, ValueError, TypeError, KeyError):
-            foreign += 1
-    return reports, foreign
+            page_name = file.with_suffix(".html").name
+            if "failure" in about:
+                failed.append(_failure(about, page_name))
+            else:
+                made.append((str(about["started_at"] or ""), str(about["data_as_of"] or ""), _row(about, page_name)))
+        except (OSError, ValueError, TypeError, LookupError, AttributeError, StopIteration):
+            foreign += 1  # not one of ours, or not whole: it must not keep the others from being listed
+    made.sort(key=lambda row: row[0], reverse=True)
+    caption = "The newest campaign first. Delivered and failed in percent of the audience, clicked of delivered."
+    listed = table(caption, HEADS, [row for *_, row in made], texts=(1,)).html if made else ""
+    troubles = f'<h2>Not made</h2><ul class="findings">{"".join(failed)}</ul>' if failed else ""
+    note = f'<p class="base">{numbers.plural(foreign, "file")} here could not be read as a report.</p>'
+    body = troubles + (listed or "<p>No report has been made yet.</p>") + note * bool(foreign)
+    latest = max((as_of for _, as_of, _ in made), default="")
+    kicker = f"Data as of {latest[:16].replace('T', ' ')} UTC" if latest else ""
+    return write_whole(folder / "index.html", page(title="Campaign reports", body=body, kicker=kicker))
 
 
-def _as_of(made):
-    latest = max((about.get("data_as_of") or "" for about in made), default="")
-    return f"Data as of {latest[:16].replace('T', ' ')} UTC" if latest else ""
-
-
-def _failures(failed):
-    items = "".join(
-        f'<li class="bad"><span class="symbol" aria-hidden="true">{SYMBOLS["bad"]}</span><span>'
-        f'<a href="{escape(about["page"])}">{name_html(about["parameters"].get("campaign", about["page"]))}</a> '
-        f"could not be made: {escape(about['failure']['message'])}</span></li>"
-        for about in failed
+def _failure(about, page_name):
+    link = f'<a href="{escape(page_name)}">{name_html(about["parameters"]["campaign"])}</a>'
+    return (
+        f'<li class="bad"><span class="symbol" aria-hidden="true">{SYMBOLS["bad"]}</span>'
+        f"<span>{link} could not be made: {escape(about['failure']['message'])}</span></li>"
     )
-    return f'<h2>Not made</h2><ul class="findings">{items}</ul>' if failed else ""
 
 
-def _row(about):
+def _row(about, page_name):
     total = next(row for row in about["figures"] if row["channel"] == ALL_CHANNELS)
     reached = Rate(total["delivered"], total["audience"], "audience")
     lost = Rate(total["failed"], total["audience"], "audience")
@@ -66,7 +59,7 @@ def _row(about):
     sending = about["status"] == "sending"
     beside = f"{name_html(about['account'])} · {escape(', '.join(about['channels']))}"
     return [
-        f'<a href="{escape(about["page"])}">{name_html(about["campaign_name"])}</a><small>{beside}</small>',
+        f'<a href="{escape(page_name)}">{name_html(about["campaign_name"])}</a><small>{beside}</small>',
         numbers.day(about["started_at"]),
         numbers.count(total["audience"]),
         _judged(reached, "still sending" if sending else delivered_verdict(reached)),

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, Field, StrictInt, StrictStr, ValidationError
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StrictInt, StrictStr, ValidationError
 
 from reportlib.errors import InvalidParameters, ReportError, nearest
 from reportlib.metrics import select_campaigns
@@ -23,6 +23,12 @@ _SECRET = re.compile(r"://[^/\s:@]*:[^/\s]+@|[?&]\w*password=", re.IGNORECASE)  
 _WANTED = {"string_type": "text", "int_type": "a whole number", "list_type": "a list, like [country, channel]"}
 
 
+def _each_once(names: list[str]) -> list[str]:
+    if twice := {name for name in names if names.count(name) > 1}:
+        raise ValueError(f"a list in which each stands once; twice: {', '.join(sorted(twice))}")
+    return names
+
+
 class PostCampaignReview(BaseModel):
     """The parameters of notebooks/post_campaign_review.ipynb, with its defaults."""
 
@@ -30,7 +36,13 @@ class PostCampaignReview(BaseModel):
 
     campaign: StrictStr | StrictInt = "spring-sale"
     timezone: StrictStr | None = None
-    breakdowns: list[StrictStr] = ["country", "carrier", "email_domain", "segment", "attribute:plan"]
+    breakdowns: Annotated[list[StrictStr], AfterValidator(_each_once)] = [
+        "country",
+        "carrier",
+        "email_domain",
+        "segment",
+        "attribute:plan",
+    ]
     top_groups: Annotated[StrictInt, Field(ge=1, le=50)] = 8
     failure_codes: StrictStr | None = None
 

@@ -2,6 +2,7 @@
 
 import json
 import time
+import traceback
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -11,11 +12,12 @@ import nbformat
 
 from reportlib.errors import OutputError
 from reportlib.publishing.execution import Failure, execute
-from reportlib.publishing.failure_page import failure_page
+from reportlib.publishing.failure_page import FAILURE_MARK, failure_page
 from reportlib.publishing.files import file_name, require_folder, write_whole
 from reportlib.publishing.html import report_html, report_payload
 from reportlib.publishing.index import write_index
 from reportlib.publishing.parameters import Report
+from reportlib.publishing.passwords import without_password
 from reportlib.version import code_version
 
 
@@ -34,24 +36,35 @@ def run_reports(
 ) -> list[Result]:
     """Make every report in the folder `output`, then its index.html; one that fails does not stop the others.
 
-    For each: NAME.ipynb, NAME.json and, last, NAME.html. A failed report's page says why; its last good one is kept
+    For each: NAME.ipynb, NAME.html and NAME.json. A failed report's page says why; its last good one is kept
     as NAME.last-good.html. Raises OutputError when the folder cannot be written.
     """
     require_folder(output)
     results = []
     try:
-        for report in reports:
-            results.append(_made(report, output, interactive))
+        for name, report in _named(reports).items():
+            results.append(_made(report, output / f"{name}.html", interactive))
             on_result(results[-1])
     finally:
         write_index(output)
     return results
 
 
-def _made(report, output, interactive):
+def _named(reports) -> dict[str, Report]:
+    """A file name for each report: its notebook and campaign; with its parameter file where that is not enough."""
+    short = [f"{report.notebook.stem}-{file_name(report.parameters['campaign'])}" for report in reports]
+    return {
+        name if short.count(name) == 1 else f"{name}-{file_name(report.source.stem)}": report
+        for name, report in zip(short, reports, strict=True)
+    }
+
+
+def _made(report, page, interactive):
     began = time.monotonic()
     notebook, failure = execute(report.notebook, report.parameters)
-    page = output / f"{_name(report)}.html"
+    html = None
+    if failure is None:
+        html, failure = _converted(notebook, interactive)
     about = {
         **(report_payload(notebook) if notebook else {}),
         "notebook": report.notebook.stem,
@@ -63,38 +76,44 @@ def _made(report, output, interactive):
     if notebook:
         write_whole(page.with_suffix(".ipynb"), nbformat.writes(notebook))
     if failure:
-        _keep_last_good(page)
         _write_failure(page, report, about, failure)
     else:
-        html = report_html(notebook, interactive=interactive)
-        write_whole(page.with_suffix(".json"), json.dumps(about, ensure_ascii=False, indent=1))
         write_whole(page, html)
+        write_whole(page.with_suffix(".json"), json.dumps(about, ensure_ascii=False, indent=1))
         _last_good(page).unlink(missing_ok=True)
     return Result(report, page, time.monotonic() - began, failure)
 
 
-def _name(report):
-    return f"{report.notebook.stem}-{file_name(report.parameters['campaign'])}"
+def _converted(notebook, interactive):
+    """The page of an executed notebook, or why there is none: a chart that cannot be drawn must not stop the others."""
+    try:
+        return report_html(notebook, interactive=interactive), None
+    except Exception as error:
+        details = without_password(traceback.format_exc())
+        return None, Failure(type(error).__name__, without_password(str(error)), "the page", details=details)
 
 
 def _last_good(page):
     return page.with_suffix(".last-good.html")
 
 
-def _keep_last_good(page):
-    """Set the page aside, unless it is itself the page of a failure."""
-    about = page.with_suffix(".json")
-    try:
-        if page.exists() and "failure" not in json.loads(about.read_text(encoding="utf-8")):
-            page.replace(_last_good(page))
-    except (OSError, ValueError) as error:
-        raise OutputError(f"the last good report cannot be kept: {error}") from None
-
-
 def _write_failure(page, report, about, failure):
+    if page.exists() and not _is_failure(page):
+        _set_aside(page)
     good = _last_good(page).name if _last_good(page).exists() else None
-    title = f"{report.notebook.stem.replace('_', ' ').capitalize()}: {report.parameters['campaign']}"
     told = {**about, "failure": {"name": failure.name, "message": failure.message}}
     write_whole(page.with_suffix(".json"), json.dumps(told, ensure_ascii=False, indent=1))
-    asked = {"notebook": report.notebook.stem, "parameter file": report.source, **about["parameters"]}
+    asked = {"notebook": report.notebook.stem, "parameter file": report.source, **report.parameters}
+    title = f"{report.notebook.stem.replace('_', ' ').capitalize()}: {report.parameters['campaign']}"
     write_whole(page, failure_page(title, asked, failure, good))
+
+
+def _is_failure(page):
+    return FAILURE_MARK in page.read_text(encoding="utf-8", errors="replace")
+
+
+def _set_aside(page):
+    try:
+        page.replace(_last_good(page))
+    except OSError as error:
+        raise OutputError(f"the last good report {page} cannot be kept: {error.strerror or error}") from None

@@ -5,11 +5,12 @@ import time
 from pathlib import Path
 
 import pandas as pd
-from sqlalchemy import URL, Engine, create_engine
+from sqlalchemy import URL, Engine, String, create_engine
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError, OperationalError
 
 from reportlib.errors import WarehouseError
+from reportlib.warehouse.contract import Identifier
 from reportlib.warehouse.dialects import ENGINES, read_only_options
 
 PROJECT = Path(__file__).resolve().parents[2]
@@ -41,16 +42,22 @@ class Warehouse:
         self._answers: dict[tuple, pd.DataFrame] = {}
 
     def sql(self, select) -> pd.DataFrame:
-        """Run a SQLAlchemy select; one row per row of its result, one column per column, no index meaning."""
+        """Run a SQLAlchemy select; one row per row of its result, one column per column, no index meaning.
+
+        A column of texts is one also where the result holds none.
+        """
         question = select.compile(self.engine)
         key = (question.string, repr(question.params))
         if key not in self._answers:
             try:
                 with self.engine.connect() as connection:
                     rows = connection.execute(select)
-                    self._answers[key] = pd.DataFrame(rows.fetchall(), columns=list(rows.keys()))
+                    frame = pd.DataFrame(rows.fetchall(), columns=list(rows.keys()))
             except DBAPIError as error:
                 raise explain(error, self.engine.url) from None
+            texts = [column.name for column in select.selected_columns if isinstance(column.type, (String, Identifier))]
+            empty = [name for name in texts if frame[name].isna().all()]
+            self._answers[key] = frame.astype(dict.fromkeys(empty, "str"))
         return self._answers[key].copy()
 
     def __repr__(self):

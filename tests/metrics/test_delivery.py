@@ -1,9 +1,11 @@
 """The delivery ledger on tables small enough to count by hand."""
 
+from datetime import timedelta
+
 import pytest
 
 from reportlib import metrics
-from tests.small_database import MINUTE, campaign, fill, small_database
+from tests.small_database import MINUTE, START, campaign, fill, small_database
 
 
 def ledger(frame, row=0):
@@ -182,3 +184,20 @@ def test_breakdowns_name_what_is_missing_as_breakdown_does(duckdb):
     for name in names:
         one = metrics.breakdown(warehouse, None, name)
         assert several.group[several.dimension == name].to_list() == one[name].to_list()
+
+
+@pytest.mark.parametrize("status", ["sent", "queued"])
+def test_every_metric_agrees_on_who_was_reached_while_the_status_lags_behind(duckdb, status):
+    """The delivery has its time and the receiver clicked, but the status was not updated."""
+    database = small_database(campaign("a"))
+    database.contact("ann")
+    message = database.message("a", "ann", status, "whatsapp", sent_at=START, delivered_at=START + MINUTE)
+    database.event(message, "clicked")
+    database.message("a", "ann", "failed", "sms")
+    database.message("a", "ann", "failed", "email", at=START + timedelta(days=9))
+    warehouse = fill(duckdb, database)
+    ledger = metrics.delivery(warehouse, "a").iloc[0]
+    assert (ledger.delivered, ledger.failed) == (1, 0)
+    assert metrics.failures(warehouse, "a").empty
+    assert metrics.delivery_timeline(warehouse, "a").delivered.sum() == 1
+    assert metrics.data_problems(warehouse, "a").empty

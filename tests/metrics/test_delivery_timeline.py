@@ -121,3 +121,9 @@ def test_accounts_of_several_zones_are_drawn_in_utc(duckdb):
     warehouse = fill(duckdb, database)
     assert metrics.delivery_timeline(warehouse).attrs["timezone"] == "UTC"
     assert metrics.delivery_timeline(warehouse, "b").attrs["timezone"] == "Asia/Kolkata"
+
+
+def test_a_refusal_at_once_was_sent_when_it_failed(duckdb):
+    database = small_database(campaign("a").sent(1).failed(1, sent_at=None))
+    frame = metrics.delivery_timeline(fill(duckdb, database), "a")
+    assert (frame.sent.to_list(), frame.failed.to_list(), frame.attrs["untimed"]) == ([1], [1], 0)

@@ -1,14 +1,14 @@
 """The same selects give the same numbers on PostgreSQL: every metric against the oracle, on fewer databases."""
 
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.metrics import comparison
-from tests.metrics.test_against_oracle import groupings
+from tests.metrics.test_against_oracle import BRIEF, groupings
 from tests.random_database import ZONES, databases, questions
 from tests.small_database import fill
 
-FEW = settings(max_examples=10, deadline=None, suppress_health_check=list(HealthCheck))
+FEW = settings(BRIEF, max_examples=10)
 
 
 @FEW

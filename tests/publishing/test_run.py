@@ -1,0 +1,174 @@
+"""A run of reports with real kernels: what goes well, what fails, what is interrupted."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import nbformat
+import psutil
+import pytest
+from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
+
+from reportlib.errors import OutputError
+from reportlib.publishing.execution import execute
+from reportlib.publishing.index import write_index
+from reportlib.publishing.parameters import Report
+from reportlib.publishing.run import run_reports
+from tests.conftest import reportlib
+
+SHOWS = "from reportlib.presentation.display import REPORT_MIME, Display\n"
+FIGURES = {"channel": "all", "audience": 10, "delivered": 9, "failed": 1, "clicked": 2}
+ABOUT = {"title": "T", "campaign_name": "<b>n</b>", "account": "A", "status": "completed", "channels": ["SMS"]}
+ABOUT |= {"started_at": "2026-01-01T00:00:00Z", "data_as_of": "2026-01-02T00:00:00Z", "figures": [FIGURES]}
+GOOD = f"{SHOWS}Display('<p>fine</p>', 'fine', {{REPORT_MIME: {ABOUT!r}}})"
+ODD = "if campaign == 'bad':\n    raise ValueError('no <b>luck</b>')"
+
+
+@pytest.fixture
+def asked(tmp_path):
+    """A function that makes a notebook of these cells and asks for it for each campaign."""
+
+    def make(*cells, campaigns=("a",), name="review"):
+        parameters = new_code_cell("campaign = ''", metadata={"tags": ["parameters"]})
+        notebook = new_notebook(cells=[new_markdown_cell("# Review"), parameters, *map(new_code_cell, cells)])
+        notebook.metadata["kernelspec"] = {"name": "python3", "display_name": "Python", "language": "python"}
+        path = tmp_path / f"{name}.ipynb"
+        nbformat.write(notebook, path)
+        return [Report(path, {"campaign": campaign}, Path(f"{campaign}.yaml")) for campaign in campaigns]
+
+    return make
+
+
+def test_one_that_fails_does_not_stop_the_others(asked, tmp_path):
+    out = tmp_path / "out"
+    results = run_reports(asked(GOOD, ODD, campaigns=("a", "bad", "c")), out)
+    assert [bool(result.failure) for result in results] == [False, True, False]
+    page = (out / "review-bad.html").read_text()
+    assert "ValueError" in page
+    assert "no &lt;b&gt;luck&lt;/b&gt;" in page
+    assert "<script" not in page
+    assert "No earlier report" in page
+    index = (out / "index.html").read_text()
+    assert index.index("Not made") < index.index("review-a.html")
+    assert "&lt;b&gt;n&lt;/b&gt;" in index
+    assert not list(out.glob(".*"))
+
+
+def test_beside_each_page_its_notebook_and_its_figures(asked, tmp_path):
+    run_reports(asked(GOOD), tmp_path / "out")
+    about = json.loads((tmp_path / "out" / "review-a.json").read_text())
+    assert about["figures"] == [FIGURES]
+    assert about["parameters"] == {"campaign": "a"}
+    assert about["notebook"] == "review"
+    assert about["duration_s"] > 0
+    assert nbformat.read(tmp_path / "out" / "review-a.ipynb", as_version=4).cells[-1].outputs
+
+
+def test_the_last_good_report_is_kept_until_the_next_one(asked, tmp_path):
+    out = tmp_path / "out"
+    run_reports(asked(GOOD), out)
+    good = (out / "review-a.html").read_text()
+    for _ in range(2):  # a second failure must not push the good one out
+        run_reports(asked("raise RuntimeError('x')"), out)
+        assert (out / "review-a.last-good.html").read_text() == good
+        assert "review-a.last-good.html" in (out / "review-a.html").read_text()
+    run_reports(asked(GOOD), out)
+    assert not (out / "review-a.last-good.html").exists()
+
+
+def test_a_page_that_cannot_be_drawn_is_a_failure_of_its_own(asked, tmp_path):
+    broken = "from IPython.display import display\ndisplay({'application/vnd.vegalite.v6+json': {'mark': 7}}, raw=True)"
+    results = run_reports([*asked(broken, name="x"), *asked(GOOD)], tmp_path / "out")
+    assert [bool(result.failure) for result in results] == [True, False]
+    assert (tmp_path / "out" / "x-a.html").exists()
+
+
+def test_the_time_limit_ends_the_kernel_and_names_the_cell(asked):
+    report = asked("1", "import time; time.sleep(60)")[0]
+    began = time.monotonic()
+    _, failure = execute(report.notebook, report.parameters, limit_s=6)
+    assert time.monotonic() - began < 30
+    assert failure.name == "TimeLimit"
+    assert failure.place.startswith("cell ")
+
+
+def test_a_kernel_that_dies_is_told(asked):
+    report = asked("import os; os._exit(1)")[0]
+    _, failure = execute(report.notebook, report.parameters)
+    assert failure.name == "KernelDied"
+
+
+def test_two_files_for_one_campaign_have_two_pages(asked, tmp_path):
+    one, other = asked(GOOD, campaigns=("a", "a"))
+    other = Report(other.notebook, other.parameters, Path("other.yaml"))
+    run_reports([one, other], tmp_path / "out")
+    assert {page.name for page in (tmp_path / "out").glob("review-*.html")} == {
+        "review-a-a.html",
+        "review-a-other.html",
+    }
+
+
+def test_an_output_that_is_a_file_is_a_clear_error(asked, tmp_path):
+    (tmp_path / "out").write_text("x")
+    with pytest.raises(OutputError, match="cannot be written to"):
+        run_reports(asked(GOOD), tmp_path / "out")
+
+
+@pytest.mark.parametrize(
+    "foreign", ["[]", "{", '{"figures": "abc"}', '{"failure": "x"}', '{"figures": [], "started_at": 7}']
+)
+def test_a_foreign_json_is_counted_and_stops_nothing(tmp_path, foreign):
+    (tmp_path / "other.json").write_text(foreign)
+    assert "1 file here could not be read as a report" in write_index(tmp_path).read_text()
+
+
+@pytest.mark.parametrize("stop", [signal.SIGINT, signal.SIGTERM])
+def test_a_stop_in_the_middle_loses_nothing(stop, demo_url, tmp_path):
+    parameters = Path(__file__).parents[2] / "parameters" / "post_campaign_review" / "demo.yaml"
+    command = [Path(sys.executable).with_name("reportlib"), "run", parameters, "--output", tmp_path / "out"]
+    command += ["--campaign", "vip-dinner", "--campaign", "spring-sale", "--campaign", "survey"]
+    environment = {**os.environ, "CAMPAIGN_DATABASE_URL": demo_url, "TMPDIR": str(tmp_path)}
+    with subprocess.Popen(command, env=environment, stderr=subprocess.PIPE, text=True) as run:
+        first = run.stderr.readline()
+        kernels = wait_for_kernel(run.pid)
+        run.send_signal(stop)
+        run.communicate(timeout=60)
+    assert "1/3  post_campaign_review-vip-dinner.html" in first
+    assert run.returncode == 130
+    names = {file.name for file in (tmp_path / "out").iterdir()}
+    assert names == {"index.html", *(f"post_campaign_review-vip-dinner.{kind}" for kind in ("html", "ipynb", "json"))}
+    assert not any(psutil.pid_exists(kernel.pid) and kernel.is_running() for kernel in kernels)
+    assert not list(tmp_path.glob("reportlib-*"))
+
+
+def wait_for_kernel(pid):
+    for _ in range(600):
+        if kernels := psutil.Process(pid).children():
+            time.sleep(1)
+            return kernels
+        time.sleep(0.05)
+    raise AssertionError("no kernel was started")
+
+
+def test_no_password_reaches_anything_published(tmp_path, demo_url):
+    parameters = Path(__file__).parents[2] / "parameters" / "post_campaign_review" / "demo.yaml"
+    address = "postgresql+psycopg://analyst:hunter2%40x@127.0.0.1:1/campaigns"
+    done = reportlib("run", parameters, "--output", tmp_path / "out", database=address)
+    assert done.returncode == 1
+    assert "127.0.0.1" in done.stderr
+    assert "hunter2" not in done.stderr + done.stdout
+    assert "Traceback" not in done.stderr
+
+
+def test_no_password_reaches_a_notebook_or_its_page(asked, tmp_path, monkeypatch):
+    monkeypatch.setenv("CAMPAIGN_DATABASE_URL", "postgresql+psycopg://analyst:hunter2%40x@127.0.0.1:1/campaigns")
+    shows_it = "import os; print(os.environ['CAMPAIGN_DATABASE_URL'])"
+    opens_it = "from reportlib import open_warehouse\nopen_warehouse()"
+    run_reports(asked(shows_it, opens_it), tmp_path / "out")
+    assert (tmp_path / "out" / "review-a.html").exists()
+    for file in (tmp_path / "out").iterdir():
+        assert "hunter2" not in file.read_text(), file.name
