@@ -20,6 +20,7 @@ METRICS = {
     "clicked": ("clicked", "delivered"),
     "failed": ("failed", "audience"),
 }
+PLAIN_ZERO = "datum.value ? datum.label : '0'"  # Vega writes "0k" beside "5k"
 
 
 def delivery_timeline(frame: pd.DataFrame) -> alt.VConcatChart | alt.Chart:
@@ -39,7 +40,9 @@ def delivery_timeline(frame: pd.DataFrame) -> alt.VConcatChart | alt.Chart:
         .mark_area(line=False)
         .encode(
             x=x,
-            y=alt.Y("messages:Q", title=None, stack=True, axis=alt.Axis(tickCount=4, format="~s")),
+            y=alt.Y(
+                "messages:Q", title=None, stack=True, axis=alt.Axis(tickCount=4, format="~s", labelExpr=PLAIN_ZERO)
+            ),
             color=alt.Color(
                 "state:N",
                 title=None,
@@ -58,7 +61,7 @@ def delivery_timeline(frame: pd.DataFrame) -> alt.VConcatChart | alt.Chart:
         .mark_area(color=STATUS["sent"], interpolate="step-after")
         .encode(
             x=x,
-            y=alt.Y("sent:Q", title=None, axis=alt.Axis(tickCount=3, format="~s")),
+            y=alt.Y("sent:Q", title=None, axis=alt.Axis(tickCount=3, format="~s", labelExpr=PLAIN_ZERO)),
             tooltip=[
                 alt.Tooltip("bucket:T", title="from", format="%a %d %b %H:%M"),
                 alt.Tooltip("sent:Q", title="sent", format=","),
@@ -164,7 +167,9 @@ def failure_reasons(frame: pd.DataFrame, top: int = 10) -> alt.Chart:
         alt.Chart(summed, width=WIDE, height=alt.Step(26))
         .mark_bar()
         .encode(
-            x=alt.X("failed:Q", title=None, axis=alt.Axis(tickCount=4, format="~s", tickMinStep=1)),
+            x=alt.X(
+                "failed:Q", title=None, axis=alt.Axis(tickCount=4, format="~s", labelExpr=PLAIN_ZERO, tickMinStep=1)
+            ),
             y=alt.Y("label:N", title=None, sort=None, axis=alt.Axis(labelLimit=300, ticks=False, domain=False)),
             color=alt.Color(
                 "permanence:N",
