@@ -35,10 +35,11 @@ INSERT INTO contacts SELECT 'k' || i, 'a', 'country ' || i % 5, 'de', 'carrier '
 INSERT INTO contact_attributes SELECT 'k' || i, 'plan', 'plan ' || i % 3 FROM range({n}) t(i);
 INSERT INTO segment_members SELECT 's', 'k' || i FROM range(0, {n}, 2) t(i);
 INSERT INTO messages SELECT 'm' || i, 'c', 'k' || i, ['email', 'sms', 'whatsapp'][i % 3 + 1], 'ses', 'p' || i,
-    CASE WHEN i % 50 = 0 THEN 'failed' WHEN i % 40 = 0 THEN 'sent' ELSE 'delivered' END, at, at + INTERVAL 1 SECOND,
-    CASE WHEN i % 50 > 0 AND i % 40 > 0 THEN at + INTERVAL 9 SECOND END,
-    CASE WHEN i % 50 = 0 THEN at + INTERVAL 9 SECOND END, CASE WHEN i % 50 = 0 THEN '5.1.1' END, NULL, 0.01, 'EUR'
-    FROM (SELECT i, TIMESTAMP '2026-10-01 08:00' + to_milliseconds(i * 3600000 // {n}) AS at FROM range({n}) t(i));
+    CASE WHEN i % 50 = 0 THEN 'failed' WHEN i % 40 = 0 THEN 'sent' ELSE 'delivered' END,
+    moment, moment + INTERVAL 1 SECOND,
+    CASE WHEN i % 50 > 0 AND i % 40 > 0 THEN moment + INTERVAL 9 SECOND END,
+    CASE WHEN i % 50 = 0 THEN moment + INTERVAL 9 SECOND END, CASE WHEN i % 50 = 0 THEN '5.1.1' END, NULL, 0.01, 'EUR'
+    FROM (SELECT i, TIMESTAMP '2026-10-01 08:00' + to_milliseconds(i * 3600000 // {n}) AS moment FROM range({n}) t(i));
 INSERT INTO events SELECT 'e' || i, 'm' || i * 37 % {n}, 'c', ['opened', 'clicked', 'replied'][i % 5 // 2 + 1],
     TIMESTAMP '2026-10-01 09:10' + to_milliseconds(i * 7919 % 86400000), i % 9 = 0, NULL FROM range({n}) t(i);
 """

@@ -1,7 +1,7 @@
 """Delivery and engagement per group: one pass over the messages answers both."""
 
 import pandas as pd
-from sqlalchemy import String, cast, literal, select, union_all
+from sqlalchemy import literal, select, union_all
 
 from reportlib.metrics.campaigns import select_campaigns
 from reportlib.metrics.definitions import definition
@@ -69,7 +69,10 @@ def breakdown(warehouse: Warehouse, campaigns=None, by=()) -> pd.DataFrame:
 
 
 def breakdowns(warehouse: Warehouse, campaigns=None, by=()) -> pd.DataFrame:
-    """Several breakdowns from one pass over the messages: one row per name of `by` and group, the largest first.
+    """Several breakdowns in one frame: one row per name of `by` and group, the largest first.
+
+    Those by what stands in the contact's own row share one pass over the messages; the others, whose joins are as long
+    as the audience, go one by one, so that memory holds one of them at a time.
 
     Returns
     -------
@@ -82,39 +85,33 @@ def breakdowns(warehouse: Warehouse, campaigns=None, by=()) -> pd.DataFrame:
     chosen = select_campaigns(warehouse, campaigns)
     if not names:
         return pd.DataFrame({name: [] for name in ("dimension", "group", *BREAKDOWN)})
+    shared = [name for name in names if name in CONTACT_GROUPINGS]
     found = [
         breakdown(warehouse, campaigns, name).rename(columns={name: "group"}).assign(dimension=name)
         for name in names
-        if name in CAMPAIGN_GROUPINGS
+        if name not in shared
     ]
-    if within := [name for name in names if name not in CAMPAIGN_GROUPINGS]:
-        parts = _parts(chosen["campaign_id"].tolist(), within, warehouse.opened_ms)
-        frame = _counted(warehouse.sql(union_all(*parts))).assign(audience_declared=_none_declared)
+    if shared:
+        counts = union_all(*_per_contact_column(chosen["campaign_id"].tolist(), shared, warehouse.opened_ms))
+        frame = _counted(warehouse.sql(counts)).assign(audience_declared=_none_declared)
         found.append(_over_campaigns(warehouse, frame, chosen, ("dimension", "group")))
     total = pd.concat(found)[["dimension", "group", *BREAKDOWN]]
     position = total["dimension"].map({name: at for at, name in enumerate(names)})
-    return (
-        total.assign(position=position)
-        .sort_values(["position", "audience", "group"], ascending=[True, False, True], ignore_index=True)
-        .drop(columns="position")
+    ordered = total.assign(position=position).sort_values(
+        ["position", "audience", "group"], ascending=[True, False, True], ignore_index=True
     )
+    return ordered.drop(columns="position")
 
 
-def _parts(campaign_ids, names, opened_ms):
-    """One select per name: campaign_id, dimension, group, and the counts. What several can share, they share."""
-    described = {}
-    for within in {message_columns((name,)) for name in names}:
-        person = person_outcomes(campaign_ids, within, opened_ms)
-        columns = tuple(name for name in names if name in CONTACT_GROUPINGS) if not within else ()
-        source, groups = grouped(person, columns)
-        described[within] = select(person, *groups).select_from(source).cte("_".join(("described", *within)))
+def _per_contact_column(campaign_ids, names, opened_ms):
+    """One select per name, all of the same people: campaign_id, dimension, group, and the counts."""
+    person = person_outcomes(campaign_ids, (), opened_ms)
+    source, groups = grouped(person, tuple(names))
+    described = select(person, *groups).select_from(source).cte("described")
     for name in names:
-        person = described[message_columns((name,))]
-        source, (group,) = (person, [person.c[name]]) if name in CONTACT_GROUPINGS else grouped(person, (name,))
-        group = cast(group, String)
-        keys = (person.c.campaign_id, literal(name).label("dimension"), group.label("group"))
-        counts = select(*keys, *people_counts(person)).select_from(source)
-        yield counts.group_by(person.c.campaign_id, group)
+        keys = (described.c.campaign_id, literal(name).label("dimension"), described.c[name].label("group"))
+        counts = select(*keys, *people_counts(described))
+        yield counts.group_by(described.c.campaign_id, described.c[name])
 
 
 def _unlabelled(groups):

@@ -4,7 +4,7 @@ messages and their events → per person → per group. A person is one contact 
 them within a group the best outcome counts.
 """
 
-from sqlalchemy import Integer, SmallInteger, and_, case, cast, false, func, or_, select
+from sqlalchemy import Integer, SmallInteger, and_, case, cast, false, func, not_, or_, select
 
 from reportlib.metrics.definitions import definition
 from reportlib.metrics.local_time import DAY_MS, MINUTE_MS
@@ -19,6 +19,7 @@ LEDGER = ("audience", "not_sent", "sent", "delivered", "delivered_implied", "fai
 ACTIONS = ("opened", "opened_human", "clicked", "replied", "unsubscribed", "complained")
 PEOPLE = (*ACTIONS, "opened_or_clicked")
 TOTALS = ("opened_total", "opened_human_total", "clicked_total", "replied_total")
+FLAGS = {name: 1 << at for at, name in enumerate((*ACTIONS, "confirmed", *CHANNELS))}
 IMPLY_DELIVERY = ("opened", "clicked", "replied")  # whoever did this has the message, whatever the callbacks say
 
 
@@ -90,8 +91,8 @@ def outcome(engaged):
 def person_outcomes(campaign_ids: list, within: tuple[str, ...], opened_ms: int):
     """One row per campaign, contact and value of the message columns `within`.
 
-    Columns: campaign_id, contact_id, those of `within`, outcome, confirmed (1 where a provider confirmed delivery),
-    the ACTIONS and channels (0/1), the TOTALS.
+    Columns: campaign_id, contact_id, those of `within`, outcome, flags (the FLAGS that hold, as bits: the table is as
+    long as the audience, so what is narrow is fast), the TOTALS.
     """
     key = list(dict.fromkeys(("campaign_id", "contact_id", *within)))
     of_message = and_(events.c.message_id == messages.c.message_id, events.c.campaign_id.in_(campaign_ids))
@@ -106,35 +107,31 @@ def person_outcomes(campaign_ids: list, within: tuple[str, ...], opened_ms: int)
         .where(messages.c.campaign_id.in_(campaign_ids))
         .cte("_".join(("touch", *within)))
     )
-    actions = {
+    holds = {
         "opened": touch.c.did == "opened",
         "opened_human": and_(touch.c.did == "opened", touch.c.is_human),
         "clicked": and_(touch.c.did == "clicked", touch.c.is_human),
         "replied": and_(touch.c.did == "replied", touch.c.is_human),
         "unsubscribed": touch.c.did == "unsubscribed",
         "complained": touch.c.did == "complained",
+        "confirmed": touch.c.status == "delivered",
+        **{channel: touch.c.channel == channel for channel in CHANNELS},
     }
+    flags = sum(case((holds[name], bit), else_=0) for name, bit in FLAGS.items())
     person = [touch.c[name] for name in key]
     return (
         select(
             *person,
             cast(func.max(touch.c.outcome), SmallInteger).label("outcome"),
-            _any(touch.c.status == "delivered").label("confirmed"),
-            *[_any(condition).label(action) for action, condition in actions.items()],
+            func.bit_or(cast(flags, SmallInteger), type_=SmallInteger).label("flags"),
             *[
-                cast(func.count(case((actions[total.removesuffix("_total")], 1))), Integer).label(total)
+                cast(func.count(case((holds[total.removesuffix("_total")], 1))), Integer).label(total)
                 for total in TOTALS
             ],
-            *[_any(touch.c.channel == channel).label(channel) for channel in CHANNELS],
         )
         .group_by(*person)
         .cte("_".join(("person_outcomes", *within)))
     )
-
-
-def _any(condition):
-    """1 where the condition holds for any row of the group, else 0; small, since there is one per person."""
-    return func.max(case((condition, cast(1, SmallInteger)), else_=cast(0, SmallInteger)))
 
 
 def people_counts(person) -> list:
@@ -143,17 +140,20 @@ def people_counts(person) -> list:
     def people(condition):
         return func.sum(case((condition, 1), else_=0))
 
+    def has(flag):
+        return person.c.flags.bitwise_and(FLAGS[flag]) != 0
+
     is_delivered = person.c.outcome == DELIVERED
     return [
         func.count().label("audience"),
         people(person.c.outcome == NOT_SENT).label("not_sent"),
         people(person.c.outcome != NOT_SENT).label("sent"),
         people(is_delivered).label("delivered"),
-        people(and_(is_delivered, person.c.confirmed == 0)).label("delivered_implied"),
+        people(and_(is_delivered, not_(has("confirmed")))).label("delivered_implied"),
         people(person.c.outcome == FAILED).label("failed"),
         people(person.c.outcome == PENDING).label("pending"),
-        *[func.sum(person.c[action]).label(action) for action in ACTIONS],
-        people(or_(person.c.opened == 1, person.c.clicked == 1)).label("opened_or_clicked"),
+        *[people(has(action)).label(action) for action in ACTIONS],
+        people(or_(has("opened"), has("clicked"))).label("opened_or_clicked"),
         *[func.sum(person.c[total]).label(total) for total in TOTALS],
-        *[func.max(person.c[channel]).label(channel) for channel in CHANNELS],
+        *[func.max(case((has(channel), 1), else_=0)).label(channel) for channel in CHANNELS],
     ]

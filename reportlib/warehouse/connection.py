@@ -1,6 +1,7 @@
 """Opening a campaign database for reading, and asking it for aggregates."""
 
 import os
+import re
 import time
 from pathlib import Path
 
@@ -123,7 +124,9 @@ def explain(error: DBAPIError, address: str | URL) -> WarehouseError:
             f"{address} lacks something that the source contract asks for ({reason}); "
             "`reportlib check` lists what is missing"
         )
-    if "lock" in lowered:
+    if "out of memory" in lowered:
+        return WarehouseError(f"this machine has too little memory for what was asked of {address} ({reason})")
+    if re.search(r"\block\b", lowered):
         return WarehouseError(f"{address} is being written by another program; try again when it is done ({reason})")
     if "different configuration" in lowered:  # DuckDB, of a file that this process has open
         return WarehouseError(f"{address} is open in this very program, for reading or writing; restart it ({reason})")

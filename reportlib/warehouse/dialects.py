@@ -34,7 +34,7 @@ def read_only_options(engine_name: str) -> dict:
     """Arguments of `create_engine` that make a connection unable to write."""
     if engine_name == "duckdb":
         # Freed memory goes back at once: a report asks a dozen large questions in turn and should peak with one.
-        frugal = {"allocator_flush_threshold": "1MB", "allocator_bulk_deallocation_flush_threshold": "32MB"}
+        frugal = {"allocator_flush_threshold": "1MB", "allocator_bulk_deallocation_flush_threshold": "1MB"}
         return {"connect_args": {"read_only": True, "config": frugal}}
     if engine_name == "postgresql":
         return {"connect_args": {"options": "-c default_transaction_read_only=on -c timezone=UTC"}}
