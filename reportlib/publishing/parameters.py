@@ -119,14 +119,17 @@ def _validated(model, asked, warehouse):
     if secret := [name for name, value in asked.items() if _SECRET.search(f"{name} {value}")]:
         what = f"holds a password; the database's address belongs in the environment variable {ADDRESS_VARIABLE}"
         return {}, [(_SECRET.sub("…", str(name)), what) for name in secret]
+    wrong, judged = [], set(model.model_fields)
     try:
         found = model.model_validate(asked)
     except ValidationError as error:
-        return {}, _explained(model, error.errors())
-    wrong = []
+        wrong = _explained(model, error.errors())
+        judged = set(asked) - {name for name, _ in wrong}  # the others are not what will be asked in the end
+        found = model.model_validate({name: asked[name] for name in judged})
     for parameter, check in found.checks(warehouse):
         try:
-            check()
+            if parameter in judged:
+                check()
         except ReportError as error:
             wrong.append((parameter, str(error)))
     return found.model_dump(), wrong
