@@ -1,6 +1,7 @@
 """The head and the foot of a report: its findings with the figures for machines, and where it all came from."""
 
 import json
+import shlex
 import time
 from importlib.metadata import version
 
@@ -56,8 +57,8 @@ def headline(warehouse: Warehouse, campaign, found: list[Finding]) -> Display:
     )
 
 
-def provenance(warehouse: Warehouse, campaign, again: str, **parameters) -> Display:
-    """Where the figures came from, and the command (`again`) that makes them anew."""
+def provenance(warehouse: Warehouse, campaign, parameter_file: str, **parameters) -> Display:
+    """Where the figures came from, and the command that makes them anew."""
     row = metrics.select_campaigns(warehouse, campaign).iloc[0]
     read = metrics.rows_read(warehouse, campaign)
     zone = row["timezone"]
@@ -72,7 +73,7 @@ def provenance(warehouse: Warehouse, campaign, again: str, **parameters) -> Disp
             "Libraries": ", ".join(f"{library} {version(library)}" for library in LIBRARIES),
             "Made": f"{numbers.moment(pd.Timestamp(warehouse.opened_ms, unit='ms', tz='UTC'), zone)}, "
             f"in {time.time() - warehouse.opened_ms / 1000:.1f} s",
-            "To make it again": again,
+            "To make it again": shlex.join(["reportlib", "run", parameter_file, "--campaign", str(campaign)]),
         },
         "How this report was made",
     )

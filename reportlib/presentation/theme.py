@@ -32,6 +32,7 @@ DARK = {
 
 FONT = "Arial, 'Liberation Sans', Helvetica, sans-serif"
 WIDE, PHONE = 820, 358
+CHART_MIME = "application/vnd.vegalite.v5+json"
 
 
 @alt.theme.register("reportlib", enable=True)
@@ -52,8 +53,11 @@ def _theme() -> alt.theme.ThemeConfig:
 
 
 def _mimebundle(spec, **_):
-    # Altair's own renderer says "…vegalite.v6.json", without +json, which nbformat refuses and papermill dies of.
-    return {"application/vnd.vegalite.v6+json": spec, "text/plain": spec.get("description", "Chart")}
+    # Altair's own renderer says "…vegalite.v6.json", without +json, which nbformat refuses and papermill dies of; and
+    # JupyterLab 4.6 draws Vega-Lite up to 5 only. No chart here needs more, so the spec goes by that name, without
+    # a $schema that would be complained of.
+    bare = {name: value for name, value in spec.items() if name != "$schema"}
+    return {CHART_MIME: bare, "text/plain": spec.get("description", "Chart")}
 
 
 alt.renderers.register("reportlib", _mimebundle)

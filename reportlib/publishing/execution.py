@@ -1,6 +1,5 @@
 """Running one notebook in a kernel of its own."""
 
-import asyncio
 import os
 import signal
 import sys
@@ -15,7 +14,7 @@ import nbformat
 import papermill
 from jupyter_client import AsyncKernelManager
 from jupyter_client.kernelspec import KernelSpec
-from jupyter_core.utils import ensure_event_loop
+from jupyter_core.utils import ensure_event_loop, run_sync
 from nbformat import NotebookNode
 from papermill.exceptions import PapermillExecutionError, strip_color
 
@@ -85,12 +84,12 @@ def _kernel(private: Path):
     kernel = _Kernel(transport="ipc", ip=str(private / "kernel"), connection_file=str(private / "kernel.json"))
     environment = {**os.environ, "IPYTHONDIR": str(private / "ipython")}
     with (private / "said").open("wb") as said:
-        asyncio.run(kernel.start_kernel(env=environment, stdout=said, stderr=said))
+        run_sync(kernel.start_kernel)(env=environment, stdout=said, stderr=said)
     try:
         yield kernel
     finally:
         _kill(kernel)
-        asyncio.run(kernel.shutdown_kernel(now=True))
+        run_sync(kernel.shutdown_kernel)(now=True)
 
 
 def _kill(kernel):

@@ -16,10 +16,9 @@ from nbformat import NotebookNode
 from traitlets.config import Config
 
 from reportlib.presentation.display import REPORT_MIME, stylesheet
-from reportlib.presentation.theme import DARK
+from reportlib.presentation.theme import CHART_MIME, DARK
 from reportlib.publishing.drawing import figure, live_figure
 
-CHART_MIME = "application/vnd.vegalite.v6+json"
 _TEMPLATES = files("reportlib.publishing") / "template"
 _TITLE = re.compile(r"^# +(.+)$", re.MULTILINE)
 _HEADING = re.compile(r"<h2>(.*?)</h2>", re.DOTALL)

@@ -64,7 +64,7 @@ def test_plain_papermill_runs_it(path, demo_url, tmp_path):
     done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=300)
     assert done.returncode == 0, done.stderr
     outputs = [output for cell in code_cells(tmp_path / "out.ipynb") for output in cell.outputs]
-    assert any("application/vnd.vegalite.v6+json" in output.get("data", {}) for output in outputs)
+    assert any("application/vnd.vegalite.v5+json" in output.get("data", {}) for output in outputs)
 
 
 def test_run_all_as_in_jupyterlab(demo_url):

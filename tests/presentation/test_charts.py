@@ -82,5 +82,5 @@ def test_altair_shows_charts_in_a_form_that_notebooks_accept(hostile):
     import altair
 
     bundle = altair.renderers.get()(drawn(hostile)[0].to_dict())
-    assert list(bundle) == ["application/vnd.vegalite.v6+json", "text/plain"]
+    assert list(bundle) == ["application/vnd.vegalite.v5+json", "text/plain"]
     assert json.loads(json.dumps(bundle))

@@ -81,7 +81,7 @@ def test_the_last_good_report_is_kept_until_the_next_one(asked, tmp_path):
 
 
 def test_a_page_that_cannot_be_drawn_is_a_failure_of_its_own(asked, tmp_path):
-    broken = "from IPython.display import display\ndisplay({'application/vnd.vegalite.v6+json': {'mark': 7}}, raw=True)"
+    broken = "from IPython.display import display\ndisplay({'application/vnd.vegalite.v5+json': {'mark': 7}}, raw=True)"
     results = run_reports([*asked(broken, name="x"), *asked(GOOD)], tmp_path / "out")
     assert [bool(result.failure) for result in results] == [True, False]
     assert (tmp_path / "out" / "x-a.html").exists()
