@@ -5,7 +5,7 @@ STAMP := .venv/.made
 SOURCES := $(shell find reportlib notebooks parameters -type f -not -name '*.pyc' -not -path '*/.ipynb_checkpoints/*')
 
 .DEFAULT_GOAL := help
-.PHONY: help setup report lab test lint benchmark calibration lock clean
+.PHONY: help setup report lab test explore lint benchmark calibration lock clean
 
 help:  ## list what can be made
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*##/\t/' | expand -t 14
@@ -34,6 +34,9 @@ lab: output/demo.duckdb  ## JupyterLab on the notebooks
 
 test: lint  ## every test; those whose browser or database server is missing are skipped, one line each
 	$(BIN)/python -m pytest
+
+explore: $(STAMP)  ## the tests of random databases, with new ones each time
+	HYPOTHESIS_PROFILE=explore $(BIN)/python -m pytest tests/metrics tests/warehouse
 
 lint: $(STAMP)  ## code, notebooks and the order of the rooms
 	$(BIN)/ruff check .

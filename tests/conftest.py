@@ -12,11 +12,17 @@ from pathlib import Path
 
 import psycopg
 import pytest
+from hypothesis import settings
 
 from reportlib.warehouse.demo import make_demo
 
 SERVER_USER, SERVER_PASSWORD = "analyst", "s3cret p@ss/word"  # a password that an address must escape
 INSTALLED = Path("/usr/lib/postgresql")  # where Debian puts it
+
+# The same random examples each time, so that a change is judged by what it changed; `make explore` looks for new ones.
+settings.register_profile("steady", derandomize=True)
+settings.register_profile("explore", derandomize=False)
+settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "steady"))
 
 
 def reportlib(*arguments, database, **environment):
