@@ -177,6 +177,24 @@ def summary(chosen, path):
     click.echo(f"{len(frame)} rows in {write_csv(frame, path)}")
 
 
+@export.command()
+@click.option("--campaign", "chosen", multiple=True, required=True, metavar="ID", help="Which campaign; repeatable.")
+@click.option("--metric", default="clicked", show_default=True, help="The primary metric; the others are exploratory.")
+@click.option("--baseline", metavar="ID", help="Held against it.  [default: variant A, else the oldest]")
+@click.option("--to", "path", type=click.Path(path_type=Path), required=True, metavar="FILE.csv", help="File to write.")
+def comparison(chosen, metric, baseline, path):
+    """One row per verdict on these campaigns: the numbers it follows from, what stands beside it, its sentence."""
+    from reportlib import metrics, open_warehouse
+    from reportlib.metrics.verdicts import verdict_table
+    from reportlib.publishing.exports import write_csv
+
+    warehouse = open_warehouse()
+    compared = metrics.comparable(warehouse, chosen, baseline)
+    asked = compared, metrics.overlap(warehouse, chosen), metric, baseline
+    frame = verdict_table([*metrics.compare_campaigns(*asked), *metrics.explore_campaigns(*asked)])
+    click.echo(f"{len(frame)} rows in {write_csv(frame, path)}")
+
+
 def _local(moment, timezone) -> str:
     """A UTC moment as the account's clock showed it; marked UTC where the zone is unknown."""
     from zoneinfo import ZoneInfo, available_timezones

@@ -2,9 +2,12 @@
 
 from reportlib.metrics.activity import activity
 from reportlib.metrics.breakdown import breakdown, breakdowns, delivery, engagement
+from reportlib.metrics.campaign_verdicts import compare_campaigns, explore_campaigns
 from reportlib.metrics.campaigns import campaigns, channels, finished_campaigns, rows_read, select_campaigns
+from reportlib.metrics.comparability import comparability, differences, randomised
 from reportlib.metrics.data_problems import data_as_of, data_problems
 from reportlib.metrics.definitions import DEFINITIONS, definition
+from reportlib.metrics.equal_age import comparable, overlap, rate_gap_by, response_by_age
 from reportlib.metrics.failures import failures
 from reportlib.metrics.grouping import attributes
 from reportlib.metrics.rates import Rate, wilson
@@ -20,14 +23,23 @@ __all__ = [
     "breakdowns",
     "campaigns",
     "channels",
+    "comparability",
+    "comparable",
+    "compare_campaigns",
     "data_as_of",
     "data_problems",
     "definition",
     "delivery",
     "delivery_timeline",
+    "differences",
     "engagement",
+    "explore_campaigns",
     "failures",
     "finished_campaigns",
+    "overlap",
+    "randomised",
+    "rate_gap_by",
+    "response_by_age",
     "rows_read",
     "select_campaigns",
     "summary",

@@ -57,11 +57,14 @@ def engagement(warehouse: Warehouse, campaigns=None, by=()) -> pd.DataFrame:
     return breakdown(warehouse, campaigns, by)[[*grouping(by), *ENGAGEMENT]]
 
 
-def breakdown(warehouse: Warehouse, campaigns=None, by=()) -> pd.DataFrame:
-    """`delivery` and `engagement` in one frame: their columns, one row per group, the largest audience first."""
+def breakdown(warehouse: Warehouse, campaigns=None, by=(), until: dict | None = None) -> pd.DataFrame:
+    """`delivery` and `engagement` in one frame: their columns, one row per group, the largest audience first.
+
+    As things stood at an earlier moment where `until` has one, epoch milliseconds by campaign id.
+    """
     names = grouping(by)
     chosen = select_campaigns(warehouse, campaigns)
-    person = person_outcomes(chosen["campaign_id"].tolist(), message_columns(names), warehouse.opened_ms)
+    person = person_outcomes(chosen["campaign_id"].tolist(), message_columns(names), warehouse.opened_ms, until)
     source, groups = grouped(person, tuple(dict.fromkeys(("campaign_id", *names))))
     frame = warehouse.sql(select(*groups, *people_counts(person)).select_from(source).group_by(*_unlabelled(groups)))
     total = _over_campaigns(warehouse, _with_declared_audience(_counted(frame), chosen, names), chosen, names)

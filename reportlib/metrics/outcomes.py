@@ -4,7 +4,7 @@ messages and their events → per person → per group. A person is one contact 
 them within a group the best outcome counts.
 """
 
-from sqlalchemy import Integer, SmallInteger, and_, case, cast, false, func, not_, or_, select
+from sqlalchemy import Integer, SmallInteger, and_, case, cast, false, func, literal, not_, or_, select
 
 from reportlib.metrics.definitions import definition
 from reportlib.metrics.local_time import DAY_MS, MINUTE_MS
@@ -46,11 +46,13 @@ def is_human():
 
 
 def engagement_events(campaign_ids: list, opened_ms: int):
-    """The events that count: message_id, campaign_id, channel, kind, is_human (bool), occurred_ms."""
+    """The events that count, with message_id, campaign_id, contact_id, channel, delivered_at and status of their
+    message, kind, is_human (bool), occurred_ms."""
     return (
         select(
             events.c.message_id,
             messages.c.campaign_id,
+            messages.c.contact_id,
             messages.c.channel,
             messages.c.delivered_at,
             messages.c.status,
@@ -78,29 +80,57 @@ def implied_deliveries(campaign_ids: list, opened_ms: int):
     )
 
 
-def outcome(engaged):
+def outcome(engaged, status=messages.c.status):
     """The outcome of one message, given the condition that someone opened, clicked or replied to it."""
     return case(
-        (messages.c.status == "failed", FAILED),
-        (or_(messages.c.status == "delivered", engaged), DELIVERED),
-        (messages.c.status == "sent", PENDING),
+        (status == "failed", FAILED),
+        (or_(status == "delivered", engaged), DELIVERED),
+        (status == "sent", PENDING),
         else_=NOT_SENT,
     )
 
 
-def person_outcomes(campaign_ids: list, within: tuple[str, ...], opened_ms: int):
+def status_at(moment_ms):
+    """The status a message had at an earlier moment, as far as its times tell."""
+    return case(
+        (epoch_ms(messages.c.sent_at) > moment_ms, "queued"),
+        (and_(messages.c.status == "delivered", epoch_ms(messages.c.delivered_at) > moment_ms), "sent"),
+        (and_(messages.c.status == "failed", epoch_ms(messages.c.failed_at) > moment_ms), "sent"),
+        else_=messages.c.status,
+    )
+
+
+def acted(kind, human) -> dict:
+    """The condition of each of ACTIONS on the kind of an event, and on whether a person caused it."""
+    return {
+        "opened": kind == "opened",
+        "opened_human": and_(kind == "opened", human),
+        "clicked": and_(kind == "clicked", human),
+        "replied": and_(kind == "replied", human),
+        "unsubscribed": kind == "unsubscribed",
+        "complained": kind == "complained",
+    }
+
+
+def person_outcomes(campaign_ids: list, within: tuple[str, ...], opened_ms: int, until: dict | None = None):
     """One row per campaign, contact and value of the message columns `within`.
 
+    `until` has, by campaign id, the epoch milliseconds up to which things are counted; without it all are.
     Columns: campaign_id, contact_id, those of `within`, outcome, flags (the FLAGS that hold, as bits: the table is as
     long as the audience, so what is narrow is fast), the TOTALS.
     """
     key = list(dict.fromkeys(("campaign_id", "contact_id", *within)))
     of_message = and_(events.c.message_id == messages.c.message_id, events.c.campaign_id.in_(campaign_ids))
+    status, counted = messages.c.status, counts(opened_ms)
+    if until:
+        moment_ms = case(*[(messages.c.campaign_id == campaign, literal(ms)) for campaign, ms in until.items()])
+        status, counted = status_at(moment_ms), and_(counted, epoch_ms(events.c.occurred_at) <= moment_ms)
     touch = (
         select(
-            *[messages.c[name] for name in dict.fromkeys((*key, "status", "channel"))],
-            outcome(and_(events.c.kind.in_(IMPLY_DELIVERY), counts(opened_ms))).label("outcome"),
-            case((counts(opened_ms), events.c.kind)).label("did"),
+            *[messages.c[name] for name in dict.fromkeys((*key, "channel"))],
+            status.label("status"),
+            outcome(and_(events.c.kind.in_(IMPLY_DELIVERY), counted), status).label("outcome"),
+            case((counted, events.c.kind)).label("did"),
             is_human().label("is_human"),
         )
         .select_from(messages.outerjoin(events, of_message))
@@ -108,12 +138,7 @@ def person_outcomes(campaign_ids: list, within: tuple[str, ...], opened_ms: int)
         .cte("_".join(("touch", *within)))
     )
     holds = {
-        "opened": touch.c.did == "opened",
-        "opened_human": and_(touch.c.did == "opened", touch.c.is_human),
-        "clicked": and_(touch.c.did == "clicked", touch.c.is_human),
-        "replied": and_(touch.c.did == "replied", touch.c.is_human),
-        "unsubscribed": touch.c.did == "unsubscribed",
-        "complained": touch.c.did == "complained",
+        **acted(touch.c.did, touch.c.is_human),
         "confirmed": touch.c.status == "delivered",
         **{channel: touch.c.channel == channel for channel in CHANNELS},
     }

@@ -26,7 +26,7 @@ PLAIN_ZERO = "datum.value ? datum.label : '0'"  # Vega writes "0k" beside "5k"
 def delivery_timeline(frame: pd.DataFrame) -> alt.VConcatChart | alt.Chart:
     """How `metrics.delivery_timeline` went: what became of the messages so far, above how many were sent when."""
     if frame.empty:
-        return _nothing("Nothing has been sent yet.")
+        return sentence_only("Nothing has been sent yet.")
     shown = frame[frame["bucket"] <= frame.attrs["shown_until"]]
     minutes, zone = frame.attrs["bucket_minutes"], frame.attrs["timezone"]
     states = {"delivered": "delivered_cumulative", "pending": "pending", "failed": "failed_cumulative"}
@@ -83,7 +83,7 @@ def delivery_timeline(frame: pd.DataFrame) -> alt.VConcatChart | alt.Chart:
     table = frame[["bucket", "sent", "delivered", "failed", "pending"]]
     rows = [[f"{row[0]:%a %d %b %H:%M}", *map(numbers.count, row[1:])] for row in table.itertuples(index=False)]
     heads = ["From", "Sent", "Delivered", "Failed", "Pending by then"]
-    return _told(chart, f"Delivery over time. {told}", caption, heads, rows)
+    return described(chart, f"Delivery over time. {told}", caption, heads, rows)
 
 
 def activity_heatmap(frame: pd.DataFrame) -> alt.VConcatChart | alt.Chart:
@@ -91,7 +91,7 @@ def activity_heatmap(frame: pd.DataFrame) -> alt.VConcatChart | alt.Chart:
     of_people = frame[frame["events"] > frame["machine_events"]]
     kinds = [kind for kind in KIND_NAMES if (of_people["kind"] == kind).any()]
     if not kinds:
-        return _nothing("Nobody has opened, clicked or replied yet.")
+        return sentence_only("Nobody has opened, clicked or replied yet.")
     maps = {kind: _cells(frame[frame["kind"] == kind]) for kind in kinds}
     chart = alt.vconcat(*[_heat_panel(cells, KIND_NAMES[kind]) for kind, cells in maps.items()], spacing=22)
     told = [_busiest(cells, KIND_NAMES[kind]) for kind, cells in maps.items()]
@@ -105,7 +105,7 @@ def activity_heatmap(frame: pd.DataFrame) -> alt.VConcatChart | alt.Chart:
         for day, counts in cells.pivot(index="weekday", columns="hour", values="events").iterrows()
     ]
     heads = ["", "", *[f"{hour} h" for hour in range(24)]]
-    return _told(chart.resolve_scale(color="independent"), " ".join(told), caption, heads, rows)
+    return described(chart.resolve_scale(color="independent"), " ".join(told), caption, heads, rows)
 
 
 def breakdown_rates(frame: pd.DataFrame, metric: str, top: int = 8) -> alt.VConcatChart | alt.Chart:
@@ -117,7 +117,9 @@ def breakdown_rates(frame: pd.DataFrame, metric: str, top: int = 8) -> alt.VConc
     kept = frame[frame[base] > 0].groupby("dimension", sort=False).head(top)
     kept = kept[kept.groupby("dimension")["group"].transform("size") > 1].copy()
     if kept.empty:
-        return _nothing(f"No two groups have anyone {'delivered' if base == 'delivered' else 'in them'} to compare.")
+        return sentence_only(
+            f"No two groups have anyone {'delivered' if base == 'delivered' else 'in them'} to compare."
+        )
     kept["low"], kept["high"] = wilson(kept[count], kept[base])
     kept["estimate"] = kept[count].astype(float) / kept[base]
     kept["thin"] = kept["delivered"] < THIN_GROUP
@@ -150,13 +152,13 @@ def breakdown_rates(frame: pd.DataFrame, metric: str, top: int = 8) -> alt.VConc
         f"{base}. Where bars overlap, read no difference into them; of many groups one or two stand apart by luck. "
         f"Hollow: fewer than {THIN_GROUP} delivered."
     )
-    return _told(chart, told, caption, heads, rows)
+    return described(chart, told, caption, heads, rows)
 
 
 def failure_reasons(frame: pd.DataFrame, top: int = 10) -> alt.Chart:
     """The most frequent reasons of `metrics.failures`, coloured by whether sending again can help."""
     if frame.empty:
-        return _nothing("Nothing failed.")
+        return sentence_only("Nothing failed.")
     named = frame.assign(label=[_short(title, code) for title, code in zip(frame["title"], frame["code"], strict=True)])
     summed = (
         named.groupby(["label", "permanence"], as_index=False)["failed"].sum().sort_values("failed", ascending=False)
@@ -187,7 +189,7 @@ def failure_reasons(frame: pd.DataFrame, top: int = 10) -> alt.Chart:
     ]
     told = f"Why {numbers.plural(total, 'message')} failed. " + "; ".join(f"{row[0]}: {row[2]}" for row in rows[:5])
     caption = "People not reached, by reason. Permanent: do not send again; transient: may pass later; fixable: by you."
-    return _told(bars, told, caption, ["Reason", "Send again?", "People", "Of failed"], rows)
+    return described(bars, told, caption, ["Reason", "Send again?", "People", "Of failed"], rows)
 
 
 def _cells(chosen):
@@ -281,15 +283,15 @@ def _short(title, code):
     return words if pd.isna(code) else f"{words} ({code})"
 
 
-def _nothing(sentence):
+def sentence_only(sentence):
     """A chart that says why there is none."""
     said = alt.Chart(pd.DataFrame({"said": [sentence]}), width=WIDE, height=28)
-    return _told(
+    return described(
         said.mark_text(align="left", x=0, color=MUTED, fontSize=14).encode(text="said:N"), sentence, "", [], []
     )
 
 
-def _told(chart, description, caption, heads, rows):
+def described(chart, description, caption, heads, rows):
     """The chart with its alternative text, caption and data table."""
     about = {"caption": caption, "columns": heads, "rows": rows}
     return chart.properties(description=description, usermeta={"reportlib": about})

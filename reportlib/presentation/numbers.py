@@ -29,6 +29,14 @@ def interval(low, high) -> str:
     return f"{_digits(100 * low)}–{_digits(100 * high)}"
 
 
+def points(difference) -> str:
+    """ "+1.23" or "−0.05" of a difference in percentage points; "0.00" without a sign."""
+    if _missing(difference):
+        return NOTHING
+    rounded = round(difference, 2) + 0.0  # no "−0.00"
+    return f"{rounded:+.2f}".replace("-", "−") if rounded else "0.00"
+
+
 def rate(estimate) -> str:
     """A `metrics.Rate` as people read it: "41.2 % (39.8–42.6) of 4,812 delivered"."""
     if estimate.estimate is None:

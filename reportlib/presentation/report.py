@@ -46,8 +46,8 @@ def headline(warehouse: Warehouse, campaign, found: list[Finding]) -> Display:
         "timezone": zone,
         "status": row["status"],
         "channels": channels,
-        "started_at": _iso(row["started_at"]),
-        "data_as_of": _iso(as_of),
+        "started_at": iso(row["started_at"]),
+        "data_as_of": iso(as_of),
         "figures": json.loads(figures.to_json(orient="records", double_precision=10)),
         "findings": [vars(one) for one in found],
     }
@@ -57,27 +57,29 @@ def headline(warehouse: Warehouse, campaign, found: list[Finding]) -> Display:
     )
 
 
-def provenance(warehouse: Warehouse, campaign, parameter_file: str, **parameters) -> Display:
+def provenance(warehouse: Warehouse, campaigns, parameter_file: str, **parameters) -> Display:
     """Where the figures came from, and the command that makes them anew."""
-    row = metrics.select_campaigns(warehouse, campaign).iloc[0]
-    read = metrics.rows_read(warehouse, campaign)
-    zone = row["timezone"]
+    chosen = metrics.select_campaigns(warehouse, campaigns)
+    read = metrics.rows_read(warehouse, campaigns)
+    zone, ids = chosen["timezone"].iloc[0], list(map(str, chosen["campaign_id"]))
+    again = ["reportlib", "run", parameter_file, *[part for one in ids for part in ("--campaign", one)]]
+    asked = {"campaign" if len(ids) == 1 else "campaigns": ", ".join(ids), **parameters}
     return tables.facts(
         {
             "Data as of": f"{numbers.moment(metrics.data_as_of(warehouse), zone)} ({zone})",
             "Account time zone": zone,
             "Database": warehouse.address,
             "Rows read": f"{numbers.count(read['messages'])} messages, {numbers.count(read['events'])} events",
-            "Parameters": ", ".join(f"{name}: {value}" for name, value in {"campaign": campaign, **parameters}.items()),
+            "Parameters": "; ".join(f"{name}: {value}" for name, value in asked.items()),
             "Code": code_version(),
             "Libraries": ", ".join(f"{library} {version(library)}" for library in LIBRARIES),
             "Made": f"{numbers.moment(pd.Timestamp(warehouse.opened_ms, unit='ms', tz='UTC'), zone)}, "
             f"in {time.time() - warehouse.opened_ms / 1000:.1f} s",
-            "To make it again": shlex.join(["reportlib", "run", parameter_file, "--campaign", str(campaign)]),
+            "To make it again": shlex.join(again),
         },
         "How this report was made",
     )
 
 
-def _iso(timestamp):
+def iso(timestamp):
     return None if pd.isna(timestamp) else timestamp.strftime("%Y-%m-%dT%H:%M:%SZ")

@@ -14,6 +14,7 @@ from reportlib.publishing.files import write_whole
 from reportlib.publishing.html import page
 
 HEADS = ["Campaign", "Started", "Audience", "Delivered", "Failed", "Clicked"]
+COMPARISON_HEADS = ["Comparison", "Latest start", "Verdict", "Comparability"]
 
 
 def write_index(folder: Path) -> Path:
@@ -21,7 +22,7 @@ def write_index(folder: Path) -> Path:
 
     Read from the JSON beside each report; what is no such JSON is counted in a note.
     """
-    failed, made, foreign = [], [], 0
+    failed, made, compared, foreign = [], [], [], 0
     for file in sorted(folder.glob("*.json")):
         try:
             about = json.loads(file.read_text(encoding="utf-8"))
@@ -29,22 +30,29 @@ def write_index(folder: Path) -> Path:
             if "failure" in about:
                 failed.append(_failure(about, page_name))
             else:
-                made.append((str(about["started_at"] or ""), str(about["data_as_of"] or ""), _row(about, page_name)))
+                rows, row = (compared, _comparison) if "verdicts" in about else (made, _row)
+                rows.append((str(about["started_at"] or ""), str(about["data_as_of"] or ""), row(about, page_name)))
         except (OSError, ValueError, TypeError, LookupError, AttributeError, StopIteration):
             foreign += 1  # not one of ours, or not whole: it must not keep the others from being listed
-    made.sort(key=lambda row: row[0], reverse=True)
+    for rows in (made, compared):
+        rows.sort(key=lambda row: row[0], reverse=True)
     caption = "The newest campaign first. Delivered and failed in percent of the audience, clicked of delivered."
     listed = table(caption, HEADS, [row for *_, row in made], texts=(1,)).html if made else ""
+    if compared:
+        caption = "Comparisons, the primary metric of each."
+        listed += table(caption, COMPARISON_HEADS, [row for *_, row in compared], texts=(1, 2, 3)).html
     troubles = f'<h2>Not made</h2><ul class="findings">{"".join(failed)}</ul>' if failed else ""
     note = f'<p class="base">{numbers.plural(foreign, "file")} here could not be read as a report.</p>'
     body = troubles + (listed or "<p>No report has been made yet.</p>") + note * bool(foreign)
-    latest = max((as_of for _, as_of, _ in made), default="")
+    latest = max((as_of for _, as_of, _ in made + compared), default="")
     kicker = f"Data as of {latest[:16].replace('T', ' ')} UTC" if latest else ""
     return write_whole(folder / "index.html", page(title="Campaign reports", body=body, kicker=kicker))
 
 
 def _failure(about, page_name):
-    link = f'<a href="{escape(page_name)}">{name_html(about["parameters"]["campaign"])}</a>'
+    asked = about["parameters"]
+    campaign = " and ".join(map(name_html, asked["campaigns"] if "campaigns" in asked else [asked["campaign"]]))
+    link = f'<a href="{escape(page_name)}">{campaign}</a>'
     return (
         f'<li class="bad"><span class="symbol" aria-hidden="true">{SYMBOLS["bad"]}</span>'
         f"<span>{link} could not be made: {escape(about['failure']['message'])}</span></li>"
@@ -65,6 +73,17 @@ def _row(about, page_name):
         _judged(reached, "still sending" if sending else delivered_verdict(reached)),
         _judged(lost, "so far" if sending else failed_verdict(lost)),
         f"{numbers.percent(clicked.estimate)}<small>of {numbers.count(clicked.base)}</small>",
+    ]
+
+
+def _comparison(about, page_name):
+    primary = [verdict for verdict in about["verdicts"] if not verdict["exploratory"]]
+    more = f"<small>and {numbers.plural(len(primary) - 1, 'more verdict')}</small>" if len(primary) > 1 else ""
+    return [
+        f'<a href="{escape(page_name)}">{name_html(about["title"])}</a><small>{name_html(about["account"])}</small>',
+        numbers.day(about["started_at"]),
+        f"{escape(primary[0]['sentence'])}{more}",
+        escape(about["comparability"]["grade"]),
     ]
 
 

@@ -4,12 +4,14 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StrictInt, StrictStr, ValidationError
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StrictFloat, StrictInt, StrictStr, ValidationError
 
 from reportlib.errors import InvalidParameters, ReportError, nearest
 from reportlib.metrics import select_campaigns
+from reportlib.metrics.campaign_verdicts import COMPARED
+from reportlib.metrics.equal_age import splittable
 from reportlib.metrics.failure_catalogue import read_catalogue
 from reportlib.metrics.grouping import grouping
 from reportlib.metrics.local_time import check_zone
@@ -56,8 +58,55 @@ class PostCampaignReview(BaseModel):
         if self.failure_codes is not None:
             yield "failure_codes", lambda: read_catalogue(self.failure_codes)
 
+    @staticmethod
+    def about(campaigns: list) -> list[dict]:
+        """The parameters of the reports on these campaigns: one report for each."""
+        return [{"campaign": campaign} for campaign in campaigns]
 
-MODELS = {"post_campaign_review": PostCampaignReview}
+
+class CampaignComparison(BaseModel):
+    """The parameters of notebooks/campaign_comparison.ipynb, with its defaults."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    campaigns: list[StrictStr | StrictInt] = ["coupon-a", "coupon-b"]
+    metric: Literal[COMPARED] = "clicked"
+    baseline: StrictStr | StrictInt | None = None
+    age_hours: Annotated[StrictInt, Field(ge=1, le=168)] | None = None
+    margin: Annotated[StrictFloat, Field(gt=0, lt=1)] | None = None
+    split: list[Annotated[float, Field(gt=0)]] | None = None
+    breakdowns: Annotated[list[StrictStr], AfterValidator(_each_once)] = ["channel", "country", "attribute:plan"]
+
+    def checks(self, warehouse: Warehouse) -> Iterator[tuple]:
+        """What only the warehouse can judge: (parameter, a function that raises ReportError)."""
+        yield "campaigns", lambda: select_campaigns(warehouse, self.campaigns)
+        yield "campaigns", self._several
+        yield "baseline", self._known_baseline
+        yield "split", self._fitting_split
+        for name in self.breakdowns:
+            yield "breakdowns", lambda name=name: splittable(name)
+
+    @staticmethod
+    def about(campaigns: list) -> list[dict]:
+        """The parameters of the reports on these campaigns: one report on all."""
+        return [{"campaigns": campaigns}]
+
+    def _several(self):
+        if len(set(map(str, self.campaigns))) < max(2, len(self.campaigns)):
+            listed = ", ".join(map(str, self.campaigns)) or "none"
+            raise InvalidParameters(f"a comparison needs two or more different campaigns, not {listed}")
+
+    def _known_baseline(self):
+        known = list(map(str, self.campaigns))
+        if self.baseline is not None and str(self.baseline) not in known:
+            raise InvalidParameters(f"{self.baseline!r} is not one of the campaigns{nearest(self.baseline, known)}")
+
+    def _fitting_split(self):
+        if self.split is not None and len(self.split) != len(self.campaigns):
+            raise InvalidParameters(f"has {len(self.split)} shares for {len(self.campaigns)} campaigns: give one each")
+
+
+MODELS = {"post_campaign_review": PostCampaignReview, "campaign_comparison": CampaignComparison}
 
 
 @dataclass(frozen=True)
@@ -68,11 +117,16 @@ class Report:
     parameters: dict
     source: Path
 
+    @property
+    def subject(self) -> str:
+        """The campaign it is about, or those it compares: "coupon-a-vs-coupon-b"."""
+        return "-vs-".join(map(str, self.parameters.get("campaigns") or [self.parameters["campaign"]]))
+
 
 def read_reports(
     files: list[Path], warehouse: Warehouse, notebook: str | None = None, campaigns: list | None = None
 ) -> list[Report]:
-    """The reports that parameter files ask for; with `campaigns`, each file once for each of these instead of its own.
+    """The reports that parameter files ask for; with `campaigns`, on these instead of those a file names.
 
     A file belongs to the notebook its folder is named for, or to `notebook`. The same report asked for twice is made
     once. Raises InvalidParameters with all problems of all files, a line each.
@@ -85,7 +139,7 @@ def read_reports(
         except InvalidParameters as error:
             problems.append(f"{file}: {error}")
             continue
-        overriding = [{}] if campaigns is None else [{"campaign": _plain_id(campaign)} for campaign in campaigns]
+        overriding = [{}] if campaigns is None else MODELS[name].about(list(map(_plain_id, campaigns)))
         for instead in overriding:
             found, also_wrong = _validated(MODELS[name], {**asked, **instead}, warehouse)
             problems += [f"{file}: {parameter}: {what}" for parameter, what in wrong if parameter not in instead]

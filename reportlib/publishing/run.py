@@ -52,7 +52,7 @@ def run_reports(
 
 def _named(reports) -> dict[str, Report]:
     """A file name for each report: its notebook and campaign; with its parameter file where that is not enough."""
-    short = [f"{report.notebook.stem}-{file_name(report.parameters['campaign'])}" for report in reports]
+    short = [f"{report.notebook.stem}-{file_name(report.subject)}" for report in reports]
     return {
         name if short.count(name) == 1 else f"{name}-{file_name(report.source.stem)}": report
         for name, report in zip(short, reports, strict=True)
@@ -104,7 +104,7 @@ def _write_failure(page, report, about, failure):
     told = {**about, "failure": {"name": failure.name, "message": failure.message}}
     write_whole(page.with_suffix(".json"), json.dumps(told, ensure_ascii=False, indent=1))
     asked = {"notebook": report.notebook.stem, "parameter file": report.source, **report.parameters}
-    title = f"{report.notebook.stem.replace('_', ' ').capitalize()}: {report.parameters['campaign']}"
+    title = f"{report.notebook.stem.replace('_', ' ').capitalize()}: {report.subject}"
     write_whole(page, failure_page(title, asked, failure, good))
 
 

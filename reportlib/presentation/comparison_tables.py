@@ -1,0 +1,252 @@
+"""Campaigns side by side as tables: rates in parallel columns, what changed between them, mix or behaviour."""
+
+import math
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from html import escape
+
+import pandas as pd
+
+from reportlib.metrics import Rate, definition
+from reportlib.metrics.campaign_verdicts import arm
+from reportlib.metrics.comparability import Comparability, randomised
+from reportlib.metrics.definitions import Definition
+from reportlib.metrics.guards import Arm, channels
+from reportlib.metrics.verdicts import Verdict
+from reportlib.presentation import numbers
+from reportlib.presentation.comparison_findings import LOWER_IS_BETTER, WORDS, level
+from reportlib.presentation.display import Display, name_html
+from reportlib.presentation.findings import CHANNEL_NAMES
+from reportlib.presentation.tables import dimension_name, table
+
+LEDGER = ("sent", "delivered", "failed")
+RATES = (*LEDGER, "opened", "opened_human", "clicked", "replied", "unsubscribed", "complained")
+SIDE_BY_SIDE = 4  # campaigns; more of them are rows instead of columns
+MOST_VERDICTS = 12
+TOP_GROUPS = 5
+MARKS = {"best": ("good", "▲"), "worst": ("warning", "▼")}
+MEANINGS = {
+    "Higher, lower": "The interval of the difference leaves zero out: more than luck, at the level named.",
+    "Not distinguishable": "The interval holds zero. That is not “the same”: this comparison cannot tell.",
+    "Equivalent": "The interval lies within the margin that was declared not to matter.",
+    "Interval": "Where the true value plausibly lies: Wilson's for a rate, Newcombe's for a difference. While a "
+    "campaign runs, an anytime-valid confidence sequence.",
+    "Lift": "The difference relative to the baseline's rate.",
+    "Exploratory": "Asked besides the primary metric. Worth a test of its own, not a conclusion.",
+    "Comparability": "A: the people were assigned at random and one thing changed. D: so much changed that a "
+    "difference cannot be put down to anything.",
+    "Equal age": "Each campaign is counted up to the same number of hours after its start.",
+    "Mix and behaviour": "Mix: the gap there would be if groups responded alike but their shares changed; behaviour: "
+    "if only their responses changed (Kitagawa 1955). Both add up to the gap.",
+}
+
+
+@dataclass(frozen=True)
+class Row:
+    """One metric of all campaigns: `rates` in their order, None where not measured; `refusal` is why none is shown."""
+
+    definition: Definition
+    rates: tuple[Rate | None, ...]
+    refusal: str | None
+
+    @property
+    def label(self) -> str:
+        """ "Clicked, of delivered"."""
+        return f"{self.definition.label}, of {self.definition.bases[0]}"
+
+
+def side_by_side_rows(frame: pd.DataFrame) -> list[Row]:
+    """The metrics of `metrics.comparable`, a Row each; refused where the campaigns' channels cannot be compared."""
+    used = frozenset("+".join(frame["channels"]).split("+")) - {""}
+    together = Arm("", None, used, 0)
+    rows = []
+    for metric in RATES:
+        one = definition(metric)
+        refused = channels(one, together, together) if used and metric not in LEDGER else None
+        rows.append(
+            Row(one, tuple(arm(row, metric).rate for row in frame.itertuples(index=False)), refused and refused.text)
+        )
+    return rows
+
+
+def verdicts(found: Sequence[Verdict], most: int = MOST_VERDICTS) -> Display:
+    """A sentence per question, those told apart first; beyond `most` the rest is counted."""
+    if not found:
+        return Display('<p class="empty">None.</p>', "None.")
+    order = list(WORDS)
+    ranked = sorted(found, key=lambda verdict: order.index(verdict.word)) if len(found) > most else list(found)
+    items = "".join(
+        f'<li class="{level(one)}"><span class="symbol" aria-hidden="true">{WORDS[one.word]}</span>'
+        f"<span>{_sentence(one)}</span></li>"
+        for one in ranked[:most]
+    )
+    rest = len(ranked) - most
+    note = f"{numbers.plural(rest, 'further verdict')}: reportlib export comparison lists them all." if rest > 0 else ""
+    text = "\n".join([f"{WORDS[one.word]} {one}" for one in ranked[:most]] + [note] * bool(note))
+    return Display(f'<ul class="findings">{items}</ul>' + f'<p class="base">{note}</p>' * bool(note), text)
+
+
+def side_by_side(frame: pd.DataFrame, found: Sequence[Verdict]) -> Display:
+    """Every rate of every campaign with its base and interval, the baseline first.
+
+    Best and worst are marked only where the verdicts tell a campaign apart from every other one. Beyond SIDE_BY_SIDE
+    campaigns they are the rows.
+    """
+    labels, rows = frame["label"].tolist(), side_by_side_rows(frame)
+    about = {
+        "Started": [numbers.moment(row.started_at, row.timezone) for row in frame.itertuples(index=False)],
+        "Channels": [_channels(used) for used in frame["channels"]],
+        "Audience": [numbers.count(people) for people in frame["audience"]],
+    }
+    cells = {row.label: [_cell(row, at, labels, found) for at in range(len(labels))] for row in rows}
+    heads = [f"{label} (baseline)" if at == 0 else label for at, label in enumerate(labels)]
+    hours = numbers.plural(round(float(frame["compared_hours"].iloc[0])), "hour")
+    caption = f"Each campaign at the same age, {hours} after its start; people, with the 95 % interval"
+    if len(labels) <= SIDE_BY_SIDE:
+        told = table(caption, ["Rate", *heads], [[name, *row] for name, row in (about | cells).items()])
+    else:
+        ledger = {row.label: cells[row.label] for row in rows if row.definition.name in LEDGER}
+        engaged = {label: row for label, row in cells.items() if label not in ledger}
+        told = _one_below_the_other(_as_rows(caption, heads, columns) for columns in (about | ledger, engaged))
+    limits = dict.fromkeys(row.refusal for row in rows if row.refusal)
+    notes = [*limits, "Best and worst are marked only where a campaign can be told apart from every other one."]
+    listed = "".join(f"<li>{escape(note)}</li>" for note in notes)
+    return Display(f'{told.html}<ul class="limits">{listed}</ul>', "\n".join([told.text, *notes]))
+
+
+def what_changed(frame: pd.DataFrame, differences: pd.DataFrame, comparability: Comparability) -> Display:
+    """`metrics.differences` as a table, under the grade of `metrics.comparability` and the reasons for it."""
+    changed = [str(row.aspect) for row in differences.itertuples(index=False) if not row.same]
+    hours = float(frame["compared_hours"].iloc[0])
+    cards = {
+        "Comparability": (comparability.grade, "from A, one thing changed, to D"),
+        "Changed": (f"{len(changed)} of {len(differences)}", ", ".join(changed) or "nothing that is recorded"),
+        "Assigned": ("at random" if randomised(frame) else "not at random", "to one campaign or the other"),
+        "Compared at": (numbers.duration(60 * hours), "after each start"),
+    }
+    drawn = "".join(
+        f'<div class="card"><h3>{name}</h3><p class="count">{escape(value)}</p>'
+        f'<p class="beside">{escape(beside)}</p></div>'
+        for name, (value, beside) in cards.items()
+    )
+    said = "".join(f"<li>{escape(reason)}</li>" for reason in comparability.reasons)
+    rows = [
+        [
+            escape(str(row.aspect).capitalize()),
+            '<span class="tag unknown">same</span>' if row.same else '<span class="tag transient">differs</span>',
+            escape(str(row.detail)),
+        ]
+        for row in differences.itertuples(index=False)
+    ]
+    heads = ["What", "Between them", "Detail"]
+    told = table("What the campaigns have in common, and what changed", heads, rows, texts=(1, 2))
+    text = "\n".join(
+        [f"{name}: {value}, {beside}" for name, (value, beside) in cards.items()] + [*comparability.reasons]
+    )
+    html = f'<div class="cards">{drawn}</div><ul class="limits">{said}</ul>{told.html}'
+    return Display(html, f"{text}\n{told.text}")
+
+
+def mix(gaps: Sequence[pd.DataFrame], top: int = TOP_GROUPS) -> Display:
+    """Each gap of `comparison_report.gaps` split into mix and behaviour by group; the printed parts add up."""
+    parts = [_gap(gap, top) for gap in gaps if len(gap) > 1]
+    if not parts:
+        return Display('<p class="empty">Nothing to split: no two groups.</p>', "Nothing to split: no two groups.")
+    return _one_below_the_other(parts)
+
+
+def words() -> Display:
+    """What the words of a comparison mean."""
+    rows = [[f'<span class="tag unknown">{escape(word)}</span>', escape(told)] for word, told in MEANINGS.items()]
+    return table("The words of this report", ["Word", "Meaning"], rows, texts=(1,))
+
+
+def standing(metric: str, label: str, others: Sequence[str], found: Sequence[Verdict]) -> str | None:
+    """ "best" or "worst" where the verdicts tell this campaign apart from all `others` in the same direction."""
+    above = {(one.arm, one.baseline) for one in found if one.metric == metric and one.word == "higher"}
+    above |= {(one.baseline, one.arm) for one in found if one.metric == metric and one.word == "lower"}
+    highest, lowest = ("worst", "best") if metric in LOWER_IS_BETTER else ("best", "worst")
+    if others and all((label, other) in above for other in others):
+        return highest
+    return lowest if others and all((other, label) in above for other in others) else None
+
+
+def adding_up(parts: Sequence[float], total: float) -> list[float]:
+    """Parts rounded to hundredths so that they add up to the rounded total: the largest remainders are rounded up."""
+    hundredths = [100 * part for part in parts]
+    down = [math.floor(part) for part in hundredths]
+    short = round(100 * total) - sum(down)
+    by_remainder = sorted(range(len(parts)), key=lambda at: down[at] - hundredths[at])
+    raised = set(by_remainder[:short])
+    return [(part + (at in raised)) / 100 for at, part in enumerate(down)]
+
+
+def _sentence(verdict):
+    """The sentence, letter for letter, with each percentage in one piece."""
+    return re.sub(r"\S+ %", r'<span class="whole">\g<0></span>', escape(str(verdict)))
+
+
+def _as_rows(caption, heads, columns):
+    lines = zip(map(name_html, heads), *columns.values(), strict=True)
+    return table(caption, ["Campaign", *columns], list(map(list, lines)))
+
+
+def _one_below_the_other(parts):
+    shown = list(parts)
+    return Display("".join(part.html for part in shown), "\n\n".join(part.text for part in shown))
+
+
+def _channels(used):
+    return escape(", ".join(CHANNEL_NAMES[channel] for channel in used.split("+") if channel) or "none")
+
+
+def _cell(row, at, labels, found):
+    rate = row.rates[at]
+    if row.refusal:
+        return '<span class="unmeasured">not comparable</span>'
+    if rate is None:
+        return '<span class="unmeasured">not measured</span>'
+    if rate.estimate is None:
+        return numbers.NOTHING
+    mark = standing(row.definition.name, labels[at], labels[:at] + labels[at + 1 :], found)
+    marked = ""
+    if mark:
+        tone, symbol = MARKS[mark]
+        marked = f'<small class="verdict {tone}"><span aria-hidden="true">{symbol}</span> {mark}</small>'
+    within, of = numbers.interval(rate.low, rate.high), f"{numbers.count(rate.count)} of {numbers.count(rate.base)}"
+    return f"{numbers.percent(rate.estimate)} <small>({within})</small> <small>{of}</small>{marked}"
+
+
+def _gap(gap, top):
+    about, shown = gap.attrs, gap.head(top)
+    rest = gap.iloc[top:]
+    groups = shown.to_dict("records")
+    if len(rest):
+        summed = rest.drop(columns="group").sum()
+        groups.append({**summed, "group": numbers.plural(len(rest), "other group")})
+    printed = adding_up([group[kind] for group in groups for kind in ("composition", "behaviour")], about["gap"])
+    composition, behaviour = printed[::2], printed[1::2]
+    sizes = gap["base"].sum(), gap["baseline_base"].sum()
+    rows = [
+        [
+            name_html(group["group"]),
+            _change(group["baseline_base"], sizes[1], group["base"], sizes[0]),
+            _change(group["baseline_count"], group["baseline_base"], group["count"], group["base"]),
+            *[numbers.points(part) for part in (mixed, behaved, mixed + behaved)],
+        ]
+        for group, mixed, behaved in zip(groups, composition, behaviour, strict=True)
+    ]
+    totals = [numbers.points(part) for part in (sum(composition), sum(behaviour), sum(printed))]
+    rows.append(["All together", "", "", *totals])
+    name = dimension_name(about["dimension"])
+    caption = f"{about['label']}: the gap of {about['campaign']} to {about['baseline']} by {name.lower()}, in points"
+    heads = [name, "Share of delivered", about["label"], "By mix", "By behaviour", "Together"]
+    return table(caption, heads, rows)
+
+
+def _change(was, was_of, became, became_of):
+    before, after = (
+        numbers.percent(part / whole if whole else None) for part, whole in ((was, was_of), (became, became_of))
+    )
+    return f"{before} → {after}"
