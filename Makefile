@@ -43,11 +43,12 @@ lint: $(STAMP)  ## code, notebooks and the order of the rooms
 	$(BIN)/ruff format --check .
 	$(BIN)/lint-imports
 
-benchmark: $(STAMP)  ## how the review grows with its campaign (docs/benchmark.md)
+benchmark: $(STAMP)  ## how reports grow with their data (docs/benchmark.md)
 	$(BIN)/python -m tests.benchmark
 
-calibration: $(STAMP)  ## how often the verdicts of a comparison are right (docs/calibration.md)
+calibration: $(STAMP)  ## how often verdicts and send-time advice are right (docs/calibration.md, docs/send_times.md)
 	$(BIN)/python -m tests.metrics.calibration
+	$(BIN)/python -m tests.metrics.send_time_simulation
 
 lock: $(STAMP)  ## requirements.lock anew from pyproject.toml (needs uv)
 	uv pip compile pyproject.toml --group dev --universal --python-version 3.11 --generate-hashes \

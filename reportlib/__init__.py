@@ -14,6 +14,7 @@ _HOMES = {
     "open_warehouse": "reportlib.warehouse:open_warehouse",
     "metrics": "reportlib.metrics",
     "charts": "reportlib.presentation.charts",
+    "heatmaps": "reportlib.presentation.heatmaps",
     "tables": "reportlib.presentation.tables",
     "findings": "reportlib.presentation.findings",
     "caveats": "reportlib.presentation.caveats",

@@ -10,7 +10,7 @@ import re
 from collections import Counter, defaultdict
 from datetime import UTC, datetime, timedelta
 from importlib.resources import files
-from zoneinfo import ZoneInfo
+from zoneinfo import ZoneInfo, available_timezones
 
 REPORTABLE = ("sending", "sent", "completed")
 CAMPAIGN_COLUMNS = ("campaign_id", "variant", "template_id")
@@ -232,14 +232,23 @@ def _captures_replies(database, account_id, channel):
 # Time
 
 
+def clock(database, message, timezone=None):
+    """The zone in which a message's hours are read: the one asked for, else its account's; "recipient": its contact's,
+    where that is a zone."""
+    zones = {row["account_id"]: row["timezone"] for row in database.accounts}
+    account = zones[by_id(database.campaigns, "campaign_id")[message["campaign_id"]]["account_id"]]
+    if timezone != "recipient":
+        return ZoneInfo(timezone or account)
+    own = by_id(database.contacts, "contact_id").get(message["contact_id"], {}).get("timezone")
+    return ZoneInfo(own if own in available_timezones() else account)
+
+
 def activity(database, campaigns=None, timezone=None):
     """(kind, channel, ISO weekday, hour) → events, machine_events: all kinds, each in its account's zone."""
-    zones = {row["account_id"]: row["timezone"] for row in database.accounts}
-    rows = by_id(database.campaigns, "campaign_id")
     engagement = engagement_of_messages(database)
     cells = defaultdict(lambda: {"events": 0, "machine_events": 0})
     for message in chosen_messages(database, campaigns):
-        zone = ZoneInfo(timezone or zones[rows[message["campaign_id"]]["account_id"]])
+        zone = clock(database, message, timezone)
         for event in engagement[message["message_id"]]:
             local = event["occurred_at"].astimezone(zone)
             cell = cells[event["kind"], message["channel"], local.isoweekday(), local.hour]
@@ -291,6 +300,58 @@ def data_as_of(database):
     return max(
         (each for each in times if each is not None and each <= database.opened_at + timedelta(days=1)), default=None
     )
+
+
+# Send times
+
+
+def answers(database, campaigns, metric, channel=None):
+    """(message, hand-over, first answer or None) of the delivered messages whose channel tells of the metric."""
+    engagement = engagement_of_messages(database)
+    accounts = {row["campaign_id"]: row["account_id"] for row in database.campaigns}
+    kind = "opened" if metric == "opened_human" else metric
+    for message in chosen_messages(database, campaigns):
+        handed_over = message.get("sent_at") or message.get("queued_at") or message.get("delivered_at")
+        told = kind != "opened" or message["channel"] != "sms"
+        if kind == "replied":
+            told = _captures_replies(database, accounts[message["campaign_id"]], message["channel"])
+        if not handed_over or not told or channel not in (None, message["channel"]):
+            continue
+        if outcome(message, engagement) == "delivered":
+            mine = [event for event in engagement[message["message_id"]] if event["kind"] == kind]
+            times = [e["occurred_at"] for e in mine if metric == "opened" or not e.get("is_machine")]
+            yield message, handed_over, min(times, default=None)
+
+
+def send_slots(database, campaigns, metric, window_hours, timezone=None, channel=None):
+    """(campaign id, channel, ISO weekday, hour) → delivered, mature, responded."""
+    cells = defaultdict(lambda: {"delivered": 0, "mature": 0, "responded": 0})
+    window, now = timedelta(hours=window_hours), data_as_of(database)
+    for message, handed_over, answered in answers(database, campaigns, metric, channel):
+        local = handed_over.astimezone(clock(database, message, timezone))
+        cell = cells[str(message["campaign_id"]), message["channel"], local.isoweekday(), local.hour]
+        cell["delivered"] += 1
+        if handed_over + window <= now:
+            cell["mature"] += 1
+            cell["responded"] += answered is not None and answered <= handed_over + window
+    return dict(cells)
+
+
+def answered_by(database, campaigns, metric, age, step, channel):
+    """Kaplan and Meier's share of messages answered by an age, both timedeltas; ages in whole steps, as `age` is.
+
+    Message by message: at each step the answers among those not yet answered and followed so long.
+    """
+    now, fates = data_as_of(database), []
+    for _, handed_over, answered in answers(database, campaigns, metric, channel):
+        followed = max((now - handed_over) // step, 0)
+        answer = None if answered is None else max(-(-(answered - handed_over) // step), 1)
+        fates.append((answer, followed))
+    silent = 1.0
+    for at in range(1, age // step + 1):
+        followed = [answer for answer, followed in fates if followed >= at and (answer is None or answer >= at)]
+        silent *= 1 - sum(answer == at for answer in followed) / len(followed) if followed else 1
+    return 1 - silent
 
 
 # Failures

@@ -128,7 +128,7 @@ def _contacts(draw, database, name):
             language=draw(_optional("pt", "de")),
             carrier=draw(_optional("Vivo", "Claro <b>")),
             email_domain=draw(_optional("example.com")),
-            timezone=draw(_optional("America/Manaus")),
+            timezone=draw(_optional("America/Manaus", "Asia/Kathmandu", "Mars/Olympus")),
         )
 
 

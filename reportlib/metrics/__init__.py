@@ -3,14 +3,24 @@
 from reportlib.metrics.activity import activity
 from reportlib.metrics.breakdown import breakdown, breakdowns, delivery, engagement
 from reportlib.metrics.campaign_verdicts import compare_campaigns, explore_campaigns
-from reportlib.metrics.campaigns import campaigns, channels, finished_campaigns, rows_read, select_campaigns
+from reportlib.metrics.campaigns import (
+    campaigns,
+    channels,
+    finished_campaigns,
+    rows_read,
+    select_campaigns,
+    started_within,
+)
 from reportlib.metrics.comparability import comparability, differences, randomised
 from reportlib.metrics.data_problems import data_as_of, data_problems
 from reportlib.metrics.definitions import DEFINITIONS, definition
 from reportlib.metrics.equal_age import comparable, overlap, rate_gap_by, response_by_age
 from reportlib.metrics.failures import failures
 from reportlib.metrics.grouping import attributes
+from reportlib.metrics.latency import response_latency, response_times
 from reportlib.metrics.rates import Rate, wilson
+from reportlib.metrics.send_slots import send_slots
+from reportlib.metrics.slot_effects import slot_effects, slots_to_try
 from reportlib.metrics.summary import summary
 from reportlib.metrics.timeline import delivery_timeline
 
@@ -40,8 +50,14 @@ __all__ = [
     "randomised",
     "rate_gap_by",
     "response_by_age",
+    "response_latency",
+    "response_times",
     "rows_read",
     "select_campaigns",
+    "send_slots",
+    "slot_effects",
+    "slots_to_try",
+    "started_within",
     "summary",
     "wilson",
 ]

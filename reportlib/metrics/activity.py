@@ -4,7 +4,8 @@ import pandas as pd
 from sqlalchemy import case, func, select
 
 from reportlib.metrics.campaigns import select_campaigns
-from reportlib.metrics.local_time import HOUR_MS, check_zone, hour_of_week, local_ms
+from reportlib.metrics.clocks import Clock, clock_name, clocks
+from reportlib.metrics.local_time import HOUR_MS
 from reportlib.metrics.outcomes import engagement_events
 from reportlib.warehouse import Warehouse
 
@@ -14,9 +15,12 @@ COLUMNS = dict.fromkeys(("kind", "channel"), "str") | dict.fromkeys(
 CELL = list(COLUMNS)[:4]
 
 
-def activity(warehouse: Warehouse, campaigns=None, timezone: str | None = None) -> pd.DataFrame:
-    """Engagement events by hour and ISO weekday, in each account's own time zone (or in `timezone` for all).
+def activity(
+    warehouse: Warehouse, campaigns=None, timezone: str | None = None, channel: str | None = None
+) -> pd.DataFrame:
+    """Engagement events by hour and ISO weekday, in each account's own time zone; of one channel where it is named.
 
+    Or in `timezone` for all: an IANA zone, or "recipient" for each contact's own, the account's where it is not known.
     The hour that autumn repeats falls into one cell.
 
     Returns
@@ -28,29 +32,33 @@ def activity(warehouse: Warehouse, campaigns=None, timezone: str | None = None) 
         hour : int64, 0 to 23
         events : int64, all events; sums to `opened_total` of `engagement`
         machine_events : int64, those of them that the provider flagged as a machine's
-    and attrs: timezone (its name, or "each account's own" for accounts of several)
+    and attrs: timezone, as `clock_name` says it
 
     Raises
     ------
     UnknownCampaign, CampaignNotStarted, UnknownTimeZone
     """
     chosen = select_campaigns(warehouse, campaigns)
-    zones = chosen["timezone"].fillna("UTC") if timezone is None else pd.Series(timezone, index=chosen.index)
-    frames = [_in_zone(warehouse, ids.tolist(), check_zone(zone)) for zone, ids in chosen["campaign_id"].groupby(zones)]
+    frames = [_by_clock(warehouse, clock) for clock in clocks(warehouse, chosen, timezone)]
     cells = pd.concat([pd.DataFrame(columns=list(COLUMNS)).astype(COLUMNS), *frames])
+    cells = cells[cells["channel"] == channel] if channel else cells
     summed = cells.groupby(CELL, as_index=False)[["events", "machine_events"]].sum()
-    summed.attrs["timezone"] = "each account's own" if zones.nunique() > 1 else next(iter(zones), timezone or "UTC")
+    summed.attrs["timezone"] = clock_name(chosen, timezone)
     return summed
 
 
-def _in_zone(warehouse, campaign_ids, zone):
-    event = engagement_events(campaign_ids, warehouse.opened_ms)
-    cell = select(
-        event.c.kind,
-        event.c.channel,
-        hour_of_week(local_ms(event.c.occurred_ms, zone)).label("hour_ms"),
-        event.c.is_human,
-    ).cte("cell")
+def _by_clock(warehouse, clock: Clock):
+    event = engagement_events(clock.campaign_ids, warehouse.opened_ms)
+    cell = (
+        select(
+            event.c.kind,
+            event.c.channel,
+            clock.hour_of_week(event.c.occurred_ms).label("hour_ms"),
+            event.c.is_human,
+        )
+        .select_from(clock.with_contacts(event))
+        .cte("cell")
+    )
     keys = (cell.c.kind, cell.c.channel, cell.c.hour_ms)
     machine = func.sum(case((cell.c.is_human, 0), else_=1))
     frame = warehouse.sql(select(*keys, func.count().label("events"), machine.label("machine_events")).group_by(*keys))

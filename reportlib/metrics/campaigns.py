@@ -3,11 +3,13 @@
 import pandas as pd
 from sqlalchemy import func, select
 
-from reportlib.errors import CampaignNotStarted, UnknownCampaign, nearest
+from reportlib.errors import CampaignNotStarted, InvalidParameters, UnknownCampaign, nearest
 from reportlib.warehouse import Warehouse
 from reportlib.warehouse.contract import FINISHED_STATUSES, REPORTABLE_STATUSES, accounts, events, messages
 from reportlib.warehouse.contract import campaigns as campaigns_table
 from reportlib.warehouse.dialects import epoch_ms
+
+PORTION = 2_500_000  # messages whose joins take some 400 MB
 
 
 def campaigns(warehouse: Warehouse) -> pd.DataFrame:
@@ -75,10 +77,43 @@ def select_campaigns(warehouse: Warehouse, wanted=None) -> pd.DataFrame:
     return by_text.loc[list(dict.fromkeys(map(str, ids)))].reset_index(drop=True)
 
 
+def started_within(warehouse: Warehouse, campaigns=None, weeks: int | None = None) -> list:
+    """The ids of these campaigns, as `select_campaigns` takes them, that started in the last so many weeks of the data.
+
+    Raises UnknownCampaign, CampaignNotStarted, InvalidParameters when there is none.
+    """
+    chosen = select_campaigns(warehouse, campaigns)
+    if weeks is not None:
+        start = chosen["started_at"].fillna(chosen["scheduled_at"])
+        chosen = chosen[start >= start.max() - pd.Timedelta(weeks=weeks)]
+    if chosen.empty:
+        raise InvalidParameters("there is no campaign to report on; `reportlib campaigns` lists what there is")
+    return chosen["campaign_id"].tolist()
+
+
 def finished_campaigns(warehouse: Warehouse) -> list:
     """The ids of the campaigns whose sending is over, the latest start first."""
     known = campaigns(warehouse)
     return known.loc[known["status"].isin(FINISHED_STATUSES), "campaign_id"].tolist()
+
+
+def portions(warehouse: Warehouse, campaign_ids: list) -> list[list]:
+    """The campaigns in parts of at most PORTION messages, or of one campaign.
+
+    What adds up over campaigns is asked in parts, so that the memory it takes has a bound and large joins stay quick.
+    """
+    m = messages.c
+    counted = warehouse.sql(select(m.campaign_id, func.count().label("messages")).group_by(m.campaign_id))
+    sizes = counted.set_index("campaign_id")["messages"].to_dict()
+    parts, room = [], 0
+    for campaign in campaign_ids:
+        size = sizes.get(campaign, 0)
+        if size > room or not parts:
+            parts.append([])
+            room = PORTION
+        parts[-1].append(campaign)
+        room -= size
+    return parts
 
 
 def channels(warehouse: Warehouse) -> pd.DataFrame:

@@ -6,7 +6,7 @@ from sqlalchemy import String, and_, case, cast, exists, func, or_, select
 from reportlib.metrics.campaigns import select_campaigns
 from reportlib.metrics.failure_catalogue import meaning, read_catalogue
 from reportlib.metrics.grouping import grouped, grouping, message_columns
-from reportlib.metrics.outcomes import implied_deliveries
+from reportlib.metrics.outcomes import engagement_events, implied_deliveries
 from reportlib.warehouse import Warehouse
 from reportlib.warehouse.contract import messages
 from reportlib.warehouse.dialects import epoch_ms
@@ -77,7 +77,7 @@ def failures(warehouse: Warehouse, campaigns=None, by=(), catalogue: str | None 
 
 def _last_failures(campaign_ids, names, opened_ms):
     """The failed messages of people whom no other message reached or may reach; `nth` is 1 for a person's latest."""
-    engaged = implied_deliveries(campaign_ids, opened_ms)
+    engaged = implied_deliveries(engagement_events(campaign_ids, opened_ms))
     person = ["campaign_id", "contact_id", *message_columns(names)]
     other = messages.alias("other")
     reached = (

@@ -25,9 +25,13 @@ IMPLY_DELIVERY = ("opened", "clicked", "replied")  # whoever did this has the me
 
 def plausible(opened_ms: int):
     """The condition that an event came after its message was handed over, and not from the future."""
-    occurred = epoch_ms(events.c.occurred_at)
-    handed_over = func.coalesce(epoch_ms(messages.c.sent_at), epoch_ms(messages.c.queued_at))
-    return and_(or_(handed_over.is_(None), occurred >= handed_over - CLOCK_SKEW_MS), occurred <= opened_ms + FUTURE_MS)
+    occurred, sent = epoch_ms(events.c.occurred_at), handed_over_ms()
+    return and_(or_(sent.is_(None), occurred >= sent - CLOCK_SKEW_MS), occurred <= opened_ms + FUTURE_MS)
+
+
+def handed_over_ms():
+    """When a message was handed over, epoch milliseconds; NULL where nothing says so."""
+    return func.coalesce(epoch_ms(messages.c.sent_at), epoch_ms(messages.c.queued_at))
 
 
 def measurable():
@@ -46,8 +50,8 @@ def is_human():
 
 
 def engagement_events(campaign_ids: list, opened_ms: int):
-    """The events that count, with message_id, campaign_id, contact_id, channel, delivered_at and status of their
-    message, kind, is_human (bool), occurred_ms."""
+    """The events that count: kind, is_human (bool), occurred_ms; and of their message message_id, campaign_id,
+    contact_id, channel, delivered_at, status, sent_ms (of the hand-over)."""
     return (
         select(
             events.c.message_id,
@@ -56,6 +60,7 @@ def engagement_events(campaign_ids: list, opened_ms: int):
             messages.c.channel,
             messages.c.delivered_at,
             messages.c.status,
+            handed_over_ms().label("sent_ms"),
             events.c.kind,
             is_human().label("is_human"),
             epoch_ms(events.c.occurred_at).label("occurred_ms"),
@@ -66,12 +71,11 @@ def engagement_events(campaign_ids: list, opened_ms: int):
     )
 
 
-def implied_deliveries(campaign_ids: list, opened_ms: int):
-    """Messages to which someone reacted, though nothing says when or that they were delivered.
+def implied_deliveries(event):
+    """Messages of `engagement_events` to which someone reacted, though nothing says when or that they were delivered.
 
     Columns: message_id, engaged_ms (of the first reaction).
     """
-    event = engagement_events(campaign_ids, opened_ms)
     return (
         select(event.c.message_id, func.min(event.c.occurred_ms).label("engaged_ms"))
         .where(or_(event.c.delivered_at.is_(None), event.c.status != "delivered"), event.c.kind.in_(IMPLY_DELIVERY))

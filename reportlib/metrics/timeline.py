@@ -6,7 +6,7 @@ from sqlalchemy import case, func, literal, select, union_all
 
 from reportlib.metrics.campaigns import select_campaigns
 from reportlib.metrics.local_time import MINUTE_MS, check_zone, local_ms
-from reportlib.metrics.outcomes import DELIVERED, FAILED, NOT_SENT, implied_deliveries, outcome
+from reportlib.metrics.outcomes import DELIVERED, FAILED, NOT_SENT, engagement_events, implied_deliveries, outcome
 from reportlib.warehouse import Warehouse
 from reportlib.warehouse.contract import messages
 from reportlib.warehouse.dialects import epoch_ms
@@ -61,7 +61,7 @@ def common_zone(chosen: pd.DataFrame) -> str:
 
 def _by_minute(warehouse, campaign_ids, zone):
     """Messages per status and local minute: status, minute_ms (NA where there is no time), messages."""
-    engaged = implied_deliveries(campaign_ids, warehouse.opened_ms)
+    engaged = implied_deliveries(engagement_events(campaign_ids, warehouse.opened_ms))
     m = messages.c
     sent, delivered, failed = epoch_ms(m.sent_at), epoch_ms(m.delivered_at), epoch_ms(m.failed_at)
     reached = func.coalesce(delivered, engaged.c.engaged_ms)

@@ -10,11 +10,9 @@ import pandas as pd
 from reportlib.metrics import Rate, wilson
 from reportlib.presentation import numbers
 from reportlib.presentation.tables import THIN_GROUP, dimension_name
-from reportlib.presentation.theme import GROUND, HEAT, MUTED, PERMANENCE, STATUS, WIDE
+from reportlib.presentation.theme import GROUND, MUTED, PERMANENCE, STATUS, WIDE
 
 _HOURS_AND_DAYS = "timeFormat(datum.value, hours(datum.value) + minutes(datum.value) == 0 ? '%a %d %b' : '%H:%M')"
-WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
-KIND_NAMES = {"opened": "Opens", "clicked": "Clicks", "replied": "Replies"}
 METRICS = {
     "delivered": ("delivered", "audience"),
     "clicked": ("clicked", "delivered"),
@@ -84,28 +82,6 @@ def delivery_timeline(frame: pd.DataFrame) -> alt.VConcatChart | alt.Chart:
     rows = [[f"{row[0]:%a %d %b %H:%M}", *map(numbers.count, row[1:])] for row in table.itertuples(index=False)]
     heads = ["From", "Sent", "Delivered", "Failed", "Pending by then"]
     return described(chart, f"Delivery over time. {told}", caption, heads, rows)
-
-
-def activity_heatmap(frame: pd.DataFrame) -> alt.VConcatChart | alt.Chart:
-    """When people acted, from `metrics.activity`: a map of hour and weekday per kind of event, machines left out."""
-    of_people = frame[frame["events"] > frame["machine_events"]]
-    kinds = [kind for kind in KIND_NAMES if (of_people["kind"] == kind).any()]
-    if not kinds:
-        return sentence_only("Nobody has opened, clicked or replied yet.")
-    maps = {kind: _cells(frame[frame["kind"] == kind]) for kind in kinds}
-    chart = alt.vconcat(*[_heat_panel(cells, KIND_NAMES[kind]) for kind, cells in maps.items()], spacing=22)
-    told = [_busiest(cells, KIND_NAMES[kind]) for kind, cells in maps.items()]
-    caption = (
-        "When people acted, given when the messages went out: not the best time to send. Hours of "
-        f"{frame.attrs['timezone']}; darker is more; machine activity is left out."
-    )
-    rows = [
-        [KIND_NAMES[kind], WEEKDAYS[day - 1], *map(numbers.count, counts)]
-        for kind, cells in maps.items()
-        for day, counts in cells.pivot(index="weekday", columns="hour", values="events").iterrows()
-    ]
-    heads = ["", "", *[f"{hour} h" for hour in range(24)]]
-    return described(chart.resolve_scale(color="independent"), " ".join(told), caption, heads, rows)
 
 
 def breakdown_rates(frame: pd.DataFrame, metric: str, top: int = 8) -> alt.VConcatChart | alt.Chart:
@@ -192,49 +168,6 @@ def failure_reasons(frame: pd.DataFrame, top: int = 10) -> alt.Chart:
     return described(bars, told, caption, ["Reason", "Send again?", "People", "Of failed"], rows)
 
 
-def _cells(chosen):
-    """All 168 hours of the week with the events of people in them: weekday, day, hour, events, level, said."""
-    people = (chosen["events"] - chosen["machine_events"]).groupby([chosen["weekday"], chosen["hour"]]).sum()
-    week = pd.MultiIndex.from_product([range(1, 8), range(24)], names=["weekday", "hour"])
-    cells = people.reindex(week, fill_value=0).reset_index(name="events")
-    cells["day"] = [WEEKDAYS[day - 1] for day in cells["weekday"]]
-    # An empty cell says nothing: without a text of its own it weighs a fifth on the page.
-    cells["said"] = [
-        f"{c.day} {c.hour} h: {numbers.count(c.events)}" if c.events else "" for c in cells.itertuples(index=False)
-    ]
-    return cells
-
-
-def _heat_panel(cells, title):
-    labels, level = _heat_levels(cells["events"])
-    every_third = alt.Axis(
-        labelAngle=0, values=list(range(0, 24, 3)), labelExpr="datum.value + ' h'", ticks=False, domain=False
-    )
-    return (
-        alt.Chart(cells.assign(level=level), title=title, width=WIDE, height=168)
-        .mark_rect(stroke=GROUND, strokeWidth=1.5)
-        .encode(
-            x=alt.X("hour:O", title=None, axis=every_third),
-            y=alt.Y("day:O", title=None, sort=list(WEEKDAYS), axis=alt.Axis(ticks=False, domain=False)),
-            color=alt.Color(
-                "level:O",
-                title=None,
-                sort=labels,
-                scale=alt.Scale(domain=labels, range=list(HEAT[: len(labels)])),
-                legend=alt.Legend(symbolType="square", symbolSize=160, symbolStrokeWidth=0, columns=6),
-            ),
-            tooltip=[alt.Tooltip("said:N", title=title.lower())],
-            description="said:N",
-        )
-    )
-
-
-def _busiest(cells, name):
-    total = cells["events"].sum()
-    most = cells.loc[cells["events"].idxmax()]
-    return f"{name} by hour and weekday: {numbers.count(total)} in all, most in one hour {most['said']}."
-
-
 def _rate_panel(groups, title, scale):
     y = alt.Y("label:N", title=None, sort=None, axis=alt.Axis(labelLimit=190, ticks=False, domain=False))
     x = alt.X("estimate:Q", title=None, scale=scale, axis=alt.Axis(format="~%", tickCount=5))
@@ -255,23 +188,6 @@ def _rate_panel(groups, title, scale):
         description="said:N",
     )
     return whisker + dot
-
-
-def _heat_levels(counts):
-    """Labels of at most five steps from 1 to the largest count, "0" before them, and each count's label.
-
-    The steps widen as squares do, since a few hours hold most of what happens.
-    """
-    largest = int(counts.max())
-    steps = min(5, largest)
-    tops = sorted({max(step, -(-largest * step * step // (steps * steps))) for step in range(1, steps + 1)})
-    bottoms = [1, *[top + 1 for top in tops[:-1]]] if tops else []
-    ranges = [
-        numbers.count(b) if b == t else f"{numbers.count(b)}–{numbers.count(t)}"
-        for b, t in zip(bottoms, tops, strict=True)
-    ]
-    labels = ["0", *ranges]
-    return labels, [labels[sum(count >= bottom for bottom in bottoms)] for count in counts]
 
 
 def _unit(minutes):

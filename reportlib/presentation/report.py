@@ -57,17 +57,21 @@ def headline(warehouse: Warehouse, campaign, found: list[Finding]) -> Display:
     )
 
 
-def provenance(warehouse: Warehouse, campaigns, parameter_file: str, **parameters) -> Display:
-    """Where the figures came from, and the command that makes them anew."""
-    chosen = metrics.select_campaigns(warehouse, campaigns)
-    read = metrics.rows_read(warehouse, campaigns)
-    zone, ids = chosen["timezone"].iloc[0], list(map(str, chosen["campaign_id"]))
+def provenance(warehouse: Warehouse, campaigns, parameter_file: str, *, among=None, **parameters) -> Display:
+    """Where the figures came from, and the command that makes them anew.
+
+    `campaigns` are those asked for, None for all; `among` those of them that were read, where others were left out.
+    """
+    chosen = metrics.select_campaigns(warehouse, among or campaigns)
+    read = metrics.rows_read(warehouse, among or campaigns)
+    zone, zones = chosen["timezone"].iloc[0], chosen["timezone"].dropna().unique()
+    ids = [] if campaigns is None else list(map(str, metrics.select_campaigns(warehouse, campaigns)["campaign_id"]))
     again = ["reportlib", "run", parameter_file, *[part for one in ids for part in ("--campaign", one)]]
-    asked = {"campaign" if len(ids) == 1 else "campaigns": ", ".join(ids), **parameters}
+    asked = {"campaign" if len(ids) == 1 else "campaigns": ", ".join(ids) or "all", **parameters}
     return tables.facts(
         {
             "Data as of": f"{numbers.moment(metrics.data_as_of(warehouse), zone)} ({zone})",
-            "Account time zone": zone,
+            "Account time zone": ", ".join(zones),
             "Database": warehouse.address,
             "Rows read": f"{numbers.count(read['messages'])} messages, {numbers.count(read['events'])} events",
             "Parameters": "; ".join(f"{name}: {value}" for name, value in asked.items()),

@@ -90,9 +90,9 @@ def breakdown(frame: pd.DataFrame, top: int = 8) -> Display:
                 [
                     name_html(group["group"]) + (' <abbr title="fewer than 100 delivered">*</abbr>' if is_thin else ""),
                     numbers.count(group["audience"]),
-                    _rate_cell(Rate(group["delivered"], group["audience"], "audience")),
-                    _rate_cell(Rate(group["failed"], group["audience"], "audience")),
-                    _rate_cell(Rate(group["clicked"], group["delivered"], "delivered")),
+                    rate_cell(Rate(group["delivered"], group["audience"], "audience")),
+                    rate_cell(Rate(group["failed"], group["audience"], "audience")),
+                    rate_cell(Rate(group["clicked"], group["delivered"], "delivered")),
                 ]
             )
         note = " * Fewer than 100 delivered: too thin to compare." if thin else ""
@@ -160,6 +160,12 @@ def definitions(names=None) -> Display:
     return table("Counted in people, to date", ["Figure", "What it counts", "% of", "Machines"], rows, texts=(1, 2, 3))
 
 
+def words(meanings: dict) -> Display:
+    """What the words of a report mean, one row each."""
+    rows = [[f'<span class="tag unknown">{escape(word)}</span>', escape(told)] for word, told in meanings.items()]
+    return table("The words of this report", ["Word", "Meaning"], rows, texts=(1,))
+
+
 def facts(pairs: dict, caption: str) -> Display:
     """Names and values, one row each."""
     return table(caption, ["", ""], [[escape(str(k)), name_html(v)] for k, v in pairs.items()], texts=(1,), head=False)
@@ -190,11 +196,12 @@ def _engaged(row, metric):
     base = one.bases[0]
     lower_bound = metric in ("opened", "opened_human") and row["channel"] == "whatsapp" and row[base]
     at_least = "at least " if lower_bound else ""
-    cell = _rate_cell(Rate(row[one.numerator], row[base], base.replace("_", " ")))
+    cell = rate_cell(Rate(row[one.numerator], row[base], base.replace("_", " ")))
     return f"{at_least}{cell}"
 
 
-def _rate_cell(rate):
+def rate_cell(rate: Rate) -> str:
+    """The HTML of a rate with its interval, count and base."""
     if rate.estimate is None:
         return numbers.NOTHING
     within = numbers.interval(rate.low, rate.high)

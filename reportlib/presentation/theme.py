@@ -10,6 +10,7 @@ INK, MUTED, GRID, GROUND = "#1f2933", "#5a6772", "#dfe4ea", "#ffffff"
 STATUS = {"delivered": "#0f5e9c", "pending": "#f2b632", "failed": "#d9480f", "sent": "#8e9cab", "not sent": "#cbd2d9"}
 PERMANENCE = {"permanent": "#7a1f1f", "fixable": "#0f5e9c", "transient": "#f2b632", "unknown": "#8e9cab"}
 HEAT = ("#eef2f6", "#c9ddf0", "#94bfe2", "#5796cc", "#2369a8", "#0b3c6f")  # none, then darker = more
+INDEX = ("#b45309", "#f0b97d", "#d5dce3", HEAT[2], HEAT[4])  # below, as usual, above
 
 DARK = {
     INK: "#e8edf2",
@@ -22,6 +23,9 @@ DARK = {
     STATUS["sent"]: "#93a1b0",
     STATUS["not sent"]: "#52606d",
     PERMANENCE["permanent"]: "#e58a8a",
+    INDEX[0]: "#e07b2a",
+    INDEX[1]: "#7c4a1d",
+    INDEX[2]: "#3a4552",
     HEAT[0]: "#222b35",
     HEAT[1]: "#24405c",
     HEAT[2]: "#2d5f8c",
@@ -45,7 +49,14 @@ def _theme() -> alt.theme.ThemeConfig:
             "padding": 4,
             "view": {"stroke": None},
             "axis": {**text, "gridColor": GRID, "domainColor": GRID, "tickColor": GRID, "labelPadding": 6},
-            "legend": {**text, "orient": "top", "direction": "horizontal", "titlePadding": 8, "offset": 10},
+            "legend": {
+                **text,
+                "orient": "top",
+                "direction": "horizontal",
+                "titlePadding": 8,
+                "offset": 10,
+                "columns": 6,
+            },
             "title": {"color": INK, "fontSize": 13, "fontWeight": 600, "anchor": "start", "offset": 8},
             "text": {"color": INK, "fontSize": 12},
         }

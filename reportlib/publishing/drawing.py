@@ -36,8 +36,9 @@ def at_width(spec: dict, width: int) -> dict:
     for view in fitted.get("vconcat", [fitted]):
         view["width"] = width
     if width < WIDE / 2:
-        axis = fitted.setdefault("config", {}).setdefault("axisY", {})
-        axis["labelLimit"] = 110
+        config = fitted.setdefault("config", {})
+        config.setdefault("axisY", {})["labelLimit"] = 110
+        config.setdefault("legend", {})["columns"] = 3
         _limit_labels(fitted)
     return fitted
 

@@ -79,10 +79,11 @@ def _kernel(private: Path):
     """A kernel that ends with this context, reached through sockets in a private folder.
 
     TCP, the default, can be joined by others on the machine. What the kernel itself prints goes to the file `said`
-    there, and IPython keeps its profile and history there, so that no start-up file of the user has a say.
+    there, IPython keeps its profile and history there, so that no start-up file of the user has a say, and so does the
+    database what does not fit into memory.
     """
     kernel = _Kernel(transport="ipc", ip=str(private / "kernel"), connection_file=str(private / "kernel.json"))
-    environment = {**os.environ, "IPYTHONDIR": str(private / "ipython")}
+    environment = {**os.environ, "IPYTHONDIR": str(private / "ipython"), "TMPDIR": str(private)}
     with (private / "said").open("wb") as said:
         run_sync(kernel.start_kernel)(env=environment, stdout=said, stderr=said)
     try:

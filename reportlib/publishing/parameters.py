@@ -9,15 +9,18 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StrictFloat, StrictInt, StrictStr, ValidationError
 
 from reportlib.errors import InvalidParameters, ReportError, nearest
-from reportlib.metrics import select_campaigns
+from reportlib.metrics import select_campaigns, started_within
 from reportlib.metrics.campaign_verdicts import COMPARED
+from reportlib.metrics.clocks import RECIPIENT
 from reportlib.metrics.equal_age import splittable
 from reportlib.metrics.failure_catalogue import read_catalogue
 from reportlib.metrics.grouping import grouping
 from reportlib.metrics.local_time import check_zone
+from reportlib.metrics.responses import RESPONSES, measured_channels
 from reportlib.publishing.yaml_files import read_yaml
 from reportlib.warehouse import Warehouse
 from reportlib.warehouse.connection import ADDRESS_VARIABLE, PROJECT
+from reportlib.warehouse.contract import CHANNELS
 
 NOTEBOOKS = PROJECT / "notebooks"
 LONGEST_SHOWN = 60  # characters of a wrong value that are shown
@@ -63,6 +66,11 @@ class PostCampaignReview(BaseModel):
         """The parameters of the reports on these campaigns: one report for each."""
         return [{"campaign": campaign} for campaign in campaigns]
 
+    @staticmethod
+    def subject(parameters: dict) -> str:
+        """The campaign it is about."""
+        return str(parameters["campaign"])
+
 
 class CampaignComparison(BaseModel):
     """The parameters of notebooks/campaign_comparison.ipynb, with its defaults."""
@@ -91,6 +99,11 @@ class CampaignComparison(BaseModel):
         """The parameters of the reports on these campaigns: one report on all."""
         return [{"campaigns": campaigns}]
 
+    @staticmethod
+    def subject(parameters: dict) -> str:
+        """The campaigns it compares: "coupon-a-vs-coupon-b"."""
+        return "-vs-".join(map(str, parameters["campaigns"]))
+
     def _several(self):
         if len(set(map(str, self.campaigns))) < max(2, len(self.campaigns)):
             listed = ", ".join(map(str, self.campaigns)) or "none"
@@ -106,21 +119,59 @@ class CampaignComparison(BaseModel):
             raise InvalidParameters(f"has {len(self.split)} shares for {len(self.campaigns)} campaigns: give one each")
 
 
-MODELS = {"post_campaign_review": PostCampaignReview, "campaign_comparison": CampaignComparison}
+class SendTimeHeatmap(BaseModel):
+    """The parameters of notebooks/send_time_heatmap.ipynb, with its defaults."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    campaigns: list[StrictStr | StrictInt] | None = None
+    weeks: Annotated[StrictInt, Field(ge=1)] | None = None
+    metric: Literal[RESPONSES] = "clicked"
+    channel: Literal[CHANNELS] | None = None
+    window_hours: Annotated[StrictInt, Field(ge=1, le=168)] = 48
+    timezone: StrictStr | None = None
+
+    def checks(self, warehouse: Warehouse) -> Iterator[tuple]:
+        """What only the warehouse can judge: (parameter, a function that raises ReportError)."""
+        yield "campaigns", lambda: started_within(warehouse, self.campaigns)
+        yield "channel" if self.channel else "metric", lambda: self._measured(warehouse)
+        if self.timezone not in (None, RECIPIENT):
+            yield "timezone", lambda: check_zone(self.timezone)
+
+    @staticmethod
+    def about(campaigns: list) -> list[dict]:
+        """The parameters of the reports on these campaigns: one report on all."""
+        return [{"campaigns": campaigns}]
+
+    @staticmethod
+    def subject(parameters: dict) -> str:
+        """The campaigns it is about: "coupon-a-and-coupon-b", "all-campaigns"."""
+        return "-and-".join(map(str, parameters["campaigns"] or ["all-campaigns"]))
+
+    def _measured(self, warehouse):
+        try:
+            chosen = select_campaigns(warehouse, started_within(warehouse, self.campaigns, self.weeks))
+        except ReportError:
+            return  # said of the campaigns
+        measured_channels(warehouse, chosen, self.metric, self.channel)
+
+
+MODELS = {
+    "post_campaign_review": PostCampaignReview,
+    "campaign_comparison": CampaignComparison,
+    "send_time_heatmap": SendTimeHeatmap,
+}
 
 
 @dataclass(frozen=True)
 class Report:
-    """One report to be made: a notebook, the parameters it is to have, and the file that asks for it."""
+    """One report to be made: a notebook, the parameters it is to have, the file that asks for it, and what it is about,
+    short (the campaigns' ids)."""
 
     notebook: Path
     parameters: dict
     source: Path
-
-    @property
-    def subject(self) -> str:
-        """The campaign it is about, or those it compares: "coupon-a-vs-coupon-b"."""
-        return "-vs-".join(map(str, self.parameters.get("campaigns") or [self.parameters["campaign"]]))
+    subject: str
 
 
 def read_reports(
@@ -146,8 +197,9 @@ def read_reports(
             for parameter, what in also_wrong:
                 place = f"--{parameter}" if parameter in instead else f"{file}: {parameter}"
                 problems.append(f"{place}: {what}")
-            report = Report(NOTEBOOKS / f"{name}.ipynb", found, file)
-            reports += [report] if report not in reports else []
+            if not also_wrong:
+                report = Report(NOTEBOOKS / f"{name}.ipynb", found, file, MODELS[name].subject(found))
+                reports += [report] if report not in reports else []
     if problems:
         raise InvalidParameters("\n".join(dict.fromkeys(problems)))
     return reports

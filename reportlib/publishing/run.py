@@ -68,6 +68,7 @@ def _made(report, page, interactive):
     about = {
         **(report_payload(notebook) if notebook else {}),
         "notebook": report.notebook.stem,
+        "subject": report.subject,
         "parameters": report.parameters,
         "code_version": code_version(),
         "generated_at": datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),

@@ -12,7 +12,7 @@ from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError, Operati
 
 from reportlib.errors import WarehouseError
 from reportlib.warehouse.contract import Identifier
-from reportlib.warehouse.dialects import ENGINES, read_only_options
+from reportlib.warehouse.dialects import ENGINES, MEMORY_VARIABLE, read_only_options
 
 PROJECT = Path(__file__).resolve().parents[2]
 DEMO_DATABASE = PROJECT / "output" / "demo.duckdb"
@@ -125,7 +125,8 @@ def explain(error: DBAPIError, address: str | URL) -> WarehouseError:
             "`reportlib check` lists what is missing"
         )
     if "out of memory" in lowered:
-        return WarehouseError(f"this machine has too little memory for what was asked of {address} ({reason})")
+        allow = f"allow it more with {MEMORY_VARIABLE}=2GB" if address.startswith("duckdb") else "its server is full"
+        return WarehouseError(f"there is too little memory for what was asked of {address}: {allow} ({reason})")
     if re.search(r"\block\b", lowered):
         return WarehouseError(f"{address} is being written by another program; try again when it is done ({reason})")
     if "different configuration" in lowered:  # DuckDB, of a file that this process has open

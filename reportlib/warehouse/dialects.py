@@ -1,5 +1,7 @@
 """Everything the engines spell differently, and nothing else: one construct, one compilation per engine."""
 
+import os
+import tempfile
 from pathlib import Path
 
 import duckdb
@@ -9,6 +11,7 @@ from sqlalchemy.sql.functions import FunctionElement
 
 from reportlib.errors import WarehouseError
 
+MEMORY_VARIABLE = "REPORTLIB_MEMORY"  # how much DuckDB may take of it, e.g. 2GB
 ENGINES = ("duckdb", "postgresql")
 
 
@@ -33,8 +36,14 @@ def _epoch_ms_postgresql(element, compiler, **kw):
 def read_only_options(engine_name: str) -> dict:
     """Arguments of `create_engine` that make a connection unable to write."""
     if engine_name == "duckdb":
-        # Freed memory goes back at once: a report asks a dozen large questions in turn and should peak with one.
-        frugal = {"allocator_flush_threshold": "1MB", "allocator_bulk_deallocation_flush_threshold": "1MB"}
+        # Freed memory goes back at once: a report asks a dozen large questions in turn and should peak with one. What
+        # does not fit goes to a folder of this process's own: two in one would write over each other's files.
+        frugal = {
+            "allocator_flush_threshold": "1MB",
+            "allocator_bulk_deallocation_flush_threshold": "1MB",
+            "memory_limit": os.environ.get(MEMORY_VARIABLE, "600MB"),
+            "temp_directory": str(Path(tempfile.gettempdir()) / f"reportlib-{os.getpid()}"),
+        }
         return {"connect_args": {"read_only": True, "config": frugal}}
     if engine_name == "postgresql":
         return {"connect_args": {"options": "-c default_transaction_read_only=on -c timezone=UTC"}}

@@ -119,6 +119,33 @@ def compare_activity_with_totals(warehouse, database, campaigns):
     ]
 
 
+def compare_send_slots(warehouse, database, campaigns, metric, window_hours, timezone=None, channel=None):
+    frame = metrics.send_slots(warehouse, campaigns, metric, window_hours, timezone, channel)
+    key, counts = ("campaign_id", "channel", "weekday", "hour"), ("delivered", "mature", "responded")
+    assert {name: types(frame)[name] for name in (*key[2:], *counts)} == dict.fromkeys((*key[2:], *counts), "int64")
+    cells = {(str(row["campaign_id"]), *(row[name] for name in key[1:])): row for row in frame.to_dict("records")}
+    assert len(cells) == len(frame)
+    assert {cell: {name: row[name] for name in counts} for cell, row in cells.items()} == oracle.send_slots(
+        database, campaigns, metric, window_hours, timezone, channel
+    )
+
+
+def compare_latency(warehouse, database, campaigns, metric, channel):
+    """Up to an hour, where a step is a minute; later ages are in longer steps."""
+    frame = metrics.response_latency(warehouse, campaigns, metric, channel)
+    assert set(frame["channel"]) <= {channel}
+    for minutes in (1, 30, 59):
+        known = frame[frame["age_minutes"] <= minutes]
+        share = known["share"].iloc[-1] if len(known) else 0
+        minute, age = timedelta(minutes=1), timedelta(minutes=minutes)
+        assert share == pytest.approx(oracle.answered_by(database, campaigns, metric, age, minute, channel))
+    answered = frame[frame["low"].notna()]
+    assert (answered["low"] <= answered["share"]).all()
+    assert (answered["share"] <= answered["high"]).all()
+    assert frame["share"].is_monotonic_increasing
+    assert frame["followed"].is_monotonic_decreasing
+
+
 def compare_timeline(warehouse, database, campaigns, timezone=None):
     frame = metrics.delivery_timeline(warehouse, campaigns, timezone)
     zones = {row["account_id"]: row["timezone"] for row in database.accounts}

@@ -17,6 +17,9 @@ BRIEF = settings(
 LONG = settings(BRIEF, max_examples=50)
 BELOW_CAMPAIGNS = [by[0] for by in GROUPINGS if len(by) == 1 and by[0] not in CAMPAIGN_COLUMNS]
 groupings = st.sampled_from(GROUPINGS)
+zones = st.none() | st.sampled_from((*ZONES, "recipient"))
+responses = st.sampled_from((("clicked", None), ("replied", None), ("opened", "email"), ("opened_human", "whatsapp")))
+windows = st.sampled_from((1, 24, 48))
 
 
 @LONG
@@ -54,9 +57,22 @@ def test_failures(duckdb, database, by, data):
 
 
 @LONG
-@given(databases(), st.none() | st.sampled_from(ZONES), st.data())
+@given(databases(), zones, st.data())
 def test_activity(duckdb, database, timezone, data):
     comparison.compare_activity(fill(duckdb, database), database, data.draw(questions(database)), timezone)
+
+
+@LONG
+@given(databases(), zones, responses, windows, st.data())
+def test_send_slots(duckdb, database, timezone, response, window_hours, data):
+    (metric, channel), campaigns = response, data.draw(questions(database))
+    comparison.compare_send_slots(fill(duckdb, database), database, campaigns, metric, window_hours, timezone, channel)
+
+
+@LONG
+@given(databases(), st.sampled_from(("clicked", "replied")), st.sampled_from(("email", "sms", "whatsapp")), st.data())
+def test_response_latency(duckdb, database, metric, channel, data):
+    comparison.compare_latency(fill(duckdb, database), database, data.draw(questions(database)), metric, channel)
 
 
 @BRIEF

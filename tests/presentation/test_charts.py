@@ -5,8 +5,8 @@ import json
 import pandas as pd
 import pytest
 
-from reportlib import charts, metrics
-from reportlib.presentation.theme import DARK, HEAT, PERMANENCE, STATUS
+from reportlib import charts, heatmaps, metrics
+from reportlib.presentation.theme import DARK, HEAT, INDEX, PERMANENCE, STATUS
 from tests.small_database import SmallDatabase, fill, in_memory_engine
 
 EMPTY = SmallDatabase()
@@ -17,7 +17,7 @@ EMPTY.campaign("a")
 def drawn(warehouse):
     return [
         charts.delivery_timeline(metrics.delivery_timeline(warehouse, "a")),
-        charts.activity_heatmap(metrics.activity(warehouse, "a")),
+        heatmaps.activity_heatmap(metrics.activity(warehouse, "a")),
         charts.breakdown_rates(metrics.breakdowns(warehouse, "a", by=["country", "carrier"]), "delivered"),
         charts.breakdown_rates(metrics.breakdowns(warehouse, "a", by=["country", "carrier"]), "clicked"),
         charts.failure_reasons(metrics.failures(warehouse, "a")),
@@ -41,7 +41,7 @@ def test_each_chart_says_when_there_is_nothing_to_draw():
 
 def test_numbers_of_the_heat_map_are_those_of_people(hostile):
     frame = metrics.activity(hostile, "a")
-    rows = charts.activity_heatmap(frame).to_dict()["usermeta"]["reportlib"]["rows"]
+    rows = heatmaps.activity_heatmap(frame).to_dict()["usermeta"]["reportlib"]["rows"]
     clicks = sum(int(cell) for row in rows if row[0] == "Clicks" for cell in row[2:])
     clicked = frame[frame["kind"] == "clicked"]
     assert clicks == (clicked["events"] - clicked["machine_events"]).sum() == 2
@@ -50,7 +50,7 @@ def test_numbers_of_the_heat_map_are_those_of_people(hostile):
 @pytest.mark.parametrize("largest", [1, 2, 3, 7, 100, 12_345])
 def test_every_count_has_a_step_of_the_heat_map(largest):
     counts = pd.Series(sorted({0, 1, largest // 3, largest // 2, largest}))
-    labels, level = charts._heat_levels(counts)
+    labels, level = heatmaps._heat_levels(counts)
     assert len(labels) <= len(HEAT)
     assert level[0] == "0"
     assert level[-1] == labels[-1]
@@ -74,7 +74,7 @@ def test_a_dimension_of_one_group_is_not_compared():
 
 
 def test_every_colour_has_one_for_a_dark_page():
-    assert {*STATUS.values(), *PERMANENCE.values(), *HEAT} <= set(DARK)
+    assert {*STATUS.values(), *PERMANENCE.values(), *HEAT, *INDEX} <= set(DARK)
     assert len(set(DARK.values())) == len(DARK)
 
 

@@ -32,13 +32,13 @@ ODD = "if campaign == 'bad':\n    raise ValueError('no <b>luck</b>')"
 def asked(tmp_path):
     """A function that makes a notebook of these cells and asks for it for each campaign."""
 
-    def make(*cells, campaigns=("a",), name="review"):
+    def make(*cells, campaigns=("a",), name="post_campaign_review"):
         parameters = new_code_cell("campaign = ''", metadata={"tags": ["parameters"]})
         notebook = new_notebook(cells=[new_markdown_cell("# Review"), parameters, *map(new_code_cell, cells)])
         notebook.metadata["kernelspec"] = {"name": "python3", "display_name": "Python", "language": "python"}
         path = tmp_path / f"{name}.ipynb"
         nbformat.write(notebook, path)
-        return [Report(path, {"campaign": campaign}, Path(f"{campaign}.yaml")) for campaign in campaigns]
+        return [Report(path, {"campaign": campaign}, Path(f"{campaign}.yaml"), campaign) for campaign in campaigns]
 
     return make
 
@@ -47,37 +47,37 @@ def test_one_that_fails_does_not_stop_the_others(asked, tmp_path):
     out = tmp_path / "out"
     results = run_reports(asked(GOOD, ODD, campaigns=("a", "bad", "c")), out)
     assert [bool(result.failure) for result in results] == [False, True, False]
-    page = (out / "review-bad.html").read_text()
+    page = (out / "post_campaign_review-bad.html").read_text()
     assert "ValueError" in page
     assert "no &lt;b&gt;luck&lt;/b&gt;" in page
     assert "<script" not in page
     assert "No earlier report" in page
     index = (out / "index.html").read_text()
-    assert index.index("Not made") < index.index("review-a.html")
+    assert index.index("Not made") < index.index("post_campaign_review-a.html")
     assert "&lt;b&gt;n&lt;/b&gt;" in index
     assert not list(out.glob(".*"))
 
 
 def test_beside_each_page_its_notebook_and_its_figures(asked, tmp_path):
     run_reports(asked(GOOD), tmp_path / "out")
-    about = json.loads((tmp_path / "out" / "review-a.json").read_text())
+    about = json.loads((tmp_path / "out" / "post_campaign_review-a.json").read_text())
     assert about["figures"] == [FIGURES]
     assert about["parameters"] == {"campaign": "a"}
-    assert about["notebook"] == "review"
+    assert about["notebook"] == "post_campaign_review"
     assert about["duration_s"] > 0
-    assert nbformat.read(tmp_path / "out" / "review-a.ipynb", as_version=4).cells[-1].outputs
+    assert nbformat.read(tmp_path / "out" / "post_campaign_review-a.ipynb", as_version=4).cells[-1].outputs
 
 
 def test_the_last_good_report_is_kept_until_the_next_one(asked, tmp_path):
     out = tmp_path / "out"
     run_reports(asked(GOOD), out)
-    good = (out / "review-a.html").read_text()
+    good = (out / "post_campaign_review-a.html").read_text()
     for _ in range(2):  # a second failure must not push the good one out
         run_reports(asked("raise RuntimeError('x')"), out)
-        assert (out / "review-a.last-good.html").read_text() == good
-        assert "review-a.last-good.html" in (out / "review-a.html").read_text()
+        assert (out / "post_campaign_review-a.last-good.html").read_text() == good
+        assert "post_campaign_review-a.last-good.html" in (out / "post_campaign_review-a.html").read_text()
     run_reports(asked(GOOD), out)
-    assert not (out / "review-a.last-good.html").exists()
+    assert not (out / "post_campaign_review-a.last-good.html").exists()
 
 
 def test_a_page_that_cannot_be_drawn_is_a_failure_of_its_own(asked, tmp_path):
@@ -104,11 +104,11 @@ def test_a_kernel_that_dies_is_told(asked):
 
 def test_two_files_for_one_campaign_have_two_pages(asked, tmp_path):
     one, other = asked(GOOD, campaigns=("a", "a"))
-    other = Report(other.notebook, other.parameters, Path("other.yaml"))
+    other = Report(other.notebook, other.parameters, Path("other.yaml"), other.subject)
     run_reports([one, other], tmp_path / "out")
-    assert {page.name for page in (tmp_path / "out").glob("review-*.html")} == {
-        "review-a-a.html",
-        "review-a-other.html",
+    assert {page.name for page in (tmp_path / "out").glob("post_campaign_review-*.html")} == {
+        "post_campaign_review-a-a.html",
+        "post_campaign_review-a-other.html",
     }
 
 
@@ -169,6 +169,6 @@ def test_no_password_reaches_a_notebook_or_its_page(asked, tmp_path, monkeypatch
     shows_it = "import os; print(os.environ['CAMPAIGN_DATABASE_URL'])"
     opens_it = "from reportlib import open_warehouse\nopen_warehouse()"
     run_reports(asked(shows_it, opens_it), tmp_path / "out")
-    assert (tmp_path / "out" / "review-a.html").exists()
+    assert (tmp_path / "out" / "post_campaign_review-a.html").exists()
     for file in (tmp_path / "out").iterdir():
         assert "hunter2" not in file.read_text(), file.name

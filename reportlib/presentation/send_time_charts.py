@@ -1,0 +1,252 @@
+"""When to send, as charts: maps of the week's slots, and how soon people respond."""
+
+from itertools import pairwise
+
+import altair as alt
+import pandas as pd
+
+from reportlib.metrics import definition
+from reportlib.presentation import numbers
+from reportlib.presentation.charts import described, sentence_only
+from reportlib.presentation.findings import CHANNEL_NAMES
+from reportlib.presentation.heatmaps import (
+    KIND_NAMES,
+    TALL,
+    WEEKDAYS,
+    count_maps,
+    days,
+    hours,
+    legend,
+    people,
+    slot_name,
+    week,
+)
+from reportlib.presentation.send_time_tables import against_usual
+from reportlib.presentation.theme import GROUND, HEAT, INDEX, INK, MUTED, STATUS, WIDE
+
+RATE_COLOURS = HEAT[2:]
+INDEX_STEPS = {
+    "below −20 %": 0.8,
+    "−20 to −5 %": 0.95,
+    "within 5 %": 1.05,
+    "+5 to +20 %": 1.2,
+    "above +20 %": float("inf"),
+}
+HATCH = "M-1,1L1,-1M-1,0L0,-1M0,1L1,0"  # three strokes from corner to corner
+BETTER, USUAL = "★", "◎"
+CHANNEL_COLOURS = {"whatsapp": STATUS["failed"], "sms": MUTED, "email": STATUS["delivered"]}
+CHANNEL_DASHES = {"whatsapp": [1, 0], "sms": [2, 3], "email": [7, 3]}
+AGES = {1: "1 min", 10: "10 min", 60: "1 h", 360: "6 h", 1440: "1 day", 10080: "7 days"}  # minutes
+
+
+def activity_and_exposure(frame: pd.DataFrame, slots: pd.DataFrame) -> alt.VConcatChart | alt.Chart:
+    """When messages went out (`metrics.send_slots`), above when people acted (`metrics.activity`) per kind and channel.
+
+    All maps have the same cells.
+    """
+    maps = {"Delivered messages, by the hour they went out": week(slots, "delivered")}
+    for kind, name in KIND_NAMES.items():
+        for channel, channel_name in CHANNEL_NAMES.items():
+            maps[f"{name}, {channel_name}"] = people(frame[(frame["kind"] == kind) & (frame["channel"] == channel)])
+    maps = {name: counts for name, counts in maps.items() if counts.any()}
+    if not maps:
+        return sentence_only("Nothing has been delivered yet, and nobody has acted.")
+    caption = (
+        "When people acted, given when you sent: the dark hours of the lower maps mostly follow those of the first. "
+        f"Hours of {frame.attrs['timezone']}; the stronger the colour, the more; machine activity is left out."
+    )
+    return count_maps(maps, caption)
+
+
+def response_by_slot(effects: pd.DataFrame) -> alt.LayerChart | alt.Chart:
+    """How messages were answered by the slot they went out in, from `metrics.slot_effects`: colour the rate, size how
+    many messages; thin slots are rings, untested ones points."""
+    tested = effects[effects["mature"] > 0]
+    if tested.empty:
+        return sentence_only("No delivered message is older than the window yet: no slot has a rate.")
+    labels, level = _rate_levels(tested)
+    said = [
+        f"{slot_name(row.weekday, row.hour)}: {numbers.percent(row.rate)} ({numbers.interval(row.low, row.high)}) of "
+        f"{numbers.count(row.mature)} messages; {row.support}"
+        for row in tested.itertuples(index=False)
+    ]
+    marks = _on_map(tested, level=level, said=said)
+    scale = alt.Scale(domain=labels, range=list(RATE_COLOURS[: len(labels)]))
+    shared = {
+        "color": alt.Color("level:O", title=None, sort=labels, scale=scale, legend=legend()),
+        "size": alt.Size("mature:Q", scale=alt.Scale(type="sqrt", range=[30, 260], domainMin=0), legend=None),
+    }
+    supported = marks["support"] == "supported"
+    layers = [
+        _marks(marks[supported], shape="circle", filled=True, opacity=1).encode(**shared),
+        _marks(marks[~supported], shape="circle", filled=False, strokeWidth=2, opacity=1).encode(**shared),
+    ]
+    caption = (
+        f"{_asked(effects)}, in percent of the messages by the hour they went out; hours of "
+        f"{effects.attrs['timezone']}. Larger: more messages. Rings: fewer than 1,000, too few to go by. Points: never "
+        "tried, which is not bad. A slot that better campaigns used looks better here; the next map allows for that."
+    )
+    told = f"Response by the hour of sending. {'; '.join(marks.nlargest(5, 'mature')['said'])}."
+    heads = ["Slot", "Answered", "Of messages", "Rate", "95 % interval", "Support"]
+    rows = [
+        [
+            slot_name(row.weekday, row.hour),
+            numbers.count(row.responded),
+            numbers.count(row.mature),
+            numbers.percent(row.rate),
+            numbers.interval(row.low, row.high),
+            row.support,
+        ]
+        for row in tested.itertuples(index=False)
+    ]
+    return described(alt.layer(_untried(effects), *layers), told, caption, heads, rows)
+
+
+def slot_index(effects: pd.DataFrame) -> alt.LayerChart | alt.Chart:
+    """Each slot against the average one of the same campaigns, from `metrics.slot_effects`, drawn towards hour and
+    weekday; hatched where its campaigns tell nothing else apart from it."""
+    identified = effects[effects["identified"]]
+    if identified.empty:
+        return sentence_only(
+            "No two hours can be held against each other: that takes two campaigns or more that each went out in both."
+        )
+    values = identified["shrunk"].fillna(identified["effect"])
+    said = [
+        f"{slot_name(row.weekday, row.hour)}: {against_usual(row.lift)} the usual slot; "
+        f"{numbers.plural(row.campaigns, 'campaign')}, {numbers.count(row.mature)} messages"
+        for row in identified.itertuples(index=False)
+    ]
+    level = [next(label for label, top in INDEX_STEPS.items() if value < top) for value in values]
+    steps = alt.Scale(domain=list(INDEX_STEPS), range=list(INDEX))
+    cells = _on_map(identified, level=level, said=said)
+    known = _marks(cells, "rect", stroke=GROUND, strokeWidth=1.5).encode(
+        color=alt.Color("level:O", title=None, sort=list(INDEX_STEPS), scale=steps, legend=legend())
+    )
+    unknown = effects[(effects["delivered"] > 0) & ~effects["identified"]]
+    why = [f"{slot_name(row.weekday, row.hour)}: not identified" for row in unknown.itertuples(index=False)]
+    hatched = _marks(_on_map(unknown, said=why), shape=HATCH, size=110, stroke=MUTED, filled=False, opacity=1)
+    signs = cells.assign(
+        sign=[
+            USUAL if (row.weekday, row.hour) == effects.attrs["usual"] else BETTER if row.better else ""
+            for row in cells.itertuples(index=False)
+        ]
+    )
+    signed = _marks(signs[signs["sign"] != ""], "text", color=INK, fontSize=14, aria=False).encode(text="sign:N")
+    caption = (
+        f"{_asked(effects)}: each slot against the average one of the same campaigns, drawn towards its hour and "
+        f"weekday. {USUAL} is the usual slot, {BETTER} one better than it beyond luck. Hatched: tried, but what its "
+        "campaigns got cannot be told from what the hour did. Points: never tried."
+    )
+    told = f"Slots against the average slot of the same campaigns. {'; '.join(said[:8])}."
+    heads = ["Slot", "Campaigns", "Messages", "Index", "Drawn in", "95 % interval", "Against the usual slot"]
+    rows = [
+        [
+            slot_name(row.weekday, row.hour),
+            numbers.count(row.campaigns),
+            numbers.count(row.mature),
+            *[f"{value:.2f}" for value in (row.effect, row.shrunk)],
+            f"{row.shrunk_low:.2f}–{row.shrunk_high:.2f}",
+            against_usual(row.lift),
+        ]
+        for row in identified.itertuples(index=False)
+    ]
+    return described(alt.layer(_untried(effects), known, hatched, signed), told, caption, heads, rows)
+
+
+def response_latency(frame: pd.DataFrame, metric: str) -> alt.LayerChart | alt.Chart:
+    """The share of delivered messages answered by each age, with its 95 % interval: `metrics.response_latency`."""
+    answered = frame[frame["low"].notna()]
+    if answered.empty:
+        return sentence_only("Nobody has responded yet: there is no time to tell.")
+    drawn = answered.assign(
+        name=answered["channel"].map(CHANNEL_NAMES),
+        said=[
+            f"{CHANNEL_NAMES[row.channel]}, {numbers.duration(row.age_minutes)} after the hand-over: "
+            f"{numbers.percent(row.share)} ({numbers.interval(row.low, row.high)})"
+            for row in answered.itertuples(index=False)
+        ],
+    )
+    present = [channel for channel in CHANNEL_NAMES if channel in set(drawn["channel"])]
+    names = [CHANNEL_NAMES[channel] for channel in present]
+    longest = int(frame["age_minutes"].max())
+    ticks = [age for age in AGES if age <= longest]
+    ages = alt.Axis(values=ticks, labelExpr=f"({ {str(age): words for age, words in AGES.items()} })[datum.value]")
+    x = alt.X("age_minutes:Q", title=None, scale=alt.Scale(type="log", domain=[1, longest]), axis=ages)
+    percent = alt.Axis(format="~%", tickCount=4)
+    colours = alt.Scale(domain=names, range=[CHANNEL_COLOURS[channel] for channel in present])
+    dashes = alt.Scale(domain=names, range=[CHANNEL_DASHES[channel] for channel in present])
+    base = alt.Chart(drawn[["name", "age_minutes", "share", "low", "high", "said"]], width=WIDE, height=220)
+    band = base.mark_area(opacity=0.18, interpolate="step-after", aria=False).encode(
+        x=x,
+        y=alt.Y("low:Q", title=None, axis=percent),
+        y2="high:Q",
+        color=alt.Color("name:N", title=None, sort=names, scale=colours, legend=None),
+    )
+    line = base.mark_line(strokeWidth=2, interpolate="step-after").encode(
+        x=x,
+        y=alt.Y("share:Q", title=None, axis=percent),
+        color=alt.Color("name:N", title=None, sort=names, scale=colours),
+        strokeDash=alt.StrokeDash("name:N", title=None, sort=names, scale=dashes),
+    )
+    at_ticks = [
+        drawn[(drawn["channel"] == channel) & (drawn["age_minutes"] <= age)].tail(1).assign(age=AGES[age])
+        for channel in present
+        for age in ticks
+    ]
+    rows = [
+        [
+            row.name,
+            row.age,
+            numbers.percent(row.share),
+            numbers.interval(row.low, row.high),
+            numbers.count(row.followed),
+        ]
+        for row in pd.concat(at_ticks).itertuples(index=False, name="At")
+    ]
+    last = drawn.groupby("channel").tail(1)["said"]
+    told = f"{definition(metric).label} by age of the message. {'; '.join(last)}."
+    caption = (
+        f"{definition(metric).label}: the share of delivered messages answered by each age, with its 95 % interval; "
+        "the scale of ages is logarithmic. Messages count for as long as they could be followed so far."
+    )
+    heads = ["Channel", "By the age of", "Share", "95 % interval", "Messages followed so long"]
+    return described(alt.layer(band, line), told, caption, heads, rows)
+
+
+def _asked(effects):
+    """ "Clicked within 48 h" of `metrics.slot_effects`."""
+    return f"{definition(effects.attrs['metric']).label} within {effects.attrs['window_hours']:g} h"
+
+
+def _rate_levels(tested):
+    """Labels of equal steps over the rates of the slots to go by, open at both ends, and each slot's label."""
+    firm = tested[tested["support"] == "supported"]
+    rates = (tested if firm.empty else firm)["rate"]
+    low, high = float(rates.min()), float(rates.max())
+    if low == high:
+        return [numbers.percent(low)], [numbers.percent(low)] * len(tested)
+    steps = len(RATE_COLOURS)
+    edges = [low + (high - low) * step / steps for step in range(1, steps)]
+    named = [numbers.percent(edge) for edge in edges]
+    between = [f"{one} to {other}" for one, other in pairwise(named)]
+    labels = [f"below {named[0]}", *between, f"{named[-1]} and above"]
+    return labels, [labels[sum(rate >= edge for edge in edges)] for rate in tested["rate"]]
+
+
+def _on_map(slots, **columns):
+    return slots.assign(day=[WEEKDAYS[day - 1] for day in slots["weekday"]], **columns)
+
+
+def _marks(slots, kind="point", **options):
+    """Marks in the cells of the week; those with a column `said` say it."""
+    chart = getattr(alt.Chart(slots, width=WIDE, height=TALL), f"mark_{kind}")(**options)
+    placed = chart.encode(x=hours(), y=days())
+    if "said" not in slots or options.get("aria") is False:
+        return placed
+    return placed.encode(tooltip=[alt.Tooltip("said:N", title="slot")], description="said:N")
+
+
+def _untried(effects):
+    """A point for each slot in which nothing was delivered."""
+    untried = _on_map(effects[effects["delivered"] == 0])[["day", "hour"]]
+    return _marks(untried, shape="circle", size=3, filled=True, color=MUTED, opacity=1, aria=False)
