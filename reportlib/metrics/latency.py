@@ -8,7 +8,6 @@ import numpy as np
 import pandas as pd
 from scipy.stats import norm
 from sqlalchemy import case, func, literal, select
-from statsmodels.duration.survfunc import SurvfuncRight
 
 from reportlib.metrics.campaigns import portions, select_campaigns
 from reportlib.metrics.local_time import HOUR_MS, MINUTE_MS
@@ -113,19 +112,17 @@ def _rounded_down(followed):
 
 
 def _curve(counts):
-    """The estimate for one channel, from messages per age and fate."""
-    survival = SurvfuncRight(counts["age_minutes"], counts["answered"], freq_weights=counts["messages"])
-    left, error = survival.surv_prob, survival.surv_prob_se
-    whole = counts.pivot_table(index="age_minutes", columns="answered", values="messages", aggfunc="sum", fill_value=0)
-    whole = whole.reindex(columns=[0, 1], fill_value=0)
-    frame = pd.DataFrame({"age_minutes": whole.index, "answered": whole[1].to_numpy()})
-    frame["followed"] = whole.sum(axis=1)[::-1].cumsum()[::-1].to_numpy()
-    at = pd.DataFrame({"age_minutes": survival.surv_times, "left": left, "error": error})
-    frame = frame.merge(at, on="age_minutes", how="left").assign(channel=counts["channel"].iloc[0])
-    frame[["left", "error"]] = frame[["left", "error"]].ffill()
-    frame["share"] = 1 - frame["left"].fillna(1.0)
+    """The estimate for one channel, from messages per age and fate.
+
+    Written out, since statsmodels' SurvfuncRight with frequency weights does not give Greenwood's variance.
+    """
+    fates = counts.pivot_table(index="age_minutes", columns="answered", values="messages", aggfunc="sum", fill_value=0)
+    fates = fates.reindex(columns=[0, 1], fill_value=0)
+    answered, followed = fates[1].to_numpy(), fates.sum(axis=1).to_numpy()[::-1].cumsum()[::-1]
+    left = np.cumprod(1 - answered / followed)
     with np.errstate(divide="ignore", invalid="ignore"):
-        spread = norm.ppf(0.975) * frame["error"] / (frame["left"] * -np.log(frame["left"]))
-        frame["low"] = 1 - frame["left"] ** np.exp(-spread)
-        frame["high"] = 1 - frame["left"] ** np.exp(spread)
+        error = np.sqrt(np.cumsum(answered / (followed * (followed - answered)))) / -np.log(left)
+        low, high = (1 - left ** np.exp(sign * norm.ppf(0.975) * error) for sign in (-1, 1))
+    frame = pd.DataFrame({"age_minutes": fates.index, "followed": followed, "answered": answered, "share": 1 - left})
+    frame = frame.assign(channel=counts["channel"].iloc[0], low=low, high=high)
     return frame.astype(COLUMNS)[[*COLUMNS, *ESTIMATES]]

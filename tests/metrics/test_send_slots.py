@@ -3,10 +3,14 @@
 from datetime import UTC, datetime, timedelta
 from math import exp, log, sqrt
 
+import numpy as np
+import pandas as pd
 import pytest
+from statsmodels.duration.survfunc import SurvfuncRight
 
 from reportlib import metrics
 from reportlib.errors import InvalidParameters, UnknownTimeZone
+from reportlib.metrics import latency
 from tests.small_database import MINUTE, NOW, START, SmallDatabase, campaign, fill, small_database
 
 HOUR = 60 * MINUTE
@@ -136,3 +140,13 @@ def test_greenwood_by_hand(duckdb):
     error = sqrt(2 / (10 * 8)) / -log(0.8)
     low, high = (1 - 0.8 ** exp(sign * 1.959963984540054 * error) for sign in (-1, 1))
     assert (row["low"], row["high"]) == (pytest.approx(low), pytest.approx(high))
+
+
+def test_the_estimate_is_that_of_statsmodels():
+    rng = np.random.default_rng(2)
+    ages, answered = rng.integers(1, 60, 200), rng.integers(0, 2, 200)
+    counts = pd.DataFrame({"channel": "sms", "age_minutes": ages, "answered": answered, "messages": 1})
+    summed = counts.groupby(["channel", "age_minutes", "answered"], as_index=False)["messages"].sum()
+    frame = latency._curve(summed).set_index("age_minutes")
+    reference = SurvfuncRight(ages, answered)
+    assert frame["share"][reference.surv_times].to_numpy() == pytest.approx(1 - reference.surv_prob)
