@@ -125,4 +125,5 @@ def _curve(counts):
         low, high = (1 - left ** np.exp(sign * norm.ppf(0.975) * error) for sign in (-1, 1))
     frame = pd.DataFrame({"age_minutes": fates.index, "followed": followed, "answered": answered, "share": 1 - left})
     frame = frame.assign(channel=counts["channel"].iloc[0], low=low, high=high)
+    frame.loc[(left == 1) | (left == 0), ["low", "high"]] = np.nan
     return frame.astype(COLUMNS)[[*COLUMNS, *ESTIMATES]]
