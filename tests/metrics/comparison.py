@@ -106,17 +106,31 @@ def compare_activity(warehouse, database, campaigns, timezone=None):
     } == oracle.activity(database, campaigns, timezone)
 
 
-def compare_activity_with_totals(warehouse, database, campaigns):
-    """The heat map is the engagement totals, spread over the week."""
-    events = metrics.activity(warehouse, campaigns).groupby("kind")[["events", "machine_events"]].sum()
-    total = metrics.engagement(warehouse, campaigns).fillna(0).iloc[0]
-    of_kind = events.reindex(["opened", "clicked", "replied"]).fillna(0)
-    assert of_kind.events["opened"] == total.opened_total
-    assert (of_kind.events - of_kind.machine_events).to_list() == [
-        total.opened_human_total,
-        total.clicked_total,
-        total.replied_total or of_kind.events["replied"] - of_kind.machine_events["replied"],
-    ]
+def compare_activity_with_totals(warehouse, database, campaigns, timezone=None):
+    """The heat map of each channel is the engagement totals of the review, spread over the week, in whatever zone."""
+    events = metrics.activity(warehouse, campaigns, timezone)
+    people = (events.events - events.machine_events).groupby([events.kind, events.channel]).sum().to_dict()
+    every = events.groupby(["kind", "channel"]).events.sum().to_dict()
+    for row in metrics.engagement(warehouse, campaigns, "channel").to_dict("records"):
+        channel = row["channel"]
+        totals = {"opened": row["opened_human_total"], "clicked": row["clicked_total"], "replied": row["replied_total"]}
+        for kind, total in totals.items():
+            if not pd.isna(total):
+                assert people.get((kind, channel), 0) == total, (kind, channel)
+        if not pd.isna(row["opened_total"]):
+            assert every.get(("opened", channel), 0) == row["opened_total"]
+        alone = metrics.activity(warehouse, campaigns, timezone, channel)
+        assert alone.events.sum() == sum(count for (_, each), count in every.items() if each == channel)
+
+
+def compare_exposure_with_deliveries(warehouse, database, campaigns, timezone=None):
+    """The map of what was sent has every delivered message that has a time."""
+    frame = metrics.send_slots(warehouse, campaigns, "clicked", 48, timezone)
+    timed = sum(1 for _ in oracle.answers(database, campaigns, "clicked"))
+    assert frame.delivered.sum() == timed
+    effects = metrics.slot_effects(frame)
+    for name in ("delivered", "mature", "responded"):
+        assert effects[name].sum() == frame[name].sum()
 
 
 def compare_send_slots(warehouse, database, campaigns, metric, window_hours, timezone=None, channel=None):

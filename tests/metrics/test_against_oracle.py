@@ -75,10 +75,18 @@ def test_response_latency(duckdb, database, metric, channel, data):
     comparison.compare_latency(fill(duckdb, database), database, data.draw(questions(database)), metric, channel)
 
 
+@LONG
+@given(databases(), zones, st.data())
+def test_activity_sums_to_the_engagement_totals(duckdb, database, timezone, data):
+    comparison.compare_activity_with_totals(fill(duckdb, database), database, data.draw(questions(database)), timezone)
+
+
 @BRIEF
-@given(databases(), st.data())
-def test_activity_sums_to_the_engagement_totals(duckdb, database, data):
-    comparison.compare_activity_with_totals(fill(duckdb, database), database, data.draw(questions(database)))
+@given(databases(), zones, st.data())
+def test_the_exposure_map_has_every_delivered_message(duckdb, database, timezone, data):
+    comparison.compare_exposure_with_deliveries(
+        fill(duckdb, database), database, data.draw(questions(database)), timezone
+    )
 
 
 @LONG

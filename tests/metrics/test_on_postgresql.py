@@ -4,7 +4,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.metrics import comparison
-from tests.metrics.test_against_oracle import BRIEF, groupings
+from tests.metrics.test_against_oracle import BRIEF, groupings, responses, windows, zones
 from tests.random_database import ZONES, databases, questions
 from tests.small_database import fill
 
@@ -28,6 +28,15 @@ def test_time(postgresql, database, timezone, data):
     comparison.compare_activity(warehouse, database, campaigns, timezone)
     comparison.compare_timeline(warehouse, database, campaigns, timezone)
     comparison.compare_data_as_of(warehouse, database)
+
+
+@FEW
+@given(databases(), zones, responses, windows, st.data())
+def test_send_times(postgresql, database, timezone, response, window_hours, data):
+    (metric, channel), campaigns = response, data.draw(questions(database))
+    warehouse = fill(postgresql, database)
+    comparison.compare_send_slots(warehouse, database, campaigns, metric, window_hours, timezone, channel)
+    comparison.compare_latency(warehouse, database, campaigns, "clicked", channel or "sms")
 
 
 @FEW
