@@ -1,0 +1,153 @@
+"""What may be asked of each notebook: its parameters, their defaults and their limits."""
+
+from collections.abc import Iterator
+from typing import Annotated, Literal
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StrictFloat, StrictInt, StrictStr
+
+from reportlib.errors import InvalidParameters, ReportError, nearest
+from reportlib.metrics import select_campaigns, started_within
+from reportlib.metrics.campaign_verdicts import COMPARED
+from reportlib.metrics.clocks import RECIPIENT
+from reportlib.metrics.equal_age import splittable
+from reportlib.metrics.failure_catalogue import read_catalogue
+from reportlib.metrics.grouping import grouping
+from reportlib.metrics.local_time import check_zone
+from reportlib.metrics.responses import RESPONSES, measured_channels
+from reportlib.warehouse import Warehouse
+from reportlib.warehouse.contract import CHANNELS
+
+
+def _each_once(names: list[str]) -> list[str]:
+    if twice := {name for name in names if names.count(name) > 1}:
+        raise ValueError(f"a list in which each stands once; twice: {', '.join(sorted(twice))}")
+    return names
+
+
+class PostCampaignReview(BaseModel):
+    """The parameters of notebooks/post_campaign_review.ipynb, with its defaults."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    campaign: StrictStr | StrictInt = "spring-sale"
+    timezone: StrictStr | None = None
+    breakdowns: Annotated[list[StrictStr], AfterValidator(_each_once)] = [
+        "country",
+        "carrier",
+        "email_domain",
+        "segment",
+        "attribute:plan",
+    ]
+    top_groups: Annotated[StrictInt, Field(ge=1, le=50)] = 8
+    failure_codes: StrictStr | None = None
+
+    def checks(self, warehouse: Warehouse) -> Iterator[tuple]:
+        """What only the warehouse and the catalogues can judge: (parameter, a function that raises ReportError)."""
+        yield "campaign", lambda: select_campaigns(warehouse, self.campaign)
+        if self.timezone is not None:
+            yield "timezone", lambda: check_zone(self.timezone)
+        for name in self.breakdowns:
+            yield "breakdowns", lambda name=name: grouping(name)
+        if self.failure_codes is not None:
+            yield "failure_codes", lambda: read_catalogue(self.failure_codes)
+
+    @staticmethod
+    def about(campaigns: list) -> list[dict]:
+        """The parameters of the reports on these campaigns: one report for each."""
+        return [{"campaign": campaign} for campaign in campaigns]
+
+    @staticmethod
+    def subject(parameters: dict) -> str:
+        """The campaign it is about."""
+        return str(parameters["campaign"])
+
+
+class CampaignComparison(BaseModel):
+    """The parameters of notebooks/campaign_comparison.ipynb, with its defaults."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    campaigns: list[StrictStr | StrictInt] = ["coupon-a", "coupon-b"]
+    metric: Literal[COMPARED] = "clicked"
+    baseline: StrictStr | StrictInt | None = None
+    age_hours: Annotated[StrictInt, Field(ge=1, le=168)] | None = None
+    margin: Annotated[StrictFloat, Field(gt=0, lt=1)] | None = None
+    split: list[Annotated[float, Field(gt=0)]] | None = None
+    breakdowns: Annotated[list[StrictStr], AfterValidator(_each_once)] = ["channel", "country", "attribute:plan"]
+
+    def checks(self, warehouse: Warehouse) -> Iterator[tuple]:
+        """What only the warehouse can judge: (parameter, a function that raises ReportError)."""
+        yield "campaigns", lambda: select_campaigns(warehouse, self.campaigns)
+        yield "campaigns", self._several
+        yield "baseline", self._known_baseline
+        yield "split", self._fitting_split
+        for name in self.breakdowns:
+            yield "breakdowns", lambda name=name: splittable(name)
+
+    @staticmethod
+    def about(campaigns: list) -> list[dict]:
+        """The parameters of the reports on these campaigns: one report on all."""
+        return [{"campaigns": campaigns}]
+
+    @staticmethod
+    def subject(parameters: dict) -> str:
+        """The campaigns it compares: "coupon-a-vs-coupon-b"."""
+        return "-vs-".join(map(str, parameters["campaigns"]))
+
+    def _several(self):
+        if len(set(map(str, self.campaigns))) < max(2, len(self.campaigns)):
+            listed = ", ".join(map(str, self.campaigns)) or "none"
+            raise InvalidParameters(f"a comparison needs two or more different campaigns, not {listed}")
+
+    def _known_baseline(self):
+        known = list(map(str, self.campaigns))
+        if self.baseline is not None and str(self.baseline) not in known:
+            raise InvalidParameters(f"{self.baseline!r} is not one of the campaigns{nearest(self.baseline, known)}")
+
+    def _fitting_split(self):
+        if self.split is not None and len(self.split) != len(self.campaigns):
+            raise InvalidParameters(f"has {len(self.split)} shares for {len(self.campaigns)} campaigns: give one each")
+
+
+class SendTimeHeatmap(BaseModel):
+    """The parameters of notebooks/send_time_heatmap.ipynb, with its defaults."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    campaigns: list[StrictStr | StrictInt] | None = None
+    weeks: Annotated[StrictInt, Field(ge=1)] | None = None
+    metric: Literal[RESPONSES] = "clicked"
+    channel: Literal[CHANNELS] | None = None
+    window_hours: Annotated[StrictInt, Field(ge=1, le=168)] = 48
+    timezone: StrictStr | None = None
+
+    def checks(self, warehouse: Warehouse) -> Iterator[tuple]:
+        """What only the warehouse can judge: (parameter, a function that raises ReportError)."""
+        yield "campaigns", lambda: started_within(warehouse, self.campaigns)
+        yield "channel" if self.channel else "metric", lambda: self._measured(warehouse)
+        if self.timezone not in (None, RECIPIENT):
+            yield "timezone", lambda: check_zone(self.timezone)
+
+    @staticmethod
+    def about(campaigns: list) -> list[dict]:
+        """The parameters of the reports on these campaigns: one report on all."""
+        return [{"campaigns": campaigns}]
+
+    @staticmethod
+    def subject(parameters: dict) -> str:
+        """The campaigns it is about: "coupon-a-and-coupon-b", "all-campaigns"."""
+        return "-and-".join(map(str, parameters["campaigns"] or ["all-campaigns"]))
+
+    def _measured(self, warehouse):
+        try:
+            chosen = select_campaigns(warehouse, started_within(warehouse, self.campaigns, self.weeks))
+        except ReportError:
+            return  # said of the campaigns
+        measured_channels(warehouse, chosen, self.metric, self.channel)
+
+
+MODELS = {
+    "post_campaign_review": PostCampaignReview,
+    "campaign_comparison": CampaignComparison,
+    "send_time_heatmap": SendTimeHeatmap,
+}
