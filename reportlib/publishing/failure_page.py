@@ -5,7 +5,8 @@ from html import escape
 from reportlib.publishing.execution import Failure
 from reportlib.publishing.html import page
 
-FAILURE_MARK = "This report could not be made"  # stands on these pages and on no other
+_KICKER = "This report could not be made"
+FAILURE_MARK = f'class="kicker">{_KICKER}<'  # on these pages and no other: a campaign's name cannot hold a tag
 
 
 def failure_page(title: str, asked: dict, failure: Failure, last_good: str | None) -> str:
@@ -26,7 +27,7 @@ def failure_page(title: str, asked: dict, failure: Failure, last_good: str | Non
         f"<h2>What was asked</h2><table><caption>Parameters</caption><tbody>{rows}</tbody></table>"
         f"<h2>For those who mend it</h2>{where}{_details(failure)}"
     )
-    return page(title=title, body=body, kicker=FAILURE_MARK)
+    return page(title=title, body=body, kicker=_KICKER)
 
 
 def _details(failure):

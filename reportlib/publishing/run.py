@@ -51,12 +51,17 @@ def run_reports(
 
 
 def _named(reports) -> dict[str, Report]:
-    """A file name for each report: its notebook and campaign; with its parameter file where that is not enough."""
-    short = [f"{report.notebook.stem}-{file_name(report.subject)}" for report in reports]
-    return {
-        name if short.count(name) == 1 else f"{name}-{file_name(report.source.stem)}": report
-        for name, report in zip(short, reports, strict=True)
-    }
+    """A file name for each report: its notebook and subject; where that is not enough its parameter file, the folder of
+    that, and its place among the reports."""
+    names = [f"{report.notebook.stem}-{file_name(report.subject)}" for report in reports]
+    sources = [report.source.resolve() for report in reports]
+    places = map(str, range(1, len(reports) + 1))
+    for further in ([source.stem for source in sources], [source.parent.name for source in sources], places):
+        names = [
+            name if names.count(name) == 1 else f"{name}-{file_name(more)}"
+            for name, more in zip(names, further, strict=True)
+        ]
+    return dict(zip(names, reports, strict=True))
 
 
 def _made(report, page, interactive):

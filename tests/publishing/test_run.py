@@ -112,6 +112,27 @@ def test_two_files_for_one_campaign_have_two_pages(asked, tmp_path):
     }
 
 
+def test_files_of_one_name_in_two_folders_have_two_pages(asked, tmp_path):
+    (report,) = asked(GOOD)
+    sources = [Path("one/x.yaml"), Path("other/x.yaml"), Path("other/x.yml")]
+    reports = [Report(report.notebook, report.parameters, source, "a") for source in sources]
+    results = run_reports(reports, tmp_path / "out")
+    assert [result.page.name.removeprefix("post_campaign_review-a-") for result in results] == [
+        "x-one.html",
+        "x-other-2.html",
+        "x-other-3.html",
+    ]
+    assert all(result.page.exists() for result in results)
+
+
+def test_a_campaign_named_like_a_failure_is_none(asked, tmp_path):
+    names_itself = "from IPython.display import HTML\nHTML('<p>This report could not be made</p>')"
+    run_reports(asked(names_itself), tmp_path)
+    (failed,) = run_reports(asked("1 / 0"), tmp_path)
+    assert failed.failure
+    assert (tmp_path / "post_campaign_review-a.last-good.html").exists()
+
+
 def test_an_output_that_is_a_file_is_a_clear_error(asked, tmp_path):
     (tmp_path / "out").write_text("x")
     with pytest.raises(OutputError, match="cannot be written to"):
