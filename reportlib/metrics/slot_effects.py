@@ -18,7 +18,7 @@ SLOTS = 7 * 24
 ENOUGH_PER_SLOT = 1_000  # mature messages, the mission's guideline; below it a slot is thin
 FEWEST_CAMPAIGNS = 2  # that link a slot to others
 WORTH_FINDING = 0.2  # of the usual rate: what a test of a slot should be able to find
-SLOTS_TO_TRY, HOURS_APART = 3, 2  # of other weekdays and hours, so that a test of them tells the most
+SLOTS_TO_TRY, HOURS_APART = 3, 3  # of other weekdays and hours, so that a test of them tells the most
 CIVIL_HOURS = range(8, 21)  # people are not written to at night: 47 CFR 64.1200(c)(1) allows 8 to 21 h, their time
 
 
@@ -86,7 +86,7 @@ def slots_to_try(effects: pd.DataFrame) -> pd.DataFrame:
         identified : bool
         hoped : float64, the upper end of what is expected, ÷ the usual slot's; NaN where nothing is known yet
         needed : int64, messages in the slot, and as many of the same campaign in the usual one, to find a rate
-            WORTH_FINDING above the usual four times in five
+            WORTH_FINDING above the usual four times in five; ENOUGH_PER_SLOT at least
     No rows without a usual slot.
     """
     usual = effects.attrs["usual"]
@@ -103,7 +103,8 @@ def slots_to_try(effects: pd.DataFrame) -> pd.DataFrame:
     held_against = effects.iloc[_place(*usual)]
     reference = held_against["shrunk"] if pd.notna(held_against["shrunk"]) else 1.0
     known = effects["identified"] & (effects["support"] == "supported")
-    hoped = effects.assign(hoped=effects["shrunk_high"] / reference)[~known & effects["hour"].isin(CIVIL_HOURS)]
+    open_slots = ~known & effects["hour"].isin(CIVIL_HOURS) & (effects.index != _place(*usual))
+    hoped = effects.assign(hoped=effects["shrunk_high"] / reference)[open_slots]
     chosen = []
     for slot in hoped.sort_values(["hoped", "mature"], ascending=False, kind="stable").itertuples(index=False):
         apart = all(slot.weekday != other.weekday and abs(slot.hour - other.hour) >= HOURS_APART for other in chosen)
@@ -111,7 +112,7 @@ def slots_to_try(effects: pd.DataFrame) -> pd.DataFrame:
             chosen.append(slot)
     rate = held_against["responded"] / held_against["mature"]
     rate = rate or 1 / (held_against["mature"] + 1)  # nobody yet: as if the next one had
-    needed = needed_per_arm(rate, WORTH_FINDING * rate)
+    needed = max(needed_per_arm(rate, WORTH_FINDING * rate), ENOUGH_PER_SLOT)
     return pd.DataFrame(chosen, columns=hoped.columns).assign(needed=needed)[list(columns)].astype(columns)
 
 

@@ -64,7 +64,7 @@ def _usual(effects):
     tried = int((effects["delivered"] > 0).sum())
     text = (
         f"{slot_name(weekday, hour)} carries {numbers.percent(in_slot.estimate)} of {numbers.count(in_slot.base)} "
-        f"delivered messages; {tried} of the week's 168 slots have been tried."
+        f"delivered messages; of the week's 168 slots, {tried} {'has' if tried == 1 else 'have'} been tried."
     )
     return [Finding("usual", "note", text)]
 

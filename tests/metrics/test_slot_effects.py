@@ -130,6 +130,15 @@ def test_a_slot_with_little_data_is_drawn_towards_the_average():
     assert many["shrunk"] == pytest.approx(many["effect"], abs=0.02)
 
 
+def test_the_usual_slot_is_never_one_to_try():
+    effects = metrics.slot_effects(slots(("a", 2, 17, 5_000, 4_000)))
+    plan = metrics.slots_to_try(effects)
+    assert (2, 17) not in set(zip(plan["weekday"], plan["hour"], strict=True))
+    assert len(plan) == 3
+    assert plan["hoped"].isna().all()
+    assert (plan["needed"] == 1_000).all()  # fewer would find it, but leave the slot thin
+
+
 def test_nothing_delivered_and_nothing_old_enough():
     nothing = metrics.slot_effects(slots().astype({"mature": "int64", "responded": "int64", "delivered": "int64"}))
     assert len(nothing) == 168
