@@ -3,6 +3,7 @@
 import os
 import pwd
 import shutil
+import signal
 import socket
 import subprocess
 import sys
@@ -18,6 +19,9 @@ from reportlib.warehouse.demo import make_demo
 
 SERVER_USER, SERVER_PASSWORD = "analyst", "s3cret p@ss/word"  # a password that an address must escape
 INSTALLED = Path("/usr/lib/postgresql")  # where Debian puts it
+
+# A background job of a shell ignores Ctrl-C, and would hand that on to the commands whose end by it is tested.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 # The same random examples each time, so that a change is judged by what it changed; `make explore` looks for new ones.
 settings.register_profile("steady", derandomize=True)
