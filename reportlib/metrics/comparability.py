@@ -4,6 +4,8 @@ from dataclasses import dataclass
 
 import pandas as pd
 
+from reportlib.metrics.definitions import CHANNEL_NAMES
+
 SAME_AUDIENCE = 0.9  # of the smaller campaign's contacts are in the other one too
 SAME_SIZE = 1.5  # times as large at most
 SAME_WEEK = 7  # days between the starts at most
@@ -36,7 +38,7 @@ def differences(compared: pd.DataFrame, shared: pd.DataFrame) -> pd.DataFrame:
     found = [
         _alike("template", compared["template_id"], compared["label"]),
         _audience(compared, shared),
-        _alike("channel", compared["channels"].str.replace("+", " and "), compared["label"]),
+        _alike("channel", compared["channels"].map(_channels), compared["label"]),
         _alike("weekday", compared["weekday"].map(lambda day: WEEKDAYS[day - 1]), compared["label"]),
         _hour(compared),
         _size(compared),
@@ -75,6 +77,11 @@ def _alike(aspect, values, labels):
     if len(known) == len(values) and known.nunique() == 1:
         return aspect, True, str(known.iloc[0])
     return aspect, False, _listed(labels, values.fillna("not recorded"))
+
+
+def _channels(used):
+    """ "e-mail, SMS and WhatsApp"; None where no message says."""
+    return _named([CHANNEL_NAMES[channel] for channel in used.split("+")]) if used else None
 
 
 def _audience(compared, shared):

@@ -31,6 +31,8 @@ class Definition:
         return bool(channels) and set(channels) <= set(self.channels) and (self.pooled or len(set(channels)) == 1)
 
 
+CHANNEL_NAMES = {"whatsapp": "WhatsApp", "sms": "SMS", "email": "e-mail"}  # as written within a sentence
+
 _OPEN_LIMITS = {
     "whatsapp": "at least: people can switch read receipts off",
     "sms": "not supported: SMS has no read receipts",

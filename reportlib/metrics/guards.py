@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from reportlib.metrics.definitions import Definition
+from reportlib.metrics.definitions import CHANNEL_NAMES, Definition
 from reportlib.metrics.inference import FEW_EXPECTED, few_expected
 from reportlib.metrics.multiplicity import sample_ratio_p
 from reportlib.metrics.rates import Rate
@@ -66,13 +66,14 @@ def channels(metric: Definition, arm: Arm, baseline: Arm) -> Reason | None:
         return None
     unsupported = sorted(used - set(metric.channels))
     if unsupported:
-        limits = [f"{channel} ({(metric.limits or {}).get(channel, 'not supported')})" for channel in unsupported]
+        limits = [f"{CHANNEL_NAMES[one]} ({(metric.limits or {}).get(one, 'not supported')})" for one in unsupported]
         return Reason("channels", "refused", f"{metric.label} cannot be reported by {_listed(limits)}.")
     return Reason(
         "channels",
         "refused",
-        f"{metric.label} is never compared across channels ({_listed(sorted(used))}): an open is counted "
-        "differently in each, so the rates do not measure the same thing. Clicks and replies can be compared.",
+        f"{metric.label} is never compared across channels ({_listed([CHANNEL_NAMES[one] for one in sorted(used)])}): "
+        "an open is counted differently in each, so the rates do not measure the same thing. "
+        "Clicks and replies can be compared.",
     )
 
 
@@ -105,10 +106,11 @@ def maturity(age_hours: float) -> Reason | None:
     """Says that the campaigns were compared while most responses are still to come."""
     if age_hours >= MATURE_HOURS:
         return None
+    age = f"{age_hours:.0f} hours" if age_hours > 1 else f"{60 * age_hours:.0f} minutes"
     return Reason(
         "maturity",
         "said",
-        f"Too young: compared at an age of {age_hours:.0f} hours, before the first {MATURE_HOURS}. "
+        f"Too young: compared at an age of {age}, before the first {MATURE_HOURS} hours. "
         "Slower responses are still to come and may change the picture.",
     )
 

@@ -18,7 +18,7 @@ WORDS = {  # word of a verdict: its symbol; those told apart first
     "not comparable": "–",
 }
 LOWER_IS_BETTER = ("failed", "unsubscribed", "complained")
-OF_ONE_METRIC = ("channels", "measured", "burn-in", "thin", "omnibus", "small counts", "close call")
+OF_ONE_METRIC = ("measured", "burn-in", "thin", "omnibus", "small counts", "close call")
 WARNINGS = ("maturity", "thin", "overlap")
 SHOWN_REASONS = 3  # of one kind
 

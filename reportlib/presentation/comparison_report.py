@@ -59,8 +59,8 @@ def comparison_headline(
 def gaps(warehouse: Warehouse, frame: pd.DataFrame, metric: str, by: Sequence[str]) -> list[pd.DataFrame]:
     """`metrics.rate_gap_by` of the campaigns farthest from the baseline, for each name of `by`.
 
-    Their attrs name the campaign, the baseline, the metric's label and the dimension. None where the channels' rates
-    may not be compared or a rate is missing.
+    Their attrs name the campaign, the baseline, the metric's label and base, and the dimension. None where the
+    channels' rates may not be compared or a rate is missing.
     """
     row = next(row for row in comparison_tables.side_by_side_rows(frame) if row.definition.name == metric)
     if row.refusal or row.rates[0] is None or row.rates[0].estimate is None:
@@ -77,7 +77,7 @@ def gaps(warehouse: Warehouse, frame: pd.DataFrame, metric: str, by: Sequence[st
         for dimension in by:
             gap = metrics.rate_gap_by(warehouse, frame, ids[at], ids[0], metric, dimension)
             gap.attrs |= {"campaign": labels[at], "baseline": labels[0], "label": row.definition.label}
-            gap.attrs |= {"dimension": dimension}
+            gap.attrs |= {"base": row.definition.bases[0], "dimension": dimension}
             found.append(gap)
     return found
 

@@ -44,11 +44,15 @@ MEANINGS = {
 
 @dataclass(frozen=True)
 class Row:
-    """One metric of all campaigns: `rates` in their order, None where not measured; `refusal` is why none is shown."""
+    """One metric of all campaigns: `rates` in their order, None where not measured.
+
+    `refusal` is why none is shown, `refused` the same in a few words.
+    """
 
     definition: Definition
     rates: tuple[Rate | None, ...]
     refusal: str | None
+    refused: str | None
 
     @property
     def label(self) -> str:
@@ -64,9 +68,9 @@ def side_by_side_rows(frame: pd.DataFrame) -> list[Row]:
     for metric in RATES:
         one = definition(metric)
         refused = channels(one, together, together) if used and metric not in LEDGER else None
-        rows.append(
-            Row(one, tuple(arm(row, metric).rate for row in frame.itertuples(index=False)), refused and refused.text)
-        )
+        rates = tuple(arm(row, metric).rate for row in frame.itertuples(index=False))
+        why = "not comparable across channels" if used & set(one.channels) else "not supported"
+        rows.append(Row(one, rates, refused and refused.text, refused and why))
     return rows
 
 
@@ -101,8 +105,8 @@ def side_by_side(frame: pd.DataFrame, found: Sequence[Verdict]) -> Display:
     }
     cells = {row.label: [_cell(row, at, labels, found) for at in range(len(labels))] for row in rows}
     heads = [f"{label} (baseline)" if at == 0 else label for at, label in enumerate(labels)]
-    hours = numbers.plural(round(float(frame["compared_hours"].iloc[0])), "hour")
-    caption = f"Each campaign at the same age, {hours} after its start; people, with the 95 % interval"
+    age = numbers.duration(60 * float(frame["compared_hours"].iloc[0]))
+    caption = f"Each campaign at the same age, {age} after its start; people, with the 95 % interval"
     if len(labels) <= SIDE_BY_SIDE:
         told = table(caption, ["Rate", *heads], [[name, *row] for name, row in (about | cells).items()])
     else:
@@ -204,7 +208,7 @@ def _channels(used):
 def _cell(row, at, labels, found):
     rate = row.rates[at]
     if row.refusal:
-        return '<span class="unmeasured">not comparable</span>'
+        return f'<span class="unmeasured">{row.refused}</span>'
     if rate is None:
         return '<span class="unmeasured">not measured</span>'
     if rate.estimate is None:
@@ -227,10 +231,11 @@ def _gap(gap, top):
         groups.append({**summed, "group": numbers.plural(len(rest), "other group")})
     printed = adding_up([group[kind] for group in groups for kind in ("composition", "behaviour")], about["gap"])
     composition, behaviour = printed[::2], printed[1::2]
+    by_channel = about["dimension"] == "channel"
     sizes = gap["base"].sum(), gap["baseline_base"].sum()
     rows = [
         [
-            name_html(group["group"]),
+            name_html(CHANNEL_NAMES.get(group["group"], group["group"]) if by_channel else group["group"]),
             _change(group["baseline_base"], sizes[1], group["base"], sizes[0]),
             _change(group["baseline_count"], group["baseline_base"], group["count"], group["base"]),
             *[numbers.points(part) for part in (mixed, behaved, mixed + behaved)],
@@ -241,7 +246,14 @@ def _gap(gap, top):
     rows.append(["All together", "", "", *totals])
     name = dimension_name(about["dimension"])
     caption = f"{about['label']}: the gap of {about['campaign']} to {about['baseline']} by {name.lower()}, in points"
-    heads = [name, "Share of delivered", about["label"], "By mix", "By behaviour", "Together"]
+    heads = [
+        name,
+        f"Share of {about['base']}",
+        f"{about['label']}, of {about['base']}",
+        "By mix",
+        "By behaviour",
+        "Together",
+    ]
     return table(caption, heads, rows)
 
 

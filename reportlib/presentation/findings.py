@@ -5,10 +5,11 @@ from dataclasses import dataclass
 import pandas as pd
 
 from reportlib.metrics import Rate, definition
+from reportlib.metrics.definitions import CHANNEL_NAMES as WITHIN_A_SENTENCE
 from reportlib.presentation import numbers
 
 HEALTHY_DELIVERED, INVESTIGATE_FAILED = 0.95, 0.05  # the platform's own thresholds, of the audience
-CHANNEL_NAMES = {"whatsapp": "WhatsApp", "sms": "SMS", "email": "E-mail"}
+CHANNEL_NAMES = {channel: name[:1].upper() + name[1:] for channel, name in WITHIN_A_SENTENCE.items()}
 SYMBOLS = {"good": "✓", "note": "i", "warning": "!", "bad": "✕"}
 
 

@@ -72,15 +72,15 @@ class CampaignComparison(BaseModel):
     baseline: StrictStr | StrictInt | None = None
     age_hours: Annotated[StrictInt, Field(ge=1, le=168)] | None = None
     margin: Annotated[StrictFloat, Field(gt=0, lt=1)] | None = None
-    split: list[Annotated[float, Field(gt=0)]] | None = None
+    split: list[Annotated[float, Field(gt=0, allow_inf_nan=False)]] | None = None
     breakdowns: Annotated[list[StrictStr], AfterValidator(_each_once)] = ["channel", "country", "attribute:plan"]
 
     def checks(self, warehouse: Warehouse) -> Iterator[tuple]:
-        """What only the warehouse can judge: (parameter, a function that raises ReportError)."""
+        """What only the warehouse can judge: (parameter, a function that raises ReportError, what else it looks at)."""
         yield "campaigns", lambda: select_campaigns(warehouse, self.campaigns)
         yield "campaigns", self._several
-        yield "baseline", self._known_baseline
-        yield "split", self._fitting_split
+        yield "baseline", self._known_baseline, "campaigns"
+        yield "split", self._fitting_split, "campaigns"
         for name in self.breakdowns:
             yield "breakdowns", lambda name=name: splittable(name)
 

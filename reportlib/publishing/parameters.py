@@ -50,7 +50,7 @@ def read_reports(
             found, also_wrong = _validated(MODELS[name], {**asked, **instead}, warehouse)
             problems += [f"{file}: {parameter}: {what}" for parameter, what in wrong if parameter not in instead]
             for parameter, what in also_wrong:
-                place = f"--{parameter}" if parameter in instead else f"{file}: {parameter}"
+                place = "--campaign" if parameter in instead else f"{file}: {parameter}"
                 problems.append(f"{place}: {what}")
             if not also_wrong:
                 report = Report(NOTEBOOKS / f"{name}.ipynb", found, file, MODELS[name].subject(found))
@@ -87,9 +87,9 @@ def _validated(model, asked, warehouse):
         wrong = _explained(model, error.errors())
         judged = set(asked) - {name for name, _ in wrong}  # the others are not what will be asked in the end
         found = model.model_validate({name: asked[name] for name in judged})
-    for parameter, check in found.checks(warehouse):
+    for parameter, check, *others in found.checks(warehouse):
         try:
-            if parameter in judged:
+            if {parameter, *others} <= judged:
                 check()
         except ReportError as error:
             wrong.append((parameter, str(error)))

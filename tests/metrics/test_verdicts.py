@@ -133,7 +133,7 @@ def test_opens_are_not_compared_across_channels():
     verdict = only(arm("A", 300, 1_000, "email"), arm("B", 700, 1_000, "whatsapp"), metric=OPENED)
     assert verdict.word == "not comparable"
     assert (verdict.estimate, verdict.low, verdict.p_value, verdict.needed_per_arm) == (None, None, None, None)
-    assert "never compared across channels (email and whatsapp)" in str(verdict)
+    assert "never compared across channels (e-mail and WhatsApp)" in str(verdict)
     assert only(arm("A", 300, 1_000, "email"), arm("B", 700, 1_000, "whatsapp")).word == "higher"
     assert only(arm("A", 300, 1_000), arm("B", 700, 1_000), metric=OPENED).word == "higher"
 

@@ -8,17 +8,28 @@ import pytest
 from tests.conftest import reportlib
 
 CAMPAIGNS = ("spring-sale", "newsletter-september", "paused-template", "black-friday-preview")
+COMPARED = ("coupon-a", "coupon-b")
+COMPARISON = f"campaign_comparison-{'-vs-'.join(COMPARED)}"
 PARAMETERS = Path(__file__).parents[2] / "parameters" / "post_campaign_review" / "demo.yaml"
+COMPARISON_PARAMETERS = PARAMETERS.parents[1] / "campaign_comparison" / "demo.yaml"
 
 
 @pytest.fixture(scope="session")
 def reports(demo_url, tmp_path_factory):
-    """A folder with the default reports of CAMPAIGNS and index.html."""
+    """A folder with the default reports of CAMPAIGNS, the comparison of COMPARED and index.html."""
     folder = tmp_path_factory.mktemp("reports")
     chosen = [argument for campaign in CAMPAIGNS for argument in ("--campaign", campaign)]
     done = reportlib("run", PARAMETERS, "--output", folder, *chosen, database=demo_url)
     assert done.returncode == 0, done.stderr
+    done = reportlib("run", COMPARISON_PARAMETERS, "--output", folder, database=demo_url)
+    assert done.returncode == 0, done.stderr
     return folder
+
+
+@pytest.fixture(scope="session")
+def comparison_report(reports):
+    """The page of the comparison; its JSON lies beside it."""
+    return reports / f"{COMPARISON}.html"
 
 
 @pytest.fixture(scope="session")

@@ -5,9 +5,10 @@ import re
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 
-from tests.reports.conftest import CAMPAIGNS
+from tests.reports.conftest import CAMPAIGNS, COMPARISON
 
-PAGES = [*[f"post_campaign_review-{campaign}.html" for campaign in CAMPAIGNS], "index.html"]
+PAGES = [*[f"post_campaign_review-{campaign}.html" for campaign in CAMPAIGNS], f"{COMPARISON}.html", "index.html"]
+CHARTS = {PAGES[0]: 5, f"{COMPARISON}.html": 3}  # of one report of each kind, at least
 WIDTHS = {"desktop": 1280, "phone": 390}
 
 
@@ -37,18 +38,20 @@ def test_a_phone_needs_no_sideways_scrolling(reports, opened, name):
 
 
 @pytest.mark.parametrize("width", WIDTHS.values(), ids=WIDTHS)
-def test_without_javascript_each_chart_is_drawn_once_and_large_enough(reports, opened, width):
-    page = opened(reports / PAGES[0], width, java_script_enabled=False)
+@pytest.mark.parametrize("name", CHARTS)
+def test_without_javascript_each_chart_is_drawn_once_and_large_enough(reports, opened, name, width):
+    page = opened(reports / name, width, java_script_enabled=False)
     charts = page.locator("figure")
-    assert charts.count() >= 5
+    assert charts.count() >= CHARTS[name]
     for at in range(charts.count()):
         visible = [svg for svg in charts.nth(at).locator("svg").all() if svg.is_visible()]
         assert len(visible) == 1
         assert visible[0].bounding_box()["width"] >= 0.9 * min(width - 32, 836)
 
 
-def test_labels_of_charts_stay_within_their_drawing(reports, opened):
-    page = opened(reports / PAGES[0])
+@pytest.mark.parametrize("name", CHARTS)
+def test_labels_of_charts_stay_within_their_drawing(reports, opened, name):
+    page = opened(reports / name)
     beyond = page.evaluate(
         """() => [...document.querySelectorAll("figure .wide svg")].flatMap((svg) => {
             const frame = svg.getBoundingClientRect();
@@ -61,14 +64,16 @@ def test_labels_of_charts_stay_within_their_drawing(reports, opened):
     assert beyond == []
 
 
-def test_a_dark_page_has_no_light_ink_on_light_ground(reports, opened):
-    page = opened(reports / PAGES[0], color_scheme="dark")
+@pytest.mark.parametrize("name", CHARTS)
+def test_a_dark_page_has_no_light_ink_on_light_ground(reports, opened, name):
+    page = opened(reports / name, color_scheme="dark")
     ink = page.evaluate("getComputedStyle(document.querySelector('figure .wide svg text')).fill")
     assert ink == "rgb(167, 180, 192)"
 
 
-def test_print_leaves_out_what_paper_cannot_use(reports, opened):
-    page = opened(reports / PAGES[0])
+@pytest.mark.parametrize("name", CHARTS)
+def test_print_leaves_out_what_paper_cannot_use(reports, opened, name):
+    page = opened(reports / name)
     page.emulate_media(media="print")
     for element in ("nav", "details", ".skip"):
         assert not page.locator(element).first.is_visible()
@@ -84,8 +89,9 @@ def test_names_are_text_and_the_title_is_the_campaign(reports, opened):
     assert page.locator("html").get_attribute("lang") == "en"
 
 
-def test_contents_lead_to_their_sections(reports, opened):
-    page = opened(reports / PAGES[0])
+@pytest.mark.parametrize("name", CHARTS)
+def test_contents_lead_to_their_sections(reports, opened, name):
+    page = opened(reports / name)
     for link in page.locator("nav a").all():
         target = page.locator(link.get_attribute("href"))
         assert target.inner_text() == link.inner_text()
