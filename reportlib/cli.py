@@ -181,17 +181,21 @@ def summary(chosen, path):
 @click.option("--campaign", "chosen", multiple=True, required=True, metavar="ID", help="Which campaign; repeatable.")
 @click.option("--metric", default="clicked", show_default=True, help="The primary metric; the others are exploratory.")
 @click.option("--baseline", metavar="ID", help="Held against it.  [default: variant A, else the oldest]")
+@click.option("--age-hours", type=click.IntRange(1, 168), help="Counted up to this age.  [default: the youngest's]")
+@click.option("--margin", type=click.FloatRange(0, 1, True, True), help="Smallest difference that matters, a fraction.")
+@click.option("--split", type=float, multiple=True, help="Planned share of each campaign, in their order.")
 @click.option("--to", "path", type=click.Path(path_type=Path), required=True, metavar="FILE.csv", help="File to write.")
-def comparison(chosen, metric, baseline, path):
+def comparison(chosen, metric, baseline, age_hours, margin, split, path):
     """One row per verdict on these campaigns: the numbers it follows from, what stands beside it, its sentence."""
     from reportlib import metrics, open_warehouse
     from reportlib.metrics.verdicts import verdict_table
     from reportlib.publishing.exports import write_csv
 
     warehouse = open_warehouse()
-    compared = metrics.comparable(warehouse, chosen, baseline)
-    asked = compared, metrics.overlap(warehouse, chosen), metric, baseline
-    frame = verdict_table([*metrics.compare_campaigns(*asked), *metrics.explore_campaigns(*asked)])
+    compared, shared = metrics.comparable(warehouse, chosen, baseline, age_hours), metrics.overlap(warehouse, chosen)
+    verdicts = metrics.compare_campaigns(compared, shared, metric, baseline, margin, split or None)
+    explored = metrics.explore_campaigns(compared, shared, metric, baseline, split or None)
+    frame = verdict_table([*verdicts, *explored])
     click.echo(f"{len(frame)} rows in {write_csv(frame, path)}")
 
 

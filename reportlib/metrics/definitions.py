@@ -132,3 +132,8 @@ _BY_NAME = {definition.name: definition for definition in DEFINITIONS}
 def definition(name: str) -> Definition:
     """The definition of one metric; KeyError for a name that is none."""
     return _BY_NAME[name]
+
+
+def counted(base_name: str) -> str:
+    """What one counts of a base: "1,000 people" of an audience, else "1,000 delivered"."""
+    return "people" if base_name == "audience" else base_name

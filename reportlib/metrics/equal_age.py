@@ -18,6 +18,8 @@ from reportlib.metrics.rates import Rate
 from reportlib.warehouse import Warehouse
 from reportlib.warehouse.contract import messages, segments
 
+# Marks that turn the direction of writing: in a sentence they would turn the numbers behind the name as well.
+_WITHOUT_TURNS = dict.fromkeys([*range(0x202A, 0x202F), *range(0x2066, 0x206A)])
 LONGEST_HOURS = 7 * 24  # after a week hardly anybody responds any more
 
 
@@ -170,7 +172,8 @@ def _several(warehouse, campaigns):
 def _labels(chosen):
     shared = chosen["name"].duplicated(keep=False)
     rows = zip(chosen["name"], chosen["campaign_id"], shared, strict=True)
-    return [f"{name} ({campaign})" if twice else str(name) for name, campaign, twice in rows]
+    labels = [f"{name} ({campaign})" if twice else str(name) for name, campaign, twice in rows]
+    return [label.translate(_WITHOUT_TURNS) for label in labels]
 
 
 def _baseline(frame, asked):

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from reportlib.metrics.definitions import CHANNEL_NAMES, Definition
+from reportlib.metrics.definitions import CHANNEL_NAMES, Definition, counted
 from reportlib.metrics.inference import FEW_EXPECTED, few_expected
 from reportlib.metrics.multiplicity import sample_ratio_p
 from reportlib.metrics.rates import Rate
@@ -125,7 +125,7 @@ def thin(arm: Arm, baseline: Arm, smallest_detectable: float | None) -> Reason |
     return Reason(
         "thin",
         "said",
-        f"Fewer than {ENOUGH_PER_ARM:,} {arm.rate.base_name} in an arm ({arm.name} {arm.rate.base:,}, "
+        f"Fewer than {ENOUGH_PER_ARM:,} {counted(arm.rate.base_name)} in an arm ({arm.name} {arm.rate.base:,}, "
         f"{baseline.name} {baseline.rate.base:,}): a comparison of this size {found}.",
     )
 

@@ -16,6 +16,7 @@ from typing import Literal
 
 import pandas as pd
 
+from reportlib.metrics.definitions import counted
 from reportlib.metrics.guards import Reason
 
 Word = Literal["higher", "lower", "equivalent", "not distinguishable", "not comparable", "stopped"]
@@ -142,9 +143,8 @@ def _what_it_takes(verdict):
     wanted = f"{verdict.worth_finding:.2g} points"
     if verdict.needed_per_arm == 0:
         return f"; a difference of {wanted} would probably have been found"
-    return (
-        f"; finding one of {wanted} would need about {_about(verdict.needed_per_arm)} more {verdict.base_name} per arm"
-    )
+    more = f"{_about(verdict.needed_per_arm)} more {counted(verdict.base_name)}"
+    return f"; finding one of {wanted} would need about {more} per arm"
 
 
 def _because(verdict):

@@ -15,7 +15,7 @@ from reportlib.warehouse.connection import ADDRESS_VARIABLE, PROJECT
 NOTEBOOKS = PROJECT / "notebooks"
 LONGEST_SHOWN = 60  # characters of a wrong value that are shown
 _SECRET = re.compile(r"://[^/\s:@]*:[^/\s]+@|[?&]\w*password=", re.IGNORECASE)  # an address with a password in it
-_WANTED = {"string_type": "text", "int_type": "a whole number", "list_type": "a list, like [country, channel]"}
+_WANTED = {"string_type": "text", "int_type": "a whole number", "list_type": "a list, like [one, other]"}
 
 
 @dataclass(frozen=True)

@@ -10,18 +10,19 @@ from tests.conftest import reportlib
 CAMPAIGNS = ("spring-sale", "newsletter-september", "paused-template", "black-friday-preview")
 COMPARED = ("coupon-a", "coupon-b")
 COMPARISON = f"campaign_comparison-{'-vs-'.join(COMPARED)}"
+SEND_TIMES = "send_time_heatmap-all-campaigns"
 PARAMETERS = Path(__file__).parents[2] / "parameters" / "post_campaign_review" / "demo.yaml"
-COMPARISON_PARAMETERS = PARAMETERS.parents[1] / "campaign_comparison" / "demo.yaml"
+OTHERS = [PARAMETERS.parents[1] / name / "demo.yaml" for name in ("campaign_comparison", "send_time_heatmap")]
 
 
 @pytest.fixture(scope="session")
 def reports(demo_url, tmp_path_factory):
-    """A folder with the default reports of CAMPAIGNS, the comparison of COMPARED and index.html."""
+    """A folder with the default reports of CAMPAIGNS, the comparison of COMPARED, SEND_TIMES and index.html."""
     folder = tmp_path_factory.mktemp("reports")
     chosen = [argument for campaign in CAMPAIGNS for argument in ("--campaign", campaign)]
     done = reportlib("run", PARAMETERS, "--output", folder, *chosen, database=demo_url)
     assert done.returncode == 0, done.stderr
-    done = reportlib("run", COMPARISON_PARAMETERS, "--output", folder, database=demo_url)
+    done = reportlib("run", *OTHERS, "--output", folder, database=demo_url)
     assert done.returncode == 0, done.stderr
     return folder
 

@@ -24,10 +24,10 @@ SIDE_BY_SIDE = {
 }
 
 
-def exported(demo_url, path, campaigns):
+def exported(demo_url, path, campaigns, *options):
     """The rows of `reportlib export comparison`, the primary metric's first."""
     chosen = [argument for campaign in campaigns for argument in ("--campaign", campaign)]
-    done = reportlib("export", "comparison", *chosen, "--to", path, database=demo_url)
+    done = reportlib("export", "comparison", *chosen, *options, "--to", path, database=demo_url)
     assert done.returncode == 0, done.stderr
     with path.open(encoding="utf-8", newline="") as lines:
         return list(csv.DictReader(lines))
@@ -123,6 +123,15 @@ def test_the_confounded_pair_is_graded_d_with_the_reasons(demo_url):
         "Changed between them: template, audience, hour, date.",
     )
     assert not metrics.randomised(frame)
+
+
+def test_the_export_takes_what_a_report_takes(demo_url, tmp_path):
+    options = ("--margin", "0.03", "--age-hours", "24", "--split", "60", "--split", "40")
+    rows = exported(demo_url, tmp_path / "x.csv", COMPARED, *options)
+    assert {row["margin"] for row in rows if row["exploratory"] == "False"} == {"3.0"}
+    assert rows[0]["word"] == "stopped"  # half and half were sent, which is not what was planned
+    older = exported(demo_url, tmp_path / "y.csv", COMPARED, "--age-hours", "1")
+    assert int(older[0]["count"]) < int(exported(demo_url, tmp_path / "z.csv", COMPARED)[0]["count"])
 
 
 @pytest.mark.parametrize(

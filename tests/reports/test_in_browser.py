@@ -5,10 +5,11 @@ import re
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 
-from tests.reports.conftest import CAMPAIGNS, COMPARISON
+from tests.reports.conftest import CAMPAIGNS, COMPARISON, SEND_TIMES
 
-PAGES = [*[f"post_campaign_review-{campaign}.html" for campaign in CAMPAIGNS], f"{COMPARISON}.html", "index.html"]
-CHARTS = {PAGES[0]: 5, f"{COMPARISON}.html": 3}  # of one report of each kind, at least
+PAGES = [*[f"post_campaign_review-{campaign}.html" for campaign in CAMPAIGNS], "index.html"]
+PAGES += [f"{COMPARISON}.html", f"{SEND_TIMES}.html"]
+CHARTS = {PAGES[0]: 5, f"{COMPARISON}.html": 3, f"{SEND_TIMES}.html": 4}  # of one report of each kind, at least
 WIDTHS = {"desktop": 1280, "phone": 390}
 
 
@@ -100,7 +101,7 @@ def test_contents_lead_to_their_sections(reports, opened, name):
 def test_the_index_leads_to_each_report(reports, opened):
     page = opened(reports / "index.html")
     links = page.locator("main a")
-    assert {link.get_attribute("href") for link in links.all()} == set(PAGES[:-1])
+    assert {link.get_attribute("href") for link in links.all()} == set(PAGES) - {"index.html"}
     assert "still sending" in page.locator("tr", has_text="Black Friday").inner_text()
 
 
