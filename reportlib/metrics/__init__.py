@@ -15,6 +15,7 @@ from reportlib.metrics.comparability import comparability, differences, randomis
 from reportlib.metrics.data_problems import data_as_of, data_problems
 from reportlib.metrics.definitions import DEFINITIONS, definition
 from reportlib.metrics.equal_age import comparable, overlap, rate_gap_by, response_by_age
+from reportlib.metrics.failure_patterns import failure_patterns
 from reportlib.metrics.failures import failures
 from reportlib.metrics.grouping import attributes
 from reportlib.metrics.latency import response_latency, response_times
@@ -44,6 +45,7 @@ __all__ = [
     "differences",
     "engagement",
     "explore_campaigns",
+    "failure_patterns",
     "failures",
     "finished_campaigns",
     "overlap",

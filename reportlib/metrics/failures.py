@@ -35,7 +35,7 @@ def failures(warehouse: Warehouse, campaigns=None, by=(), catalogue: str | None 
     names = grouping(by)
     ids = select_campaigns(warehouse, campaigns)["campaign_id"].tolist()
     meanings = read_catalogue(catalogue)
-    last = _last_failures(ids, names, warehouse.opened_ms)
+    last = last_failures(ids, names, warehouse.opened_ms)
     source, groups = grouped(last, tuple(dict.fromkeys((*names, "channel", "provider"))))
     failure = (
         select(
@@ -75,7 +75,7 @@ def failures(warehouse: Warehouse, campaigns=None, by=(), catalogue: str | None 
     )
 
 
-def _last_failures(campaign_ids, names, opened_ms):
+def last_failures(campaign_ids: list, names: tuple[str, ...], opened_ms: int):
     """The failed messages of people whom no other message reached or may reach; `nth` is 1 for a person's latest."""
     engaged = implied_deliveries(engagement_events(campaign_ids, opened_ms))
     person = ["campaign_id", "contact_id", *message_columns(names)]

@@ -1,0 +1,183 @@
+"""Where failures concentrate: each failure code against carriers, countries, e-mail domains, templates and hours."""
+
+import pandas as pd
+from sqlalchemy import String, and_, case, cast, func, literal, select, union_all
+
+from reportlib.metrics import inference
+from reportlib.metrics.campaigns import select_campaigns
+from reportlib.metrics.clocks import Clock, clocks
+from reportlib.metrics.failure_catalogue import meaning, read_catalogue
+from reportlib.metrics.failures import last_failures
+from reportlib.metrics.grouping import UNKNOWN, grouped, grouping
+from reportlib.metrics.local_time import DAY_MS, HOUR_MS
+from reportlib.metrics.multiplicity import benjamini_hochberg_alphas
+from reportlib.metrics.outcomes import handed_over_ms
+from reportlib.warehouse import Warehouse
+from reportlib.warehouse.contract import messages
+
+HOUR = "hour"
+DIMENSIONS = ("carrier", "country", "email_domain", "template_id", HOUR)
+TELLING = {"carrier": ("sms", "whatsapp"), "email_domain": ("email",)}  # channels a dimension says something about
+FEWEST = 20  # people a failure needs before it is asked where it concentrates
+MEANING = ["title", "permanence", "category", "advice"]
+COLUMNS = (
+    dict.fromkeys(("dimension", "group", "channel", "provider", "code", *MEANING), "str")
+    | dict.fromkeys(("failed", "sent", "rest_failed", "rest_sent"), "int64")
+    | dict.fromkeys(("difference", "low", "high", "excess"), "float64")
+    | {"concentrated": "bool"}
+)
+
+
+def failure_patterns(
+    warehouse: Warehouse, campaigns=None, by=DIMENSIONS, q: float = 0.05, catalogue: str | None = None
+) -> pd.DataFrame:
+    """How often each failure met the groups of each dimension, against others of the same channel and provider.
+
+    `by` as in `failures`, or "hour": of the day at which a person's first message was handed over, in the account's
+    time. A person counts once per channel, as in `failures(by="channel")`. Only failures that met FEWEST people or more
+    and only known groups are asked about; all differences at once, by Benjamini and Hochberg's correction at `q`.
+
+    Returns
+    -------
+    DataFrame, one row per failure and group asked about, those concentrated first, by people in excess, with
+        dimension, group : str
+        channel, provider, code, title, permanence, category, advice : str, as in `failures`
+        failed, sent : int64, people of the group with this failure, and with a message handed over on the channel
+            to the provider
+        rest_failed, rest_sent : int64, the same of all others of the channel and provider
+        difference : float64, failed ÷ sent − rest_failed ÷ rest_sent, a fraction
+        low, high : float64, its interval at the level at which it was decided, as in comparisons
+        excess : float64, people failed beyond the rate of the rest
+        concentrated : bool, whether the interval lies above zero
+
+    Raises
+    ------
+    UnknownCampaign, CampaignNotStarted, UnknownGrouping, InvalidParameters (an unusable catalogue)
+    """
+    chosen, meanings = select_campaigns(warehouse, campaigns), read_catalogue(catalogue)
+    names = tuple(name for name in by if name != HOUR)
+    grouping(names)
+    counted = [_people(warehouse, clock, names, HOUR in by) for clock in clocks(warehouse, chosen)]
+    people = _explained(pd.concat([_none_counted(), *counted]), meanings)
+    return judged(asked(people), q)
+
+
+def asked(people: pd.DataFrame) -> pd.DataFrame:
+    """COLUMNS without the verdict, from people by dimension, group, channel, provider, code, MEANING and failed."""
+    rows = [
+        row
+        for (dimension, channel, _), part in people.groupby(["dimension", "channel", "provider"], sort=False)
+        if channel in TELLING.get(dimension, (channel,))
+        for row in _against_the_rest(part)
+    ]
+    return pd.DataFrame(rows, columns=[name for name in COLUMNS if name not in ("low", "high", "concentrated")])
+
+
+def judged(frame: pd.DataFrame, q: float = 0.05) -> pd.DataFrame:
+    """COLUMNS: what was asked, with intervals at the level at which each difference was decided."""
+    counts = [frame[name].to_numpy(dtype=float) for name in ("failed", "sent", "rest_failed", "rest_sent")]
+    frame["low"], frame["high"] = float("nan"), float("nan")
+    if len(frame):
+        alphas = benjamini_hochberg_alphas(inference.p_value(*counts), q)
+        frame["low"], frame["high"] = inference.interval(*counts, alpha=alphas)
+    frame["concentrated"] = frame["low"] > 0
+    ordered = frame.sort_values(
+        ["concentrated", "excess", "dimension", "group"], ascending=[False, False, True, True], ignore_index=True
+    )
+    return ordered[list(COLUMNS)].astype(COLUMNS)
+
+
+def _people(warehouse, clock: Clock, names, hours):
+    """People by dimension, group, channel, and the failure they met: provider, code, reason; failed 0 without one."""
+    ids, m = clock.campaign_ids, messages.c
+    key = ("campaign_id", "contact_id", "channel")
+    person = (
+        select(
+            *[m[name] for name in key],
+            func.min(m.provider).label("provider"),
+            func.min(handed_over_ms()).label("first_ms"),
+        )
+        .where(m.campaign_id.in_(ids), m.status != "queued")
+        .group_by(*[m[name] for name in key])
+        .cte("person")
+    )
+    last = last_failures(ids, ("channel",), warehouse.opened_ms)
+    same = and_(last.c.nth == 1, *[last.c[name] == person.c[name] for name in key])
+    fate = (
+        select(
+            *[person.c[name] for name in key],
+            person.c.first_ms,
+            func.coalesce(last.c.provider, person.c.provider, UNKNOWN).label("provider"),
+            last.c.code,
+            case((last.c.code.is_(None), last.c.reason)).label("reason"),
+            case((last.c.nth.is_(None), 0), else_=1).label("failed"),
+        )
+        .select_from(person.outerjoin(last, same))
+        .cte("fate")
+    )
+    met = [fate.c[name] for name in ("channel", "provider", "code", "reason", "failed")]
+    counts = []
+    for name in names:
+        source, (group,) = grouped(fate, (name,))
+        counts.append((name, source, group.element))
+    if hours:
+        hour_ms = clock.hour_of_week(fate.c.first_ms) % DAY_MS
+        counts.append((HOUR, clock.with_contacts(fate), cast(hour_ms - hour_ms % HOUR_MS, String)))
+    parts = []
+    for name, source, group in counts:
+        told = (
+            select(literal(name).label("dimension"), group.label("group"), *met).select_from(source).cte(f"by_{name}")
+        )
+        parts.append(select(*told.c, func.count().label("people")).group_by(*told.c))
+    found = warehouse.sql(union_all(*parts))
+    is_hour = found["dimension"] == HOUR
+    found.loc[is_hour, "group"] = [
+        UNKNOWN if pd.isna(ms) else f"{int(ms) // HOUR_MS} h" for ms in found.loc[is_hour, "group"]
+    ]
+    return found
+
+
+def _none_counted():
+    return pd.DataFrame(columns=["dimension", "group", "channel", "provider", "code", "reason", "failed", "people"])
+
+
+def _explained(people, meanings):
+    """The counts with what each failure means instead of its reason, summed."""
+    found = [
+        meaning(meanings, row.channel, _text(row.provider), _text(row.code), _text(row.reason))
+        for row in people.itertuples(index=False)
+    ]
+    keys = ["dimension", "group", "channel", "provider", "code", "failed", *MEANING]
+    told = people.assign(**{name: [getattr(one, name) for one in found] for name in MEANING})
+    return told.groupby(keys, dropna=False, sort=False, as_index=False)["people"].sum()
+
+
+def _against_the_rest(part):
+    """A row per failure and known group of one dimension, channel and provider."""
+    sent = part.groupby("group")["people"].sum()
+    everyone = sent.sum()
+    failures = part[part["failed"] == 1]
+    for about, failed in failures.groupby(["code", *MEANING], dropna=False, sort=False):
+        met = failed.groupby("group")["people"].sum().reindex(sent.index, fill_value=0)
+        total = met.sum()
+        for group in sent.index[(sent.index != UNKNOWN) & (sent < everyone)]:
+            rest, here = everyone - sent[group], sent[group]
+            rate = (total - met[group]) / rest
+            if total >= FEWEST:
+                yield {
+                    "dimension": part["dimension"].iloc[0],
+                    "group": group,
+                    "channel": part["channel"].iloc[0],
+                    "provider": part["provider"].iloc[0],
+                    **dict(zip(["code", *MEANING], about, strict=True)),
+                    "failed": met[group],
+                    "sent": here,
+                    "rest_failed": total - met[group],
+                    "rest_sent": rest,
+                    "difference": met[group] / here - rate,
+                    "excess": met[group] - here * rate,
+                }
+
+
+def _text(value):
+    return None if pd.isna(value) else str(value)
