@@ -8,8 +8,10 @@ A group is a tuple of texts, one for each name in `by`.
 import csv
 import re
 from collections import Counter, defaultdict
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from importlib.resources import files
+from itertools import combinations
 from zoneinfo import ZoneInfo, available_timezones
 
 REPORTABLE = ("sending", "sent", "completed")
@@ -352,6 +354,64 @@ def answered_by(database, campaigns, metric, age, step, channel):
         followed = [answer for answer, followed in fates if followed >= at and (answer is None or answer >= at)]
         silent *= 1 - sum(answer == at for answer in followed) / len(followed) if followed else 1
     return 1 - silent
+
+
+# Campaigns at equal age
+
+
+def equal_age(database, campaigns, age_hours=None):
+    """The age at which campaigns are compared: the youngest's, at most a week and at most the one asked for."""
+    now, week = data_as_of(database), timedelta(days=7)
+    starts = [row["started_at"] for row in chosen_campaigns(database, campaigns)]
+    ages = [max(now - start, timedelta(0)) if now else timedelta(0) for start in starts]
+    age = min(*ages, week, week if age_hours is None else timedelta(hours=age_hours))
+    return age - age % timedelta(hours=1) if age >= timedelta(hours=1) else age
+
+
+def as_it_stood(database, until):
+    """The database as it was when each campaign reached its moment in `until`, by campaign id.
+
+    What comes later keeps its row, so that replies by e-mail are still known to be captured, but at no possible time;
+    and an event on a message that failed in the end counts at no age.
+    """
+    never, by_message = datetime.max.replace(tzinfo=UTC), by_id(database.messages, "message_id")
+    messages, events = [], []
+    for message in database.messages:
+        moment = until.get(message["campaign_id"], never)
+        status = message["status"]
+        final = {"delivered": message.get("delivered_at"), "failed": message.get("failed_at")}.get(status)
+        if final is not None and final > moment:
+            status = "sent"
+        handed_over = message.get("sent_at") or message.get("queued_at")
+        if handed_over is not None and handed_over > moment:
+            status = "queued"
+        messages.append({**message, "status": status})
+    for event in database.events:
+        message = by_message[event["message_id"]]
+        counts = message["status"] != "failed" and event["occurred_at"] <= until.get(message["campaign_id"], never)
+        events.append(event if counts else {**event, "occurred_at": never})
+    return replace(database, messages=messages, events=events)
+
+
+def at_equal_age(database, campaigns, age_hours=None, age=None):
+    """campaign id as text → the ledger and the engagement that it had at the age compared, or at `age`."""
+    age = equal_age(database, campaigns, age_hours) if age is None else age
+    until = {row["campaign_id"]: row["started_at"] + age for row in chosen_campaigns(database, campaigns)}
+    then, by = as_it_stood(database, until), ("campaign_id",)
+    did = engagement(then, campaigns, by)
+    return {group[0]: {**ledger, **did[group]} for group, ledger in delivery(then, campaigns, by).items()}
+
+
+def shared_contacts(database, campaigns):
+    """{campaign id, other id} as texts → contacts with a message of both, and their share of the smaller."""
+    reached = defaultdict(set)
+    for message in chosen_messages(database, campaigns):
+        reached[str(message["campaign_id"])].add(message["contact_id"])
+    found = {}
+    for one, other in combinations(reached, 2):
+        if both := reached[one] & reached[other]:
+            found[frozenset((one, other))] = len(both), len(both) / min(len(reached[one]), len(reached[other]))
+    return found
 
 
 # Failures

@@ -46,10 +46,13 @@ def explore_campaigns(
 
 
 def arm(row, metric: str) -> Arm:
-    """One campaign of `comparable` (a named tuple of its row) as an arm; its rate is None where it is not measured."""
+    """One campaign of `comparable` (a named tuple of its row) as an arm; its rate is None where it is not measured.
+
+    Nor is it where more people unsubscribed or complained than are known to have been reached: deliveries are missing.
+    """
     one = definition(metric)
     count, base = getattr(row, one.numerator), getattr(row, one.bases[0])
-    unmeasured = pd.isna(count) or (metric == "replied" and not row.replies_measured)
+    unmeasured = pd.isna(count) or (metric == "replied" and not row.replies_measured) or 0 < base < count
     rate = None if unmeasured else Rate(int(count), int(base), one.bases[0])
     return Arm(row.label, rate, frozenset(filter(None, row.channels.split("+"))), int(row.audience))
 

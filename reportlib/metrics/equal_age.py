@@ -10,7 +10,7 @@ from reportlib.metrics.breakdown import breakdown
 from reportlib.metrics.campaigns import select_campaigns
 from reportlib.metrics.data_problems import data_as_of
 from reportlib.metrics.definitions import definition
-from reportlib.metrics.grouping import grouping
+from reportlib.metrics.grouping import UNKNOWN, grouping
 from reportlib.metrics.local_time import HOUR_MS
 from reportlib.metrics.mix import rate_gap
 from reportlib.metrics.outcomes import ACTIONS, acted, engagement_events
@@ -48,8 +48,10 @@ def comparable(warehouse: Warehouse, campaigns, baseline=None, age_hours: float 
     Raises
     ------
     UnknownCampaign, CampaignNotStarted, InvalidParameters (fewer than two different campaigns, a baseline that is none
-    of them, a campaign without a start)
+    of them, a campaign without a start, an age that is not above zero)
     """
+    if age_hours is not None and age_hours <= 0:
+        raise InvalidParameters(f"campaigns cannot be compared at an age of {age_hours} hours: not above zero")
     chosen = _several(warehouse, campaigns)
     start = chosen["started_at"].fillna(chosen["scheduled_at"])
     if start.isna().any():
@@ -58,7 +60,7 @@ def comparable(warehouse: Warehouse, campaigns, baseline=None, age_hours: float 
     ages = ((data_as_of(warehouse) - start).dt.total_seconds() / 3600).clip(lower=0).fillna(0)
     compared = min(ages.min(), LONGEST_HOURS, age_hours or math.inf)
     compared = float(math.floor(compared) if compared >= 1 else compared)
-    until = (start + pd.Timedelta(hours=compared)).astype("datetime64[ms, UTC]")
+    until = (start + pd.Timedelta(milliseconds=round(compared * HOUR_MS))).astype("datetime64[ms, UTC]")
     names = warehouse.sql(select(segments.c.segment_id, segments.c.name)).set_index("segment_id")["name"]
     local = [moment.tz_convert(zone or "UTC") for moment, zone in zip(start, chosen["timezone"], strict=True)]
     about = chosen.assign(
@@ -86,13 +88,13 @@ def response_by_age(warehouse: Warehouse, compared: pd.DataFrame, metric: str) -
     -------
     DataFrame, one row per campaign and whole hour up to the age compared, with the columns
         campaign_id : str
-        age_hours : int64, 0 to compared_hours
+        age_hours : int64, 0 to compared_hours, rounded up where that is less than one
         people : int64, who had responded by then; the last equals `metric` of `comparable`
         delivered : int64, at the age compared
         No rows for a metric that is no response (delivered, failed), and none for campaigns that cannot measure it.
     """
     measured = compared[compared[definition(metric).numerator].notna()] if metric in ACTIONS else compared.head(0)
-    hours = int(compared["compared_hours"].iloc[0])
+    hours = math.ceil(compared["compared_hours"].iloc[0])
     found = _first_responses(warehouse, measured, metric) if len(measured) else {}
     rows = []
     for row in measured.itertuples(index=False):
@@ -139,15 +141,11 @@ def rate_gap_by(warehouse: Warehouse, compared: pd.DataFrame, campaign, baseline
     both = compared[compared["campaign_id"].isin([campaign, baseline])]
     counts = breakdown(warehouse, both["campaign_id"].tolist(), ("campaign_id", by), until=_milliseconds(both))
     unheard = metric == "replied" and not counts["replies_measured"].all()
-    measured = not unheard and counts[one.numerator].notna().all()
-    sides = [
-        {
-            str(row[by]): Rate(int(row[one.numerator]), int(row[one.bases[0]]), one.bases[0])
-            for _, row in counts[(counts["campaign_id"] == side) & measured].iterrows()
-        }
-        for side in (campaign, baseline)
-    ]
-    return rate_gap(*sides)
+    if unheard or counts[one.numerator].isna().any():
+        return rate_gap({}, {})
+    audience = both.set_index("campaign_id")["audience"]
+    sides = [(counts[counts["campaign_id"] == side], audience[side]) for side in (campaign, baseline)]
+    return rate_gap(*[_rates(groups, by, one, people) for groups, people in sides])
 
 
 def splittable(by: str) -> str:
@@ -186,6 +184,17 @@ def _baseline(frame, asked):
     is_a = frame["variant"].astype(str).str.casefold() == "a"
     first = frame.assign(other=~is_a).sort_values(["other", "started_at", "campaign_id"])
     return first["campaign_id"].iloc[0]
+
+
+def _rates(groups, by, one, audience):
+    """Group → rate. Of people declared but never written to nothing is known: they are in the unknown group."""
+    base = one.bases[0]
+    rates = {str(row[by]): Rate(int(row[one.numerator]), int(row[base]), base) for _, row in groups.iterrows()}
+    unwritten = int(audience - groups["audience"].sum())
+    if base == "audience" and unwritten > 0:
+        known = rates.get(UNKNOWN, Rate(0, 0, base))
+        rates[UNKNOWN] = Rate(known.count, known.base + unwritten, base)
+    return rates
 
 
 def _milliseconds(frame):

@@ -62,7 +62,7 @@ class Reason:
 def channels(metric: Definition, arm: Arm, baseline: Arm) -> Reason | None:
     """Refuses metrics that do not mean the same in both arms: opens across channels, or where a channel has none."""
     used = arm.channels | baseline.channels
-    if metric.rate_allowed(used):
+    if not used or metric.rate_allowed(used):
         return None
     unsupported = sorted(used - set(metric.channels))
     if unsupported:

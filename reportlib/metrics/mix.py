@@ -34,20 +34,24 @@ def rate_gap(campaign: Mapping[str, Rate], baseline: Mapping[str, Rate]) -> pd.D
     for group in sorted({*campaign, *baseline}):
         here, there = campaign.get(group), baseline.get(group)
         counts = [(side.count, side.base) if side else (0, 0) for side in (here, there)]
-        if counts[0][1] + counts[1][1]:
+        if any(counts[0] + counts[1]):
             rows.append((group, *counts[0], *counts[1], *_parts(counts, sizes, sum(overall) / 2)))
     rows.sort(key=lambda row: -abs(row[-1]))
     return _frame(rows, 100 * (overall[0] - overall[1]))
 
 
 def _parts(counts, sizes, average):
-    """Composition, behaviour and their sum for one group, in points."""
+    """Composition, behaviour and their sum for one group, in points.
+
+    Those who responded in a group that has no base (unsubscribed, though no delivery is known) count as behaviour.
+    """
     (count, base), (other_count, other_base) = counts
     share, other_share = base / sizes[0], other_base / sizes[1]
-    rate = count / base if base else other_count / other_base
-    other_rate = other_count / other_base if other_base else rate
+    other_rate = other_count / other_base if other_base else count / base if base else average
+    rate = count / base if base else other_rate
+    baseless = (0 if base else count / sizes[0]) - (0 if other_base else other_count / sizes[1])
     composition = 100 * (share - other_share) * ((rate + other_rate) / 2 - average)
-    behaviour = 100 * (rate - other_rate) * (share + other_share) / 2
+    behaviour = 100 * ((rate - other_rate) * (share + other_share) / 2 + baseless)
     return composition, behaviour, composition + behaviour
 
 

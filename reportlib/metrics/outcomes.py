@@ -97,7 +97,7 @@ def outcome(engaged, status=messages.c.status):
 def status_at(moment_ms):
     """The status a message had at an earlier moment, as far as its times tell."""
     return case(
-        (epoch_ms(messages.c.sent_at) > moment_ms, "queued"),
+        (handed_over_ms() > moment_ms, "queued"),
         (and_(messages.c.status == "delivered", epoch_ms(messages.c.delivered_at) > moment_ms), "sent"),
         (and_(messages.c.status == "failed", epoch_ms(messages.c.failed_at) > moment_ms), "sent"),
         else_=messages.c.status,

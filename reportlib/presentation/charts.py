@@ -132,40 +132,52 @@ def breakdown_rates(frame: pd.DataFrame, metric: str, top: int = 8) -> alt.VConc
 
 
 def failure_reasons(frame: pd.DataFrame, top: int = 10) -> alt.Chart:
-    """The most frequent reasons of `metrics.failures`, coloured by whether sending again can help."""
+    """The most frequent reasons of `metrics.failures` as a Pareto chart, coloured by whether sending again can help."""
     if frame.empty:
         return sentence_only("Nothing failed.")
     named = frame.assign(label=[_short(title, code) for title, code in zip(frame["title"], frame["code"], strict=True)])
-    summed = (
-        named.groupby(["label", "permanence"], as_index=False)["failed"].sum().sort_values("failed", ascending=False)
-    ).head(top)
+    total = int(frame["failed"].sum())
+    summed = named.groupby(["label", "permanence"], as_index=False)["failed"].sum()
+    summed = summed.sort_values("failed", ascending=False, kind="stable")
+    summed["so_far"] = [numbers.percent(part / total) for part in summed["failed"].cumsum()]
+    summed = summed.head(top)
     summed["said"] = [f"{r.label}: {numbers.count(r.failed)}, {r.permanence}" for r in summed.itertuples(index=False)]
     present = [kind for kind in PERMANENCE if kind in set(summed["permanence"])]
-    bars = (
-        alt.Chart(summed, width=WIDE, height=alt.Step(26))
-        .mark_bar()
-        .encode(
-            x=alt.X(
-                "failed:Q", title=None, axis=alt.Axis(tickCount=4, format="~s", labelExpr=PLAIN_ZERO, tickMinStep=1)
-            ),
-            y=alt.Y("label:N", title=None, sort=None, axis=alt.Axis(labelLimit=300, ticks=False, domain=False)),
-            color=alt.Color(
-                "permanence:N",
-                title=None,
-                scale=alt.Scale(domain=present, range=[PERMANENCE[kind] for kind in present]),
-            ),
-            tooltip=[alt.Tooltip("said:N", title="failed")],
-            description="said:N",
-        )
+    room = alt.Scale(domain=[0, 1.12 * float(summed["failed"].max())], nice=False)  # for the text behind a bar
+    x = alt.X(
+        "failed:Q",
+        title=None,
+        scale=room,
+        axis=alt.Axis(tickCount=4, format="~s", labelExpr=PLAIN_ZERO, tickMinStep=1),
     )
-    total = int(frame["failed"].sum())
+    y = alt.Y("label:N", title=None, sort=None, axis=alt.Axis(labelLimit=300, ticks=False, domain=False))
+    drawn = alt.Chart(summed, width=WIDE, height=alt.Step(26))
+    bars = drawn.mark_bar().encode(
+        x=x,
+        y=y,
+        color=alt.Color(
+            "permanence:N",
+            title=None,
+            scale=alt.Scale(domain=present, range=[PERMANENCE[kind] for kind in present]),
+        ),
+        tooltip=[alt.Tooltip("said:N", title="failed")],
+        description="said:N",
+    )
+    up_to_here = drawn.mark_text(align="left", dx=6, color=MUTED, fontSize=11, aria=False).encode(
+        x=x, y=y, text="so_far:N"
+    )
     rows = [
-        [row.label, row.permanence, numbers.count(row.failed), numbers.percent(row.failed / total)]
+        [row.label, row.permanence, numbers.count(row.failed), numbers.percent(row.failed / total), row.so_far]
         for row in summed.itertuples(index=False)
     ]
-    told = f"Why {numbers.plural(total, 'message')} failed. " + "; ".join(f"{row[0]}: {row[2]}" for row in rows[:5])
-    caption = "People not reached, by reason. Permanent: do not send again; transient: may pass later; fixable: by you."
-    return described(bars, told, caption, ["Reason", "Send again?", "People", "Of failed"], rows)
+    told = f"Why {numbers.plural(total, 'person was', 'people were')} not reached. "
+    told += "; ".join(f"{row[0]}: {row[2]}" for row in rows[:5])
+    caption = (
+        "People not reached, by reason; behind each bar, the share of all of them up to it. Permanent: do not send "
+        "again; transient: may pass later; fixable: by you."
+    )
+    heads = ["Reason", "Send again?", "People", "Of failed", "Up to here"]
+    return described(bars + up_to_here, told, caption, heads, rows)
 
 
 def _rate_panel(groups, title, scale):

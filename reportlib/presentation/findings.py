@@ -138,6 +138,26 @@ def failures(failed: pd.DataFrame) -> list[Finding]:
     ]
 
 
+def failure_patterns(patterns: pd.DataFrame, top: int = 2) -> list[Finding]:
+    """For the failures that hit most people beyond the others' rate, the group they are surest to be concentrated in.
+
+    From `metrics.failure_patterns`; one failure often shows in several groups, since a carrier is in one country.
+    """
+    surest = patterns[patterns["concentrated"]].sort_values("low", ascending=False, kind="stable")
+    once = surest.drop_duplicates(["channel", "provider", "code"]).sort_values("excess", ascending=False, kind="stable")
+    return [
+        Finding(
+            "failure pattern",
+            "warning",
+            f"{row.title} is concentrated in {row.dimension.replace('_', ' ').removesuffix(' id')} {row.group}: "
+            f"{_percent(Rate(row.failed, row.sent, 'sent'))} of {numbers.count(row.sent)} sent there, "
+            f"{numbers.percent(row.rest_failed / row.rest_sent)} of the {numbers.count(row.rest_sent)} others.",
+            row.advice,
+        )
+        for row in once.head(top).itertuples(index=False)
+    ]
+
+
 def _settled(row) -> Finding:
     settled = Rate(row["delivered"], row["delivered"] + row["failed"], "settled")
     out = f"Still sending: {numbers.count(row['sent'])} of {_people(row['audience'])} are out"

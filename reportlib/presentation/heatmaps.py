@@ -55,13 +55,21 @@ def _count_map(counts, title, height):
     labels, level = _heat_levels(counts)
     cells = counts.reset_index(name="counted").assign(level=level)
     cells["day"] = [WEEKDAYS[day - 1] for day in cells["weekday"]]
-    # An empty cell says nothing: without a text of its own it weighs a fifth on the page.
     cells["said"] = [
-        f"{slot_name(cell.weekday, cell.hour)}: {numbers.count(cell.counted)}" if cell.counted else ""
-        for cell in cells.itertuples(index=False)
+        f"{slot_name(cell.weekday, cell.hour)}: {numbers.count(cell.counted)}" for cell in cells.itertuples(index=False)
     ]
+    # Cells of one colour side by side and without a text of their own weigh little on a page: so it is where many maps
+    # stand together, whose numbers are in the table. Empty ones are the ground.
+    cells["label"] = cells["said"] if height == TALL else ""
+    shown = cells[cells["counted"] > 0].sort_values("level", kind="stable")
     return (
-        alt.Chart(cells[["day", "hour", "level", "said"]], title=title, width=WIDE, height=height)
+        alt.Chart(
+            shown[["day", "hour", "level", "said", "label"]],
+            title=title,
+            width=WIDE,
+            height=height,
+            view=alt.ViewBackground(fill=HEAT[0]),
+        )
         .mark_rect(stroke=GROUND, strokeWidth=1.5)
         .encode(
             x=hours(),
@@ -74,7 +82,7 @@ def _count_map(counts, title, height):
                 legend=legend(),
             ),
             tooltip=[alt.Tooltip("said:N", title=title.lower())],
-            description="said:N",
+            description="label:N",
         )
     )
 

@@ -176,13 +176,13 @@ def response_latency(frame: pd.DataFrame, metric: str) -> alt.LayerChart | alt.C
     colours = alt.Scale(domain=names, range=[CHANNEL_COLOURS[channel] for channel in present])
     dashes = alt.Scale(domain=names, range=[CHANNEL_DASHES[channel] for channel in present])
     base = alt.Chart(drawn[["name", "age_minutes", "share", "low", "high", "said"]], width=WIDE, height=220)
-    band = base.mark_area(opacity=0.18, interpolate="step-after", aria=False).encode(
+    band = base.mark_area(opacity=0.18, aria=False).encode(
         x=x,
         y=alt.Y("low:Q", title=None, axis=percent),
         y2="high:Q",
         color=alt.Color("name:N", title=None, sort=names, scale=colours, legend=None),
     )
-    line = base.mark_line(strokeWidth=2, interpolate="step-after").encode(
+    line = base.mark_line(strokeWidth=2).encode(
         x=x,
         y=alt.Y("share:Q", title=None, axis=percent),
         color=alt.Color("name:N", title=None, sort=names, scale=colours),
@@ -249,4 +249,5 @@ def _marks(slots, kind="point", **options):
 def _untried(effects):
     """A point for each slot in which nothing was delivered."""
     untried = _on_map(effects[effects["delivered"] == 0])[["day", "hour"]]
-    return _marks(untried, shape="circle", size=3, filled=True, color=MUTED, opacity=1, aria=False)
+    small = alt.RelativeBandSize(0.07), alt.RelativeBandSize(0.1)  # rectangles, which a drawing makes one path of
+    return _marks(untried, "rect", width=small[0], height=small[1], color=MUTED, aria=False)

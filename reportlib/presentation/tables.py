@@ -35,14 +35,14 @@ def delivery_cards(ledger: pd.DataFrame, status: str = "completed") -> Display:
             "Delivered",
             row["delivered"],
             row["audience"],
-            _share(row["delivered"], row["sent"], "sent") if judged else numbers.rate(settled),
+            share(row["delivered"], row["sent"], "sent") if judged else numbers.rate(settled),
             delivered_verdict(reached) if judged else None,
         ),
         _card(
             "Failed",
             row["failed"],
             row["audience"],
-            _share(row["failed"], row["sent"], "sent"),
+            share(row["failed"], row["sent"], "sent"),
             failed_verdict(lost) if judged else None,
         ),
         _card("Pending", row["pending"], row["audience"], "no final word yet"),
@@ -106,30 +106,6 @@ def breakdown(frame: pd.DataFrame, top: int = 8) -> Display:
         ]
         parts.append(table(f"By {dimension_name(name).lower()}.{overlap}{note}", heads, rows))
     return Display("".join(part.html for part in parts), "\n\n".join(part.text for part in parts))
-
-
-def failures(frame: pd.DataFrame, top: int = 12) -> Display:
-    """`failures` with what each means and what to do, the most frequent first."""
-    total = int(frame["failed"].sum())
-    if not total:
-        return Display("", "")  # the chart above it says so
-    rows = [
-        [
-            f'<span class="tag {row.permanence}">{row.permanence}</span>',
-            f"{escape(row.title)}<small>{_provider_words(row)}</small>",
-            f"{CHANNEL_NAMES[row.channel]}<small>{name_html(row.provider)}</small>",
-            _of(row.failed, total, "failed"),
-            escape(row.advice),
-        ]
-        for row in frame.head(top).itertuples(index=False)
-    ]
-    rest = frame.iloc[top:]
-    if len(rest):
-        rows.append(
-            ["", f"{numbers.plural(len(rest), 'other code')}", "", _of(rest["failed"].sum(), total, "failed"), ""]
-        )
-    heads = ["Send again?", "What failed", "Channel", "People", "What to do"]
-    return table(f"Why {numbers.plural(total, 'person was', 'people were')} not reached", heads, rows, texts=(1, 2, 4))
 
 
 def notes(found: list[Finding]) -> Display:
@@ -209,17 +185,9 @@ def rate_cell(rate: Rate) -> str:
     return f"{numbers.percent(rate.estimate)} <small>({within})</small> <small>{of}</small>"
 
 
-def _share(people, base, base_name):
+def share(people, base, base_name: str) -> str:
+    """ "12.3 % of failed"; "–" of nothing."""
     return f"{numbers.percent(people / base if base else None)} of {base_name}"
-
-
-def _of(people, base, base_name):
-    return f"{numbers.count(people)} <small>{_share(people, base, base_name)}</small>"
-
-
-def _provider_words(row):
-    code = "no code" if pd.isna(row.code) else f"code {name_html(row.code)}"
-    return code if pd.isna(row.reason) else f"{code}: {name_html(row.reason)}"
 
 
 def _with_rest(groups, top):

@@ -102,3 +102,13 @@ def test_nobody_on_one_side_or_in_a_group():
     assert {name: str(kind) for name, kind in frame.dtypes.items()} == dict(
         zip(COLUMNS, ["str", *["int64"] * 4, *["float64"] * 3], strict=True)
     )
+
+
+def test_who_responds_without_a_base_still_adds_up():
+    """Two unsubscribed in a group of which no delivery is known."""
+    frame = rate_gap(delivered(de=(10, 100), br=(2, 0)), delivered(de=(5, 100)))
+    assert frame.set_index("group").total.to_dict() == pytest.approx({"de": 5, "br": 2})
+    assert frame.attrs["gap"] == pytest.approx(7)
+    assert rate_gap(delivered(de=(5, 100)), delivered(de=(10, 100), br=(2, 0))).total.sum() == pytest.approx(-7)
+    both = rate_gap(delivered(de=(5, 100), br=(1, 0)), delivered(de=(5, 100), br=(2, 0)))
+    assert both.total.sum() == pytest.approx(both.attrs["gap"]) == pytest.approx(-1)

@@ -6,7 +6,7 @@ import pandas as pd
 import pytest
 
 from reportlib import headline, metrics, provenance
-from reportlib.presentation import caveats, findings, tables
+from reportlib.presentation import caveats, failure_tables, findings, tables
 from tests.presentation.conftest import HOSTILE
 
 
@@ -71,7 +71,7 @@ def everything_shown(warehouse):
         tables.delivery_cards(row),
         tables.engagement(by_channel),
         tables.breakdown(metrics.breakdowns(warehouse, "a", by=["country", "segment"])),
-        tables.failures(failed),
+        failure_tables.failures(failed),
         tables.notes(caveats.review(row, by_channel, metrics.data_problems(warehouse, "a"), about)),
         tables.definitions(),
         provenance(warehouse, "a", HOSTILE, breakdowns=[HOSTILE]),
