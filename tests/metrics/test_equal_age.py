@@ -422,3 +422,8 @@ def test_segments_do_not_add_up(duckdb):
         metrics.rate_gap_by(warehouse, frame, "a", "b", "clicked", "segment")
     with pytest.raises(UnknownGrouping, match="did you mean 'country'"):
         metrics.rate_gap_by(warehouse, frame, "a", "b", "clicked", "contry")
+
+
+def test_an_age_must_be_above_zero(duckdb):
+    with pytest.raises(InvalidParameters, match="not above zero"):
+        metrics.comparable(fill(duckdb, three()), ["a", "b"], age_hours=0)
