@@ -41,8 +41,9 @@ def response_latency(
     """
     chosen = select_campaigns(warehouse, campaigns)
     measured = measured_channels(warehouse, chosen, metric, channel)
+    none = pd.DataFrame({"channel": [], "age_minutes": [], "answered": [], "messages": []})
     parts = portions(warehouse, chosen["campaign_id"].tolist())
-    counts = pd.concat([_per_age(warehouse, part, measured, metric) for part in parts])
+    counts = pd.concat([none, *[_per_age(warehouse, part, measured, metric) for part in parts]])
     counts = counts.groupby(["channel", "age_minutes", "answered"], as_index=False)["messages"].sum()
     empty = pd.DataFrame(columns=[*COLUMNS, *ESTIMATES]).astype(COLUMNS | dict.fromkeys(ESTIMATES, "float64"))
     return pd.concat([empty, *[_curve(group) for _, group in counts.groupby("channel")]], ignore_index=True)

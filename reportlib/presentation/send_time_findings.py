@@ -2,7 +2,7 @@
 
 import pandas as pd
 
-from reportlib.metrics import Rate
+from reportlib.metrics import Rate, definition
 from reportlib.metrics.slot_effects import ENOUGH_PER_SLOT
 from reportlib.presentation import numbers
 from reportlib.presentation.findings import CHANNEL_NAMES, Finding
@@ -25,7 +25,14 @@ def headline(effects: pd.DataFrame, plan: pd.DataFrame, times: pd.DataFrame) -> 
 
 def caveats(effects: pd.DataFrame, slots: pd.DataFrame) -> list[Finding]:
     """What limits the maps at hand, from `slot_effects` and `send_slots`: each only where it applies."""
-    return [*_young(effects), *_thin(effects), *_one_campaign(slots), *_not_drawn(effects), *_clock(effects)]
+    return [
+        *_young(effects),
+        *_thin(effects),
+        *_one_campaign(slots),
+        *_not_drawn(effects),
+        *_channel_limits(slots),
+        *_clock(effects),
+    ]
 
 
 def _recommended(effects):
@@ -127,6 +134,13 @@ def _not_drawn(effects):
             "answered better may have reached other people. A random split settles it."
         )
         yield Finding("cause", "note", text)
+
+
+def _channel_limits(slots):
+    one = definition(slots.attrs["metric"])
+    for channel in CHANNEL_NAMES:
+        if channel in (one.limits or {}) and (slots["channel"] == channel).any() and not one.pooled:
+            yield Finding("channel", "note", f"{one.label}, {CHANNEL_NAMES[channel]}: {one.limits[channel]}.")
 
 
 def _clock(effects):

@@ -91,6 +91,8 @@ def test_no_campaign_at_all(duckdb):
     warehouse = fill(duckdb, database)
     with pytest.raises(InvalidParameters, match="no campaign"):
         metrics.started_within(warehouse)
+    assert metrics.send_slots(warehouse).empty
+    assert metrics.response_latency(warehouse).empty
 
 
 def test_weeks_leave_out_older_campaigns(duckdb):

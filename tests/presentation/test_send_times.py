@@ -144,3 +144,11 @@ def test_names_that_are_markup_stay_text(hostile):
     assert sum(slot["delivered"] for slot in about["slots"]) == found["delivered"].sum()
     for chart in charts_of(hostile):
         assert "<script" not in json.dumps(chart.to_dict())
+
+
+def test_what_an_open_of_the_channel_can_tell_is_said():
+    slots = world(np.random.default_rng(5))
+    assert not [one for one in send_time_findings.caveats(metrics.slot_effects(slots), slots) if one.topic == "channel"]
+    slots.attrs |= {"metric": "opened"}
+    (said,) = [one for one in send_time_findings.caveats(metrics.slot_effects(slots), slots) if one.topic == "channel"]
+    assert "E-mail: machine opens inflate it" in said.text
