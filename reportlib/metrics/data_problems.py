@@ -34,8 +34,9 @@ def data_problems(warehouse: Warehouse, campaigns=None) -> pd.DataFrame:
         explanation : str, what it is and how it was counted
     """
     chosen = select_campaigns(warehouse, campaigns)
-    of_messages = warehouse.sql(_message_problems(warehouse, chosen["campaign_id"].tolist()))
-    found = pd.concat([of_messages, _larger_audiences(warehouse, chosen)], ignore_index=True)
+    # One after the other: each is a join as long as the campaign.
+    of_messages = [warehouse.sql(problem) for problem in _message_problems(warehouse, chosen["campaign_id"].tolist())]
+    found = pd.concat([*of_messages, _larger_audiences(warehouse, chosen)], ignore_index=True)
     occurring = found[found["count"] > 0].astype({"problem": "str", "count": "int64"}).reset_index(drop=True)
     return pd.DataFrame(
         {
@@ -79,7 +80,7 @@ def _message_problems(warehouse, ids):
     reached = select(event.c.message_id).where(event.c.kind.in_(IMPLY_DELIVERY))
     engaging = events.c.kind.in_(IMPLY_DELIVERY)
     sms_open = and_(events.c.kind == "opened", messages.c.channel.not_in(definition("opened").channels))
-    return union_all(
+    return (
         _counted("impossible event time", events.c.event_id, joined, and_(ours, ~plausible(warehouse.opened_ms))),
         _counted(
             "engagement on a failed message",

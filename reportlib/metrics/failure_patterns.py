@@ -1,14 +1,14 @@
 """Where failures concentrate: each failure code against carriers, countries, e-mail domains, templates and hours."""
 
 import pandas as pd
-from sqlalchemy import String, and_, case, cast, func, literal, select, union_all
+from sqlalchemy import and_, case, func, select
 
 from reportlib.metrics import inference
 from reportlib.metrics.campaigns import select_campaigns
 from reportlib.metrics.clocks import Clock, clocks
 from reportlib.metrics.failure_catalogue import meaning, read_catalogue
 from reportlib.metrics.failures import last_failures
-from reportlib.metrics.grouping import UNKNOWN, grouped, grouping
+from reportlib.metrics.grouping import CAMPAIGN_GROUPINGS, UNKNOWN, grouped, grouping
 from reportlib.metrics.local_time import DAY_MS, HOUR_MS
 from reportlib.metrics.multiplicity import benjamini_hochberg_alphas
 from reportlib.metrics.outcomes import handed_over_ms
@@ -55,8 +55,8 @@ def failure_patterns(
     UnknownCampaign, CampaignNotStarted, UnknownGrouping, InvalidParameters (an unusable catalogue)
     """
     chosen, meanings = select_campaigns(warehouse, campaigns), read_catalogue(catalogue)
-    names = tuple(name for name in by if name != HOUR)
-    grouping(names)
+    names = grouping([name for name in by if name != HOUR])
+    names = [name for name in names if name not in CAMPAIGN_GROUPINGS or chosen[name].nunique(dropna=False) > 1]
     counted = [_people(warehouse, clock, names, HOUR in by) for clock in clocks(warehouse, chosen)]
     people = _explained(pd.concat([_none_counted(), *counted]), meanings)
     return judged(asked(people), q)
@@ -115,26 +115,23 @@ def _people(warehouse, clock: Clock, names, hours):
         .select_from(person.outerjoin(last, same))
         .cte("fate")
     )
-    met = [fate.c[name] for name in ("channel", "provider", "code", "reason", "failed")]
-    counts = []
-    for name in names:
-        source, (group,) = grouped(fate, (name,))
-        counts.append((name, source, group.element))
+    # One dimension after the other: together they take three times the memory, and hardly less time.
+    frames = [_per_group(warehouse, fate, name, *grouped(fate, (name,))) for name in names]
     if hours:
         hour_ms = clock.hour_of_week(fate.c.first_ms) % DAY_MS
-        counts.append((HOUR, clock.with_contacts(fate), cast(hour_ms - hour_ms % HOUR_MS, String)))
-    parts = []
-    for name, source, group in counts:
-        told = (
-            select(literal(name).label("dimension"), group.label("group"), *met).select_from(source).cte(f"by_{name}")
-        )
-        parts.append(select(*told.c, func.count().label("people")).group_by(*told.c))
-    found = warehouse.sql(union_all(*parts))
-    is_hour = found["dimension"] == HOUR
-    found.loc[is_hour, "group"] = [
-        UNKNOWN if pd.isna(ms) else f"{int(ms) // HOUR_MS} h" for ms in found.loc[is_hour, "group"]
-    ]
-    return found
+        found = _per_group(warehouse, fate, HOUR, clock.with_contacts(fate), [hour_ms - hour_ms % HOUR_MS])
+        group = [UNKNOWN if pd.isna(ms) else f"{int(ms) // HOUR_MS} h" for ms in found["group"]]
+        frames.append(found.assign(group=group))
+    return pd.concat([_none_counted(), *frames])
+
+
+def _per_group(warehouse, fate, name, source, groups):
+    """People of one dimension: group, channel, and the failure they met."""
+    met = [fate.c[column] for column in ("channel", "provider", "code", "reason", "failed")]
+    (group,) = groups
+    told = select(getattr(group, "element", group).label("group"), *met).select_from(source).cte("told")
+    counts = warehouse.sql(select(*told.c, func.count().label("people")).group_by(*told.c))
+    return counts.assign(dimension=name)
 
 
 def _none_counted():
