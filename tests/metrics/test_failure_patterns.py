@@ -125,12 +125,12 @@ def test_one_group_has_no_rest(duckdb):
     assert metrics.failure_patterns(fill(duckdb, with_carriers(("Oi", 60, 40))), "a", ("carrier",)).empty
 
 
-def test_hours_are_those_of_the_account(duckdb):
+def test_hours_are_those_of_the_account(engine):
     database = with_carriers(("Oi", 60, 30), ("Vivo", 60, 0))
     database.accounts[0]["timezone"] = "Asia/Kathmandu"
     for message in database.messages[60:]:
         message["sent_at"] = message["queued_at"] = START.replace(hour=3)
-    frame = metrics.failure_patterns(fill(duckdb, database), "a", ("hour",))
+    frame = metrics.failure_patterns(fill(engine, database), "a", ("hour",))
     assert set(frame["group"]) == {"14 h", "8 h"}  # 9:00 and 3:00 UTC
     assert START.tzinfo is UTC
 
