@@ -28,3 +28,12 @@ def hostile():
         if number < 2:
             database.event(message, "clicked")
     return fill(in_memory_engine(), database)
+
+
+def check_told(spec):
+    """A chart has words, a caption, and its numbers in rows as long as their heads."""
+    about = spec["usermeta"]["reportlib"]
+    assert len(spec["description"]) > 20
+    assert about["caption"]
+    assert about["rows"]
+    assert {len(row) for row in about["rows"]} == {len(about["columns"])}

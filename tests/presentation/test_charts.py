@@ -7,6 +7,7 @@ import pytest
 
 from reportlib import charts, heatmaps, metrics
 from reportlib.presentation.theme import DARK, HEAT, INDEX, PERMANENCE, STATUS
+from tests.presentation.conftest import check_told
 from tests.small_database import SmallDatabase, fill, in_memory_engine
 
 EMPTY = SmallDatabase()
@@ -27,11 +28,7 @@ def drawn(warehouse):
 def test_each_chart_has_words_a_caption_and_its_numbers(hostile):
     for chart in drawn(hostile):
         spec = chart.to_dict()
-        about = spec["usermeta"]["reportlib"]
-        assert len(spec["description"]) > 20
-        assert about["caption"]
-        assert about["rows"]
-        assert {len(row) for row in about["rows"]} == {len(about["columns"])}
+        check_told(spec)
 
 
 def test_each_chart_says_when_there_is_nothing_to_draw():

@@ -11,7 +11,7 @@ from reportlib import metrics, tables
 from reportlib.metrics.mix import rate_gap
 from reportlib.presentation import comparison_charts, comparison_findings, comparison_report, comparison_tables
 from reportlib.publishing.drawing import figure
-from tests.presentation.conftest import HOSTILE
+from tests.presentation.conftest import HOSTILE, check_told
 from tests.small_database import SmallDatabase, fill, in_memory_engine
 
 COUNTS = ("opened", "opened_human", "clicked", "replied", "unsubscribed", "complained")
@@ -305,11 +305,7 @@ def test_a_gap_of_nothing_splits_into_nothing():
 def test_each_chart_has_words_a_caption_and_its_numbers(hostile_pair):
     for chart in Shown(hostile_pair).charts:
         spec = chart.to_dict()
-        about = spec["usermeta"]["reportlib"]
-        assert len(spec["description"]) > 20
-        assert about["caption"]
-        assert about["rows"]
-        assert {len(row) for row in about["rows"]} == {len(about["columns"])}
+        check_told(spec)
 
 
 def test_the_chart_of_differences_says_what_the_verdicts_say():
