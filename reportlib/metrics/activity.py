@@ -5,7 +5,7 @@ from sqlalchemy import case, func, select
 
 from reportlib.metrics.campaigns import select_campaigns
 from reportlib.metrics.clocks import Clock, clock_name, clocks
-from reportlib.metrics.local_time import HOUR_MS
+from reportlib.metrics.local_time import with_weekday_and_hour
 from reportlib.metrics.outcomes import engagement_events
 from reportlib.warehouse import Warehouse
 
@@ -62,5 +62,4 @@ def _by_clock(warehouse, clock: Clock):
     keys = (cell.c.kind, cell.c.channel, cell.c.hour_ms)
     machine = func.sum(case((cell.c.is_human, 0), else_=1))
     frame = warehouse.sql(select(*keys, func.count().label("events"), machine.label("machine_events")).group_by(*keys))
-    hours = frame.pop("hour_ms").astype("int64") // HOUR_MS
-    return frame.assign(weekday=hours // 24 + 1, hour=hours % 24)[list(COLUMNS)].astype(COLUMNS)
+    return with_weekday_and_hour(frame)[list(COLUMNS)].astype(COLUMNS)

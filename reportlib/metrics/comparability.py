@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import pandas as pd
 
 from reportlib.metrics.definitions import CHANNEL_NAMES
+from reportlib.metrics.guards import listed
 
 SAME_AUDIENCE = 0.9  # of the smaller campaign's contacts are in the other one too
 SAME_SIZE = 1.5  # times as large at most
@@ -134,4 +135,4 @@ def _listed(labels, values):
 def _named(names):
     if len(names) > 3:
         return f"{names[0]} and {len(names) - 1} others"
-    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
+    return listed(names)

@@ -157,13 +157,18 @@ def splittable(by: str) -> str:
     return by
 
 
+def require_several(campaigns: list):
+    """Raises InvalidParameters for fewer than two campaigns, or one that is asked for twice; ids compare as text."""
+    if len(set(map(str, campaigns))) < max(2, len(campaigns)):
+        listed = ", ".join(map(str, campaigns)) or "none"
+        raise InvalidParameters(f"a comparison needs two or more different campaigns, not {listed}")
+
+
 def _several(warehouse, campaigns):
     """The campaigns asked for, in the order asked; two or more, none twice."""
     asked = [campaigns] if isinstance(campaigns, str) or not hasattr(campaigns, "__iter__") else list(campaigns)
     chosen = select_campaigns(warehouse, asked)
-    if len(chosen) < max(2, len(asked)):
-        listed = ", ".join(map(str, asked)) or "none"
-        raise InvalidParameters(f"a comparison needs two or more different campaigns, not {listed}")
+    require_several(asked)
     return chosen
 
 

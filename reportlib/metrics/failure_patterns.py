@@ -6,8 +6,8 @@ from sqlalchemy import and_, case, func, select
 from reportlib.metrics import inference
 from reportlib.metrics.campaigns import select_campaigns
 from reportlib.metrics.clocks import Clock, clocks
-from reportlib.metrics.failure_catalogue import meaning, read_catalogue
-from reportlib.metrics.failures import last_failures
+from reportlib.metrics.failure_catalogue import read_catalogue
+from reportlib.metrics.failures import MEANING, explained, last_failures
 from reportlib.metrics.grouping import CAMPAIGN_GROUPINGS, UNKNOWN, grouped, grouping
 from reportlib.metrics.local_time import DAY_MS, HOUR_MS
 from reportlib.metrics.multiplicity import benjamini_hochberg_alphas
@@ -19,9 +19,10 @@ HOUR = "hour"
 DIMENSIONS = ("carrier", "country", "email_domain", "template_id", HOUR)
 TELLING = {"carrier": ("sms", "whatsapp"), "email_domain": ("email",)}  # channels a dimension says something about
 FEWEST = 20  # people a failure needs before it is asked where it concentrates
-MEANING = ["title", "permanence", "category", "advice"]
 COLUMNS = (
-    dict.fromkeys(("dimension", "group", "channel", "provider", "code", *MEANING), "str")
+    dict.fromkeys(
+        ("dimension", "group", "channel", "provider", "code", "title", "permanence", "category", "advice"), "str"
+    )
     | dict.fromkeys(("failed", "sent", "rest_failed", "rest_sent"), "int64")
     | dict.fromkeys(("difference", "low", "high", "excess"), "float64")
     | {"concentrated": "bool"}
@@ -58,7 +59,7 @@ def failure_patterns(
     names = grouping([name for name in by if name != HOUR])
     names = [name for name in names if name not in CAMPAIGN_GROUPINGS or chosen[name].nunique(dropna=False) > 1]
     counted = [_people(warehouse, clock, names, HOUR in by) for clock in clocks(warehouse, chosen)]
-    people = _explained(pd.concat([_none_counted(), *counted]), meanings)
+    people = _summed(explained(pd.concat([_none_counted(), *counted], ignore_index=True), meanings))
     return judged(asked(people), q)
 
 
@@ -138,15 +139,10 @@ def _none_counted():
     return pd.DataFrame(columns=["dimension", "group", "channel", "provider", "code", "reason", "failed", "people"])
 
 
-def _explained(people, meanings):
-    """The counts with what each failure means instead of its reason, summed."""
-    found = [
-        meaning(meanings, row.channel, _text(row.provider), _text(row.code), _text(row.reason))
-        for row in people.itertuples(index=False)
-    ]
+def _summed(people):
+    """The counts without the reasons, which the meanings stand for."""
     keys = ["dimension", "group", "channel", "provider", "code", "failed", *MEANING]
-    told = people.assign(**{name: [getattr(one, name) for one in found] for name in MEANING})
-    return told.groupby(keys, dropna=False, sort=False, as_index=False)["people"].sum()
+    return people.groupby(keys, dropna=False, sort=False, as_index=False)["people"].sum()
 
 
 def _against_the_rest(part):
@@ -174,7 +170,3 @@ def _against_the_rest(part):
                     "difference": met[group] / here - rate,
                     "excess": met[group] - here * rate,
                 }
-
-
-def _text(value):
-    return None if pd.isna(value) else str(value)

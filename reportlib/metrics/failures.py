@@ -11,6 +11,8 @@ from reportlib.warehouse import Warehouse
 from reportlib.warehouse.contract import messages
 from reportlib.warehouse.dialects import epoch_ms
 
+MEANING = ["permanence", "category", "title", "advice"]
+
 
 def failures(warehouse: Warehouse, campaigns=None, by=(), catalogue: str | None = None) -> pd.DataFrame:
     """Failed people by what their failure means, the most frequent first.
@@ -59,20 +61,19 @@ def failures(warehouse: Warehouse, campaigns=None, by=(), catalogue: str | None 
             func.count().label("failed"),
         ).group_by(*apart)
     ).astype({"failed": "int64"})
-    found = [
-        meaning(meanings, row.channel, row.provider, None if pd.isna(row.code) else row.code, _text(row.reason))
-        for row in frame.itertuples(index=False)
-    ]
-    explained = frame.assign(
-        **{
-            name: pd.Series([getattr(one, name) for one in found], dtype="str")
-            for name in ("permanence", "category", "title", "advice")
-        }
-    )
-    columns = [*keys, "code", "reason", "permanence", "category", "title", "advice", "failed"]
-    return explained[columns].sort_values(
+    return explained(frame, meanings)[[*keys, "code", "reason", *MEANING, "failed"]].sort_values(
         ["failed", *keys, "code", "reason"], ascending=[False] + [True] * (len(keys) + 2), ignore_index=True
     )
+
+
+def explained(frame: pd.DataFrame, meanings: dict) -> pd.DataFrame:
+    """Failures by channel, provider, code and reason, with the columns MEANING."""
+    found = [
+        meaning(meanings, row.channel, _text(row.provider), _text(row.code), _text(row.reason))
+        for row in frame.itertuples(index=False)
+    ]
+    told = {name: pd.Series([getattr(one, name) for one in found], frame.index, "str") for name in MEANING}
+    return frame.assign(**told)
 
 
 def last_failures(campaign_ids: list, names: tuple[str, ...], opened_ms: int):

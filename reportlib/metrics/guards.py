@@ -67,11 +67,11 @@ def channels(metric: Definition, arm: Arm, baseline: Arm) -> Reason | None:
     unsupported = sorted(used - set(metric.channels))
     if unsupported:
         limits = [f"{CHANNEL_NAMES[one]} ({(metric.limits or {}).get(one, 'not supported')})" for one in unsupported]
-        return Reason("channels", "refused", f"{metric.label} cannot be reported by {_listed(limits)}.")
+        return Reason("channels", "refused", f"{metric.label} cannot be reported by {listed(limits)}.")
     return Reason(
         "channels",
         "refused",
-        f"{metric.label} is never compared across channels ({_listed([CHANNEL_NAMES[one] for one in sorted(used)])}): "
+        f"{metric.label} is never compared across channels ({listed([CHANNEL_NAMES[one] for one in sorted(used)])}): "
         "an open is counted differently in each, so the rates do not measure the same thing. "
         "Clicks and replies can be compared.",
     )
@@ -92,7 +92,7 @@ def sample_ratio(arms: Sequence[Arm], split: Sequence[float]) -> Reason | None:
     p = sample_ratio_p([arm.assigned for arm in arms], split)
     if p >= SAMPLE_RATIO_ALARM:
         return None
-    sizes = _listed([f"{arm.name} {arm.assigned:,}" for arm in arms])
+    sizes = listed([f"{arm.name} {arm.assigned:,}" for arm in arms])
     planned = ":".join(f"{share:g}" for share in split)
     return Reason(
         "sample ratio",
@@ -202,7 +202,8 @@ def place(reason: Reason) -> int:
     return ORDER.index(reason.guard)
 
 
-def _listed(names):
+def listed(names: Sequence[str]) -> str:
+    """ "a, b and c" of at least one name."""
     return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
 
 

@@ -10,11 +10,11 @@ from scipy.stats import norm
 from sqlalchemy import case, func, literal, select
 
 from reportlib.metrics.campaigns import portions, select_campaigns
+from reportlib.metrics.equal_age import LONGEST_HOURS
 from reportlib.metrics.local_time import HOUR_MS, MINUTE_MS
 from reportlib.metrics.responses import delivered_messages, first_responses, followed_until_ms, measured_channels
 from reportlib.warehouse import Warehouse
 
-LONGEST_HOURS = 7 * 24  # after a week hardly anybody responds any more
 STEPS = ((HOUR_MS, MINUTE_MS), (6 * HOUR_MS, 10 * MINUTE_MS), (LONGEST_HOURS * HOUR_MS, HOUR_MS))  # up to which age
 COLUMNS = {"channel": "str", "age_minutes": "int64"} | dict.fromkeys(("followed", "answered"), "int64")
 ESTIMATES = ("share", "low", "high")

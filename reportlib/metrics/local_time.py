@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from functools import lru_cache
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
 
+import pandas as pd
 from sqlalchemy import BigInteger, case, literal
 
 from reportlib.errors import UnknownTimeZone, nearest
@@ -59,6 +60,12 @@ def zone_offsets(zone: str) -> tuple[tuple[int, int], ...]:
             change = seconds[bisect_left(seconds, True, key=lambda second, before=before: offset(second) != before)]
             found.append((change * 1000, offset(change)))
     return tuple(found)
+
+
+def with_weekday_and_hour(frame: pd.DataFrame) -> pd.DataFrame:
+    """The frame with weekday (1 Monday to 7 Sunday) and hour in the stead of hour_ms, the `hour_of_week`."""
+    hours = frame["hour_ms"].astype("int64") // HOUR_MS
+    return frame.drop(columns="hour_ms").assign(weekday=hours // 24 + 1, hour=hours % 24)
 
 
 def hour_of_week(local):

@@ -6,7 +6,7 @@ from sqlalchemy import and_, case, func, literal, select
 from reportlib.errors import InvalidParameters
 from reportlib.metrics.campaigns import select_campaigns
 from reportlib.metrics.clocks import RECIPIENT, Clock, clock_name, clocks
-from reportlib.metrics.local_time import HOUR_MS
+from reportlib.metrics.local_time import HOUR_MS, with_weekday_and_hour
 from reportlib.metrics.responses import delivered_messages, first_responses, followed_until_ms, measured_channels
 from reportlib.warehouse import Warehouse
 
@@ -92,8 +92,7 @@ def _per_slot(warehouse, clock, rows, **counted):
     )
     keys = (cell.c.campaign_id, cell.c.channel, cell.c.hour_ms)
     frame = warehouse.sql(select(*keys, *[func.sum(cell.c[name]).label(name) for name in counted]).group_by(*keys))
-    hours = frame.pop("hour_ms").astype("int64") // HOUR_MS
-    return frame.assign(weekday=hours // 24 + 1, hour=hours % 24)
+    return with_weekday_and_hour(frame)
 
 
 def _one_if(condition):

@@ -14,7 +14,6 @@ from reportlib.metrics.multiplicity import benjamini_hochberg_alphas
 from reportlib.metrics.power import needed_per_arm
 from reportlib.metrics.rates import wilson
 
-SLOTS = 7 * 24
 ENOUGH_PER_SLOT = 1_000  # mature messages, the mission's guideline; below it a slot is thin
 FEWEST_CAMPAIGNS = 2  # that link a slot to others
 WORTH_FINDING = 0.2  # of the usual rate: what a test of a slot should be able to find

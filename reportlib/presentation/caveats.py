@@ -30,6 +30,21 @@ def review(
     ]
 
 
+def whatsapp_reads() -> Finding:
+    """What a WhatsApp read cannot tell."""
+    text = "WhatsApp reads are a lower bound: people who switched read receipts off are counted as not having read."
+    return Finding("whatsapp", "note", text)
+
+
+def email_opens(flagged: str = "") -> Finding:
+    """What an opened e-mail cannot tell; `flagged` is a sentence, and a blank, on the machine opens at hand."""
+    text = (
+        "E-mail opens are uncertain both ways: mail programs that load pictures by themselves add opens, blocked "
+        f"pictures hide them. {flagged}Clicks and replies are firmer ground."
+    )
+    return Finding("email", "note", text)
+
+
 def _still_sending(campaign):
     if campaign["status"] == "sending":
         yield Finding("sending", "warning", "The campaign is still sending: every figure here will change.")
@@ -51,11 +66,7 @@ def _small_sample(by_channel):
 def _channel_limits(by_channel):
     used = set(by_channel.loc[by_channel["delivered"] > 0, "channel"])
     if "whatsapp" in used:
-        yield Finding(
-            "whatsapp",
-            "note",
-            "WhatsApp reads are a lower bound: people who switched read receipts off are counted as not having read.",
-        )
+        yield whatsapp_reads()
     if "email" in used:
         mail = by_channel[by_channel["channel"] == "email"].iloc[0]
         machine = mail["opened_total"] - mail["opened_human_total"]
@@ -64,12 +75,7 @@ def _channel_limits(by_channel):
             if machine
             else ""
         )
-        yield Finding(
-            "email",
-            "note",
-            f"E-mail opens are uncertain both ways: mail programs that load pictures by themselves add opens, blocked "
-            f"pictures hide them. {flagged}Clicks and replies are firmer ground.",
-        )
+        yield email_opens(flagged)
         if not mail["replies_measured"]:
             yield Finding(
                 "replies", "note", "Replies by e-mail are not captured for this account: not measured, not zero."

@@ -5,8 +5,10 @@ from collections.abc import Sequence
 import pandas as pd
 
 from reportlib.metrics.comparability import randomised
+from reportlib.metrics.guards import listed
 from reportlib.metrics.verdicts import Verdict
 from reportlib.presentation import numbers
+from reportlib.presentation.caveats import email_opens, whatsapp_reads
 from reportlib.presentation.findings import Finding
 
 WORDS = {  # word of a verdict: its symbol; those told apart first
@@ -41,18 +43,18 @@ def level(verdict: Verdict) -> str:
 def put_down_to(frame: pd.DataFrame, differences: pd.DataFrame) -> Finding:
     """What a difference between these campaigns can and cannot be put down to."""
     changed = [str(row.aspect) for row in differences.itertuples(index=False) if not row.same]
-    listed = _listed(changed)
+    what = listed(changed) if changed else "nothing that is recorded"
     if randomised(frame) and len(changed) <= 1:
         text = "People were assigned at random: a difference can be put down to what was varied between them"
-        return Finding("cause", "good", f"{text} ({listed}).")
+        return Finding("cause", "good", f"{text} ({what}).")
     if randomised(frame):
-        text = f"People were assigned at random, but these differ together: {listed}."
+        text = f"People were assigned at random, but these differ together: {what}."
         return Finding("cause", "note", f"{text} A difference can be put down to them as a whole, not to one of them.")
     advice = "To learn what works, change one thing and send both versions to random halves of one audience at once."
     if len(changed) > 1:
-        text = f"These changed at once: {listed}. A difference cannot be put down to any one of them."
+        text = f"These changed at once: {what}. A difference cannot be put down to any one of them."
         return Finding("cause", "warning", text, advice)
-    text = f"All that changed, as far as the data shows: {listed}. People were not assigned at random, so a difference "
+    text = f"All that changed, as far as the data shows: {what}. People were not assigned at random, so a difference "
     return Finding("cause", "note", f"{text}may go with it without coming from it.", advice)
 
 
@@ -81,27 +83,16 @@ def _sending(frame):
     sending = [label for label, status in zip(frame["label"], frame["status"], strict=True) if status == "sending"]
     if sending:
         verb = "is" if len(sending) == 1 else "are"
-        yield Finding("sending", "warning", f"{_listed(sending)} {verb} still sending: every figure here will change.")
+        yield Finding("sending", "warning", f"{listed(sending)} {verb} still sending: every figure here will change.")
 
 
 def _channel_limits(frame):
     used = set("+".join(frame["channels"]).split("+"))
     if "whatsapp" in used:
-        text = "WhatsApp reads are a lower bound: people who switched read receipts off are counted as not having read."
-        yield Finding("whatsapp", "note", text)
+        yield whatsapp_reads()
     if "email" in used:
-        text = (
-            "E-mail opens are uncertain both ways: mail programs that load pictures by themselves add opens, blocked "
-            "pictures hide them. Clicks and replies are firmer ground."
-        )
-        yield Finding("email", "note", text)
+        yield email_opens()
     silent = [label for label, told in zip(frame["label"], frame["replies_measured"], strict=True) if not told]
     if silent:
-        text = f"Replies by e-mail are not captured for {_listed(silent)}: not measured, not zero."
+        text = f"Replies by e-mail are not captured for {listed(silent)}: not measured, not zero."
         yield Finding("replies", "note", text)
-
-
-def _listed(names):
-    if not names:
-        return "nothing that is recorded"
-    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"

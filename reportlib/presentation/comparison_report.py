@@ -1,6 +1,5 @@
 """The head of a comparison, with what it says for machines, and the gaps it splits."""
 
-import json
 from collections.abc import Sequence
 from dataclasses import asdict
 
@@ -10,8 +9,8 @@ from reportlib import metrics
 from reportlib.metrics.comparability import Comparability
 from reportlib.metrics.verdicts import Verdict
 from reportlib.presentation import comparison_findings, comparison_tables, numbers, tables
-from reportlib.presentation.display import REPORT_MIME, Display, stylesheet
-from reportlib.presentation.report import iso
+from reportlib.presentation.display import Display
+from reportlib.presentation.report import head, iso, records
 from reportlib.warehouse import Warehouse
 
 SPLIT_CAMPAIGNS = 3  # whose gap to the baseline is split
@@ -32,11 +31,9 @@ def comparison_headline(
     """
     labels = frame["label"].tolist()
     found = comparison_findings.headline(verdicts, frame, differences)
-    title = _title(labels)
-    subtitle = _subtitle(warehouse, frame)
     about = {
-        "title": title,
-        "subtitle": subtitle,
+        "title": _title(labels),
+        "subtitle": _subtitle(warehouse, frame),
         "language": "en",
         "campaign_ids": [str(campaign) for campaign in frame["campaign_id"]],
         "campaign_names": labels,
@@ -47,13 +44,12 @@ def comparison_headline(
         "compared_hours": float(frame["compared_hours"].iloc[0]),
         "comparability": asdict(comparability),
         "verdicts": [asdict(verdict) | {"sentence": str(verdict)} for verdict in (*verdicts, *explored)],
-        "rates": json.loads(frame.to_json(orient="records", date_format="iso", double_precision=10)),
+        "rates": records(frame),
         "findings": [vars(one) for one in found],
     }
     said = comparison_tables.verdicts(verdicts)
     beside = tables.notes(found[len(verdicts) :])
-    html = f'<style>{stylesheet()}</style><div class="lead">{said.html}</div>{beside.html}'
-    return Display(html, f"{title}\n{subtitle}\n{said.text}\n{beside.text}", {REPORT_MIME: about})
+    return head(about, Display(f'<div class="lead">{said.html}</div>{beside.html}', f"{said.text}\n{beside.text}"))
 
 
 def gaps(warehouse: Warehouse, frame: pd.DataFrame, metric: str, by: Sequence[str]) -> list[pd.DataFrame]:

@@ -1,6 +1,5 @@
-"""Campaigns side by side as tables: rates in parallel columns, what changed between them, mix or behaviour."""
+"""Campaigns side by side as tables: rates in parallel columns, and what changed between them."""
 
-import math
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -16,15 +15,14 @@ from reportlib.metrics.guards import Arm, channels
 from reportlib.metrics.verdicts import Verdict
 from reportlib.presentation import numbers
 from reportlib.presentation.comparison_findings import LOWER_IS_BETTER, WORDS, level
-from reportlib.presentation.display import Display, name_html
+from reportlib.presentation.display import Display, name_html, one_below_the_other
 from reportlib.presentation.findings import CHANNEL_NAMES
-from reportlib.presentation.tables import dimension_name, table
+from reportlib.presentation.tables import rate_cell, table
 
 LEDGER = ("sent", "delivered", "failed")
 RATES = (*LEDGER, "opened", "opened_human", "clicked", "replied", "unsubscribed", "complained")
 SIDE_BY_SIDE = 4  # campaigns; more of them are rows instead of columns
 MOST_VERDICTS = 12
-TOP_GROUPS = 5
 MARKS = {"best": ("good", "▲"), "worst": ("warning", "▼")}
 MEANINGS = {
     "Higher, lower": "The interval of the difference leaves zero out: more than luck, at the level named.",
@@ -112,7 +110,7 @@ def side_by_side(frame: pd.DataFrame, found: Sequence[Verdict]) -> Display:
     else:
         ledger = {row.label: cells[row.label] for row in rows if row.definition.name in LEDGER}
         engaged = {label: row for label, row in cells.items() if label not in ledger}
-        told = _one_below_the_other(_as_rows(caption, heads, columns) for columns in (about | ledger, engaged))
+        told = one_below_the_other([_as_rows(caption, heads, columns) for columns in (about | ledger, engaged)])
     limits = dict.fromkeys(row.refusal for row in rows if row.refusal)
     notes = [*limits, "Best and worst are marked only where a campaign can be told apart from every other one."]
     listed = "".join(f"<li>{escape(note)}</li>" for note in notes)
@@ -152,20 +150,6 @@ def what_changed(frame: pd.DataFrame, differences: pd.DataFrame, comparability: 
     return Display(html, f"{text}\n{told.text}")
 
 
-def mix(gaps: Sequence[pd.DataFrame], top: int = TOP_GROUPS) -> Display:
-    """Each gap of `comparison_report.gaps` split into mix and behaviour by group; the printed parts add up."""
-    parts = [_gap(gap, top) for gap in gaps if len(gap) > 1]
-    if not parts:
-        return Display('<p class="empty">Nothing to split: no two groups.</p>', "Nothing to split: no two groups.")
-    return _one_below_the_other(parts)
-
-
-def words() -> Display:
-    """What the words of a comparison mean."""
-    rows = [[f'<span class="tag unknown">{escape(word)}</span>', escape(told)] for word, told in MEANINGS.items()]
-    return table("The words of this report", ["Word", "Meaning"], rows, texts=(1,))
-
-
 def standing(metric: str, label: str, others: Sequence[str], found: Sequence[Verdict]) -> str | None:
     """ "best" or "worst" where the verdicts tell this campaign apart from all `others` in the same direction."""
     above = {(one.arm, one.baseline) for one in found if one.metric == metric and one.word == "higher"}
@@ -174,16 +158,6 @@ def standing(metric: str, label: str, others: Sequence[str], found: Sequence[Ver
     if others and all((label, other) in above for other in others):
         return highest
     return lowest if others and all((other, label) in above for other in others) else None
-
-
-def adding_up(parts: Sequence[float], total: float) -> list[float]:
-    """Parts rounded to hundredths so that they add up to the rounded total: the largest remainders are rounded up."""
-    hundredths = [100 * part for part in parts]
-    down = [math.floor(part) for part in hundredths]
-    short = round(100 * total) - sum(down)
-    by_remainder = sorted(range(len(parts)), key=lambda at: down[at] - hundredths[at])
-    raised = set(by_remainder[:short])
-    return [(part + (at in raised)) / 100 for at, part in enumerate(down)]
 
 
 def _sentence(verdict):
@@ -196,11 +170,6 @@ def _as_rows(caption, heads, columns):
     return table(caption, ["Campaign", *columns], list(map(list, lines)))
 
 
-def _one_below_the_other(parts):
-    shown = list(parts)
-    return Display("".join(part.html for part in shown), "\n\n".join(part.text for part in shown))
-
-
 def _channels(used):
     return escape(", ".join(CHANNEL_NAMES[channel] for channel in used.split("+") if channel) or "none")
 
@@ -211,54 +180,8 @@ def _cell(row, at, labels, found):
         return f'<span class="unmeasured">{row.refused}</span>'
     if rate is None:
         return '<span class="unmeasured">not measured</span>'
-    if rate.estimate is None:
-        return numbers.NOTHING
     mark = standing(row.definition.name, labels[at], labels[:at] + labels[at + 1 :], found)
-    marked = ""
-    if mark:
-        tone, symbol = MARKS[mark]
-        marked = f'<small class="verdict {tone}"><span aria-hidden="true">{symbol}</span> {mark}</small>'
-    within, of = numbers.interval(rate.low, rate.high), f"{numbers.count(rate.count)} of {numbers.count(rate.base)}"
-    return f"{numbers.percent(rate.estimate)} <small>({within})</small> <small>{of}</small>{marked}"
-
-
-def _gap(gap, top):
-    about, shown = gap.attrs, gap.head(top)
-    rest = gap.iloc[top:]
-    groups = shown.to_dict("records")
-    if len(rest):
-        summed = rest.drop(columns="group").sum()
-        groups.append({**summed, "group": numbers.plural(len(rest), "other group")})
-    printed = adding_up([group[kind] for group in groups for kind in ("composition", "behaviour")], about["gap"])
-    composition, behaviour = printed[::2], printed[1::2]
-    by_channel = about["dimension"] == "channel"
-    sizes = gap["base"].sum(), gap["baseline_base"].sum()
-    rows = [
-        [
-            name_html(CHANNEL_NAMES.get(group["group"], group["group"]) if by_channel else group["group"]),
-            _change(group["baseline_base"], sizes[1], group["base"], sizes[0]),
-            _change(group["baseline_count"], group["baseline_base"], group["count"], group["base"]),
-            *[numbers.points(part) for part in (mixed, behaved, mixed + behaved)],
-        ]
-        for group, mixed, behaved in zip(groups, composition, behaviour, strict=True)
-    ]
-    totals = [numbers.points(part) for part in (sum(composition), sum(behaviour), sum(printed))]
-    rows.append(["All together", "", "", *totals])
-    name = dimension_name(about["dimension"])
-    caption = f"{about['label']}: the gap of {about['campaign']} to {about['baseline']} by {name.lower()}, in points"
-    heads = [
-        name,
-        f"Share of {about['base']}",
-        f"{about['label']}, of {about['base']}",
-        "By mix",
-        "By behaviour",
-        "Together",
-    ]
-    return table(caption, heads, rows)
-
-
-def _change(was, was_of, became, became_of):
-    before, after = (
-        numbers.percent(part / whole if whole else None) for part, whole in ((was, was_of), (became, became_of))
-    )
-    return f"{before} → {after}"
+    if not mark:
+        return rate_cell(rate)
+    tone, symbol = MARKS[mark]
+    return f'{rate_cell(rate)}<small class="verdict {tone}"><span aria-hidden="true">{symbol}</span> {mark}</small>'

@@ -23,6 +23,11 @@ class Display:
         return self.text
 
 
+def one_below_the_other(parts: list[Display]) -> Display:
+    """Several displays as one."""
+    return Display("".join(part.html for part in parts), "\n\n".join(part.text for part in parts))
+
+
 @lru_cache
 def stylesheet() -> str:
     """The style of cards, tables and findings, in JupyterLab and on report pages."""

@@ -53,8 +53,7 @@ def week(frame, column) -> pd.Series:
 
 def _count_map(counts, title, height):
     labels, level = _heat_levels(counts)
-    cells = counts.reset_index(name="counted").assign(level=level)
-    cells["day"] = [WEEKDAYS[day - 1] for day in cells["weekday"]]
+    cells = on_map(counts.reset_index(name="counted"), level=level)
     cells["said"] = [
         f"{slot_name(cell.weekday, cell.hour)}: {numbers.count(cell.counted)}" for cell in cells.itertuples(index=False)
     ]
@@ -74,13 +73,7 @@ def _count_map(counts, title, height):
         .encode(
             x=hours(),
             y=days(),
-            color=alt.Color(
-                "level:O",
-                title=None,
-                sort=labels,
-                scale=alt.Scale(domain=labels, range=list(HEAT[: len(labels)])),
-                legend=legend(),
-            ),
+            color=steps(labels, HEAT),
             tooltip=[alt.Tooltip("said:N", title=title.lower())],
             description="label:N",
         )
@@ -118,9 +111,16 @@ def days() -> alt.Y:
     return alt.Y("day:O", title=None, sort=list(WEEKDAYS), axis=axis, scale=alt.Scale(domain=list(WEEKDAYS)))
 
 
-def legend() -> alt.Legend:
-    """Steps of colour in one line above a map."""
-    return alt.Legend(symbolType="square", symbolSize=160, symbolStrokeWidth=0)
+def steps(labels: list[str], colours: tuple[str, ...]) -> alt.Color:
+    """The column `level` as steps of colour, named in one line above a map."""
+    scale = alt.Scale(domain=labels, range=list(colours[: len(labels)]))
+    legend = alt.Legend(symbolType="square", symbolSize=160, symbolStrokeWidth=0)
+    return alt.Color("level:O", title=None, sort=labels, scale=scale, legend=legend)
+
+
+def on_map(slots: pd.DataFrame, **columns) -> pd.DataFrame:
+    """The slots with the names of their days, and further columns."""
+    return slots.assign(day=[WEEKDAYS[day - 1] for day in slots["weekday"]], **columns)
 
 
 def _busiest(counts, name):

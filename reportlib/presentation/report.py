@@ -48,13 +48,16 @@ def headline(warehouse: Warehouse, campaign, found: list[Finding]) -> Display:
         "channels": channels,
         "started_at": iso(row["started_at"]),
         "data_as_of": iso(as_of),
-        "figures": json.loads(figures.to_json(orient="records", double_precision=10)),
+        "figures": records(figures),
         "findings": [vars(one) for one in found],
     }
-    said = tables.notes(found)
-    return Display(
-        f"<style>{stylesheet()}</style>{said.html}", f"{row['name']}\n{subtitle}\n{said.text}", {REPORT_MIME: about}
-    )
+    return head(about, tables.notes(found))
+
+
+def head(about: dict, said: Display) -> Display:
+    """What a report says first, with its style; `about`, which has title and subtitle, goes along as REPORT_MIME."""
+    text = f"{about['title']}\n{about['subtitle']}\n{said.text}"
+    return Display(f"<style>{stylesheet()}</style>{said.html}", text, {REPORT_MIME: about})
 
 
 def provenance(warehouse: Warehouse, campaigns, parameter_file: str, *, among=None, **parameters) -> Display:
@@ -83,6 +86,11 @@ def provenance(warehouse: Warehouse, campaigns, parameter_file: str, *, among=No
         },
         "How this report was made",
     )
+
+
+def records(frame: pd.DataFrame) -> list[dict]:
+    """The rows as JSON has them: numbers as numbers, missing ones as null, moments as ISO 8601."""
+    return json.loads(frame.to_json(orient="records", date_format="iso", double_precision=10))
 
 
 def iso(timestamp):

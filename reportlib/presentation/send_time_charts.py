@@ -12,13 +12,13 @@ from reportlib.presentation.findings import CHANNEL_NAMES
 from reportlib.presentation.heatmaps import (
     KIND_NAMES,
     TALL,
-    WEEKDAYS,
     count_maps,
     days,
     hours,
-    legend,
+    on_map,
     people,
     slot_name,
+    steps,
     week,
 )
 from reportlib.presentation.send_time_tables import against_usual
@@ -70,10 +70,9 @@ def response_by_slot(effects: pd.DataFrame) -> alt.LayerChart | alt.Chart:
         f"{numbers.count(row.mature)} messages; {row.support}"
         for row in tested.itertuples(index=False)
     ]
-    marks = _on_map(tested, level=level, said=said)
-    scale = alt.Scale(domain=labels, range=list(RATE_COLOURS[: len(labels)]))
+    marks = on_map(tested, level=level, said=said)
     shared = {
-        "color": alt.Color("level:O", title=None, sort=labels, scale=scale, legend=legend()),
+        "color": steps(labels, RATE_COLOURS),
         "size": alt.Size("mature:Q", scale=alt.Scale(type="sqrt", range=[30, 260], domainMin=0), legend=None),
     }
     supported = marks["support"] == "supported"
@@ -117,14 +116,11 @@ def slot_index(effects: pd.DataFrame) -> alt.LayerChart | alt.Chart:
         for row in identified.itertuples(index=False)
     ]
     level = [next(label for label, top in INDEX_STEPS.items() if value < top) for value in values]
-    steps = alt.Scale(domain=list(INDEX_STEPS), range=list(INDEX))
-    cells = _on_map(identified, level=level, said=said)
-    known = _marks(cells, "rect", stroke=GROUND, strokeWidth=1.5).encode(
-        color=alt.Color("level:O", title=None, sort=list(INDEX_STEPS), scale=steps, legend=legend())
-    )
+    cells = on_map(identified, level=level, said=said)
+    known = _marks(cells, "rect", stroke=GROUND, strokeWidth=1.5).encode(color=steps(list(INDEX_STEPS), INDEX))
     unknown = effects[(effects["delivered"] > 0) & ~effects["identified"]]
     why = [f"{slot_name(row.weekday, row.hour)}: not identified" for row in unknown.itertuples(index=False)]
-    hatched = _marks(_on_map(unknown, said=why), shape=HATCH, size=110, stroke=MUTED, filled=False, opacity=1)
+    hatched = _marks(on_map(unknown, said=why), shape=HATCH, size=110, stroke=MUTED, filled=False, opacity=1)
     signs = cells.assign(
         sign=[
             USUAL if (row.weekday, row.hour) == effects.attrs["usual"] else BETTER if row.better else ""
@@ -233,10 +229,6 @@ def _rate_levels(tested):
     return labels, [labels[sum(rate >= edge for edge in edges)] for rate in tested["rate"]]
 
 
-def _on_map(slots, **columns):
-    return slots.assign(day=[WEEKDAYS[day - 1] for day in slots["weekday"]], **columns)
-
-
 def _marks(slots, kind="point", **options):
     """Marks in the cells of the week; those with a column `said` say it."""
     chart = getattr(alt.Chart(slots, width=WIDE, height=TALL), f"mark_{kind}")(**options)
@@ -248,6 +240,6 @@ def _marks(slots, kind="point", **options):
 
 def _untried(effects):
     """A point for each slot in which nothing was delivered."""
-    untried = _on_map(effects[effects["delivered"] == 0])[["day", "hour"]]
+    untried = on_map(effects[effects["delivered"] == 0])[["day", "hour"]]
     small = alt.RelativeBandSize(0.07), alt.RelativeBandSize(0.1)  # rectangles, which a drawing makes one path of
     return _marks(untried, "rect", width=small[0], height=small[1], color=MUTED, aria=False)

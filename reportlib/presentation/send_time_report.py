@@ -1,13 +1,11 @@
 """The head of a send-time report, with what it says for machines."""
 
-import json
-
 import pandas as pd
 
 from reportlib import metrics
 from reportlib.presentation import numbers, send_time_findings, tables
-from reportlib.presentation.display import REPORT_MIME, Display, stylesheet
-from reportlib.presentation.report import iso
+from reportlib.presentation.display import Display
+from reportlib.presentation.report import head, iso, records
 from reportlib.warehouse import Warehouse
 
 FIGURES = ["weekday", "hour", "delivered", "mature", "responded", "campaigns", "rate", "low", "high", "support"]
@@ -44,16 +42,9 @@ def send_time_headline(
         "started_at": iso(chosen["started_at"].max()),
         "data_as_of": iso(as_of),
         "asked": effects.attrs,
-        "slots": _records(effects.loc[effects["delivered"] > 0, FIGURES]),
-        "test_plan": _records(plan),
-        "response_times": _records(times),
+        "slots": records(effects.loc[effects["delivered"] > 0, FIGURES]),
+        "test_plan": records(plan),
+        "response_times": records(times),
         "findings": [vars(one) for one in found],
     }
-    said = tables.notes(found)
-    return Display(
-        f"<style>{stylesheet()}</style>{said.html}", f"{title}\n{subtitle}\n{said.text}", {REPORT_MIME: about}
-    )
-
-
-def _records(frame):
-    return json.loads(frame.to_json(orient="records", double_precision=10))
+    return head(about, tables.notes(found))

@@ -7,7 +7,7 @@ import pandas as pd
 
 from reportlib.metrics import DEFINITIONS, Rate, definition
 from reportlib.presentation import numbers
-from reportlib.presentation.display import Display, name_html
+from reportlib.presentation.display import Display, name_html, one_below_the_other
 from reportlib.presentation.findings import CHANNEL_NAMES, SYMBOLS, Finding, delivered_verdict, failed_verdict
 
 THIN_GROUP = 100  # people delivered; below it an interval spans several points at any usual rate
@@ -105,7 +105,7 @@ def breakdown(frame: pd.DataFrame, top: int = 8) -> Display:
             "Clicked, of delivered",
         ]
         parts.append(table(f"By {dimension_name(name).lower()}.{overlap}{note}", heads, rows))
-    return Display("".join(part.html for part in parts), "\n\n".join(part.text for part in parts))
+    return one_below_the_other(parts)
 
 
 def notes(found: list[Finding]) -> Display:

@@ -9,7 +9,7 @@ from reportlib.errors import InvalidParameters, ReportError, nearest
 from reportlib.metrics import select_campaigns, started_within
 from reportlib.metrics.campaign_verdicts import COMPARED
 from reportlib.metrics.clocks import RECIPIENT
-from reportlib.metrics.equal_age import splittable
+from reportlib.metrics.equal_age import LONGEST_HOURS, require_several, splittable
 from reportlib.metrics.failure_catalogue import read_catalogue
 from reportlib.metrics.grouping import grouping
 from reportlib.metrics.local_time import check_zone
@@ -70,7 +70,7 @@ class CampaignComparison(BaseModel):
     campaigns: list[StrictStr | StrictInt] = ["coupon-a", "coupon-b"]
     metric: Literal[COMPARED] = "clicked"
     baseline: StrictStr | StrictInt | None = None
-    age_hours: Annotated[StrictInt, Field(ge=1, le=168)] | None = None
+    age_hours: Annotated[StrictInt, Field(ge=1, le=LONGEST_HOURS)] | None = None
     margin: Annotated[StrictFloat, Field(gt=0, lt=1)] | None = None
     split: list[Annotated[float, Field(gt=0, allow_inf_nan=False)]] | None = None
     breakdowns: Annotated[list[StrictStr], AfterValidator(_each_once)] = ["channel", "country", "attribute:plan"]
@@ -78,7 +78,7 @@ class CampaignComparison(BaseModel):
     def checks(self, warehouse: Warehouse) -> Iterator[tuple]:
         """What only the warehouse can judge: (parameter, a function that raises ReportError, what else it looks at)."""
         yield "campaigns", lambda: select_campaigns(warehouse, self.campaigns)
-        yield "campaigns", self._several
+        yield "campaigns", lambda: require_several(self.campaigns)
         yield "baseline", self._known_baseline, "campaigns"
         yield "split", self._fitting_split, "campaigns"
         for name in self.breakdowns:
@@ -93,11 +93,6 @@ class CampaignComparison(BaseModel):
     def subject(parameters: dict) -> str:
         """The campaigns it compares: "coupon-a-vs-coupon-b"."""
         return "-vs-".join(map(str, parameters["campaigns"]))
-
-    def _several(self):
-        if len(set(map(str, self.campaigns))) < max(2, len(self.campaigns)):
-            listed = ", ".join(map(str, self.campaigns)) or "none"
-            raise InvalidParameters(f"a comparison needs two or more different campaigns, not {listed}")
 
     def _known_baseline(self):
         known = list(map(str, self.campaigns))
@@ -118,7 +113,7 @@ class SendTimeHeatmap(BaseModel):
     weeks: Annotated[StrictInt, Field(ge=1)] | None = None
     metric: Literal[RESPONSES] = "clicked"
     channel: Literal[CHANNELS] | None = None
-    window_hours: Annotated[StrictInt, Field(ge=1, le=168)] = 48
+    window_hours: Annotated[StrictInt, Field(ge=1, le=LONGEST_HOURS)] = 48
     timezone: StrictStr | None = None
 
     def checks(self, warehouse: Warehouse) -> Iterator[tuple]:

@@ -9,7 +9,13 @@ import pytest
 
 from reportlib import metrics, tables
 from reportlib.metrics.mix import rate_gap
-from reportlib.presentation import comparison_charts, comparison_findings, comparison_report, comparison_tables
+from reportlib.presentation import (
+    comparison_charts,
+    comparison_findings,
+    comparison_report,
+    comparison_tables,
+    mix,
+)
 from reportlib.publishing.drawing import figure
 from tests.presentation.conftest import HOSTILE, check_told
 from tests.small_database import SmallDatabase, fill, in_memory_engine
@@ -93,9 +99,9 @@ class Shown:
             comparison_tables.side_by_side(self.frame, self.verdicts),
             comparison_tables.what_changed(self.frame, differences, grade),
             comparison_tables.verdicts(explored),
-            comparison_tables.mix(self.gaps),
+            mix.split(self.gaps),
             tables.notes(self.caveats),
-            comparison_tables.words(),
+            tables.words(comparison_tables.MEANINGS),
         ]
         curves = metrics.response_by_age(warehouse, self.frame, metric)
         self.charts = [
@@ -178,7 +184,7 @@ def test_a_sentence_names_the_base_of_its_rates(hostile_pair):
 @pytest.mark.parametrize(("metric", "base"), [("clicked", "delivered"), ("delivered", "audience")])
 def test_a_split_gap_names_its_base(hostile_pair, metric, base):
     shown = Shown(hostile_pair, metric)
-    html = comparison_tables.mix(shown.gaps).html
+    html = mix.split(shown.gaps).html
     assert f">Share of {base}</th>" in html
     assert f">{metric.capitalize()}, of {base}</th>" in html
 
@@ -277,11 +283,11 @@ def test_an_age_of_minutes_is_not_called_zero_hours():
 
 
 def test_no_gaps_are_said_to_be_none():
-    assert comparison_tables.mix([]).text == "Nothing to split: no two groups."
+    assert mix.split([]).text == "Nothing to split: no two groups."
 
 
 def test_the_printed_parts_of_a_gap_add_up(hostile_pair):
-    parts = comparison_tables.mix(Shown(hostile_pair).gaps).text.split("\n\n")
+    parts = mix.split(Shown(hostile_pair).gaps).text.split("\n\n")
     assert len(parts) == 3
     for part in parts:
         totals = [line.split()[-3:] for line in part.splitlines()[1:]]
@@ -295,7 +301,7 @@ def test_a_gap_of_nothing_splits_into_nothing():
     rates = {group: metrics.Rate(10, 100, "delivered") for group in ("x", "y")}
     gap = rate_gap(rates, rates)
     gap.attrs |= {"campaign": "B", "baseline": "A", "label": "Clicked", "base": "delivered", "dimension": "country"}
-    text = comparison_tables.mix([gap]).text
+    text = mix.split([gap]).text
     assert text.splitlines()[-1].split() == ["All", "together", "0.00", "0.00", "0.00"]
 
 
