@@ -8,8 +8,9 @@ from unicodedata import east_asian_width
 import click
 
 from reportlib import __version__
-from reportlib.errors import ReportError
+from reportlib.errors import ReportError, nearest
 
+REASONS_SHOWN = 10
 INTERRUPTED = 130  # what a shell gives a program ended by Ctrl-C
 ZERO_WIDTH_JOINER = "\u200d"  # not printable by itself, but part of many emoji
 
@@ -80,6 +81,70 @@ def load(folder, url):
     for note in summary.ignored:
         click.echo(f"Ignored {_plain(note)}", err=True)
     click.echo(f"\nLoaded into {summary.address}\nNext: reportlib check")
+
+
+@main.command("import")
+@click.argument("provider", required=False)
+@click.argument("files", nargs=-1)
+@click.option("--to", "url", metavar="URL", help="Database to import into.  [default: CAMPAIGN_DATABASE_URL]")
+@click.option("--follow", is_flag=True, help="Go on reading the FILE as lines are appended, until Ctrl-C.")
+@click.option("--mapping", type=click.Path(), metavar="YAML", help="Which columns of another tool's table are ours.")
+@click.option("--retry", is_flag=True, help="Instead, take up again what was rejected, whosever it is.")
+def import_(provider, files, url, follow, mapping, retry):
+    """Import a PROVIDER's callbacks from FILES: deliveries, failures, opens, clicks, replies.
+
+    PROVIDER is whatsapp, twilio, sendgrid, ses, mailgun, postmark or vonage. FILES hold the callbacks as JSON, JSON
+    Lines or forms, gzipped or not; a folder stands for all files in it, and - for standard input. The messages must be
+    in the database, each with its provider_message_id. Importing twice changes nothing; what cannot be used is kept in
+    the table rejected_events, with the reason.
+
+    Or PROVIDER is detailed, and FILES are tables of one row per message, as `reportlib export detailed` writes them:
+    the campaigns, contacts and messages in them are added to the database, which may be a new one.
+    """
+    from reportlib.warehouse.callbacks import importing
+    from reportlib.warehouse.callbacks.detailed_files import Mapping, read_mapping
+
+    if retry:
+        if provider or follow:
+            raise click.UsageError("--retry takes up what was rejected: it goes without PROVIDER, FILES and --follow")
+        summaries = importing.retry_rejected(url)
+        for summary in summaries:
+            _print_import(summary)
+        if not summaries:
+            click.echo("Nothing was rejected before")
+        return
+    known = (*importing.PROVIDERS, "detailed")
+    if provider not in known:
+        near = nearest(provider or "", known) or f": name one of {', '.join(known)}"
+        raise click.UsageError(f"{provider or 'nothing'} is no provider{near}")
+    if provider == "detailed" and follow:
+        raise click.UsageError("a table of one row per message is not followed")
+    if mapping and provider != "detailed":
+        raise click.UsageError("--mapping goes with detailed")
+    if not files or (follow and len(files) > 1):
+        raise click.UsageError(
+            "name the one file to follow" if follow else "name a file, a folder, or - for standard input"
+        )
+    if follow:
+        importing.follow_callbacks(provider, files[0], url, lambda summary: click.echo(_in_one_line(summary), err=True))
+    if provider == "detailed":
+        _print_import(importing.import_detailed(files, url, read_mapping(mapping) if mapping else Mapping()))
+    else:
+        _print_import(importing.import_callbacks(provider, files, url))
+
+
+def _print_import(summary):
+    counts = [(name, f"{getattr(summary, name):,}") for name in ("read", "imported", "duplicates", "rejected")]
+    _print_table(("callbacks", ""), counts, right={""})
+    for reason, count in summary.reasons.most_common(REASONS_SHOWN):
+        click.echo(f"Rejected: {_plain(reason)} ({count:,})", err=True)
+    click.echo(f"\nImported into {summary.address}")
+    if summary.rejected:
+        click.echo("What was rejected is in rejected_events; once its messages are loaded: reportlib import --retry")
+
+
+def _in_one_line(summary) -> str:
+    return f"{summary.imported:,} imported, {summary.duplicates:,} known, {summary.rejected:,} rejected"
 
 
 @main.command()
@@ -176,6 +241,30 @@ def summary(chosen, path):
 
     frame = metrics.summary(open_warehouse(), list(chosen))
     click.echo(f"{len(frame)} rows in {write_csv(frame, path)}")
+
+
+@export.command()
+@click.option("--campaign", "chosen", multiple=True, required=True, metavar="ID", help="Which campaign; repeatable.")
+@click.option("--failed-only", "which", flag_value="failed", help="Only messages that failed.")
+@click.option("--retryable", "which", flag_value="retryable", help="Only failures that may pass later, to send again.")
+@click.option("--permanent", "which", flag_value="permanent", help="Only failures that will not pass, to clean a list.")
+@click.option("--anonymise", is_flag=True, help="Ids hashed with the secret key in REPORTLIB_ANONYMISE_KEY.")
+@click.option("--to", "path", type=click.Path(path_type=Path), required=True, metavar="FILE", help="File to write.")
+def detailed(chosen, which, anonymise, path):
+    """One row per message: its times, why it failed and what to do, its opens, clicks and replies.
+
+    FILE ends in .csv, .csv.gz or .parquet. Times are the account's, as ISO 8601 with its offset. --retryable and
+    --permanent leave out people whom another message of the campaign reached or may reach, and have a row per person.
+    """
+    from reportlib import open_warehouse
+    from reportlib.publishing.detailed import write_detailed
+
+    def progress(percent):
+        click.echo(f"\r{percent:3.0f} %", err=True, nl=False)
+
+    on_terminal = sys.stderr.isatty()
+    rows = write_detailed(open_warehouse(), chosen, path, which or "all", anonymise, progress if on_terminal else None)
+    click.echo("\r" * on_terminal + f"{rows:,} rows in {path}")
 
 
 @export.command()

@@ -11,7 +11,7 @@ from reportlib.metrics.failures import MEANING, explained, last_failures
 from reportlib.metrics.grouping import CAMPAIGN_GROUPINGS, UNKNOWN, grouped, grouping
 from reportlib.metrics.local_time import DAY_MS, HOUR_MS
 from reportlib.metrics.multiplicity import benjamini_hochberg_alphas
-from reportlib.metrics.outcomes import handed_over_ms
+from reportlib.metrics.outcomes import engagement_events, handed_over_ms, implied_deliveries
 from reportlib.warehouse import Warehouse
 from reportlib.warehouse.contract import messages
 
@@ -102,7 +102,7 @@ def _people(warehouse, clock: Clock, names, hours):
         .group_by(*[m[name] for name in key])
         .cte("person")
     )
-    last = last_failures(ids, ("channel",), warehouse.opened_ms)
+    last = last_failures(ids, ("channel",), implied_deliveries(engagement_events(ids, warehouse.opened_ms)))
     same = and_(last.c.nth == 1, *[last.c[name] == person.c[name] for name in key])
     fate = (
         select(

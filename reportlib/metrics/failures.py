@@ -37,7 +37,7 @@ def failures(warehouse: Warehouse, campaigns=None, by=(), catalogue: str | None 
     names = grouping(by)
     ids = select_campaigns(warehouse, campaigns)["campaign_id"].tolist()
     meanings = read_catalogue(catalogue)
-    last = last_failures(ids, names, warehouse.opened_ms)
+    last = last_failures(ids, names, implied_deliveries(engagement_events(ids, warehouse.opened_ms)))
     source, groups = grouped(last, tuple(dict.fromkeys((*names, "channel", "provider"))))
     failure = (
         select(
@@ -76,9 +76,11 @@ def explained(frame: pd.DataFrame, meanings: dict) -> pd.DataFrame:
     return frame.assign(**told)
 
 
-def last_failures(campaign_ids: list, names: tuple[str, ...], opened_ms: int):
-    """The failed messages of people whom no other message reached or may reach; `nth` is 1 for a person's latest."""
-    engaged = implied_deliveries(engagement_events(campaign_ids, opened_ms))
+def last_failures(campaign_ids: list, names: tuple[str, ...], engaged):
+    """The failed messages of people whom no other message reached or may reach; `nth` is 1 for a person's latest.
+
+    `engaged` are the `implied_deliveries` of these campaigns.
+    """
     person = ["campaign_id", "contact_id", *message_columns(names)]
     other = messages.alias("other")
     reached = (
@@ -96,6 +98,7 @@ def last_failures(campaign_ids: list, names: tuple[str, ...], opened_ms: int):
     same_person = and_(*[reached.c[name].is_not_distinct_from(messages.c[name]) for name in person])
     return (
         select(
+            messages.c.message_id,
             messages.c.campaign_id,
             messages.c.contact_id,
             messages.c.channel,

@@ -50,8 +50,8 @@ def is_human():
 
 
 def engagement_events(campaign_ids: list, opened_ms: int):
-    """The events that count: kind, is_human (bool), occurred_ms; and of their message message_id, campaign_id,
-    contact_id, channel, delivered_at, status, sent_ms (of the hand-over)."""
+    """The events that count: kind, is_machine (bool or NULL), is_human (bool), occurred_ms; and of their message
+    message_id, campaign_id, contact_id, channel, delivered_at, status, sent_ms (of the hand-over)."""
     return (
         select(
             events.c.message_id,
@@ -62,6 +62,7 @@ def engagement_events(campaign_ids: list, opened_ms: int):
             messages.c.status,
             handed_over_ms().label("sent_ms"),
             events.c.kind,
+            events.c.is_machine,
             is_human().label("is_human"),
             epoch_ms(events.c.occurred_at).label("occurred_ms"),
         )

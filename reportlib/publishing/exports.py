@@ -1,14 +1,11 @@
 """Figures for spreadsheets."""
 
-import unicodedata
 from pathlib import Path
 
 import pandas as pd
 
 from reportlib.publishing.files import write_whole
-
-# What Excel, LibreOffice and Google Sheets run as a formula when it comes first, full-width and small forms included.
-_FORMULA = frozenset("=+-@\uff1d\uff0b\uff0d\uff20\ufe66\ufe62\ufe63\ufe6b")
+from reportlib.warehouse import spreadsheets
 
 
 def write_csv(frame: pd.DataFrame, path: Path) -> Path:
@@ -23,11 +20,6 @@ def write_csv(frame: pd.DataFrame, path: Path) -> Path:
 
 
 def _harmless(value):
-    """The value, with an apostrophe where a spreadsheet would run it, be it behind blanks or invisible letters."""
     if not isinstance(value, str):
         return value
-    value = value.replace("\r\n", "\n").replace("\r", "\n")  # a lone \r would end the row
-    first = next(
-        (letter for letter in value if letter not in "'\"" and unicodedata.category(letter)[0] not in "CZ"), ""
-    )
-    return f"'{value}" if first in _FORMULA or value.startswith("\t") else value
+    return spreadsheets.harmless(value.replace("\r\n", "\n").replace("\r", "\n"))  # a lone \r would end the row

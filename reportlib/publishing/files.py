@@ -6,6 +6,7 @@ import re
 import secrets
 import tempfile
 import unicodedata
+from contextlib import contextmanager
 from pathlib import Path
 
 from reportlib.errors import OutputError
@@ -20,14 +21,20 @@ def write_whole(path: Path, content: str | bytes) -> Path:
     The folder is made where it is missing. Raises OutputError when something cannot be written; nothing is left
     behind then.
     """
-    data = content.encode() if isinstance(content, str) else content
+    with written_whole(path) as temporary, temporary.open("xb") as file:
+        file.write(content.encode() if isinstance(content, str) else content)
+    return path
+
+
+@contextmanager
+def written_whole(path: Path):
+    """The temporary name under which to write a file that is to be renamed to `path` as a whole, as `write_whole`."""
     temporary = path.with_name(f".{path.name[:40]}.{secrets.token_hex(4)}.tmp")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         try:
-            with temporary.open("xb") as file:
-                file.write(data)
-                file.flush()
+            yield temporary
+            with temporary.open("rb") as file:
                 os.fsync(file.fileno())  # or a power cut after the rename could leave an empty file
             temporary.replace(path)
         except BaseException:  # Ctrl-C too
@@ -35,7 +42,6 @@ def write_whole(path: Path, content: str | bytes) -> Path:
             raise
     except OSError as error:
         raise OutputError(f"{path} cannot be written: {error.strerror or error}") from None
-    return path
 
 
 def require_folder(path: Path) -> Path:

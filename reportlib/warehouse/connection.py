@@ -86,13 +86,14 @@ def demo_address() -> str:
 
 
 def connect(address: str, options=lambda engine_name: {}) -> Engine:
-    """An engine for this address, its file checked to exist where it is one that must be read."""
+    """An engine for this address, its file checked to exist where it is only to be read."""
     try:
         url = make_url(address)
         if url.get_backend_name() not in ENGINES:
             raise ArgumentError(f"{url.get_backend_name()} is not one of {', '.join(ENGINES)}")
         arguments = options(url.get_backend_name())
-        _require_file(url, reading=bool(arguments))
+        if arguments.get("connect_args", {}).get("read_only"):
+            _require_file(url)
         return create_engine(url, **arguments)
     except (ArgumentError, NoSuchModuleError, ModuleNotFoundError) as error:
         reason = _first_line(error, address)
@@ -138,9 +139,9 @@ def explain(error: DBAPIError, address: str | URL) -> WarehouseError:
     return WarehouseError(f"{address} does not answer ({reason})")
 
 
-def _require_file(url, reading: bool):
+def _require_file(url):
     path = url.database
-    if url.get_backend_name() != "duckdb" or not reading or not path or path.startswith(":"):
+    if not path or path.startswith(":"):
         return
     if not Path(path).exists():
         how = "`reportlib demo` makes it" if Path(path) == DEMO_DATABASE else f"check {ADDRESS_VARIABLE}"

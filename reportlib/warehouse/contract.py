@@ -41,7 +41,7 @@ def _vocabulary(name, words):
     return Column(name, Text, nullable=False, info={"one_of": words})
 
 
-def _timestamp(name, nullable=True):
+def timestamp(name, nullable=True):
     return Column(name, DateTime().with_variant(DateTime(timezone=True), "postgresql"), nullable=nullable)
 
 
@@ -72,9 +72,9 @@ campaigns = Table(
     _reference("segment_id", "segments"),
     Column("experiment_id", Identifier),
     Column("variant", Text),
-    _timestamp("scheduled_at"),
-    _timestamp("started_at"),
-    _timestamp("completed_at"),
+    timestamp("scheduled_at"),
+    timestamp("started_at"),
+    timestamp("completed_at"),
     Column("audience_size", BigInteger),
 )
 contacts = Table(
@@ -87,7 +87,7 @@ contacts = Table(
     Column("carrier", Text),
     Column("email_domain", Text),
     Column("timezone", Text, info={"timezone": True}),
-    _timestamp("created_at"),
+    timestamp("created_at"),
 )
 contact_attributes = Table(
     "contact_attributes",
@@ -112,10 +112,10 @@ messages = Table(
     Column("provider", Text),
     Column("provider_message_id", Identifier),
     _vocabulary("status", MESSAGE_STATUSES),
-    _timestamp("queued_at"),
-    _timestamp("sent_at"),
-    _timestamp("delivered_at"),
-    _timestamp("failed_at"),
+    timestamp("queued_at"),
+    timestamp("sent_at"),
+    timestamp("delivered_at"),
+    timestamp("failed_at"),
     Column("failure_code", Identifier),
     Column("failure_reason", Text),
     Column("cost", Double),
@@ -128,7 +128,7 @@ events = Table(
     _reference("message_id", "messages", nullable=False),
     _reference("campaign_id", "campaigns", nullable=False),
     _vocabulary("kind", EVENT_KINDS),
-    _timestamp("occurred_at", nullable=False),
+    timestamp("occurred_at", nullable=False),
     Column("is_machine", Boolean),
     Column("url", Text),
 )

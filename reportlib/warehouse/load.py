@@ -12,8 +12,9 @@ from sqlalchemy.exc import DBAPIError, OperationalError
 
 from reportlib.errors import InvalidData, WarehouseError
 from reportlib.warehouse import source_files, validation
+from reportlib.warehouse.callbacks.fold import refold_loaded
 from reportlib.warehouse.connection import ADDRESS_VARIABLE, connect, explain, shown
-from reportlib.warehouse.contract import TABLES, key_columns, metadata
+from reportlib.warehouse.contract import TABLES, key_columns, messages, metadata
 from reportlib.warehouse.csv_files import PROBLEMS_SHOWN
 from reportlib.warehouse.dialects import database_file, keep_other_writers_out, stage
 from reportlib.warehouse.source_files import Problem, SourceFile
@@ -138,6 +139,8 @@ def _merge(connection: Connection, table: Table, path: Path) -> tuple[int, int]:
     replaced = connection.execute(delete(table).where(exists(select(1).select_from(staged).where(same)))).rowcount
     columns = [column.name for column in table.columns]
     connection.execute(insert(table).from_select(columns, select(staged)))
+    if table is messages:
+        refold_loaded(connection, staged)
     return connection.scalar(select(func.count()).select_from(staged)) - replaced, replaced
 
 

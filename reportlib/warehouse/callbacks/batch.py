@@ -1,0 +1,129 @@
+"""Payloads on their way into the database: their callbacks as rows, and what cannot be used, with the reason."""
+
+import csv
+import hashlib
+import time
+from array import array
+from pathlib import Path
+
+import orjson
+
+from reportlib.warehouse.callbacks.model import ENGAGEMENT_KINDS, Unusable, brief
+from reportlib.warehouse.callbacks.payloads import decode
+from reportlib.warehouse.callbacks.providers import PROVIDERS
+
+EARLIEST_MS = 946_684_800_000  # 2000-01-01: none of these providers is older
+FUTURE_MS = 86_400_000  # of a clock that is wrong, or a zone that is
+ROWS_AT_ONCE = 1_000
+PIECES = 24  # bits for the number of a piece in its payload
+_MALFORMED = (KeyError, TypeError, ValueError, AttributeError)
+
+
+class Rejections:
+    """What cannot be used, as `rejected_events` has its columns."""
+
+    def __init__(self, provider: str):
+        self.provider = provider
+        self.rejections: list[tuple] = []
+
+    def refuse(self, raw: bytes, reason: str):
+        """Keep a payload that nothing can be made of; the same one is kept once."""
+        digest = hashlib.blake2b(raw, digest_size=16).hexdigest()
+        self.rejections.append((f"{self.provider}:unusable:{digest}", self.provider, reason, _text(raw)))
+
+
+class Batch(Rejections):
+    """Callbacks in a CSV file, ready to be merged, and where each came from, for those that have no message.
+
+    The columns are those of `merging.staged`; an empty cell is NULL, and no cell holds a line break.
+    """
+
+    def __init__(self, provider: str, file: Path):
+        super().__init__(provider)
+        self.file = file
+        self.bytes = self.staged = 0
+        self.names_messages = True  # all of them; False where one has to be told by its recipient
+        self._payloads: list[bytes] = []
+        self._origins = array("q")  # of each row: the payload, and which of its pieces
+        self._latest_ms = int(time.time() * 1000) + FUTURE_MS
+        self._module = PROVIDERS[provider]
+        self._lines = file.open("w", encoding="utf-8", newline="")
+        self._writer = csv.writer(self._lines, lineterminator="\n")
+        self._rows: list[tuple] = []
+
+    def __len__(self):
+        return self.staged + len(self.rejections)
+
+    def finish(self):
+        """Nothing comes any more: the file is whole."""
+        self._writer.writerows(self._rows)
+        self._rows.clear()
+        self._lines.close()
+
+    def add(self, payload: bytes):
+        """Every callback of a payload, or the reason why there is none."""
+        self.bytes += len(payload)
+        try:
+            pieces = self._module.pieces(decode(payload))
+        except Unusable as unusable:
+            self.refuse(payload, str(unusable))
+            return
+        except _MALFORMED as error:
+            self.refuse(payload, f"is not as the provider documents it ({brief(error)})")
+            return
+        if not pieces:
+            self.refuse(payload, "is empty")
+            return
+        self._payloads.append(payload)
+        for number, piece in enumerate(pieces):
+            try:
+                callbacks = self._module.callbacks(piece)
+            except Unusable as unusable:
+                self.refuse(_dumped(piece, payload), str(unusable))
+                continue
+            except _MALFORMED as error:
+                self.refuse(_dumped(piece, payload), f"is not as the provider documents it ({brief(error)})")
+                continue
+            for callback in callbacks:
+                self._take(callback, number)
+
+    def rejection(self, row: int, key: str, message: str | None) -> tuple:
+        """The row of rejected_events for a callback whose message nobody knows."""
+        reason = "its message is not in the database" if message else "names no message, and none to this person fits"
+        return key, self.provider, reason, self._raw(self._origins[row])
+
+    def _take(self, callback, number):
+        key, kind, message, recipient, at_ms, code, reason, url, is_machine, channel = callback
+        key, origin = f"{self.provider}:{key}", len(self._payloads) - 1 << PIECES | number
+        if at_ms is None:
+            problem = kind in ENGAGEMENT_KINDS and "has no time"
+        else:
+            problem = not EARLIEST_MS <= at_ms <= self._latest_ms and "has an impossible time"
+        if problem:
+            self.rejections.append((key, self.provider, problem, self._raw(origin)))
+            return
+        if message is None:
+            self.names_messages = False
+        self._rows.append((self.staged, key, kind, message, recipient, at_ms, code, reason, url, is_machine, channel))
+        self._origins.append(origin)
+        self.staged += 1
+        if len(self._rows) == ROWS_AT_ONCE:
+            self._writer.writerows(self._rows)
+            self._rows.clear()
+
+    def _raw(self, origin: int) -> str:
+        """The piece that a callback was made from, as text that can be read again."""
+        payload, number = self._payloads[origin >> PIECES], origin & (1 << PIECES) - 1
+        return _text(_dumped(self._module.pieces(decode(payload))[number], payload))
+
+
+def _dumped(piece, payload: bytes) -> bytes:
+    """A piece as JSON; where it cannot be written (it is nested too deep), the payload that it came in."""
+    try:
+        return orjson.dumps(piece)
+    except TypeError:
+        return payload
+
+
+def _text(raw: bytes) -> str:
+    return raw.decode(errors="backslashreplace").replace("\x00", "\\x00")

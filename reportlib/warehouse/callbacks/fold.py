@@ -1,0 +1,151 @@
+"""What has become of a message, from everything that was said of it: the same, in whatever order it was said.
+
+What the platform had loaded of a message is kept as it was before the first callback, and counts as said too.
+"""
+
+from sqlalchemy import (
+    Column,
+    Connection,
+    MetaData,
+    Table,
+    and_,
+    case,
+    delete,
+    func,
+    insert,
+    inspect,
+    literal,
+    null,
+    or_,
+    select,
+    union_all,
+    update,
+)
+
+from reportlib.warehouse.callbacks.ledger import loaded_messages, provider_events
+from reportlib.warehouse.contract import Identifier, messages
+from reportlib.warehouse.dialects import made_anew
+
+READ = "read"  # a WhatsApp message opened; who opens an e-mail may be a machine, or another person
+HAS_LEFT = ("sent", "deferred", "delivered", "opened", READ, "clicked", "replied", "failed")
+
+
+touched = Table("touched_messages", MetaData(), Column("message_id", Identifier), prefixes=["TEMPORARY"])
+
+
+def refold(connection: Connection, of: Table):
+    """Bring the messages whose ids are in this table to what the ledger and their loaded rows say of them.
+
+    The latest word wins between delivery and failure: a bounce after a delivery, a retry that succeeds after a failure.
+    At the same moment failure wins, but not over a WhatsApp message that was read. A read WhatsApp message clears a
+    failure like a delivery, and is otherwise left for the metrics to count as delivered. A mail that is opened does not
+    clear its failure.
+    """
+    names = list(loaded_messages.columns.keys())
+    unfolded = (
+        select(*[messages.c[name] for name in names])
+        .join_from(messages, of, of.c.message_id == messages.c.message_id)
+        .outerjoin(loaded_messages, loaded_messages.c.message_id == of.c.message_id)
+        .where(loaded_messages.c.message_id.is_(None))
+    )
+    connection.execute(insert(loaded_messages).from_select(names, unfolded))
+    folded = _folded(of)
+    new = {name: folded.c[name] for name in names if name not in ("message_id", "channel")}
+    connection.execute(update(messages).where(messages.c.message_id == folded.c.message_id).values(new))
+
+
+def refold_loaded(connection: Connection, staged: Table):
+    """After messages were loaded anew over imported ones: their new rows, and the callbacks there are of them."""
+    if not inspect(connection).has_table(provider_events.name):
+        return
+    replaced = select(staged.c.message_id)
+    connection.execute(delete(loaded_messages).where(loaded_messages.c.message_id.in_(replaced)))
+    made_anew(connection, touched)
+    known = select(provider_events.c.message_id).where(provider_events.c.message_id.in_(replaced)).distinct()
+    connection.execute(insert(touched).from_select(["message_id"], known))
+    refold(connection, touched)
+
+
+def _folded(of):
+    said = _said(of)
+    failure = _last_failure(said)
+    whole = (
+        select(
+            said.c.message_id,
+            func.min(case((said.c.kind == "sent", said.c.at))).label("sent_at"),
+            func.min(case((said.c.kind == "delivered", said.c.at))).label("delivered_at"),
+            func.max(case((said.c.kind.in_(("delivered", READ)), said.c.at))).label("last_delivery"),
+            func.max(case((said.c.kind == "delivered", 1), else_=0)).label("is_delivered"),
+            func.max(case((said.c.kind.in_(HAS_LEFT), 1), else_=0)).label("has_left"),
+        )
+        .group_by(said.c.message_id)
+        .cte("whole")
+    )
+    later = or_(
+        failure.c.at.is_(None),
+        whole.c.last_delivery > failure.c.at,
+        and_(whole.c.last_delivery == failure.c.at, loaded_messages.c.channel == "whatsapp"),
+    )
+    cleared = and_(whole.c.last_delivery.is_not(None), later)
+    has_failed = and_(failure.c.message_id.is_not(None), ~cleared)
+    is_delivered = and_(~has_failed, whole.c.is_delivered == 1)
+    return (
+        select(
+            whole.c.message_id,
+            case(
+                (has_failed, "failed"),
+                (is_delivered, "delivered"),
+                (whole.c.has_left == 1, "sent"),
+                else_=loaded_messages.c.status,
+            ).label("status"),
+            func.coalesce(loaded_messages.c.sent_at, whole.c.sent_at).label("sent_at"),
+            case((is_delivered, whole.c.delivered_at)).label("delivered_at"),
+            case((has_failed, failure.c.at)).label("failed_at"),
+            case((has_failed, failure.c.code)).label("failure_code"),
+            case((has_failed, failure.c.reason)).label("failure_reason"),
+        )
+        .join_from(whole, loaded_messages, loaded_messages.c.message_id == whole.c.message_id)
+        .outerjoin(failure, and_(failure.c.message_id == whole.c.message_id, failure.c.nth == 1))
+        .cte("folded")
+    )
+
+
+def _said(of):
+    """message_id, kind, at, code, reason and event_key of every word on these messages, the platform's included."""
+    event = provider_events.c
+    loaded = (
+        select(*loaded_messages.columns)
+        .join_from(loaded_messages, of, of.c.message_id == loaded_messages.c.message_id)
+        .cte("loaded")
+    )
+    kind = case((and_(event.kind == "opened", loaded.c.channel == "whatsapp"), READ), else_=event.kind).label("kind")
+    by_provider = select(
+        event.message_id, kind, event.occurred_at.label("at"), event.code, event.reason, event.event_key
+    ).join_from(provider_events, loaded, loaded.c.message_id == event.message_id)
+
+    def by_platform(kind, condition, at, code=None, reason=None):
+        told = (at, null() if code is None else code, null() if reason is None else reason, literal(""))
+        return select(loaded.c.message_id, literal(kind), *told).where(condition)
+
+    left, failure = loaded.c.status != "queued", (loaded.c.failed_at, loaded.c.failure_code, loaded.c.failure_reason)
+    return union_all(
+        by_provider,
+        by_platform("sent", or_(left, loaded.c.sent_at.is_not(None)), loaded.c.sent_at),
+        by_platform("delivered", loaded.c.status == "delivered", loaded.c.delivered_at),
+        by_platform("failed", loaded.c.status == "failed", *failure),
+    ).cte("said")
+
+
+def _last_failure(said):
+    latest_first = (said.c.at.desc().nulls_last(), said.c.code.asc().nulls_last(), said.c.event_key)
+    return (
+        select(
+            said.c.message_id,
+            said.c.at,
+            said.c.code,
+            said.c.reason,
+            func.row_number().over(partition_by=said.c.message_id, order_by=latest_first).label("nth"),
+        )
+        .where(said.c.kind == "failed")
+        .cte("failure")
+    )

@@ -1,0 +1,256 @@
+"""Importing callbacks: batch after batch, each whole or not at all, so that an import can be stopped and repeated."""
+
+import os
+import tempfile
+import time
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from itertools import count
+from pathlib import Path
+
+from sqlalchemy import Connection, Engine, inspect
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import DBAPIError, OperationalError
+
+from reportlib.errors import WarehouseError
+from reportlib.warehouse import contract
+from reportlib.warehouse.callbacks import detailed, ledger
+from reportlib.warehouse.callbacks.batch import Batch
+from reportlib.warehouse.callbacks.detailed import DetailedBatch, merge_detailed
+from reportlib.warehouse.callbacks.detailed_files import Mapping, read_rows
+from reportlib.warehouse.callbacks.merging import forget_rejections, merge_callbacks, reject, some_rejections
+from reportlib.warehouse.callbacks.payloads import follow_payloads, read_payloads
+from reportlib.warehouse.callbacks.providers import PROVIDERS
+from reportlib.warehouse.connection import ADDRESS_VARIABLE, connect, explain, shown
+from reportlib.warehouse.contract import contact_attributes, events, messages
+from reportlib.warehouse.dialects import database_file, memory_options
+
+BATCH = 200_000  # callbacks
+BATCH_BYTES = 128 << 20  # of payloads
+RETRIED = 20_000  # rejections at a time
+FOLLOWED_S = 1.0  # between two commits while a file is followed, at most
+PATIENCE_S = 60  # with other programs that have the database open
+
+
+@dataclass
+class ImportSummary:
+    """What became of the callbacks that were read: read = imported + duplicates + rejected, always.
+
+    `reasons` counts the rejected by reason, and `address` is the database without its password.
+    """
+
+    address: str
+    read: int = 0
+    imported: int = 0
+    duplicates: int = 0
+    rejected: int = 0
+    reasons: Counter = field(default_factory=Counter)
+
+
+class Importer:
+    """Takes payloads of one provider and writes them batch by batch, each in a transaction of its own.
+
+    A batch is written while the next one is read: the database does not need Python for most of its work.
+    """
+
+    def __init__(self, provider: str, url: str | None = None):
+        self._provider = provider
+        self._address = url or os.environ.get(ADDRESS_VARIABLE)
+        if not self._address:
+            raise WarehouseError(f"no database to import into: give its address with --to, or set {ADDRESS_VARIABLE}")
+        self._engine = _open(self._address, anew=provider == detailed.PROVIDER)
+        self._numbers = count()
+        self._folder = tempfile.TemporaryDirectory(prefix="reportlib-import-")
+        self._batch = self._new_batch()
+        self._writer, self._written = ThreadPoolExecutor(1), None
+        self.summary = ImportSummary(shown(self._address))
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self._writer.shutdown()
+        self._engine.dispose()
+        self._folder.cleanup()
+
+    def add(self, payload: bytes):
+        """Take a payload; when there is a batch of them, they are written."""
+        self._batch.add(payload)
+        if len(self._batch) >= BATCH or self._batch.bytes >= BATCH_BYTES:
+            self._hand_over()
+
+    def commit(self):
+        """Write what was taken, and let other programs at the database until there is more."""
+        if len(self._batch):
+            self._hand_over()
+        self._wait()
+        self._engine.dispose()
+
+    def rejections(self) -> Iterator[list[tuple[str, str]]]:
+        """What was rejected of this provider, in lists of key and payload."""
+        after = ""
+        while True:
+            with _connected(self._engine) as connection:
+                found = [tuple(row) for row in connection.execute(some_rejections(self._provider, after, RETRIED))]
+            if not found:
+                return
+            yield found
+            after = found[-1][0]
+
+    def take_up(self, rejected: list[tuple[str, str]]):
+        """Import rejections anew, given by key and payload; those that still cannot be used are kept."""
+        for _, raw in rejected:
+            self._batch.add(raw.encode())
+        self._hand_over([key for key, _ in rejected])
+        self._wait()
+
+    def _new_batch(self) -> Batch | DetailedBatch:
+        if self._provider == detailed.PROVIDER:
+            return DetailedBatch()
+        return Batch(self._provider, Path(self._folder.name) / f"{next(self._numbers)}.csv")
+
+    def _hand_over(self, taken_up=()):
+        self._batch.finish()
+        self._wait()
+        batch, self._batch = self._batch, self._new_batch()
+        self._written = self._writer.submit(self._write, batch, taken_up)
+
+    def _wait(self):
+        written, self._written = self._written, None
+        if written:
+            written.result()
+
+    def _write(self, batch: Batch | DetailedBatch, taken_up):
+        merge = merge_detailed if self._provider == detailed.PROVIDER else merge_callbacks
+        try:
+            with _connected(self._engine) as connection, connection.begin():
+                forget_rejections(connection, taken_up)
+                merged = merge(connection, batch)
+                rejections = [*batch.rejections, *merged.rejections]
+                reject(connection, rejections)
+        except DBAPIError as error:
+            raise _refused(error, self._address) from None
+        summary = self.summary
+        summary.read += len(batch)
+        summary.imported += merged.imported
+        summary.duplicates += merged.duplicates
+        summary.rejected += len(rejections)
+        summary.reasons.update(reason for _, _, reason, _ in rejections)
+
+
+def import_callbacks(provider: str, sources: Iterable[str], url: str | None = None) -> ImportSummary:
+    """Import a provider's callbacks from files, folders or "-" into the database at `url`, or CAMPAIGN_DATABASE_URL.
+
+    What was imported before changes nothing, so that an import that was stopped is repeated. What cannot be used goes
+    to the table rejected_events with the reason.
+
+    Raises
+    ------
+    InvalidData : a file cannot be read; what came before it is imported
+    WarehouseError : there is no database with the contract's tables, or it refuses
+    """
+    return _import(provider, read_payloads(sources), url)
+
+
+def import_detailed(files: Iterable[str], url: str | None = None, mapping: Mapping | None = None) -> ImportSummary:
+    """Import per-contact CSV files, our detailed export or with a mapping another tool's, into a database or a new one.
+
+    A message that is there already is replaced, and counted as a duplicate. Raises as `import_callbacks`.
+    """
+    return _import(detailed.PROVIDER, read_rows(files, mapping or Mapping()), url)
+
+
+def _import(provider, payloads, url) -> ImportSummary:
+    with Importer(provider, url) as importer:
+        try:
+            for payload in payloads:
+                importer.add(payload)
+        finally:
+            importer.commit()
+        return importer.summary
+
+
+def follow_callbacks(
+    provider: str, path: str, url: str | None = None, tell: Callable[[ImportSummary], None] = lambda _: None
+):
+    """Import a file's callbacks, then those that are appended to it, until the program is stopped.
+
+    They are committed when there are no more for the moment, else once in FOLLOWED_S; `tell` hears of it. Between two
+    commits other programs may read the database. Raises as `import_callbacks`.
+    """
+    with Importer(provider, url) as importer:
+        waiting_since = None
+        for payload in follow_payloads(path):
+            if payload is not None:
+                importer.add(payload)
+                waiting_since = waiting_since or time.monotonic()
+            if waiting_since and (payload is None or time.monotonic() - waiting_since >= FOLLOWED_S):
+                importer.commit()
+                tell(importer.summary)
+                waiting_since = None
+
+
+def retry_rejected(url: str | None = None) -> list[ImportSummary]:
+    """Import what was rejected once more, now that its messages may be known; a summary per provider that has some.
+
+    What still cannot be used stays in rejected_events. Raises WarehouseError.
+    """
+    summaries = []
+    for provider in (*PROVIDERS, detailed.PROVIDER):
+        with Importer(provider, url) as importer:
+            for rejected in importer.rejections():
+                importer.take_up(rejected)
+            if importer.summary.read:
+                summaries.append(importer.summary)
+    return summaries
+
+
+def _connected(engine: Engine) -> Connection:
+    """A connection, once other programs that have the DuckDB file open have let go of it."""
+    give_up_at = time.monotonic() + PATIENCE_S
+    while True:
+        try:
+            return engine.connect()
+        except OperationalError as error:
+            if "lock" not in str(error.orig).lower() or time.monotonic() > give_up_at:
+                raise
+            time.sleep(0.05)
+
+
+def _open(address: str, anew: bool) -> Engine:
+    """The database, with the ledger in it; `anew`, with the contract's tables too, where they are not there.
+
+    Raises WarehouseError where there is nothing to import into.
+    """
+    engine = connect(address, memory_options)
+    path = database_file(make_url(address))
+    if path and not path.exists() and not anew:
+        raise _lacking(address)
+    try:
+        with _connected(engine) as connection, connection.begin():
+            if anew:
+                contract.metadata.create_all(connection)
+            inspector = inspect(connection)
+            if not all(inspector.has_table(table.name) for table in (messages, events, contact_attributes)):
+                raise _lacking(address)
+            ledger.metadata.create_all(connection)
+    except DBAPIError as error:
+        raise explain(error, address) from None
+    return engine
+
+
+def _lacking(address: str) -> WarehouseError:
+    return WarehouseError(
+        f"{shown(address)} has no campaigns to import callbacks of: `reportlib load` its campaigns and messages first"
+    )
+
+
+def _refused(error: DBAPIError, address: str) -> WarehouseError:
+    if isinstance(error, OperationalError):
+        return explain(error, address)
+    reason = str(error.orig).strip().splitlines()[0]
+    return WarehouseError(
+        f"{shown(address)} refuses the callbacks ({reason}); import into a database that `reportlib load` made"
+    )

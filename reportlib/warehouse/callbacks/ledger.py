@@ -1,0 +1,45 @@
+"""Every callback that was imported, once each, and those that could not be: what makes importing repeatable.
+
+Callbacks come more than once and in any order. What the contract's tables say of a message follows from the ledger,
+not from the order in which it was filled. The tables are made by the first import; reports do not read them.
+"""
+
+from sqlalchemy import Boolean, Column, Index, MetaData, Table, Text
+
+from reportlib.warehouse.contract import Identifier, messages, timestamp
+
+metadata = MetaData()
+
+provider_events = Table(
+    "provider_events",
+    metadata,
+    Column("event_key", Text, nullable=False),
+    Column("provider", Text, nullable=False),
+    Column("message_id", Identifier, nullable=False),
+    Column("kind", Text, nullable=False),
+    timestamp("occurred_at"),
+    Column("code", Text),
+    Column("reason", Text),
+    Column("url", Text),
+    Column("is_machine", Boolean),
+)
+# What the platform itself had said of a message before its first callback.
+loaded_messages = Table(
+    "loaded_messages",
+    metadata,
+    *[Column(name, messages.c[name].type) for name in ("message_id", "channel", "status", "sent_at", "delivered_at")],
+    *[Column(name, messages.c[name].type) for name in ("failed_at", "failure_code", "failure_reason")],
+)
+rejected_events = Table(
+    "rejected_events",
+    metadata,
+    Column("event_key", Text, nullable=False),
+    Column("provider", Text, nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("raw", Text, nullable=False),
+)
+# A server looks a row up by its index; DuckDB reads the column faster than it keeps an index.
+for _column in (provider_events.c.event_key, rejected_events.c.event_key):
+    Index(f"{_column.table.name}_key", _column, unique=True).ddl_if(dialect="postgresql")
+Index("provider_events_message", provider_events.c.message_id).ddl_if(dialect="postgresql")
+Index("loaded_messages_message", loaded_messages.c.message_id, unique=True).ddl_if(dialect="postgresql")

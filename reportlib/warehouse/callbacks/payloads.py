@@ -1,0 +1,182 @@
+"""Reading payloads from files, folders and standard input: JSON, JSON Lines, forms, gzip of any, in flat memory."""
+
+import gzip
+import io
+import json
+import os
+import re
+import sys
+import time
+import zlib
+from collections.abc import Iterable, Iterator
+from contextlib import suppress
+from pathlib import Path
+from urllib.parse import parse_qsl
+
+import orjson
+
+from reportlib.errors import InvalidData
+from reportlib.warehouse.callbacks.model import Unusable, brief
+
+LONGEST = 16 << 20  # bytes of one payload; a longer one is broken
+STANDARD_INPUT = "-"
+_GZIP = b"\x1f\x8b"
+_CHUNK = 1 << 20
+_BETWEEN = re.compile(r"[\s,\[\]]*")  # what stands between the payloads of a document: arrays are taken apart
+_NEXT = re.compile(r"\n(?=[{\[])")  # where reading goes on after a broken payload
+_DECODER = json.JSONDecoder()
+
+
+def read_payloads(sources: Iterable[str]) -> Iterator[bytes]:
+    """Each payload of the files, folders (with all files below, by name) or "-", standard input, as it stands there.
+
+    A file whose first line is a payload by itself holds one on each line; another is read as a document or a row of
+    documents, the elements of an array one by one. What is broken is handed out too. Raises InvalidData where a file
+    cannot be read, after what could be.
+    """
+    for path in _files(sources):
+        try:
+            with _open(path) as stream:
+                yield from _payloads(stream)
+        except (OSError, EOFError, zlib.error) as error:  # the last two: a truncated or damaged .gz
+            reason = getattr(error, "strerror", None) or error
+            raise InvalidData(f"{path} cannot be read to its end ({reason})") from None
+
+
+def follow_payloads(path: str, pause_s: float = 0.1) -> Iterator[bytes | None]:
+    """Each line of a file, then those that are appended to it, for ever; None whenever it has no more for now.
+
+    A file that is cut or replaced, as logs are rotated, is read from its beginning. Raises InvalidData where there is
+    none to begin with.
+    """
+    if not Path(path).is_file():
+        raise InvalidData(f"there is no file {brief(path)} to follow")
+    while True:
+        with Path(path).open("rb") as stream:
+            yield from _appended(stream, Path(path), pause_s)
+
+
+def decode(payload: bytes):
+    """The JSON value or the form (a dict of texts) of a payload. Raises Unusable.
+
+    Of an envelope {"received_at": …, "body": …}, as a listener may write it, the body, with received_at in it.
+    """
+    try:
+        value = orjson.loads(payload)
+    except orjson.JSONDecodeError as error:
+        value = _form(payload)
+        if value is None:
+            raise Unusable(f"is not JSON ({error.msg.partition(':')[0]})") from None
+    if type(value) is dict and "received_at" in value and "body" in value:
+        body = value["body"]
+        body = decode(body.encode(errors="replace")) if isinstance(body, str) else body
+        return {**body, "received_at": value["received_at"]} if isinstance(body, dict) else body
+    return value
+
+
+def is_payload(line: bytes) -> bool:
+    """Whether a line is a whole payload, not a part of one."""
+    try:
+        decode(line)
+    except Unusable:
+        return False
+    return True
+
+
+def _form(payload: bytes) -> dict | None:
+    if b"=" not in payload or payload[:1] in (b"{", b"["):
+        return None
+    try:
+        return dict(parse_qsl(payload.decode().strip(), keep_blank_values=True, strict_parsing=True)) or None
+    except ValueError:
+        return None
+
+
+def _files(sources):
+    for source in sources:
+        if source == STANDARD_INPUT:
+            yield source
+            continue
+        path = Path(source)
+        if not path.exists():
+            raise InvalidData(f"there is no file or folder {brief(source)}")
+        below = sorted(path.rglob("*")) if path.is_dir() else [path]
+        yield from (one for one in below if one == path or (one.is_file() and not one.name.startswith(".")))
+
+
+def _open(path):
+    stream = sys.stdin.buffer if path == STANDARD_INPUT else path.open("rb")
+    buffered = stream if hasattr(stream, "peek") else io.BufferedReader(stream)
+    return gzip.open(buffered) if buffered.peek(2)[:2] == _GZIP else buffered
+
+
+def _payloads(stream) -> Iterator[bytes]:
+    first = b""
+    while not first.strip():
+        first = stream.readline(LONGEST)
+        if not first:
+            return
+    first = first.removeprefix(b"\xef\xbb\xbf")
+    yield from _lines(first, stream) if is_payload(first) else _documents(first, stream)
+
+
+def _lines(first: bytes, stream) -> Iterator[bytes]:
+    yield first.strip()
+    while line := stream.readline(LONGEST):
+        if line := line.strip():
+            yield line
+
+
+def _appended(stream, path: Path, pause_s: float) -> Iterator[bytes | None]:
+    """The whole lines of a file that grows, until another file, or a shorter one, has its name."""
+    begun = b""
+    while True:
+        while chunk := stream.readline(LONGEST):
+            begun += chunk
+            if begun.endswith(b"\n") or len(begun) >= LONGEST:
+                if line := begun.strip():
+                    yield line
+                begun = b""
+        yield None
+        time.sleep(pause_s)
+        with suppress(FileNotFoundError):  # between two files, when a log is rotated
+            now = path.stat()
+            if now.st_ino != os.fstat(stream.fileno()).st_ino or now.st_size < stream.tell():
+                if line := begun.strip():
+                    yield line
+                return
+
+
+def _documents(first: bytes, stream) -> Iterator[bytes]:
+    text, at, wanted, ended = _text(first), 0, _CHUNK, False
+    while True:
+        while len(text) - at < wanted and not ended:
+            chunk = stream.read(_CHUNK)
+            ended = not chunk
+            text, at = text[at:] + _text(chunk), 0
+        at = _BETWEEN.match(text, at).end()
+        if at == len(text):
+            if ended:
+                return
+            continue
+        try:
+            end = _DECODER.raw_decode(text, at)[1]
+        except (json.JSONDecodeError, RecursionError) as error:
+            if not ended and _is_cut_off(error, text) and len(text) - at < LONGEST:
+                wanted = 2 * (len(text) - at)
+                continue
+            following = _NEXT.search(text, at)
+            end = following.start() if following else len(text)
+        yield text[at:end].strip().encode(errors="surrogateescape")
+        at, wanted = end, _CHUNK
+
+
+def _is_cut_off(error, text) -> bool:
+    """Whether what was read so far might be the beginning of something whole."""
+    if isinstance(error, RecursionError):
+        return False
+    return error.pos >= len(text) - 8 or error.msg.startswith("Unterminated string")  # 8: within a literal or an escape
+
+
+def _text(content: bytes) -> str:
+    return content.decode(errors="surrogateescape")

@@ -1,0 +1,78 @@
+"""Databases to import callbacks into, what is in them afterwards, and the smallest payloads that say something."""
+
+import json
+from datetime import UTC, datetime, timedelta
+
+from sqlalchemy import create_engine, inspect
+
+from reportlib.warehouse.callbacks import ledger
+from reportlib.warehouse.callbacks.importing import import_callbacks
+from tests.small_database import START, SmallDatabase, fill
+
+SENT_AT = START + timedelta(hours=1)
+EPOCH = int(SENT_AT.timestamp())
+
+
+def database_with(url, *messages, attributes=()):
+    """A database of one campaign and these messages, each given by its columns; the address."""
+    database = SmallDatabase()
+    database.account("acme")
+    database.campaign("spring", audience=len(messages))
+    for number, columns in enumerate(messages, start=1):
+        contact = columns.get("contact_id", f"c{number}")
+        database.contact(contact, attributes=dict(attributes).get(contact))
+        usual = {"provider": "whatsapp", "provider_message_id": f"w{number}", "channel": "whatsapp", "status": "queued"}
+        database.message("spring", **{"contact_id": contact, **usual, **columns})
+    engine = create_engine(url)
+    ledger.metadata.drop_all(engine)
+    fill(engine, database)
+    engine.dispose()
+    return url
+
+
+def contents(url) -> dict[str, list[tuple]]:
+    """The rows of every table, in an order of their own."""
+    engine = create_engine(url)
+    found = {}
+    with engine.connect() as connection:
+        for name in sorted(inspect(engine).get_table_names()):
+            columns = [column["name"] for column in inspect(engine).get_columns(name)]
+            rows = connection.exec_driver_sql(f"SELECT {', '.join(columns)} FROM {name}").fetchall()
+            found[name] = sorted((tuple(map(_comparable, row)) for row in rows), key=repr)
+    engine.dispose()
+    return found
+
+
+def rows(url, table, *names) -> list[tuple]:
+    """These columns of a table's rows, sorted."""
+    engine = create_engine(url)
+    with engine.connect() as connection:
+        found = connection.exec_driver_sql(f"SELECT {', '.join(names)} FROM {table}").fetchall()
+    engine.dispose()
+    return sorted((tuple(map(_comparable, row)) for row in found), key=repr)
+
+
+def import_lines(url, provider, payloads, folder):
+    """Import payloads, one per line, from a file in the folder; the summary."""
+    path = folder / "callbacks.jsonl"
+    path.write_bytes(b"\n".join(one if isinstance(one, bytes) else json.dumps(one).encode() for one in payloads))
+    return import_callbacks(provider, [str(path)], url)
+
+
+def status(message, said, minutes=0, **columns):
+    """A WhatsApp status, without its envelope."""
+    at = str(EPOCH + round(60 * minutes))
+    return {"statuses": [{"id": message, "status": said, "timestamp": at, "recipient_id": "551199", **columns}]}
+
+
+def failed(message, code, minutes=0):
+    return status(message, "failed", minutes, errors=[{"code": code, "title": f"Error {code}"}])
+
+
+def after(minutes) -> datetime:
+    """The moment of a status at these minutes, as `rows` shows it."""
+    return (SENT_AT + timedelta(minutes=minutes)).replace(tzinfo=None)
+
+
+def _comparable(value):
+    return value.astimezone(UTC).replace(tzinfo=None) if isinstance(value, datetime) and value.tzinfo else value
