@@ -20,6 +20,7 @@ from reportlib.metrics.failures import failures
 from reportlib.metrics.grouping import attributes
 from reportlib.metrics.latency import response_latency, response_times
 from reportlib.metrics.rates import Rate, wilson
+from reportlib.metrics.recoverable import recoverable
 from reportlib.metrics.send_slots import send_slots
 from reportlib.metrics.slot_effects import slot_effects, slots_to_try
 from reportlib.metrics.summary import summary
@@ -51,6 +52,7 @@ __all__ = [
     "overlap",
     "randomised",
     "rate_gap_by",
+    "recoverable",
     "response_by_age",
     "response_latency",
     "response_times",

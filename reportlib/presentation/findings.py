@@ -1,6 +1,7 @@
 """What the frames say, in sentences with their uncertainty."""
 
 from dataclasses import dataclass
+from shlex import quote
 
 import pandas as pd
 
@@ -156,6 +157,34 @@ def failure_patterns(patterns: pd.DataFrame, top: int = 2) -> list[Finding]:
         )
         for row in once.head(top).itertuples(index=False)
     ]
+
+
+def next_steps(failed: pd.DataFrame, recoverable: pd.DataFrame, campaign_id) -> list[Finding]:
+    """What can be had back, and the lists to do it with, from `failures` and `metrics.recoverable` of one campaign."""
+    found = [_recoverable(row) for row in recoverable.itertuples(index=False)]
+    people = failed.groupby("permanence")["failed"].sum()
+    for permanence, what in (("transient", "to send to again"), ("permanent", "to take off the list")):
+        if permanence in people:
+            option = "--retryable" if permanence == "transient" else "--permanent"
+            command = f"reportlib export detailed --campaign {quote(str(campaign_id))} {option} --to people.csv"
+            text = f"The {_people(people[permanence])} {what}, one per row: {command}"
+            found.append(Finding("next steps", "note", text))
+    return found
+
+
+def _recoverable(row) -> Finding:
+    who = f"{CHANNEL_NAMES[row.channel]}: {_people(row.failed)} failed for reasons that"
+    if row.permanence == "transient":
+        who, evidence = f"{who} may pass", "after such a failure the next message reached"
+    else:
+        who, evidence = f"{who} you can change", "of the others with a final word the campaign reached"
+    if pd.isna(row.expected):
+        known = numbers.plural(row.tried, "case")
+        return Finding("recoverable", "note", f"{who}; how many could be reached now is not known, from {known}.")
+    about, low, high = (numbers.count(round(people)) for people in (row.expected, row.low, row.high))
+    rate = _percent(Rate(row.reached, row.tried, "tried"))
+    text = f"{who}: sent again, about {about} of them ({low} to {high}) would be reached; {evidence} {rate} of "
+    return Finding("recoverable", "note", f"{text}{numbers.count(row.tried)}.")
 
 
 def _settled(row) -> Finding:

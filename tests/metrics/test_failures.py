@@ -50,6 +50,16 @@ def failures_of(engine, *messages, **question):
         (("email", "acme-mail", None, "timeout talking to 5.1.1.10"), "unknown", "unknown"),
         (("sms", "vonage_status", "delivered", None), "unknown", "not_a_failure"),  # listed, but no failure
         (("sms", None, None, None), "unknown", "unknown"),
+        (("sms", "vonage", "dlr/6", None), "fixable", "carrier_blocked"),  # three code spaces share small numbers
+        (("sms", "vonage", "send/6", None), "permanent", "invalid_recipient"),
+        (("whatsapp", "vonage", "messages/1340", None), "fixable", "window_expired"),
+        (("sms", "twilio", "status/undelivered", None), "unknown", "unknown"),
+        # the provider's verdict says whether to send again, the status why
+        (("email", "sendgrid", "bounce", "550 5.2.2 mailbox full"), "permanent", "mailbox_full"),
+        (("email", "sendgrid", "blocked", "550 5.1.1 no such user"), "transient", "invalid_recipient"),
+        (("email", "ses", "Undetermined/Undetermined", "550 5.1.1"), "permanent", "invalid_recipient"),
+        (("email", "ses", "Permanent/General", "550 5.0.0 who knows"), "permanent", "invalid_recipient"),
+        (("email", "ses", "Transient/MessageTooLarge", "550 5.1.1"), "fixable", "content_rejected"),  # says why itself
     ],
 )
 def test_from_the_particular_to_the_general_and_never_guessed(duckdb, failure, permanence, category):

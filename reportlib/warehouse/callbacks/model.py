@@ -1,5 +1,6 @@
 """What every provider's callbacks become: one thing said of one message, in words that all of them share."""
 
+import re
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from typing import NamedTuple
@@ -15,6 +16,7 @@ _MICROSECONDS_FROM = 100_000_000_000_000  # as milliseconds, the same
 _OPT_OUT = frozenset(
     ("stop", "stopall", "stop all", "stop promotions", "unsubscribe", "cancel", "end", "quit", "revoke", "optout")
 ) | {"opt out", "opt-out", "parar", "sair", "cancelar", "baja", "alto", "abmelden", "abbestellen", "stopp", "arrêt"}
+_ZONE_WITH_COLON = re.compile(r"([+-]\d\d):(\d\d)$")  # as Postmark writes it, in spite of RFC 2822
 _CONTROLS = {code: " " for code in (*range(32), 127, 0x85, 0x2028, 0x2029)}
 
 
@@ -161,7 +163,7 @@ def _written(text: str) -> int:
         found = datetime.fromisoformat(text)
     except ValueError:
         try:
-            found = parsedate_to_datetime(text)
+            found = parsedate_to_datetime(_ZONE_WITH_COLON.sub(r"\1\2", text))
         except (ValueError, TypeError, IndexError):
             raise Unusable(f"{brief(text)} is no time") from None
     if found.tzinfo is None:

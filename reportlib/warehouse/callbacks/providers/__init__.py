@@ -11,6 +11,9 @@ A payload may be anything: neither function may raise anything else than Unusabl
 AttributeError, all of which end in the table rejected_events.
 """
 
-from reportlib.warehouse.callbacks.providers import twilio, vonage, whatsapp
+from reportlib.warehouse.callbacks.providers import mailgun, postmark, sendgrid, ses, twilio, vonage, whatsapp
 
-PROVIDERS = {module.__name__.rpartition(".")[2]: module for module in (whatsapp, twilio, vonage)}
+PROVIDERS = {
+    module.__name__.rpartition(".")[2]: module
+    for module in (whatsapp, twilio, sendgrid, ses, mailgun, postmark, vonage)
+}

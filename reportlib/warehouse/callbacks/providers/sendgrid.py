@@ -1,0 +1,55 @@
+"""SendGrid's Event Webhook: posts that are arrays of events."""
+
+from reportlib.warehouse.callbacks.model import Callback, Unusable, brief, mailbox, moment, required, words
+
+CHANNEL = "email"
+_EVENTS = {
+    **{"processed": "queued", "deferred": "deferred", "delivered": "delivered", "bounce": "failed"},
+    **{"dropped": "failed", "open": "opened", "click": "clicked", "spamreport": "complained"},
+    **dict.fromkeys(("unsubscribe", "group_unsubscribe"), "unsubscribed"),
+    "group_resubscribe": "subscribed",
+}
+_DROPPED = {  # as the failure catalogue spells SendGrid's reasons
+    reason.casefold(): reason
+    for reason in (
+        *("Invalid SMTPAPI header", "Spam Content", "Unsubscribed Address", "Bounced Address"),
+        *("Spam Reporting Address", "Invalid", "Recipient List over Package Quota"),
+    )
+}
+
+
+def pieces(payload):
+    """The events of a post; anything else is one piece."""
+    return payload if isinstance(payload, list) else [payload]
+
+
+def callbacks(piece):
+    """Of one event. An asynchronous bounce names no message, only its recipient."""
+    said, recipient = required(piece, "event"), mailbox(piece.get("email"))
+    kind = _EVENTS.get(said)
+    if kind is None:
+        raise Unusable(f"the event {brief(said)} is not known")
+    message = (words(piece.get("sg_message_id")) or "").partition(".")[0] or None
+    if message is None and recipient is None:
+        raise Unusable("names neither a message nor its recipient")
+    at, identity = moment(piece.get("timestamp")), words(piece.get("sg_event_id"))
+    # seen in public: one id for different events
+    key = f"{identity}:{said}" if identity else f"{message}:{said}:{recipient}:{at}"
+    code, reason = _failure(piece, said) if kind in ("failed", "deferred") else (None, None)
+    url = words(piece.get("url")) if kind == "clicked" else None
+    flag = piece.get("sg_machine_open") if kind == "opened" else None
+    return [
+        Callback(key, kind, message, recipient, at, code, reason, url, flag if flag in (True, False) else None, CHANNEL)
+    ]
+
+
+def _failure(event, said):
+    """The code, and the reason with the enhanced status in front, which says why."""
+    reason, status = words(event.get("reason")) or words(event.get("response")), words(event.get("status"))
+    if said == "dropped":
+        return f"dropped:{_DROPPED.get((reason or '').casefold(), reason)}" if reason else "dropped", reason
+    if status and status not in (reason or ""):
+        reason = f"{status} {reason or ''}".strip()
+    if said == "bounce" and event.get("type") == "blocked":
+        return "blocked", reason
+    return said, reason

@@ -1,0 +1,151 @@
+"""Amazon SES: event publishing and feedback notifications, bare, as a line of Firehose, or in an envelope of SNS."""
+
+import orjson
+
+from reportlib.warehouse.callbacks.model import Callback, Unusable, brief, mailbox, moment, part, parts, required, words
+
+CHANNEL = "email"
+
+
+def pieces(payload):
+    """The events of a list, each without its envelope."""
+    return [_opened(one) for one in payload] if isinstance(payload, list) else [_opened(payload)]
+
+
+def callbacks(piece):
+    """Of one event, a callback for each of its recipients; who of several opened or clicked, SES does not say."""
+    said = words(piece.get("eventType")) or words(piece.get("notificationType"))
+    read = _EVENTS.get((said or "").replace(" ", ""))
+    if read is None:
+        raise Unusable(f"not about a message: {brief(said or piece.get('Type'))}")
+    mail = part(piece, "mail")
+    message = required(mail, "messageId")
+    return [
+        Callback(
+            ":".join(
+                [message, said.replace(" ", ""), *[str(one) for one in (*apart, recipient, at) if one is not None]]
+            ),
+            kind,
+            message,
+            recipient,
+            at,
+            code,
+            reason,
+            url,
+            None,
+            CHANNEL,
+        )
+        for apart, kind, recipient, at, code, reason, url in read(piece, mail)
+    ]
+
+
+def _opened(payload):
+    """What SNS wrapped, which is JSON as text."""
+    if not isinstance(payload, dict) or not isinstance(payload.get("Message"), str):
+        return payload
+    try:
+        return orjson.loads(payload["Message"])
+    except orjson.JSONDecodeError:
+        return payload  # a subscription to be confirmed, say
+
+
+def _of_each(kind, recipients, at, apart=(), code=None, reason=None, url=None):
+    """One row for each address: what tells its key apart, and the fields of a callback."""
+    if not recipients:
+        raise Unusable("names no recipient")
+    return [(apart, kind, recipient, at, code, reason, url) for recipient in recipients]
+
+
+def _addresses(mail):
+    destination = mail.get("destination")
+    found = [mailbox(one) for one in destination] if isinstance(destination, list) else []
+    return [address for address in found if address]
+
+
+def _send(_, mail):
+    return _of_each("sent", _addresses(mail), moment(mail.get("timestamp")))
+
+
+def _delivery(piece, mail):
+    delivery = part(piece, "delivery")
+    named = [mailbox(one) for one in delivery.get("recipients") or ()]
+    return _of_each("delivered", [one for one in named if one] or _addresses(mail), moment(delivery.get("timestamp")))
+
+
+def _bounce(piece, mail):
+    bounce = part(piece, "bounce")
+    code = f"{required(bounce, 'bounceType')}/{words(bounce.get('bounceSubType')) or 'General'}"
+    return _failures(bounce, "bouncedRecipients", "failed", code)
+
+
+def _delay(piece, mail):
+    delay = part(piece, "deliveryDelay")
+    code = f"DeliveryDelay/{words(delay.get('delayType')) or 'Undetermined'}"
+    return _failures(delay, "delayedRecipients", "deferred", code)
+
+
+def _failures(event, names, kind, code):
+    at, apart = moment(event.get("timestamp")), (words(event.get("feedbackId")),)
+    rows = []
+    for one in parts(event, names):
+        status, reason = words(one.get("status")), words(one.get("diagnosticCode"))
+        if status and status not in (reason or ""):
+            reason = f"{status} {reason or ''}".strip()
+        rows += _of_each(
+            kind, [address for address in [mailbox(one.get("emailAddress"))] if address], at, apart, code, reason
+        )
+    if not rows:
+        raise Unusable("names no recipient")
+    return rows
+
+
+def _complaint(piece, mail):
+    complaint = part(piece, "complaint")
+    at, apart = moment(complaint.get("timestamp")), (words(complaint.get("feedbackId")),)
+    people = [mailbox(one.get("emailAddress")) for one in parts(complaint, "complainedRecipients")]
+    people = [one for one in people if one] or _addresses(mail)
+    subtype = words(complaint.get("complaintSubType"))
+    if subtype == "OnAccountSuppressionList":  # nobody complained: SES did not send
+        return _of_each("failed", people, at, apart, f"Complaint/{subtype}")
+    return _of_each("complained", people, at, apart)
+
+
+def _reject(piece, mail):
+    reason = words(part(piece, "reject").get("reason"))
+    return _of_each("failed", _addresses(mail), moment(mail.get("timestamp")), (), f"Reject/{reason}", reason)
+
+
+def _rendering(piece, mail):
+    reason = words(part(piece, "failure").get("errorMessage"))
+    return _of_each("failed", _addresses(mail), moment(mail.get("timestamp")), (), "RenderingFailure", reason)
+
+
+def _open(piece, mail):
+    return _of_each("opened", _only(mail), moment(part(piece, "open").get("timestamp")))
+
+
+def _click(piece, mail):
+    click = part(piece, "click")
+    url = words(click.get("link"))
+    return _of_each("clicked", _only(mail), moment(click.get("timestamp")), (url,), url=url)
+
+
+def _only(mail):
+    people = _addresses(mail)
+    return people if len(people) == 1 else [None]
+
+
+def _subscription(piece, mail):
+    subscription = part(piece, "subscription")
+    new = part(subscription, "newTopicPreferences")
+    left = new.get("unsubscribeAll") is True or any(
+        one.get("subscriptionStatus") == "OptOut" for one in parts(new, "topicSubscriptionStatus")
+    )
+    return _of_each("unsubscribed" if left else "subscribed", _addresses(mail), moment(subscription.get("timestamp")))
+
+
+_EVENTS = {
+    **{"Send": _send, "Delivery": _delivery, "Bounce": _bounce, "DeliveryDelay": _delay, "Complaint": _complaint},
+    **{"Reject": _reject, "RenderingFailure": _rendering, "Open": _open, "Click": _click},
+    "Subscription": _subscription,
+}
