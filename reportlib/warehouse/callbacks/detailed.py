@@ -99,10 +99,10 @@ class DetailedBatch(Rejections):
 
 def parsed(row) -> tuple[list, list[tuple]]:
     """A row of `staged`, without its number, and those of `staged_engagement`. Raises Unusable."""
+    if isinstance(row, dict) and "problem" in row:
+        raise Unusable(str(row["problem"]))
     if not isinstance(row, dict) or not all(isinstance(value, str) for value in row.values()):
         raise Unusable("is no row of a table")
-    if "problem" in row:
-        raise Unusable(row["problem"])
     for name in ("campaign_id", "contact_id"):
         if not row.get(name):
             raise Unusable(f"has no {name}")

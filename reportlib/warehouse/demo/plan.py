@@ -127,9 +127,9 @@ ACCOUNTS = (
             Choice(None, 0.06),
         ),
         channels=(
-            Channel("whatsapp", "whatsapp", 0.3125, 0.012, 0.62, 0.07, 0.030, 0.006, 0.0006),
+            Channel("whatsapp", "whatsapp", 0.3125, 0.012, 0.62, 0.07, 0.030, 0.006, 0.0),
             Channel("sms", "twilio", 0.21, 0.010, 0.0, 0.03, 0.010, 0.005, 0.0),
-            Channel("email", "sendgrid", 0.004, 0.004, 0.28, 0.035, 0.0, 0.003, 0.0005),  # replies are not captured
+            Channel("email", "mailgun", 0.004, 0.004, 0.28, 0.035, 0.0, 0.003, 0.0005),  # replies are not captured
         ),
     ),
     Account(
@@ -157,7 +157,7 @@ ACCOUNTS = (
             Choice(None, 0.04),
         ),
         channels=(
-            Channel("whatsapp", "whatsapp", 0.1131, 0.010, 0.60, 0.06, 0.025, 0.004, 0.0004),
+            Channel("whatsapp", "whatsapp", 0.1131, 0.010, 0.60, 0.06, 0.025, 0.004, 0.0),
             Channel("sms", "twilio", 0.0895, 0.008, 0.0, 0.025, 0.006, 0.005, 0.0),
             Channel("email", "ses", 0.0009, 0.003, 0.34, 0.045, 0.008, 0.004, 0.0004),
         ),
@@ -189,12 +189,12 @@ FAILURES = (
     ),
     Failure(BR, "sms", "30007", "Message filtered by the carrier", 0.85, carrier="Oi"),
     Failure(BR, "whatsapp", "139901", "Erro não documentado", 0.001),  # in no catalogue
-    Failure(BR, "email", "bounce", "550 5.1.1 The email account that you tried to reach does not exist", 0.014),
-    Failure(BR, "email", "dropped:Spam Reporting Address", "Spam Reporting Address", 0.003),
-    Failure(BR, "email", "4.2.2", "452 4.2.2 The recipient's inbox is out of storage space", 0.005),
+    Failure(BR, "email", "reason:bounce", "550 5.1.1 The email account that you tried to reach does not exist", 0.014),
+    Failure(BR, "email", "code:607", "Not delivering to a user who marked your messages as spam", 0.003),
+    Failure(BR, "email", "reason:old", "452 4.2.2 The recipient's inbox is out of storage space", 0.005),
     Failure(DE, "email", "Permanent/General", "smtp; 550 5.1.1 user unknown", 0.012),
     Failure(DE, "email", "Transient/MailboxFull", "smtp; 552 5.2.2 mailbox full", 0.006),
-    Failure(DE, "email", "5.7.1", "554 5.7.1 Message rejected for policy reasons", 0.004),
+    Failure(DE, "email", "Transient/ContentRejected", "smtp; 554 5.7.1 Rejected for policy reasons", 0.004),
     Failure(BR, "whatsapp", "132015", "Template is paused", 1.0, campaign="paused-template"),
 )
 

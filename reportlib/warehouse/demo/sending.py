@@ -159,13 +159,14 @@ def _moments() -> str:
     human, link = "CASE WHEN channel = 'email' THEN false END", "'https://shop.example/' || campaign_id"
     links = f"{link} || CASE WHEN u3(again) < 0.7 THEN '' ELSE '/terms' END"
     scanned = f"final_ms + {_SCAN_LOW} + ({_SCAN_HIGH - _SCAN_LOW} * u1(again))::BIGINT"
+    reopens = "opens AND channel = 'email' AND u2(again)"  # a WhatsApp message is reported as read once
     kinds = (
         ("opened", "o1", "opens", "open_ms", human, "NULL"),
-        ("opened", "o2", f"opens AND u2(again) < {PLAN.reopened}", "open_ms + open_delay(u1(again))", human, "NULL"),
+        ("opened", "o2", f"{reopens} < {PLAN.reopened}", "open_ms + open_delay(u1(again))", human, "NULL"),
         (
             "opened",
             "o3",
-            f"opens AND u2(again) < {PLAN.reopened / 3}",
+            f"{reopens} < {PLAN.reopened / 3}",
             "open_ms + reply_delay(u1(again))",
             human,
             "NULL",
