@@ -43,8 +43,9 @@ lint: $(STAMP)  ## code, notebooks and the order of the rooms
 	$(BIN)/ruff format --check .
 	$(BIN)/lint-imports
 
-benchmark: $(STAMP)  ## how reports grow with their data (docs/benchmark.md)
+benchmark: $(STAMP)  ## how reports, imports and exports grow with their data (docs/benchmark.md, import_benchmark.md)
 	$(BIN)/python -m tests.benchmark
+	$(BIN)/python -m tests.warehouse.callbacks.benchmark
 
 calibration: $(STAMP)  ## how often verdicts and send-time advice are right (docs/calibration.md, docs/send_times.md)
 	$(BIN)/python -m tests.metrics.calibration

@@ -108,10 +108,7 @@ def tried_again(database):
     return dict(found)
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(histories())
-def test_as_plain_python_counts_it(duckdb, database):
-    warehouse = fill(duckdb, database)
+def compare(warehouse, database):
     found = metrics.recoverable(warehouse, "a")
     failed = metrics.failures(warehouse, "a")
     expected = failed[failed["permanence"].isin(("transient", "fixable"))]
@@ -119,6 +116,18 @@ def test_as_plain_python_counts_it(duckdb, database):
     again = tried_again(database)
     for row in found[found["permanence"] == "transient"].itertuples():
         assert [row.tried, row.reached] == again.get(row.channel, [0, 0])
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(histories())
+def test_as_plain_python_counts_it(duckdb, database):
+    compare(fill(duckdb, database), database)
+
+
+@settings(max_examples=10, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(histories())
+def test_on_postgresql_too(postgresql, database):
+    compare(fill(postgresql, database), database)
 
 
 def test_the_prediction_is_that_of_the_posterior():

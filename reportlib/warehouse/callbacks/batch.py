@@ -93,18 +93,17 @@ class Batch(Rejections):
         return key, self.provider, reason, self._raw(self._origins[row])
 
     def _take(self, callback, number):
-        key, kind, message, recipient, at_ms, code, reason, url, is_machine, channel = callback
-        key, origin = f"{self.provider}:{key}", len(self._payloads) - 1 << PIECES | number
-        if at_ms is None:
-            problem = kind in ENGAGEMENT_KINDS and "has no time"
+        key, origin = f"{self.provider}:{callback.key}", len(self._payloads) - 1 << PIECES | number
+        if callback.at_ms is None:
+            problem = callback.kind in ENGAGEMENT_KINDS and "has no time"
         else:
-            problem = not EARLIEST_MS <= at_ms <= self._latest_ms and "has an impossible time"
+            problem = not EARLIEST_MS <= callback.at_ms <= self._latest_ms and "has an impossible time"
         if problem:
             self.rejections.append((key, self.provider, problem, self._raw(origin)))
             return
-        if message is None:
+        if callback.message is None:
             self.names_messages = False
-        self._rows.append((self.staged, key, kind, message, recipient, at_ms, code, reason, url, is_machine, channel))
+        self._rows.append((self.staged, key, *callback[1:]))
         self._origins.append(origin)
         self.staged += 1
         if len(self._rows) == ROWS_AT_ONCE:

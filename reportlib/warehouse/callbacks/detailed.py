@@ -75,12 +75,12 @@ class DetailedBatch(Rejections):
 
     def __init__(self):
         super().__init__(PROVIDER)
-        self.bytes = 0
+        self.bytes = self.staged = 0
         self.messages: list[tuple] = []
         self.engagement: list[tuple] = []
 
     def __len__(self):
-        return len(self.messages) + len(self.rejections)
+        return self.staged + len(self.rejections)
 
     def finish(self):
         """Nothing comes any more."""
@@ -93,8 +93,9 @@ class DetailedBatch(Rejections):
         except Unusable as unusable:
             self.refuse(payload, str(unusable))
             return
-        self.messages.append((len(self.messages), *message))
+        self.messages.append((self.staged, *message))
         self.engagement += engagement
+        self.staged += 1
 
 
 def parsed(row) -> tuple[list, list[tuple]]:
@@ -127,7 +128,7 @@ def merge_detailed(connection: Connection, batch: DetailedBatch) -> Merged:
     A message that is there already is replaced, as by `reportlib load`; accounts, campaigns and contacts are left as
     they are. What was done with a message is left to its callbacks where there are any.
     """
-    if not batch.messages:
+    if not batch.staged:
         return Merged(0, 0, [])
     made_anew(connection, staged, staged_engagement)
     append(connection, staged, batch.messages)
@@ -144,7 +145,7 @@ def merge_detailed(connection: Connection, batch: DetailedBatch) -> Merged:
     _replace_messages(connection)
     _replace_engagement(connection)
     _date_campaigns(connection)
-    return Merged(imported, len(batch.messages) - imported, [])
+    return Merged(imported, batch.staged - imported, [])
 
 
 def _add(connection, table, key, **columns):

@@ -95,8 +95,8 @@ def _folded(of):
             case(
                 (has_failed, "failed"),
                 (is_delivered, "delivered"),
-                (whole.c.has_left == 1, "sent"),
-                else_=loaded_messages.c.status,
+                (or_(whole.c.has_left == 1, loaded_messages.c.status != "queued"), "sent"),
+                else_="queued",
             ).label("status"),
             func.coalesce(loaded_messages.c.sent_at, whole.c.sent_at).label("sent_at"),
             case((is_delivered, whole.c.delivered_at)).label("delivered_at"),
@@ -127,10 +127,9 @@ def _said(of):
         told = (at, null() if code is None else code, null() if reason is None else reason, literal(""))
         return select(loaded.c.message_id, literal(kind), *told).where(condition)
 
-    left, failure = loaded.c.status != "queued", (loaded.c.failed_at, loaded.c.failure_code, loaded.c.failure_reason)
+    failure = (loaded.c.failed_at, loaded.c.failure_code, loaded.c.failure_reason)
     return union_all(
         by_provider,
-        by_platform("sent", or_(left, loaded.c.sent_at.is_not(None)), loaded.c.sent_at),
         by_platform("delivered", loaded.c.status == "delivered", loaded.c.delivered_at),
         by_platform("failed", loaded.c.status == "failed", *failure),
     ).cte("said")

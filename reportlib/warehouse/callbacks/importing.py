@@ -77,8 +77,9 @@ class Importer:
 
     def add(self, payload: bytes):
         """Take a payload; when there is a batch of them, they are written."""
-        self._batch.add(payload)
-        if len(self._batch) >= BATCH or self._batch.bytes >= BATCH_BYTES:
+        batch = self._batch
+        batch.add(payload)
+        if batch.staged >= BATCH or batch.bytes >= BATCH_BYTES:
             self._hand_over()
 
     def commit(self):

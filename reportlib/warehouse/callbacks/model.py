@@ -118,9 +118,13 @@ def parts(record, name: str) -> list[dict]:
     found = record.get(name)
     if found is None:
         return []
-    if not isinstance(found, list) or not all(isinstance(one, dict) for one in found):
-        raise Unusable(f"its {name} is no list of objects")
-    return found
+    if isinstance(found, list):
+        for one in found:
+            if not isinstance(one, dict):
+                break
+        else:
+            return found
+    raise Unusable(f"its {name} is no list of objects")
 
 
 def phone(value) -> str | None:

@@ -26,7 +26,7 @@ def pieces(payload):
 
 def callbacks(piece):
     """Of one status, one inbound message, or one change of a person's preferences."""
-    for name, read in (("statuses", _status), ("messages", _message), ("user_preferences", _preference)):
+    for name, read in _READ:
         if found := parts(piece, name):
             return read(found[0])
     raise Unusable("holds no status, message or preference: nothing about a message")
@@ -129,3 +129,6 @@ def _preference(preference):
         raise Unusable(f"the preference {brief(value)} of {brief(who)} is not known")
     at = moment(preference.get("timestamp"))
     return [Callback(f"{who}:{value}:{at}", kind, None, who, at, channel=CHANNEL)]
+
+
+_READ = (("statuses", _status), ("messages", _message), ("user_preferences", _preference))

@@ -1,0 +1,47 @@
+"""The `reportlib` command: each sub-command asks its room, which is imported only then, and prints the answer."""
+
+import sys
+
+import click
+
+from reportlib import __version__
+from reportlib.cli import data, reports
+from reportlib.errors import ReportError
+
+INTERRUPTED = 130  # what a shell gives a program ended by Ctrl-C
+
+
+class ReportGroup(click.Group):
+    """The one place where a mistake becomes a line on stderr and exit 1, and Ctrl-C a line and exit 130."""
+
+    def invoke(self, ctx):
+        try:
+            return super().invoke(ctx)
+        except ReportError as error:
+            raise click.ClickException(str(error)) from error
+        except KeyboardInterrupt:
+            _interrupted()
+        except RuntimeError as error:
+            if str(error) != "Query interrupted":  # what DuckDB makes of Ctrl-C
+                raise
+            _interrupted()
+
+
+def _interrupted():
+    click.echo("Interrupted; what was not finished was undone.", err=True)
+    sys.exit(INTERRUPTED)
+
+
+@click.group(cls=ReportGroup, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, prog_name="reportlib")
+def main():
+    """Reports people trust, from a campaign database.
+
+    The database is the one at CAMPAIGN_DATABASE_URL (duckdb:////path/to/file.duckdb or
+    postgresql+psycopg://user@host/database); without that, the demo. DuckDB takes 600 MB of memory at most;
+    REPORTLIB_MEMORY=2GB allows it more.
+    """
+
+
+for command in (data.demo, data.load, data.import_, data.check, data.campaigns, reports.run, reports.export):
+    main.add_command(command)

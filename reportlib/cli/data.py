@@ -1,0 +1,132 @@
+"""Commands that bring data in, and say what there is."""
+
+import sys
+
+import click
+
+from reportlib.cli.terminal import in_one_line, local, plain, print_import, print_table
+from reportlib.errors import nearest
+
+
+@click.command()
+@click.option("--to", "url", metavar="URL", help="Database to make it in.  [default: output/demo.duckdb]")
+@click.option("--messages", type=click.IntRange(min=1), default=200_000, show_default=True, help="How many, about.")
+@click.option("--seed", type=int, default=1, show_default=True, help="The same seed makes the same demo.")
+def demo(url, messages, seed):
+    """Make the demo database, in the stead of the one that is there."""
+    from reportlib.warehouse.connection import demo_address, shown
+    from reportlib.warehouse.demo import make_demo
+
+    rows = make_demo(url or demo_address(), messages, seed)
+    print_table(("table", "rows"), [(name, f"{count:,}") for name, count in rows.items()], right={"rows"})
+    click.echo(f"\nThe demo is at {shown(url or demo_address())}")
+    use = "set CAMPAIGN_DATABASE_URL to that address (with its password), then: " if url else ""
+    click.echo(f"Next: {use}reportlib campaigns")
+
+
+@click.command()
+@click.argument("folder", type=click.Path())
+@click.option("--to", "url", metavar="URL", help="Database to load into.  [default: CAMPAIGN_DATABASE_URL]")
+def load(folder, url):
+    """Load a FOLDER of CSV or Parquet files: all of them, or none.
+
+    FOLDER holds any of the contract's tables as campaigns.csv, messages.csv.gz, events.parquet and so on. A row whose
+    id is in the database already replaces the row there as a whole; others are added, so that loading twice changes
+    nothing. Times are ISO 8601, UTC where they have no offset; an empty cell is a missing value.
+    """
+    from reportlib.warehouse.load import load_folder
+
+    summary = load_folder(folder, url)
+    rows = [(t.name, plain(t.file), *(f"{n:,}" for n in (t.rows, t.added, t.replaced))) for t in summary.tables]
+    print_table(("table", "file", "rows", "added", "replaced"), rows, right={"rows", "added", "replaced"})
+    for note in summary.ignored:
+        click.echo(f"Ignored {plain(note)}", err=True)
+    click.echo(f"\nLoaded into {summary.address}\nNext: reportlib check")
+
+
+@click.command("import")
+@click.argument("provider", required=False)
+@click.argument("files", nargs=-1)
+@click.option("--to", "url", metavar="URL", help="Database to import into.  [default: CAMPAIGN_DATABASE_URL]")
+@click.option("--follow", is_flag=True, help="Go on reading the FILE as lines are appended, until Ctrl-C.")
+@click.option("--mapping", type=click.Path(), metavar="YAML", help="Which columns of another tool's table are ours.")
+@click.option("--retry", is_flag=True, help="Instead, take up again what was rejected, whosever it is.")
+def import_(provider, files, url, follow, mapping, retry):
+    """Import a PROVIDER's callbacks from FILES: deliveries, failures, opens, clicks, replies.
+
+    PROVIDER is whatsapp, twilio, sendgrid, ses, mailgun, postmark or vonage. FILES hold the callbacks as JSON, JSON
+    Lines or forms, gzipped or not; a folder stands for all files in it, and - for standard input. The messages must be
+    in the database, each with its provider_message_id. Importing twice changes nothing; what cannot be used is kept in
+    the table rejected_events, with the reason.
+
+    Or PROVIDER is detailed, and FILES are tables of one row per message, as `reportlib export detailed` writes them:
+    the campaigns, contacts and messages in them are added to the database, which may be a new one.
+    """
+    from reportlib.warehouse.callbacks import importing
+    from reportlib.warehouse.callbacks.detailed_files import Mapping, read_mapping
+
+    if retry:
+        if provider or follow:
+            raise click.UsageError("--retry takes up what was rejected: it goes without PROVIDER, FILES and --follow")
+        summaries = importing.retry_rejected(url)
+        for summary in summaries:
+            print_import(summary)
+        if not summaries:
+            click.echo("Nothing was rejected before")
+        return
+    known = (*importing.PROVIDERS, "detailed")
+    if provider not in known:
+        near = nearest(provider or "", known) or f": name one of {', '.join(known)}"
+        raise click.UsageError(f"{provider or 'nothing'} is no provider{near}")
+    if provider == "detailed" and follow:
+        raise click.UsageError("a table of one row per message is not followed")
+    if mapping and provider != "detailed":
+        raise click.UsageError("--mapping goes with detailed")
+    if not files or (follow and len(files) > 1):
+        raise click.UsageError(
+            "name the one file to follow" if follow else "name a file, a folder, or - for standard input"
+        )
+    if follow:
+        importing.follow_callbacks(provider, files[0], url, lambda summary: click.echo(in_one_line(summary), err=True))
+    if provider == "detailed":
+        print_import(importing.import_detailed(files, url, read_mapping(mapping) if mapping else Mapping()))
+    else:
+        print_import(importing.import_callbacks(provider, files, url))
+
+
+@click.command()
+def check():
+    """Say where the database differs from the source contract; exit 1 when reports would fail or be wrong."""
+    from reportlib.warehouse import open_warehouse
+    from reportlib.warehouse.check import check_warehouse
+
+    warehouse = open_warehouse()
+    problems = check_warehouse(warehouse)
+    for found in problems.itertuples():
+        click.echo(f"{found.severity:<6}  {found.table}: {found.problem} ({found.count:,})")
+        click.echo(f"        {plain(found.explanation)}" + (f" E.g. {plain(found.examples)}" * bool(found.examples)))
+    breaking = int((problems["severity"] == "breaks").sum())
+    verdict = f": {breaking} × breaks, {len(problems) - breaking} × note" if len(problems) else ""
+    click.echo(f"{warehouse.address} {'differs from' if breaking else 'keeps'} the source contract{verdict}")
+    sys.exit(1 if breaking else 0)
+
+
+@click.command()
+def campaigns():
+    """List the campaigns: id, status, channels, audience, start (in the account's time zone) and name."""
+    from reportlib import metrics, open_warehouse
+
+    warehouse = open_warehouse()
+    listed = metrics.campaigns(warehouse).merge(metrics.channels(warehouse), on="campaign_id", how="left")
+    rows = [
+        (
+            plain(campaign.campaign_id),
+            campaign.status,
+            plain(campaign.channels, missing="–"),
+            f"{campaign.audience_size:,}" if campaign.audience_size is not None else "–",
+            local(campaign.started_at, campaign.timezone),
+            plain(campaign.name),
+        )
+        for campaign in listed.astype(object).where(listed.notna(), None).itertuples()
+    ]
+    print_table(("id", "status", "channels", "audience", "started", "name"), rows, right={"audience"})

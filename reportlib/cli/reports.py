@@ -1,0 +1,113 @@
+"""Commands that make reports and files for spreadsheets."""
+
+import signal
+import sys
+from pathlib import Path
+
+import click
+
+from reportlib.cli.terminal import plain
+
+
+@click.command()
+@click.argument("parameters", nargs=-1, required=True, type=click.Path(path_type=Path))
+@click.option(
+    "--output",
+    type=click.Path(path_type=Path),
+    default=Path("output"),
+    show_default=True,
+    metavar="DIR",
+    help="Folder for the reports.",
+)
+@click.option("--campaign", "chosen", multiple=True, metavar="ID", help="Instead of the file's campaign; repeatable.")
+@click.option("--finished", is_flag=True, help="Instead of the file's campaign, each that has finished sending.")
+@click.option("--notebook", help="The notebook of the files, where their folder is not named for it.")
+@click.option("--interactive", is_flag=True, help="Charts that can be explored; such files hold a script.")
+def run(parameters, output, chosen, finished, notebook, interactive):
+    """Make the report of each PARAMETERS file: one HTML page, the executed notebook and its figures as JSON.
+
+    Every parameter of every file is checked first. A report that fails leaves a page that says why, the others still
+    run, and the exit code is 1.
+    """
+    from reportlib import metrics, open_warehouse
+    from reportlib.publishing.parameters import read_reports
+    from reportlib.publishing.run import run_reports
+
+    warehouse = open_warehouse()
+    campaigns = [*chosen, *(metrics.finished_campaigns(warehouse) if finished else [])]
+    reports = read_reports(list(parameters), warehouse, notebook, campaigns if chosen or finished else None)
+    warehouse.engine.dispose()
+    done = []
+
+    def tell(result):
+        done.append(result)
+        word = f"FAILED: {result.failure.message}" if result.failure else "made"
+        click.echo(f"{len(done)}/{len(reports)}  {result.page.name}  {result.seconds:.1f} s  {plain(word)}", err=True)
+
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # a scheduler's stop is a Ctrl-C: nothing is left behind
+    results = run_reports(reports, output, interactive, tell)
+    click.echo(output.resolve() / "index.html")
+    sys.exit(1 if any(result.failure for result in results) else 0)
+
+
+@click.group()
+def export():
+    """Write figures for a spreadsheet."""
+
+
+@export.command()
+@click.option("--campaign", "chosen", multiple=True, required=True, metavar="ID", help="Which campaign; repeatable.")
+@click.option("--to", "path", type=click.Path(path_type=Path), required=True, metavar="FILE.csv", help="File to write.")
+def summary(chosen, path):
+    """One row per campaign and channel, and one for all channels: counts, percentages with their base in the name."""
+    from reportlib import metrics, open_warehouse
+    from reportlib.publishing.exports import write_csv
+
+    frame = metrics.summary(open_warehouse(), list(chosen))
+    click.echo(f"{len(frame)} rows in {write_csv(frame, path)}")
+
+
+@export.command()
+@click.option("--campaign", "chosen", multiple=True, required=True, metavar="ID", help="Which campaign; repeatable.")
+@click.option("--failed-only", "which", flag_value="failed", help="Only messages that failed.")
+@click.option("--retryable", "which", flag_value="retryable", help="Only failures that may pass later, to send again.")
+@click.option("--permanent", "which", flag_value="permanent", help="Only failures that will not pass, to clean a list.")
+@click.option("--anonymise", is_flag=True, help="Ids hashed with the secret key in REPORTLIB_ANONYMISE_KEY.")
+@click.option("--to", "path", type=click.Path(path_type=Path), required=True, metavar="FILE", help="File to write.")
+def detailed(chosen, which, anonymise, path):
+    """One row per message: its times, why it failed and what to do, its opens, clicks and replies.
+
+    FILE ends in .csv, .csv.gz or .parquet. Times are the account's, as ISO 8601 with its offset. --retryable and
+    --permanent leave out people whom another message of the campaign reached or may reach, and have a row per person.
+    """
+    from reportlib import open_warehouse
+    from reportlib.publishing.detailed import write_detailed
+
+    def progress(percent):
+        click.echo(f"\r{percent:3.0f} %", err=True, nl=False)
+
+    on_terminal = sys.stderr.isatty()
+    rows = write_detailed(open_warehouse(), chosen, path, which or "all", anonymise, progress if on_terminal else None)
+    click.echo("\r" * on_terminal + f"{rows:,} rows in {path}")
+
+
+@export.command()
+@click.option("--campaign", "chosen", multiple=True, required=True, metavar="ID", help="Which campaign; repeatable.")
+@click.option("--metric", default="clicked", show_default=True, help="The primary metric; the others are exploratory.")
+@click.option("--baseline", metavar="ID", help="Held against it.  [default: variant A, else the oldest]")
+@click.option("--age-hours", type=click.IntRange(1, 168), help="Counted up to this age.  [default: the youngest's]")
+@click.option("--margin", type=click.FloatRange(0, 1, True, True), help="Smallest difference that matters, a fraction.")
+@click.option("--split", type=float, multiple=True, help="Planned share of each campaign, in their order.")
+@click.option("--to", "path", type=click.Path(path_type=Path), required=True, metavar="FILE.csv", help="File to write.")
+def comparison(chosen, metric, baseline, age_hours, margin, split, path):
+    """One row per verdict on these campaigns: the numbers it follows from, what stands beside it, its sentence."""
+    from reportlib import metrics, open_warehouse
+    from reportlib.metrics.verdicts import verdict_table
+    from reportlib.publishing.exports import write_csv
+
+    warehouse = open_warehouse()
+    compared, shared = metrics.comparable(warehouse, chosen, baseline, age_hours), metrics.overlap(warehouse, chosen)
+    verdicts = metrics.compare_campaigns(compared, shared, metric, baseline, margin, split or None)
+    explored = metrics.explore_campaigns(compared, shared, metric, baseline, split or None)
+    frame = verdict_table([*verdicts, *explored])
+    click.echo(f"{len(frame)} rows in {write_csv(frame, path)}")
