@@ -1,10 +1,11 @@
 """Commands that bring data in, and say what there is."""
 
+import signal
 import sys
 
 import click
 
-from reportlib.cli.terminal import in_one_line, local, plain, print_import, print_table
+from reportlib.cli.terminal import local, plain, print_import, print_progress, print_table
 from reportlib.errors import nearest
 
 
@@ -87,8 +88,9 @@ def import_(provider, files, url, follow, mapping, retry):
             "name the one file to follow" if follow else "name a file, a folder, or - for standard input"
         )
     if follow:
-        importing.follow_callbacks(provider, files[0], url, lambda summary: click.echo(in_one_line(summary), err=True))
-    if provider == "detailed":
+        signal.signal(signal.SIGTERM, signal.default_int_handler)  # a service manager's stop is a Ctrl-C
+        print_import(importing.follow_callbacks(provider, files[0], url, print_progress))
+    elif provider == "detailed":
         print_import(importing.import_detailed(files, url, read_mapping(mapping) if mapping else Mapping()))
     else:
         print_import(importing.import_callbacks(provider, files, url))

@@ -9,6 +9,7 @@ ZERO_WIDTH_JOINER = "\u200d"  # not printable by itself, but part of many emoji
 
 
 def print_import(summary):
+    """What an import did, and why some of it was rejected."""
     counts = [(name, f"{getattr(summary, name):,}") for name in ("read", "imported", "duplicates", "rejected")]
     print_table(("callbacks", ""), counts, right={""})
     for reason, count in summary.reasons.most_common(REASONS_SHOWN):
@@ -18,8 +19,10 @@ def print_import(summary):
         click.echo("What was rejected is in rejected_events; once its messages are loaded: reportlib import --retry")
 
 
-def in_one_line(summary) -> str:
-    return f"{summary.imported:,} imported, {summary.duplicates:,} known, {summary.rejected:,} rejected"
+def print_progress(summary):
+    """What an import that goes on has done so far, in one line on stderr."""
+    counts = f"{summary.imported:,} imported, {summary.duplicates:,} known, {summary.rejected:,} rejected"
+    click.echo(counts, err=True)
 
 
 def local(moment, timezone) -> str:

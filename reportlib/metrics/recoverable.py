@@ -31,7 +31,7 @@ def recoverable(warehouse: Warehouse, campaigns=None, catalogue: str | None = No
 
     Returns
     -------
-    DataFrame, one row per channel and permanence that has failures, with
+    DataFrame, one row per channel and permanence that has failures, the most people first, with
         channel, permanence : str, "transient" or "fixable"
         failed : int64, people
         tried, reached : int64, those that the estimate stands on, and how many of them were reached
@@ -57,7 +57,8 @@ def recoverable(warehouse: Warehouse, campaigns=None, catalogue: str | None = No
         else:
             continue
         rows.append((channel, permanence, people, tried, reached, *predicted(people, tried, reached)))
-    return pd.DataFrame(rows, columns=list(COLUMNS)).astype(COLUMNS)
+    frame = pd.DataFrame(rows, columns=list(COLUMNS)).astype(COLUMNS)
+    return frame.sort_values(["failed", "channel", "permanence"], ascending=[False, True, True], ignore_index=True)
 
 
 def predicted(people: int, tried: int, reached: int) -> tuple[float, float, float]:

@@ -1,5 +1,8 @@
 """Sentences and caveats: the right one, and only where it applies."""
 
+import math
+
+import pandas as pd
 import pytest
 
 from reportlib import metrics
@@ -79,3 +82,47 @@ def test_a_late_callback_is_told_with_the_rule():
 def test_failures_say_what_to_do_by_permanence():
     text, _ = said(warehouse_of([(20, "sms", "delivered", []), (3, "sms", "failed", [])]))
     assert "Of 3 failures, 3 unknown" in text
+
+
+def failed_people(transient=0, fixable=0, permanent=0):
+    rows = [
+        ("sms", "twilio", code, kind, "c", "Title", "Advice", people)
+        for code, kind, people in (
+            ("30003", "transient", transient),
+            ("30034", "fixable", fixable),
+            ("30005", "permanent", permanent),
+        )
+        if people
+    ]
+    columns = ["channel", "provider", "code", "permanence", "category", "title", "advice", "failed"]
+    return pd.DataFrame(rows, columns=columns)
+
+
+def to_have_back(*rows):
+    columns = ["channel", "permanence", "failed", "tried", "reached", "expected", "low", "high"]
+    return pd.DataFrame(rows, columns=columns)
+
+
+def test_what_can_be_had_back_has_its_base_and_its_interval():
+    back = to_have_back(
+        ("sms", "transient", 68, 74, 62, 56.97, 47.0, 64.0), ("sms", "fixable", 20, 0, 0, *[math.nan] * 3)
+    )
+    one, other, *lists = findings.next_steps(failed_people(68, 20, 7), back, "it's on")
+    assert one.text == (
+        "SMS: 68 people failed for reasons that may pass: sent again, about 57 of them (47 to 64) would be reached; "
+        "after such a failure the next message reached 83.8\u202f% (73.8–90.5) of 74."
+    )
+    assert other.text == (
+        "SMS: 20 people failed for reasons that you can change; "
+        "how many could be reached now is not known, from 0 cases."
+    )
+    assert [step.text for step in lists] == [
+        "The 68 people to send to again, one per row: "
+        "reportlib export detailed --campaign 'it'\"'\"'s on' --retryable --to people.csv",
+        "The 7 people to take off the list, one per row: "
+        "reportlib export detailed --campaign 'it'\"'\"'s on' --permanent --to people.csv",
+    ]
+
+
+def test_without_failures_there_is_nothing_to_do():
+    assert findings.next_steps(failed_people(), to_have_back(), "a") == []

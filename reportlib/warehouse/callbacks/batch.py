@@ -4,6 +4,7 @@ import csv
 import hashlib
 import time
 from array import array
+from os import SEEK_END
 from pathlib import Path
 
 import orjson
@@ -38,16 +39,17 @@ class Batch(Rejections):
     The columns are those of `merging.staged`; an empty cell is NULL, and no cell holds a line break.
     """
 
-    def __init__(self, provider: str, file: Path):
+    def __init__(self, provider: str, folder: Path):
         super().__init__(provider)
-        self.file = file
-        self.bytes = self.staged = 0
+        self.file = folder / "callbacks.csv"
+        self.staged = 0
         self.names_messages = True  # all of them; False where one has to be told by its recipient
-        self._payloads: list[bytes] = []
+        self._payloads = (folder / "payloads").open("w+b")  # not in memory: hardly any of them is asked for again
+        self._starts = array("q", [0])  # of each payload, where it begins; and where the last one ends
         self._origins = array("q")  # of each row: the payload, and which of its pieces
         self._latest_ms = int(time.time() * 1000) + FUTURE_MS
         self._module = PROVIDERS[provider]
-        self._lines = file.open("w", encoding="utf-8", newline="")
+        self._lines = self.file.open("w", encoding="utf-8", newline="")
         self._writer = csv.writer(self._lines, lineterminator="\n")
         self._rows: list[tuple] = []
 
@@ -60,9 +62,13 @@ class Batch(Rejections):
         self._rows.clear()
         self._lines.close()
 
+    def close(self):
+        """It is in the database: its files go."""
+        self._payloads.close()
+        self.file.unlink()
+
     def add(self, payload: bytes):
         """Every callback of a payload, or the reason why there is none."""
-        self.bytes += len(payload)
         try:
             pieces = self._module.pieces(decode(payload))
         except Unusable as unusable:
@@ -74,7 +80,8 @@ class Batch(Rejections):
         if not pieces:
             self.refuse(payload, "is empty")
             return
-        self._payloads.append(payload)
+        self._payloads.write(payload)
+        self._starts.append(self._starts[-1] + len(payload))
         for number, piece in enumerate(pieces):
             try:
                 callbacks = self._module.callbacks(piece)
@@ -93,7 +100,7 @@ class Batch(Rejections):
         return key, self.provider, reason, self._raw(self._origins[row])
 
     def _take(self, callback, number):
-        key, origin = f"{self.provider}:{callback.key}", len(self._payloads) - 1 << PIECES | number
+        key, origin = f"{self.provider}:{callback.key}", len(self._starts) - 2 << PIECES | number
         if callback.at_ms is None:
             problem = callback.kind in ENGAGEMENT_KINDS and "has no time"
         else:
@@ -112,7 +119,10 @@ class Batch(Rejections):
 
     def _raw(self, origin: int) -> str:
         """The piece that a callback was made from, as text that can be read again."""
-        payload, number = self._payloads[origin >> PIECES], origin & (1 << PIECES) - 1
+        start, end = self._starts[origin >> PIECES], self._starts[(origin >> PIECES) + 1]
+        self._payloads.seek(start)
+        payload, number = self._payloads.read(end - start), origin & (1 << PIECES) - 1
+        self._payloads.seek(0, SEEK_END)
         return _text(_dumped(self._module.pieces(decode(payload))[number], payload))
 
 

@@ -75,7 +75,7 @@ class DetailedBatch(Rejections):
 
     def __init__(self):
         super().__init__(PROVIDER)
-        self.bytes = self.staged = 0
+        self.staged = 0
         self.messages: list[tuple] = []
         self.engagement: list[tuple] = []
 
@@ -85,9 +85,11 @@ class DetailedBatch(Rejections):
     def finish(self):
         """Nothing comes any more."""
 
+    def close(self):
+        """It is in the database."""
+
     def add(self, payload: bytes):
         """One row, as JSON under our names."""
-        self.bytes += len(payload)
         try:
             message, engagement = parsed(decode(payload))
         except Unusable as unusable:

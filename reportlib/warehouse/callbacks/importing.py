@@ -20,6 +20,7 @@ from reportlib.warehouse.callbacks import detailed, ledger
 from reportlib.warehouse.callbacks.batch import Batch
 from reportlib.warehouse.callbacks.detailed import DetailedBatch, merge_detailed
 from reportlib.warehouse.callbacks.detailed_files import Mapping, read_rows
+from reportlib.warehouse.callbacks.fold import fold_some
 from reportlib.warehouse.callbacks.merging import forget_rejections, merge_callbacks, reject, some_rejections
 from reportlib.warehouse.callbacks.payloads import follow_payloads, read_payloads
 from reportlib.warehouse.callbacks.providers import PROVIDERS
@@ -27,9 +28,9 @@ from reportlib.warehouse.connection import ADDRESS_VARIABLE, connect, explain, s
 from reportlib.warehouse.contract import contact_attributes, events, messages
 from reportlib.warehouse.dialects import database_file, memory_options
 
-BATCH = 200_000  # callbacks
-BATCH_BYTES = 128 << 20  # of payloads
-RETRIED = 20_000  # rejections at a time
+FIRST_BATCH, LARGEST_BATCH = 100_000, 400_000  # callbacks; each batch is twice the one before
+REJECTED = 50_000  # at a time
+FOLDED = 500_000  # messages at a time
 FOLLOWED_S = 1.0  # between two commits while a file is followed, at most
 PATIENCE_S = 60  # with other programs that have the database open
 
@@ -61,7 +62,7 @@ class Importer:
         if not self._address:
             raise WarehouseError(f"no database to import into: give its address with --to, or set {ADDRESS_VARIABLE}")
         self._engine = _open(self._address, anew=provider == detailed.PROVIDER)
-        self._numbers = count()
+        self._numbers, self._size = count(), FIRST_BATCH
         self._folder = tempfile.TemporaryDirectory(prefix="reportlib-import-")
         self._batch = self._new_batch()
         self._writer, self._written = ThreadPoolExecutor(1), None
@@ -79,14 +80,16 @@ class Importer:
         """Take a payload; when there is a batch of them, they are written."""
         batch = self._batch
         batch.add(payload)
-        if batch.staged >= BATCH or batch.bytes >= BATCH_BYTES:
+        if batch.staged >= self._size or len(batch.rejections) >= REJECTED:
             self._hand_over()
+            self._size = min(2 * self._size, LARGEST_BATCH)
 
     def commit(self):
         """Write what was taken, and let other programs at the database until there is more."""
         if len(self._batch):
             self._hand_over()
         self._wait()
+        self._fold()
         self._engine.dispose()
 
     def rejections(self) -> Iterator[list[tuple[str, str]]]:
@@ -94,7 +97,7 @@ class Importer:
         after = ""
         while True:
             with _connected(self._engine) as connection:
-                found = [tuple(row) for row in connection.execute(some_rejections(self._provider, after, RETRIED))]
+                found = [tuple(row) for row in connection.execute(some_rejections(self._provider, after, REJECTED))]
             if not found:
                 return
             yield found
@@ -105,12 +108,14 @@ class Importer:
         for _, raw in rejected:
             self._batch.add(raw.encode())
         self._hand_over([key for key, _ in rejected])
-        self._wait()
+        self.commit()
 
     def _new_batch(self) -> Batch | DetailedBatch:
         if self._provider == detailed.PROVIDER:
             return DetailedBatch()
-        return Batch(self._provider, Path(self._folder.name) / f"{next(self._numbers)}.csv")
+        folder = Path(self._folder.name) / str(next(self._numbers))
+        folder.mkdir()
+        return Batch(self._provider, folder)
 
     def _hand_over(self, taken_up=()):
         self._batch.finish()
@@ -119,26 +124,38 @@ class Importer:
         self._written = self._writer.submit(self._write, batch, taken_up)
 
     def _wait(self):
-        written, self._written = self._written, None
-        if written:
-            written.result()
+        if self._written:
+            self._written.result()
+            self._written = None
 
     def _write(self, batch: Batch | DetailedBatch, taken_up):
         merge = merge_detailed if self._provider == detailed.PROVIDER else merge_callbacks
+        reasons = Counter()
         try:
             with _connected(self._engine) as connection, connection.begin():
                 forget_rejections(connection, taken_up)
                 merged = merge(connection, batch)
-                rejections = [*batch.rejections, *merged.rejections]
-                reject(connection, rejections)
+                for rejections in _rejections(batch, merged.unmatched):
+                    reject(connection, rejections)
+                    reasons.update(reason for _, _, reason, _ in rejections)
         except DBAPIError as error:
             raise _refused(error, self._address) from None
-        summary = self.summary
-        summary.read += len(batch)
-        summary.imported += merged.imported
-        summary.duplicates += merged.duplicates
-        summary.rejected += len(rejections)
-        summary.reasons.update(reason for _, _, reason, _ in rejections)
+        batch.close()
+        self.summary.read += len(batch)
+        self.summary.imported += merged.imported
+        self.summary.duplicates += merged.duplicates
+        self.summary.rejected += reasons.total()
+        self.summary.reasons += reasons
+
+    def _fold(self):
+        """Bring the messages up to date, those that an import which was killed left behind too."""
+        try:
+            more = True
+            while more:
+                with _connected(self._engine) as connection, connection.begin():
+                    more = fold_some(connection, FOLDED)
+        except DBAPIError as error:
+            raise _refused(error, self._address) from None
 
 
 def import_callbacks(provider: str, sources: Iterable[str], url: str | None = None) -> ImportSummary:
@@ -175,22 +192,26 @@ def _import(provider, payloads, url) -> ImportSummary:
 
 def follow_callbacks(
     provider: str, path: str, url: str | None = None, tell: Callable[[ImportSummary], None] = lambda _: None
-):
-    """Import a file's callbacks, then those that are appended to it, until the program is stopped.
+) -> ImportSummary:
+    """Import a file's callbacks, then those that are appended to it, until Ctrl-C.
 
     They are committed when there are no more for the moment, else once in FOLLOWED_S; `tell` hears of it. Between two
     commits other programs may read the database. Raises as `import_callbacks`.
     """
     with Importer(provider, url) as importer:
         waiting_since = None
-        for payload in follow_payloads(path):
-            if payload is not None:
-                importer.add(payload)
-                waiting_since = waiting_since or time.monotonic()
-            if waiting_since and (payload is None or time.monotonic() - waiting_since >= FOLLOWED_S):
-                importer.commit()
-                tell(importer.summary)
-                waiting_since = None
+        try:
+            for payload in follow_payloads(path):
+                if payload is not None:
+                    importer.add(payload)
+                    waiting_since = waiting_since or time.monotonic()
+                if waiting_since and (payload is None or time.monotonic() - waiting_since >= FOLLOWED_S):
+                    importer.commit()
+                    tell(importer.summary)
+                    waiting_since = None
+        except KeyboardInterrupt:
+            importer.commit()
+        return importer.summary
 
 
 def retry_rejected(url: str | None = None) -> list[ImportSummary]:
@@ -206,6 +227,13 @@ def retry_rejected(url: str | None = None) -> list[ImportSummary]:
             if importer.summary.read:
                 summaries.append(importer.summary)
     return summaries
+
+
+def _rejections(batch: Batch | DetailedBatch, unmatched: list[tuple]) -> Iterator[list[tuple]]:
+    """The rows of rejected_events, some at a time: each has its payload."""
+    yield batch.rejections
+    for start in range(0, len(unmatched), REJECTED):
+        yield [batch.rejection(*row) for row in unmatched[start : start + REJECTED]]
 
 
 def _connected(engine: Engine) -> Connection:

@@ -30,6 +30,8 @@ loaded_messages = Table(
     *[Column(name, messages.c[name].type) for name in ("message_id", "channel", "status", "sent_at", "delivered_at")],
     *[Column(name, messages.c[name].type) for name in ("failed_at", "failure_code", "failure_reason")],
 )
+# Messages with callbacks that do not show in their row yet: what a long import, or one that was killed, has to do.
+unfolded_messages = Table("unfolded_messages", metadata, Column("message_id", Identifier, nullable=False))
 rejected_events = Table(
     "rejected_events",
     metadata,

@@ -1,4 +1,4 @@
-"""Putting callbacks into the ledger, and what they say into the contract's messages and events."""
+"""Putting callbacks into the ledger, and what people did into the contract's events."""
 
 from collections.abc import Collection
 from typing import NamedTuple
@@ -25,8 +25,7 @@ from sqlalchemy import (
 )
 
 from reportlib.warehouse.callbacks.batch import Batch
-from reportlib.warehouse.callbacks.fold import refold, touched
-from reportlib.warehouse.callbacks.ledger import provider_events, rejected_events
+from reportlib.warehouse.callbacks.ledger import provider_events, rejected_events, unfolded_messages
 from reportlib.warehouse.callbacks.model import ENGAGEMENT_KINDS
 from reportlib.warehouse.contract import Identifier, campaigns, contact_attributes, events, messages
 from reportlib.warehouse.dialects import append, at_epoch_ms, epoch_ms, made_anew, stage_csv
@@ -72,21 +71,23 @@ _CONTENT = ("occurred_at", "code", "reason", "url", "is_machine", "message_id")
 
 
 class Merged(NamedTuple):
-    """What became of a batch: how many are new, how many were known, and the rejections of the others."""
+    """What became of a batch: how many are new, how many were known, and the others, without a message.
+
+    `unmatched` has their row, event_key and message, as `Batch.rejection` asks for.
+    """
 
     imported: int
     duplicates: int
-    rejections: list[tuple]
+    unmatched: list[tuple]
 
 
 def merge_callbacks(connection: Connection, batch: Batch) -> Merged:
-    """Put the callbacks of a finished batch into the ledger, the events and the messages."""
+    """Put the callbacks of a finished batch into the ledger and the events; their messages are to be folded."""
     if not batch.staged:
         return Merged(0, 0, [])
     provider = batch.provider
-    made_anew(connection, matched, arrived, touched)
+    made_anew(connection, matched, arrived)
     stage_csv(connection, staged, batch.file)
-    batch.file.unlink()
     found = _match(connection, _by_message_id(provider))
     if found < batch.staged:
         found = _match(connection, _by_recipient(provider))
@@ -97,11 +98,11 @@ def merge_callbacks(connection: Connection, batch: Batch) -> Merged:
     arrivals, known = connection.execute(select(func.count(), known).select_from(arrived)).one()
     _forget(connection, known)
     _remember(connection)
-    connection.execute(insert(touched).from_select(["message_id"], select(arrived.c.message_id).distinct()))
-    refold(connection, touched)
+    touched = select(arrived.c.message_id).distinct()
+    connection.execute(insert(unfolded_messages).from_select(["message_id"], touched))
     imported = arrivals - int(known)
     unmatched = [] if found == batch.staged else _unmatched(connection)
-    return Merged(imported, found - imported, [batch.rejection(*row) for row in unmatched])
+    return Merged(imported, found - imported, unmatched)
 
 
 def _match(connection, found) -> int:

@@ -2,6 +2,7 @@
 
 import gzip
 import json
+import signal
 import subprocess
 import sys
 import threading
@@ -393,9 +394,27 @@ def test_the_command_says_what_is_wrong(duckdb_url, arguments, said):
 
 
 def test_batches_are_written_while_the_next_is_read(duckdb_url, tmp_path, monkeypatch):
-    monkeypatch.setattr(importing, "BATCH", 3)
+    monkeypatch.setattr(importing, "FIRST_BATCH", 3)
     url = database_with(duckdb_url, *[{} for _ in range(20)])
     told = [status(f"w{n}", said, n) for n in range(1, 21) for said in ("sent", "delivered")]
     summary = import_lines(url, "whatsapp", [*told, *told[:5]], tmp_path)
     assert (summary.read, summary.imported, summary.duplicates) == (45, 40, 5)
     assert {state(url, f"m{n}")[0] for n in range(1, 21)} == {"delivered"}
+
+
+@pytest.mark.parametrize("stop", [signal.SIGINT, signal.SIGTERM])
+def test_to_follow_is_ended_by_ctrl_c_and_by_a_service_manager(duckdb_url, tmp_path, stop):
+    url = database_with(duckdb_url, {})
+    feed = tmp_path / "feed.jsonl"
+    feed.write_text(json.dumps(status("w1", "sent", 1)) + "\n")
+    command = [Path(sys.executable).with_name("reportlib"), "import", "whatsapp", "--follow", feed, "--to", url]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as child:
+        assert child.stderr.readline() == "1 imported, 0 known, 0 rejected\n"
+        with feed.open("a") as more:
+            more.write(json.dumps(status("w1", "delivered", 2)) + "\n")
+        assert child.stderr.readline() == "2 imported, 0 known, 0 rejected\n"
+        child.send_signal(stop)
+        told = child.communicate(timeout=30)[0]
+    assert child.returncode == 0
+    assert ["imported", "2"] in [line.split() for line in told.splitlines()]
+    assert state(url)[0] == "delivered"

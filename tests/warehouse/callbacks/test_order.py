@@ -175,7 +175,7 @@ def test_any_order_on_postgresql(postgresql_url, tmp_path_factory, history):
 CHILD = """
 import sys
 from reportlib.warehouse.callbacks import importing
-importing.BATCH = 40
+importing.FIRST_BATCH = 40
 importing.import_callbacks("whatsapp", [sys.argv[2]], sys.argv[1])
 """
 
