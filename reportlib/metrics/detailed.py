@@ -15,41 +15,19 @@ from reportlib.metrics.outcomes import (
     outcome,
 )
 from reportlib.warehouse.contract import accounts, campaigns, messages
+from reportlib.warehouse.detailed_columns import ENGAGEMENT, FIRST_TIMES, TIMES
 from reportlib.warehouse.dialects import epoch_ms
 
 OUTCOMES = {NOT_SENT: "not sent", FAILED: "failed", PENDING: "pending", DELIVERED: "delivered"}
-TIMES = ("queued_at", "sent_at", "delivered_at", "failed_at")
-ENGAGEMENT = {  # the columns of each kind: of the first, of their number, of the machines among them
-    "opened": ("opened_at", "opens", "opens_by_machines"),
-    "clicked": ("clicked_at", "clicks", "clicks_by_machines"),
-    "replied": ("replied_at", "replies", None),
-    "unsubscribed": ("unsubscribed_at", "unsubscribes", None),
-    "complained": ("complained_at", "complaints", None),
-}
-FIRST_TIMES = tuple(first for first, _, _ in ENGAGEMENT.values())
-TEXTS = (
-    *(
-        "account_id",
-        "account",
-        "time_zone",
-        "campaign_id",
-        "campaign",
-        "message_id",
-        "contact_id",
-        "channel",
-        "provider",
-    ),
-    *("provider_message_id", "status", "outcome", "failure_code", "failure_reason", "currency"),
-)
 
 
 def detailed(chosen: pd.DataFrame, opened_ms: int, failed_only: bool = False) -> list[Select]:
     """Selects that have together one row per message, or failed message, of these rows of `select_campaigns`.
 
-    Columns: TEXTS; TIMES and FIRST_TIMES as epoch milliseconds, each followed by NAME_offset, that of the account's
-    zone at that moment, in milliseconds; cost; the numbers of ENGAGEMENT, those of machines NULL where the provider
-    flags none; failed_last, 1 on the latest failed message to a person whom no other message reached or may reach, as
-    `failures` counts people. Only engagement that counts in reports is told.
+    Columns, of `detailed_columns`: TEXTS and outcome; TIMES and FIRST_TIMES as epoch milliseconds, each followed by
+    NAME_offset, that of the account's zone at that moment, in milliseconds; cost; the numbers of ENGAGEMENT, those of
+    machines NULL where the provider flags none; failed_last, 1 on the latest failed message to a person whom no other
+    message reached or may reach, as `failures` counts people. Only engagement that counts in reports is told.
     """
     zones = chosen["timezone"].fillna("UTC")
     return [

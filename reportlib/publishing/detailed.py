@@ -14,11 +14,12 @@ from sqlalchemy.exc import DBAPIError
 
 from reportlib.errors import InvalidParameters, OutputError
 from reportlib.metrics.campaigns import select_campaigns
-from reportlib.metrics.detailed import ENGAGEMENT, TEXTS, TIMES, detailed, failed_messages
+from reportlib.metrics.detailed import detailed, failed_messages
 from reportlib.metrics.failure_catalogue import meaning, read_catalogue
 from reportlib.publishing.files import written_whole
 from reportlib.warehouse import Warehouse, spreadsheets
 from reportlib.warehouse.connection import explain
+from reportlib.warehouse.detailed_columns import ENGAGEMENT, TEXTS, TIMES
 from reportlib.warehouse.dialects import csv_rows, memory_options
 
 KEY_VARIABLE = "REPORTLIB_ANONYMISE_KEY"
@@ -94,7 +95,7 @@ def write_detailed(
 
 def _cells(suffix: str, pseudonym: Callable[[str], str] | None) -> dict[str, str]:
     """The columns of the file in their order, and the SQL of each."""
-    cells = {name: name for name in TEXTS[:-3]}
+    cells = {name: name for name in (*TEXTS[: TEXTS.index("status") + 1], "outcome")}
     cells |= {name: f"iso({name}, {name}_offset)" for name in TIMES}
     cells |= {"failure_class": "permanence", "failure_category": "category"}
     cells |= {name: name for name in ("failure_code", "failure_reason", "failure_title", "advice")}
@@ -181,7 +182,7 @@ def _copy(connection, engine, selects, path: Path):
 
 
 def _kind(name: str) -> str:
-    return "VARCHAR" if name in TEXTS else "DOUBLE" if name == "cost" else "BIGINT"
+    return "VARCHAR" if name in (*TEXTS, "outcome") else "DOUBLE" if name == "cost" else "BIGINT"
 
 
 def _pseudonym() -> Callable[[str], str]:

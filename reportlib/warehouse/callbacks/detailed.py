@@ -32,27 +32,17 @@ from reportlib.warehouse.callbacks.merging import Merged
 from reportlib.warehouse.callbacks.model import Unusable, brief, moment
 from reportlib.warehouse.callbacks.payloads import decode
 from reportlib.warehouse.contract import CHANNELS, MESSAGE_STATUSES, accounts, campaigns, contacts, events, messages
+from reportlib.warehouse.detailed_columns import ENGAGEMENT, TEXTS, TIMES
 from reportlib.warehouse.dialects import append, at_epoch_ms, made_anew
 
 PROVIDER = "detailed"
 MOST = 10_000  # opens of one message; more is a column that holds something else
-TIMES = ("queued_at", "sent_at", "delivered_at", "failed_at")
-ENGAGEMENT = {  # kind: its columns
-    "opened": ("opened_at", "opens", "opens_by_machines"),
-    "clicked": ("clicked_at", "clicks", "clicks_by_machines"),
-    "replied": ("replied_at", "replies", None),
-    "unsubscribed": ("unsubscribed_at", "unsubscribes", None),
-    "complained": ("complained_at", "complaints", None),
-}
-_TEXTS = ("message_id", "account_id", "account", "time_zone", "campaign_id", "campaign", "contact_id", "channel")
-_TEXTS = (*_TEXTS, "provider", "provider_message_id", "status", "failure_code", "failure_reason", "currency")
-
 _temporary = MetaData()
 staged = Table(
     "staged_detailed",
     _temporary,
     Column("row", BigInteger),
-    *[Column(name, Text) for name in _TEXTS],
+    *[Column(name, Text) for name in TEXTS],
     *[Column(name, BigInteger) for name in TIMES],
     Column("cost", Double),
     prefixes=["TEMPORARY"],
@@ -120,7 +110,7 @@ def parsed(row) -> tuple[list, list[tuple]]:
     row.setdefault("campaign", row["campaign_id"])
     row.setdefault("message_id", row.get("provider_message_id") or "/".join(_named(row)))
     zone = _zone(row["time_zone"])
-    message = [row.get(name) for name in _TEXTS] + [_moment(row.get(name), zone) for name in TIMES]
+    message = [row.get(name) for name in TEXTS] + [_moment(row.get(name), zone) for name in TIMES]
     return [*message, _number(row.get("cost"), float)], list(_engagement(row, zone))
 
 

@@ -12,33 +12,8 @@ import yaml
 from reportlib.errors import InvalidData, InvalidParameters, nearest
 from reportlib.warehouse import spreadsheets
 from reportlib.warehouse.csv_files import DELIMITERS, LONGEST_LINE
+from reportlib.warehouse.detailed_columns import COLUMNS
 
-COLUMNS = (
-    *(
-        "account_id",
-        "account",
-        "time_zone",
-        "campaign_id",
-        "campaign",
-        "message_id",
-        "contact_id",
-        "channel",
-        "provider",
-    ),
-    *("provider_message_id", "status", "queued_at", "sent_at", "delivered_at", "failed_at"),
-    *(
-        "failure_code",
-        "failure_reason",
-        "cost",
-        "currency",
-        "opened_at",
-        "opens",
-        "opens_by_machines",
-        "clicked_at",
-        "clicks",
-    ),
-    *("clicks_by_machines", "replied_at", "replies", "unsubscribed_at", "unsubscribes", "complained_at", "complaints"),
-)
 _GZIP = b"\x1f\x8b"
 
 

@@ -4,8 +4,6 @@ from collections.abc import Collection
 from typing import NamedTuple
 
 from sqlalchemy import (
-    BigInteger,
-    Boolean,
     Column,
     Connection,
     Integer,
@@ -13,51 +11,23 @@ from sqlalchemy import (
     Select,
     Table,
     Text,
-    case,
     delete,
     func,
     insert,
     literal,
     null,
-    or_,
     select,
     union_all,
 )
 
 from reportlib.warehouse.callbacks.batch import Batch
 from reportlib.warehouse.callbacks.ledger import provider_events, rejected_events, unfolded_messages
+from reportlib.warehouse.callbacks.matching import match, matched, staged, unmatched_callbacks
 from reportlib.warehouse.callbacks.model import ENGAGEMENT_KINDS
-from reportlib.warehouse.contract import Identifier, campaigns, contact_attributes, events, messages
-from reportlib.warehouse.dialects import append, at_epoch_ms, epoch_ms, made_anew, stage_csv
-
-REPLY_WINDOW_MS = 7 * 86_400_000  # a reply that points at no message answers the last one of these days
-ADDRESSES = ("phone", "whatsapp", "email")  # the contact attributes that hold an address; a contact_id may be one too
+from reportlib.warehouse.contract import Identifier, events
+from reportlib.warehouse.dialects import append, at_epoch_ms, made_anew, stage_csv
 
 _temporary = MetaData()
-staged = Table(
-    "staged_callbacks",
-    _temporary,
-    Column("row", BigInteger, nullable=False),
-    Column("event_key", Text, nullable=False),
-    Column("kind", Text, nullable=False),
-    Column("message", Text),
-    Column("recipient", Text),
-    Column("at_ms", BigInteger),
-    Column("code", Text),
-    Column("reason", Text),
-    Column("url", Text),
-    Column("is_machine", Boolean),
-    Column("channel", Text),
-    prefixes=["TEMPORARY"],
-)
-matched = Table(
-    "matched_callbacks",
-    _temporary,
-    Column("row", BigInteger, nullable=False),
-    Column("message_id", Identifier, nullable=False),
-    Column("campaign_id", Identifier, nullable=False),
-    prefixes=["TEMPORARY"],
-)
 arrived = Table(
     "arrived_callbacks",
     _temporary,
@@ -66,6 +36,7 @@ arrived = Table(
     Column("is_known", Integer),
     prefixes=["TEMPORARY"],
 )
+crowded = Table("crowded_keys", _temporary, Column("event_key", Text), prefixes=["TEMPORARY"])
 forgotten = Table("forgotten_rejections", _temporary, Column("event_key", Text), prefixes=["TEMPORARY"])
 _CONTENT = ("occurred_at", "code", "reason", "url", "is_machine", "message_id")
 
@@ -86,13 +57,10 @@ def merge_callbacks(connection: Connection, batch: Batch) -> Merged:
     if not batch.staged:
         return Merged(0, 0, [])
     provider = batch.provider
-    made_anew(connection, matched, arrived)
     stage_csv(connection, staged, batch.file)
-    found = _match(connection, _by_message_id(provider))
-    if found < batch.staged:
-        found = _match(connection, _by_recipient(provider))
-    if not batch.names_messages:
-        found = _match(connection, _by_contact(provider))
+    found = match(connection, batch)
+    made_anew(connection, crowded, arrived)
+    connection.execute(insert(crowded).from_select(["event_key"], _crowded(provider)))
     connection.execute(insert(arrived).from_select(list(arrived.columns.keys()), _arrivals(provider)))
     known = func.coalesce(func.sum(arrived.c.is_known), 0)
     arrivals, known = connection.execute(select(func.count(), known).select_from(arrived)).one()
@@ -101,13 +69,8 @@ def merge_callbacks(connection: Connection, batch: Batch) -> Merged:
     touched = select(arrived.c.message_id).distinct()
     connection.execute(insert(unfolded_messages).from_select(["message_id"], touched))
     imported = arrivals - int(known)
-    unmatched = [] if found == batch.staged else _unmatched(connection)
+    unmatched = [] if found == batch.staged else unmatched_callbacks(connection)
     return Merged(imported, found - imported, unmatched)
-
-
-def _match(connection, found) -> int:
-    connection.execute(insert(matched).from_select(list(matched.columns.keys()), found))
-    return connection.scalar(select(func.count()).select_from(matched))
 
 
 def reject(connection: Connection, rejections: list[tuple]):
@@ -133,88 +96,12 @@ def some_rejections(provider: str, after: str, count: int) -> Select:
     return of_provider.order_by(by_key).limit(count)
 
 
-def _by_message_id(provider):
-    """The one message that a callback names."""
-    named = _named(provider)
-    return (
-        select(named.c.row, func.min(named.c.message_id), func.min(named.c.campaign_id))
-        .group_by(named.c.row)
-        .having(func.count() == 1)
-    )
-
-
-def _by_recipient(provider):
-    """Of several messages with the id that a callback names, one mail to many people, that of its recipient."""
-    named = _named(provider)
-    addresses = _addresses(select(named.c.contact_id).distinct())
-    return (
-        select(named.c.row, func.min(named.c.message_id), func.min(named.c.campaign_id))
-        .join_from(named, addresses, addresses.c.contact_id == named.c.contact_id)
-        .where(addresses.c.address == _normal(named.c.recipient), named.c.row.not_in(select(matched.c.row)))
-        .group_by(named.c.row)
-    )
-
-
-def _named(provider):
-    """row, recipient, message_id, campaign_id and contact_id of callbacks and the messages they name."""
-    return (
-        select(staged.c.row, staged.c.recipient, messages.c.message_id, messages.c.campaign_id, messages.c.contact_id)
-        .join_from(staged, messages, messages.c.provider_message_id == staged.c.message)
-        .where(or_(messages.c.provider.is_(None), func.lower(messages.c.provider) == provider))
-        .cte("named")
-    )
-
-
-def _by_contact(provider):
-    """The last message that its sender had been sent, of a callback that names none.
-
-    Goes by when messages were queued, else by when their campaign started: what no callback changes.
-    """
-    addresses = _addresses(None)
-    sent_ms = func.coalesce(epoch_ms(messages.c.queued_at), epoch_ms(campaigns.c.started_at))
-    candidates = (
-        select(
-            staged.c.row,
-            messages.c.message_id,
-            messages.c.campaign_id,
-            func.row_number()
-            .over(partition_by=staged.c.row, order_by=(sent_ms.desc(), messages.c.message_id.desc()))
-            .label("nth"),
-        )
-        .join_from(staged, addresses, addresses.c.address == _normal(staged.c.recipient))
-        .join(messages, messages.c.contact_id == addresses.c.contact_id)
-        .join(campaigns, campaigns.c.campaign_id == messages.c.campaign_id)
-        .where(
-            staged.c.message.is_(None),
-            or_(messages.c.provider.is_(None), func.lower(messages.c.provider) == provider),
-            or_(staged.c.channel.is_(None), staged.c.channel == messages.c.channel),
-            sent_ms <= staged.c.at_ms,
-            sent_ms > staged.c.at_ms - REPLY_WINDOW_MS,
-        )
-        .cte("candidates")
-    )
-    return select(candidates.c.row, candidates.c.message_id, candidates.c.campaign_id).where(candidates.c.nth == 1)
-
-
-def _addresses(contacts):
-    """contact_id and address of these contacts, or of all: their attributes ADDRESSES, and the id itself."""
-    attribute, itself = contact_attributes, messages.alias("addressed")
-    of_attribute = select(attribute.c.contact_id, _normal(attribute.c.value).label("address")).where(
-        attribute.c.attribute.in_(ADDRESSES)
-    )
-    of_id = select(itself.c.contact_id, _normal(itself.c.contact_id).label("address")).distinct()
-    if contacts is not None:
-        of_attribute = of_attribute.where(attribute.c.contact_id.in_(contacts))
-        of_id = of_id.where(itself.c.contact_id.in_(contacts))
-    return of_attribute.union(of_id).cte("addresses")
-
-
-def _normal(address):
-    """An address as it is compared: e-mail in lower case, of a phone number the digits alone."""
-    number = address
-    for letter in "+ -":
-        number = func.replace(number, letter, "")
-    return case((address.contains("@"), func.lower(address)), else_=number)
+def _crowded(provider):
+    """The keys that more than one callback has, of the batch and the ledger together."""
+    new = _new(provider)
+    twice = select(new.c.event_key).group_by(new.c.event_key).having(func.count() > 1)
+    known = select(provider_events.c.event_key).where(provider_events.c.event_key.in_(select(new.c.event_key)))
+    return twice.union(known)
 
 
 def _arrivals(provider):
@@ -223,7 +110,26 @@ def _arrivals(provider):
     Of several with one key, and of these and the ledger's own, the least by content is kept, so that the order in
     which they come does not matter.
     """
-    new = (
+    new, keys = _new(provider), select(crowded.c.event_key)
+    alone = select(new).where(new.c.event_key.not_in(keys))
+    known = select(*provider_events.columns, null().label("campaign_id"), literal(1)).where(
+        provider_events.c.event_key.in_(keys)
+    )
+    both = union_all(select(new).where(new.c.event_key.in_(keys)), known).cte("both_of_them")
+    content = [both.c[name].asc().nulls_last() for name in _CONTENT]
+    ranked = select(
+        *both.columns,
+        func.row_number().over(partition_by=both.c.event_key, order_by=(*content, both.c.is_known.desc())).label("nth"),
+        func.max(both.c.is_known).over(partition_by=both.c.event_key).label("was_known"),
+    ).cte("ranked")
+    columns = [ranked.c[column.name] for column in provider_events.columns]
+    least = select(*columns, ranked.c.campaign_id, ranked.c.was_known).where(ranked.c.nth == 1, ranked.c.is_known == 0)
+    return union_all(alone, least)
+
+
+def _new(provider):
+    """The matched callbacks as rows of the ledger, with campaign_id and is_known, 0."""
+    return (
         select(
             staged.c.event_key,
             literal(provider).label("provider"),
@@ -237,18 +143,6 @@ def _arrivals(provider):
         .join_from(staged, matched, staged.c.row == matched.c.row)
         .cte("new")
     )
-    known = select(*provider_events.columns, null().label("campaign_id"), literal(1)).where(
-        provider_events.c.event_key.in_(select(new.c.event_key))
-    )
-    both = union_all(select(new), known).cte("both_of_them")
-    content = [both.c[name].asc().nulls_last() for name in _CONTENT]
-    ranked = select(
-        *both.columns,
-        func.row_number().over(partition_by=both.c.event_key, order_by=(*content, both.c.is_known.desc())).label("nth"),
-        func.max(both.c.is_known).over(partition_by=both.c.event_key).label("was_known"),
-    ).cte("ranked")
-    columns = [ranked.c[column.name] for column in provider_events.columns]
-    return select(*columns, ranked.c.campaign_id, ranked.c.was_known).where(ranked.c.nth == 1, ranked.c.is_known == 0)
 
 
 def _forget(connection, known):
@@ -270,9 +164,3 @@ def _remember(connection):
         arrived.c.url,
     ).where(arrived.c.kind.in_(ENGAGEMENT_KINDS))
     connection.execute(insert(events).from_select([column.name for column in events.columns], engaged))
-
-
-def _unmatched(connection):
-    lost = staged.outerjoin(matched, staged.c.row == matched.c.row)
-    told = select(staged.c.row, staged.c.event_key, staged.c.message).select_from(lost).where(matched.c.row.is_(None))
-    return [tuple(row) for row in connection.execute(told)]
