@@ -422,17 +422,6 @@ def failure_codes():
         return {(row["provider"], row["code"]): row for row in csv.DictReader(lines)}
 
 
-SAY_ONLY_HOW_LONG = {  # the verdicts hard and soft, as providers spell them
-    *(("sendgrid", code) for code in ("bounce", "blocked", "deferred")),
-    *(("ses", code) for code in ("Permanent/General", "Transient/General", "Undetermined/Undetermined")),
-    *(("mailgun", code) for code in ("failed/permanent", "failed/temporary", "reason:bounce", "reason:hardfail")),
-    *(("postmark", code) for code in ("HardBounce", "SoftBounce", "Transient", "Unknown")),
-    *(("mandrill", code) for code in ("hard_bounce", "soft_bounce")),
-    *(("brevo", code) for code in ("hard_bounce", "soft_bounce")),
-    *(("mailjet", code) for code in ("bounce/hard", "bounce/soft")),
-}
-
-
 def failure_meaning(codes, channel, provider, code, reason):
     """permanence, category of a failure (providers.md §9.3), from the particular to the general; never guessed."""
     code = None if code is None else str(code)
@@ -442,12 +431,13 @@ def failure_meaning(codes, channel, provider, code, reason):
         row = codes.get((f"{provider}_{space}", number))
     if row is None and provider == "whatsapp" and code and re.fullmatch(r"2\d\d", code):
         row = codes["whatsapp", "200"]
-    if row is None and channel == "email":
-        row = _mail_meaning(codes, code) or _mail_meaning(codes, reason)
-    if row is not None and (provider, code) in SAY_ONLY_HOW_LONG and channel == "email":
-        why = _mail_meaning(codes, code) or _mail_meaning(codes, reason)
+    verdict, _, status = (code or "").rpartition("/")
+    if row is None and channel == "email" and (provider, verdict) in codes:
+        row, why = codes[provider, verdict], _mail_meaning(codes, status)
         if why is not None and why["category"] != "unknown":
             row = {**why, "permanence": why["permanence"] if row["permanence"] == "unknown" else row["permanence"]}
+    elif row is None and channel == "email":
+        row = _mail_meaning(codes, code) or _mail_meaning(codes, reason)
     if row is None or row["permanence"] == "none":
         return ("unknown", "unknown" if row is None else row["category"])
     return (row["permanence"], row["category"])

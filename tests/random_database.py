@@ -60,7 +60,7 @@ FAILURES = (
     ("email", "postmark", "5.99.1", "no such subject: as class 5"),
     ("email", "mailgun", None, "550 5.2.1 mailbox disabled"),
     ("email", "sendgrid", "550", None),
-    ("email", "sendgrid", "bounce", "550 5.2.2 mailbox full"),  # hard, says the provider; why, says the status
+    ("email", "sendgrid", "bounce/5.2.2", "full"),  # hard, says the provider; why, says the status
     ("email", "brevo", "nothing-like-it", "no idea"),
 )
 INTEGER_FAILURES = tuple((channel, provider, int(code), reason) for channel, provider, code, reason in FAILURES[:8]

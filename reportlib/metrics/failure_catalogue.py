@@ -12,15 +12,6 @@ from reportlib.errors import InvalidParameters
 PERMANENCES = ("permanent", "transient", "fixable", "unknown")
 COLUMNS = ("provider", "code", "title", "category", "permanence", "advice")
 _RANGES = {"whatsapp": [(200, 299, "200")]}  # Meta documents these as one family: permission not granted
-_BARE_VERDICTS = {  # codes that say for how long a mail failed, and not why
-    *(("sendgrid", code) for code in ("bounce", "blocked", "deferred")),
-    *(("ses", code) for code in ("Permanent/General", "Transient/General", "Undetermined/Undetermined")),
-    *(("mailgun", code) for code in ("failed/permanent", "failed/temporary", "reason:bounce", "reason:hardfail")),
-    *(("postmark", code) for code in ("HardBounce", "SoftBounce", "Transient", "Unknown")),
-    *(("mandrill", code) for code in ("hard_bounce", "soft_bounce")),
-    *(("brevo", code) for code in ("hard_bounce", "soft_bounce")),
-    *(("mailjet", code) for code in ("bounce/hard", "bounce/soft")),
-}
 _ENHANCED = re.compile(r"(?<![\d.])([45])\.(\d{1,3})\.(\d{1,3})(?!\.?\d)")  # not a part of 10.5.1.1, an address
 _REPLY = re.compile(r"\s*([45]\d\d)\b(?!\.)")
 
@@ -58,22 +49,28 @@ def read_catalogue(override: str | None = None) -> dict[tuple[str, str], Meaning
 def meaning(catalogue: dict, channel: str, provider: str | None, code: str | None, reason: str | None) -> Meaning:
     """The meaning of a failure, looked up from the particular to the general; never guessed permanent.
 
-    Provider and code, where "dlr/6" is the code 6 of the provider's space dlr; provider and range; for e-mail the
-    enhanced status (RFC 3463) c.s.d, c.s.0, c.0.0 and the reply code (RFC 5321), from the code or else from the reason;
-    else unknown. Where the provider's code is a bare verdict, hard or soft, the verdict says whether to send again, and
-    the status why.
+    Provider and code, where "dlr/6" is the code 6 of the provider's space dlr, and "bounce/5.2.2" the provider's
+    verdict "bounce", which says whether to send again, with the enhanced status that says why; provider and range; for
+    e-mail the enhanced status (RFC 3463) c.s.d, c.s.0, c.0.0 and the reply code (RFC 5321), from the code or else from
+    the reason; else unknown.
     """
     provider, code = str(provider or "").lower(), str(code or "").strip()
-    found = _of_provider(catalogue, provider, code)
-    if channel != "email" or (found and (provider, code) not in _BARE_VERDICTS):
-        return found or UNKNOWN
-    status = next(
-        (catalogue[one] for text in (code, reason or "") for one in _mail_codes(text) if one in catalogue), None
-    )
-    if found is None or status is None or status.category == "unknown":
-        return found or status or UNKNOWN
-    permanence = status.permanence if found.permanence == "unknown" else found.permanence
-    advice = status.advice if permanence == status.permanence else found.advice
+    if found := _of_provider(catalogue, provider, code):
+        return found
+    if channel != "email":
+        return UNKNOWN
+    verdict, _, status = code.rpartition("/")
+    if verdict := _of_provider(catalogue, provider, verdict):
+        return _with_reason(verdict, _of_mail(catalogue, status))
+    return _of_mail(catalogue, code) or _of_mail(catalogue, reason or "") or UNKNOWN
+
+
+def _with_reason(verdict: Meaning, status: Meaning | None) -> Meaning:
+    """A verdict, hard or soft, with the reason that a status gives, where it gives one."""
+    if status is None or status.category == "unknown":
+        return verdict
+    permanence = status.permanence if verdict.permanence == "unknown" else verdict.permanence
+    advice = status.advice if permanence == status.permanence else verdict.advice
     return Meaning(permanence, status.category, status.title, advice)
 
 
@@ -87,6 +84,10 @@ def _of_provider(catalogue, provider, code) -> Meaning | None:
         if code.isdecimal() and low <= int(code) <= high:
             return catalogue[provider, like]
     return None
+
+
+def _of_mail(catalogue, text: str) -> Meaning | None:
+    return next((catalogue[candidate] for candidate in _mail_codes(text) if candidate in catalogue), None)
 
 
 def _mail_codes(text: str):

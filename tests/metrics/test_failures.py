@@ -54,12 +54,13 @@ def failures_of(engine, *messages, **question):
         (("sms", "vonage", "send/6", None), "permanent", "invalid_recipient"),
         (("whatsapp", "vonage", "messages/1340", None), "fixable", "window_expired"),
         (("sms", "twilio", "status/undelivered", None), "unknown", "unknown"),
-        # the provider's verdict says whether to send again, the status why
-        (("email", "sendgrid", "bounce", "550 5.2.2 mailbox full"), "permanent", "mailbox_full"),
-        (("email", "sendgrid", "blocked", "550 5.1.1 no such user"), "transient", "invalid_recipient"),
-        (("email", "ses", "Undetermined/Undetermined", "550 5.1.1"), "permanent", "invalid_recipient"),
-        (("email", "ses", "Permanent/General", "550 5.0.0 who knows"), "permanent", "invalid_recipient"),
-        (("email", "ses", "Transient/MessageTooLarge", "550 5.1.1"), "fixable", "content_rejected"),  # says why itself
+        # the provider's verdict says whether to send again, the status behind it why
+        (("email", "sendgrid", "bounce/5.2.2", None), "permanent", "mailbox_full"),
+        (("email", "sendgrid", "blocked/5.1.1", None), "transient", "invalid_recipient"),
+        (("email", "ses", "Undetermined/Undetermined/5.1.1", None), "permanent", "invalid_recipient"),
+        (("email", "ses", "Permanent/General/5.0.0", None), "permanent", "invalid_recipient"),
+        (("email", "ses", "Permanent/General", "550 5.2.2 full"), "permanent", "invalid_recipient"),
+        (("email", "ses", "Perhaps/General/5.1.1", None), "permanent", "invalid_recipient"),  # no verdict known
     ],
 )
 def test_from_the_particular_to_the_general_and_never_guessed(duckdb, failure, permanence, category):

@@ -2,6 +2,7 @@
 
 import csv
 import hashlib
+import shutil
 import time
 from array import array
 from os import SEEK_END
@@ -36,10 +37,11 @@ class Rejections:
 class Batch(Rejections):
     """Callbacks in a CSV file, ready to be merged, and where each came from, for those that have no message.
 
-    The columns are those of `merging.staged`; an empty cell is NULL, and no cell holds a line break.
+    The columns are those of `matching.staged`; an empty cell is NULL, and no cell holds a line break.
     """
 
     def __init__(self, provider: str, folder: Path):
+        """Empty, its files in a folder of its own."""
         super().__init__(provider)
         self.file = folder / "callbacks.csv"
         self.staged = 0
@@ -65,7 +67,7 @@ class Batch(Rejections):
     def close(self):
         """It is in the database: its files go."""
         self._payloads.close()
-        self.file.unlink()
+        shutil.rmtree(self.file.parent)
 
     def add(self, payload: bytes):
         """Every callback of a payload, or the reason why there is none."""

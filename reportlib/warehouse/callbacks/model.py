@@ -17,6 +17,7 @@ _OPT_OUT = frozenset(
     ("stop", "stopall", "stop all", "stop promotions", "unsubscribe", "cancel", "end", "quit", "revoke", "optout")
 ) | {"opt out", "opt-out", "parar", "sair", "cancelar", "baja", "alto", "abmelden", "abbestellen", "stopp", "arrêt"}
 _ZONE_WITH_COLON = re.compile(r"([+-]\d\d):(\d\d)$")  # as Postmark writes it, in spite of RFC 2822
+_ENHANCED_STATUS = re.compile(r"[245]\.\d{1,3}\.\d{1,3}")
 _CONTROLS = {code: " " for code in (*range(32), 127, 0x85, 0x2028, 0x2029)}
 
 
@@ -141,6 +142,11 @@ def mailbox(value) -> str | None:
     """An e-mail address in lower case, without a name and brackets."""
     text = words(value)
     return text.rpartition("<")[2].strip(" >").lower() if text else None
+
+
+def with_status(verdict: str, status: str | None) -> str:
+    """A provider's verdict on a mail, hard or soft, with the enhanced status (RFC 3463) that says why: bounce/5.2.2."""
+    return f"{verdict}/{status}" if status and _ENHANCED_STATUS.fullmatch(status) else verdict
 
 
 def is_opt_out(text) -> bool:

@@ -111,10 +111,10 @@ def test_the_code_says_no_more_than_the_severity(severity, reason, status, code)
     assert (found.code, found.kind) == (code, "failed" if severity == "permanent" else "deferred")
 
 
-def test_the_enhanced_code_stands_in_the_reason():
+def test_the_enhanced_code_stands_behind_the_verdict():
     status = {"code": 550, "enhanced-code": "5.2.2", "message": "mailbox full"}
     [found] = read(event("failed", severity="permanent", reason="generic", **{"delivery-status": status}))
-    assert found.reason == "5.2.2 mailbox full"
+    assert (found.code, found.reason) == ("failed/permanent/5.2.2", "mailbox full")
 
 
 @pytest.mark.parametrize(("info", "is_machine"), [({}, None), ({"bot": "apple"}, True), ({"bot": ""}, False)])

@@ -53,7 +53,7 @@ def test_a_post_holds_an_event_of_each_type():
         callback("delivered", "delivered"),
         callback("open", "opened", is_machine=False),
         callback("click", "clicked", url="http://www.sendgrid.com/"),
-        callback("bounce", "failed", code="bounce", reason="5.0.0 500 unknown recipient"),
+        callback("bounce", "failed", code="bounce/5.0.0", reason="500 unknown recipient"),
         callback("dropped", "failed", code="dropped:Bounced Address", reason="Bounced Address"),
         callback("spamreport", "complained"),
         callback("unsubscribe", "unsubscribed"),
@@ -65,7 +65,7 @@ def test_a_post_holds_an_event_of_each_type():
 def test_a_blocked_mail_is_no_hard_bounce():
     # the same page, under Bounce: type is bounce or blocked
     [found] = read(event("bounce", type="blocked", status="4.7.1", reason="452 4.7.1 try again later"))
-    assert (found.kind, found.code, found.reason) == ("failed", "blocked", "452 4.7.1 try again later")
+    assert (found.kind, found.code, found.reason) == ("failed", "blocked/4.7.1", "452 4.7.1 try again later")
 
 
 @pytest.mark.parametrize(("flag", "is_machine"), [({"sg_machine_open": True}, True), ({}, None)])

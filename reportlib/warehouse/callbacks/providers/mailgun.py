@@ -1,6 +1,16 @@
 """Mailgun: webhooks, the polled Events API, and the form-encoded webhooks of old."""
 
-from reportlib.warehouse.callbacks.model import Callback, Unusable, brief, mailbox, moment, part, required, words
+from reportlib.warehouse.callbacks.model import (
+    Callback,
+    Unusable,
+    brief,
+    mailbox,
+    moment,
+    part,
+    required,
+    with_status,
+    words,
+)
 
 CHANNEL = "email"
 _EVENTS = {
@@ -9,7 +19,9 @@ _EVENTS = {
     **{"bounced": "failed", "dropped": "failed"},  # the old ones
 }
 _CODES = ("499", "605", "606", "607")  # of Mailgun's own, that say more than hard or soft
-_REASONS = ("suppress-bounce", "suppress-unsubscribe", "suppress-complaint", "greylisted", "old", "bounce", "hardfail")
+_BARE = ("bounce", "hardfail")  # reasons that say no more than that it is hard
+_HARD = (*_BARE, "suppress-bounce", "suppress-unsubscribe", "suppress-complaint")
+_REASONS = (*_HARD, "greylisted", "old")
 _DAY_MS = 86_400_000
 
 
@@ -51,19 +63,15 @@ def callbacks(piece):
 
 
 def _failure(event, severity):
+    """The code and the reason. The severity is Mailgun's verdict: a reason that says something else is not taken."""
     status = part(event, "delivery-status")
     reason = words(status.get("message")) or words(status.get("description"))
-    enhanced = words(status.get("enhanced-code"))
-    if enhanced and enhanced not in (reason or ""):
-        reason = f"{enhanced} {reason or ''}".strip()
-    code, why = words(status.get("code")), words(event.get("reason"))
+    code, why, enhanced = words(status.get("code")), words(event.get("reason")), words(status.get("enhanced-code"))
     if code in _CODES:
         return f"code:{code}", reason
-    # the severity is Mailgun's verdict: a reason that says something else of the person is not taken
-    hard = why in ("bounce", "hardfail", "suppress-bounce", "suppress-unsubscribe", "suppress-complaint")
-    if why in _REASONS and not (hard and severity != "permanent"):
-        return f"reason:{why}", reason
-    return f"failed/{severity}", reason
+    if why in _REASONS and (severity == "permanent" or why not in _HARD):
+        return with_status(f"reason:{why}", enhanced if why in _BARE else None), reason
+    return with_status(f"failed/{severity}", enhanced), reason
 
 
 def _old(form):

@@ -1,6 +1,6 @@
 """SendGrid's Event Webhook: posts that are arrays of events."""
 
-from reportlib.warehouse.callbacks.model import Callback, Unusable, brief, mailbox, moment, required, words
+from reportlib.warehouse.callbacks.model import Callback, Unusable, brief, mailbox, moment, required, with_status, words
 
 CHANNEL = "email"
 _EVENTS = {
@@ -44,12 +44,9 @@ def callbacks(piece):
 
 
 def _failure(event, said):
-    """The code, and the reason with the enhanced status in front, which says why."""
+    """The code, a verdict with the enhanced status that says why, and the reason."""
     reason, status = words(event.get("reason")) or words(event.get("response")), words(event.get("status"))
     if said == "dropped":
         return f"dropped:{_DROPPED.get((reason or '').casefold(), reason)}" if reason else "dropped", reason
-    if status and status not in (reason or ""):
-        reason = f"{status} {reason or ''}".strip()
-    if said == "bounce" and event.get("type") == "blocked":
-        return "blocked", reason
-    return said, reason
+    verdict = "blocked" if said == "bounce" and event.get("type") == "blocked" else said
+    return with_status(verdict, status), reason

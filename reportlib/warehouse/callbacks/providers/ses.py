@@ -2,7 +2,18 @@
 
 import orjson
 
-from reportlib.warehouse.callbacks.model import Callback, Unusable, brief, mailbox, moment, part, parts, required, words
+from reportlib.warehouse.callbacks.model import (
+    Callback,
+    Unusable,
+    brief,
+    mailbox,
+    moment,
+    part,
+    parts,
+    required,
+    with_status,
+    words,
+)
 
 CHANNEL = "email"
 
@@ -74,26 +85,25 @@ def _delivery(piece, mail):
 
 def _bounce(piece, mail):
     bounce = part(piece, "bounce")
-    code = f"{required(bounce, 'bounceType')}/{words(bounce.get('bounceSubType')) or 'General'}"
-    return _failures(bounce, "bouncedRecipients", "failed", code)
+    why = words(bounce.get("bounceSubType")) or "General"
+    verdict = f"{required(bounce, 'bounceType')}/{why}"
+    return _failures(bounce, "bouncedRecipients", "failed", verdict, why in ("General", "Undetermined"))
 
 
 def _delay(piece, mail):
     delay = part(piece, "deliveryDelay")
-    code = f"DeliveryDelay/{words(delay.get('delayType')) or 'Undetermined'}"
-    return _failures(delay, "delayedRecipients", "deferred", code)
+    verdict = f"DeliveryDelay/{words(delay.get('delayType')) or 'Undetermined'}"
+    return _failures(delay, "delayedRecipients", "deferred", verdict, False)
 
 
-def _failures(event, names, kind, code):
+def _failures(event, names, kind, verdict, is_bare):
+    """A row for each recipient; where the verdict is bare, the status of each says why."""
     at, apart = moment(event.get("timestamp")), (words(event.get("feedbackId")),)
     rows = []
     for one in parts(event, names):
-        status, reason = words(one.get("status")), words(one.get("diagnosticCode"))
-        if status and status not in (reason or ""):
-            reason = f"{status} {reason or ''}".strip()
-        rows += _of_each(
-            kind, [address for address in [mailbox(one.get("emailAddress"))] if address], at, apart, code, reason
-        )
+        address = mailbox(one.get("emailAddress"))
+        code = with_status(verdict, words(one.get("status"))) if is_bare else verdict
+        rows += _of_each(kind, [address] if address else [], at, apart, code, words(one.get("diagnosticCode")))
     if not rows:
         raise Unusable("names no recipient")
     return rows
