@@ -26,7 +26,7 @@ from reportlib.warehouse.callbacks.payloads import follow_payloads, read_payload
 from reportlib.warehouse.callbacks.providers import PROVIDERS
 from reportlib.warehouse.connection import ADDRESS_VARIABLE, connect, explain, shown
 from reportlib.warehouse.contract import contact_attributes, events, messages
-from reportlib.warehouse.dialects import database_file, memory_options
+from reportlib.warehouse.dialects import database_file, keep_other_writers_out, memory_options
 
 FIRST_BATCH, LARGEST_BATCH = 100_000, 400_000  # callbacks; each batch is twice the one before
 REJECTED = 50_000  # at a time
@@ -133,6 +133,7 @@ class Importer:
         reasons = Counter()
         try:
             with _connected(self._engine) as connection, connection.begin():
+                keep_other_writers_out(connection, ledger.provider_events)  # two imports at once would both add a key
                 forget_rejections(connection, taken_up)
                 merged = merge(connection, batch)
                 for rejections in _rejections(batch, merged.unmatched):
@@ -153,6 +154,7 @@ class Importer:
             more = True
             while more:
                 with _connected(self._engine) as connection, connection.begin():
+                    keep_other_writers_out(connection, ledger.provider_events)
                     more = fold_some(connection, FOLDED)
         except DBAPIError as error:
             raise _refused(error, self._address) from None
@@ -264,6 +266,7 @@ def _open(address: str, anew: bool) -> Engine:
             inspector = inspect(connection)
             if not all(inspector.has_table(table.name) for table in (messages, events, contact_attributes)):
                 raise _lacking(address)
+            keep_other_writers_out(connection, messages)  # or two imports at once would both make the tables
             ledger.metadata.create_all(connection)
     except DBAPIError as error:
         raise explain(error, address) from None

@@ -418,3 +418,17 @@ def test_to_follow_is_ended_by_ctrl_c_and_by_a_service_manager(duckdb_url, tmp_p
     assert child.returncode == 0
     assert ["imported", "2"] in [line.split() for line in told.splitlines()]
     assert state(url)[0] == "delivered"
+
+
+def test_two_imports_at_once_count_each_callback_once(postgresql_url, tmp_path):
+    url = database_with(postgresql_url, *[{} for _ in range(300)])
+    feed = tmp_path / "feed.jsonl"
+    told = [status(f"w{n}", said, n % 9) for said in ("sent", "delivered") for n in range(1, 301)]
+    feed.write_text("\n".join(map(json.dumps, told)))
+    command = [Path(sys.executable).with_name("reportlib"), "import", "whatsapp", feed, "--to", url]
+    both = [subprocess.Popen(command, stdout=subprocess.PIPE, text=True) for _ in range(2)]
+    counts = [dict(map(str.split, child.communicate(timeout=60)[0].splitlines()[1:5])) for child in both]
+    assert [child.returncode for child in both] == [0, 0]
+    assert sum(int(count["imported"]) for count in counts) == sum(int(count["duplicates"]) for count in counts) == 600
+    assert len(rows(url, "provider_events", "event_key")) == 600
+    assert {status for (status,) in rows(url, "messages", "status")} == {"delivered"}
