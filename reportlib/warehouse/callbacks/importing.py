@@ -10,13 +10,8 @@ from dataclasses import dataclass, field
 from itertools import count
 from pathlib import Path
 
-from sqlalchemy import Connection, Engine, inspect
-from sqlalchemy.engine import make_url
-from sqlalchemy.exc import DBAPIError, OperationalError
-
 from reportlib.errors import WarehouseError
-from reportlib.warehouse import contract
-from reportlib.warehouse.callbacks import detailed, ledger
+from reportlib.warehouse.callbacks import detailed
 from reportlib.warehouse.callbacks.batch import Batch
 from reportlib.warehouse.callbacks.detailed import DetailedBatch, merge_detailed
 from reportlib.warehouse.callbacks.detailed_files import Mapping, read_rows
@@ -24,15 +19,13 @@ from reportlib.warehouse.callbacks.fold import fold_some
 from reportlib.warehouse.callbacks.merging import forget_rejections, merge_callbacks, reject, some_rejections
 from reportlib.warehouse.callbacks.payloads import follow_payloads, read_payloads
 from reportlib.warehouse.callbacks.providers import PROVIDERS
-from reportlib.warehouse.connection import ADDRESS_VARIABLE, connect, explain, shown
-from reportlib.warehouse.contract import contact_attributes, events, messages
-from reportlib.warehouse.dialects import database_file, keep_other_writers_out, memory_options
+from reportlib.warehouse.callbacks.target import connected, open_target, transaction
+from reportlib.warehouse.connection import ADDRESS_VARIABLE, shown
 
 FIRST_BATCH, LARGEST_BATCH = 100_000, 400_000  # callbacks; each batch is twice the one before
 REJECTED = 50_000  # at a time
 FOLDED = 500_000  # messages at a time
 FOLLOWED_S = 1.0  # between two commits while a file is followed, at most
-PATIENCE_S = 60  # with other programs that have the database open
 
 
 @dataclass
@@ -58,15 +51,15 @@ class Importer:
 
     def __init__(self, provider: str, url: str | None = None):
         self._provider = provider
-        self._address = url or os.environ.get(ADDRESS_VARIABLE)
-        if not self._address:
+        address = url or os.environ.get(ADDRESS_VARIABLE)
+        if not address:
             raise WarehouseError(f"no database to import into: give its address with --to, or set {ADDRESS_VARIABLE}")
-        self._engine = _open(self._address, anew=provider == detailed.PROVIDER)
+        self._engine = open_target(address, anew=provider == detailed.PROVIDER)
         self._numbers, self._size = count(), FIRST_BATCH
         self._folder = tempfile.TemporaryDirectory(prefix="reportlib-import-")
         self._batch = self._new_batch()
         self._writer, self._written = ThreadPoolExecutor(1), None
-        self.summary = ImportSummary(shown(self._address))
+        self.summary = ImportSummary(shown(address))
 
     def __enter__(self):
         return self
@@ -96,7 +89,7 @@ class Importer:
         """What was rejected of this provider, in lists of key and payload."""
         after = ""
         while True:
-            with _connected(self._engine) as connection:
+            with connected(self._engine) as connection:
                 found = [tuple(row) for row in connection.execute(some_rejections(self._provider, after, REJECTED))]
             if not found:
                 return
@@ -131,16 +124,12 @@ class Importer:
     def _write(self, batch: Batch | DetailedBatch, taken_up):
         merge = merge_detailed if self._provider == detailed.PROVIDER else merge_callbacks
         reasons = Counter()
-        try:
-            with _connected(self._engine) as connection, connection.begin():
-                keep_other_writers_out(connection, ledger.provider_events)  # two imports at once would both add a key
-                forget_rejections(connection, taken_up)
-                merged = merge(connection, batch)
-                for rejections in _rejections(batch, merged.unmatched):
-                    reject(connection, rejections)
-                    reasons.update(reason for _, _, reason, _ in rejections)
-        except DBAPIError as error:
-            raise _refused(error, self._address) from None
+        with transaction(self._engine) as connection:
+            forget_rejections(connection, taken_up)
+            merged = merge(connection, batch)
+            for rejections in _rejections(batch, merged.unmatched):
+                reject(connection, rejections)
+                reasons.update(reason for _, _, reason, _ in rejections)
         batch.close()
         self.summary.read += len(batch)
         self.summary.imported += merged.imported
@@ -150,14 +139,10 @@ class Importer:
 
     def _fold(self):
         """Bring the messages up to date, those that an import which was killed left behind too."""
-        try:
-            more = True
-            while more:
-                with _connected(self._engine) as connection, connection.begin():
-                    keep_other_writers_out(connection, ledger.provider_events)
-                    more = fold_some(connection, FOLDED)
-        except DBAPIError as error:
-            raise _refused(error, self._address) from None
+        more = True
+        while more:
+            with transaction(self._engine) as connection:
+                more = fold_some(connection, FOLDED)
 
 
 def import_callbacks(provider: str, sources: Iterable[str], url: str | None = None) -> ImportSummary:
@@ -236,53 +221,3 @@ def _rejections(batch: Batch | DetailedBatch, unmatched: list[tuple]) -> Iterato
     yield batch.rejections
     for start in range(0, len(unmatched), REJECTED):
         yield [batch.rejection(*row) for row in unmatched[start : start + REJECTED]]
-
-
-def _connected(engine: Engine) -> Connection:
-    """A connection, once other programs that have the DuckDB file open have let go of it."""
-    give_up_at = time.monotonic() + PATIENCE_S
-    while True:
-        try:
-            return engine.connect()
-        except OperationalError as error:
-            if "lock" not in str(error.orig).lower() or time.monotonic() > give_up_at:
-                raise
-            time.sleep(0.05)
-
-
-def _open(address: str, anew: bool) -> Engine:
-    """The database, with the ledger in it; `anew`, with the contract's tables too, where they are not there.
-
-    Raises WarehouseError where there is nothing to import into.
-    """
-    engine = connect(address, memory_options)
-    path = database_file(make_url(address))
-    if path and not path.exists() and not anew:
-        raise _lacking(address)
-    try:
-        with _connected(engine) as connection, connection.begin():
-            if anew:
-                contract.metadata.create_all(connection)
-            inspector = inspect(connection)
-            if not all(inspector.has_table(table.name) for table in (messages, events, contact_attributes)):
-                raise _lacking(address)
-            keep_other_writers_out(connection, messages)  # or two imports at once would both make the tables
-            ledger.metadata.create_all(connection)
-    except DBAPIError as error:
-        raise explain(error, address) from None
-    return engine
-
-
-def _lacking(address: str) -> WarehouseError:
-    return WarehouseError(
-        f"{shown(address)} has no campaigns to import callbacks of: `reportlib load` its campaigns and messages first"
-    )
-
-
-def _refused(error: DBAPIError, address: str) -> WarehouseError:
-    if isinstance(error, OperationalError):
-        return explain(error, address)
-    reason = str(error.orig).strip().splitlines()[0]
-    return WarehouseError(
-        f"{shown(address)} refuses the callbacks ({reason}); import into a database that `reportlib load` made"
-    )
