@@ -52,7 +52,7 @@ calibration: $(STAMP)  ## how often verdicts and send-time advice are right (doc
 	$(BIN)/python -m tests.metrics.send_time_simulation
 
 lock: $(STAMP)  ## requirements.lock anew from pyproject.toml (needs uv)
-	uv pip compile pyproject.toml --group dev --universal --python-version 3.11 --generate-hashes \
+	uv pip compile pyproject.toml --group dev --extra pdf --universal --python-version 3.11 --generate-hashes \
 	  --no-emit-index-url --no-header --no-annotate --quiet --upgrade -o requirements.lock
 
 clean:  ## remove what was made, .venv too
