@@ -11,8 +11,7 @@ import vl_convert
 from reportlib.presentation.theme import FONT, PHONE, WIDE
 
 VEGA_LITE = "6.4"
-_SVG = "http://www.w3.org/2000/svg"
-_G, _PATH = f"{{{_SVG}}}g", f"{{{_SVG}}}path"
+_NAMESPACE = re.compile(r"^\{.*\}")
 _REFERENCE = re.compile(r"url\(#([^)]+)\)")
 _LONG_NUMBER = re.compile(r"-?\d+\.\d{2,}")
 _TWO_UNITS, _UNUSED = re.compile("[\U00010000-\U0010ffff]"), 0xE000  # Unicode's area for private use
@@ -22,7 +21,6 @@ _PAINT = ("fill", "stroke", "stroke-width", "font-weight", "text-anchor", "fill-
 _NEEDLESS = ("role", "aria-hidden", "class", "pointer-events", "stroke-miterlimit")
 _DEFAULTS = {("opacity", "1"), ("stroke-width", "1"), ("transform", "translate(0,0)"), ("text-anchor", "start")}
 _INHERITED = {"font-family": FONT, "font-size": "12px"}
-ElementTree.register_namespace("", _SVG)
 
 
 def drawings(spec: dict, name: str) -> tuple[str, str]:
@@ -55,13 +53,13 @@ def _limit_labels(spec):
 
 def _drawn(spec, target, prefix):
     # A view's width leaves out its axes: draw, see how much they add, and draw again that much narrower.
-    first = ElementTree.fromstring(_svg(at_width(spec, target)))
+    first = ElementTree.fromstring(svg_of(at_width(spec, target)))
     beyond = float(first.get("width")) - target
-    root = ElementTree.fromstring(_svg(at_width(spec, max(80, round(target - beyond)))))
+    root = ElementTree.fromstring(svg_of(at_width(spec, max(80, round(target - beyond)))))
     return _cleaned(root, spec.get("description", "Chart"), prefix)
 
 
-def _svg(spec):
+def svg_of(spec: dict) -> str:
     """The drawing by vl-convert, which counts in UTF-16 and dies of a label cut within a character of two units.
 
     Such characters, emoji above all, are told apart by ones of a single unit that nobody uses while it draws.
@@ -82,12 +80,14 @@ def _cleaned(root, description, prefix):
         "aria-label": description,
         **_INHERITED,
     }
+    for element in root.iter():
+        element.tag = _NAMESPACE.sub("", element.tag)  # within a page SVG needs no namespace
     for element in list(root.iter())[1:]:
         _slim(element, prefix)
     _without_empty(root)
     _merge(root)
     _hoist(root)
-    return ElementTree.tostring(root, encoding="unicode").replace(f' xmlns="{_SVG}"', "")
+    return ElementTree.tostring(root, encoding="unicode")
 
 
 def _slim(element, prefix):
@@ -102,18 +102,18 @@ def _slim(element, prefix):
             value = _LONG_NUMBER.sub(lambda found: f"{float(found[0]):.1f}".removesuffix(".0"), value)
         kept[attribute] = _REFERENCE.sub(rf"url(#{prefix}-\1)", value)
     element.attrib = kept
-    if label and role not in _NOT_MARKS and element.tag != _G:
-        title = ElementTree.Element(f"{{{_SVG}}}title")
+    if label and role not in _NOT_MARKS and element.tag != "g":
+        title = ElementTree.Element("title")
         title.text = label
         element.insert(0, title)
 
 
 def _without_empty(parent):
     """Leave out backgrounds nobody sees and groups with nothing in them."""
-    for child in [child for child in parent if not child.tag.endswith(("defs", "clipPath"))]:
+    for child in [child for child in parent if child.tag not in ("defs", "clipPath")]:
         _without_empty(child)
-        invisible = child.tag.endswith("path") and (child.get("display") == "none" or not _painted(child))
-        if invisible or (child.tag == _G and not len(child)):
+        invisible = child.tag == "path" and (child.get("display") == "none" or not _painted(child))
+        if invisible or (child.tag == "g" and not len(child)):
             parent.remove(child)
 
 
@@ -135,7 +135,7 @@ def _merge(parent):
 
 
 def _mergeable(one, other):
-    silent_paths = all(path.tag == _PATH and not len(path) and path.get("d") for path in (one, other))
+    silent_paths = all(path.tag == "path" and not len(path) and path.get("d") for path in (one, other))
     return silent_paths and {**one.attrib, "d": ""} == {**other.attrib, "d": ""}
 
 
@@ -143,7 +143,7 @@ def _hoist(parent):
     """Move paint that all children of a group share to the group, which hands it down."""
     for child in parent:
         _hoist(child)
-    if parent.tag != _G or len(parent) < 2:
+    if parent.tag != "g" or len(parent) < 2:
         return
     for attribute in _PAINT:
         values = {child.get(attribute) for child in parent}
