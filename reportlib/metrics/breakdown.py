@@ -67,7 +67,8 @@ def breakdown(warehouse: Warehouse, campaigns=None, by=(), until: dict | None = 
     person = person_outcomes(chosen["campaign_id"].tolist(), message_columns(names), warehouse.opened_ms, until)
     source, groups = grouped(person, tuple(dict.fromkeys(("campaign_id", *names))))
     frame = warehouse.sql(select(*groups, *people_counts(person)).select_from(source).group_by(*_unlabelled(groups)))
-    total = _over_campaigns(warehouse, _with_declared_audience(_counted(frame), chosen, names), chosen, names)
+    frame = _counted(frame).astype({"campaign_id": chosen["campaign_id"].dtype})  # of no rows it would be text
+    total = _over_campaigns(warehouse, _with_declared_audience(frame, chosen, names), chosen, names)
     return total.sort_values(["audience", *names], ascending=[False] + [True] * len(names), ignore_index=True)
 
 

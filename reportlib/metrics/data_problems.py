@@ -9,7 +9,7 @@ from reportlib.metrics.local_time import DAY_MS
 from reportlib.metrics.outcomes import FUTURE_MS, IMPLY_DELIVERY, engagement_events, plausible
 from reportlib.warehouse import Warehouse
 from reportlib.warehouse.contract import events, messages
-from reportlib.warehouse.dialects import epoch_ms
+from reportlib.warehouse.dialects import epoch_ms, in_byte_order
 
 FINAL_WORD_MS = 3 * DAY_MS  # AWS and SendGrid stop trying after 72 hours
 EXPLANATIONS = {
@@ -100,7 +100,7 @@ def _message_problems(warehouse, ids):
 
 def _counted(problem, identifier, source, condition):
     """One row: the problem, how many ids fit the condition, and the least and greatest of them."""
-    ids = cast(identifier, String)
+    ids = in_byte_order(cast(identifier, String))
     return (
         select(
             literal(problem).label("problem"),
@@ -120,7 +120,7 @@ def _larger_audiences(warehouse, chosen):
         select(messages.c.campaign_id, people)
         .where(messages.c.campaign_id.in_(chosen["campaign_id"].tolist()))
         .group_by(messages.c.campaign_id)
-    )
+    ).astype({"campaign_id": chosen["campaign_id"].dtype})  # of no rows it would be text
     both = counted.merge(chosen[["campaign_id", "audience_size"]], on="campaign_id").dropna(subset="audience_size")
     beyond = (both["people"] - both["audience_size"]).astype("int64")
     concerned = both.loc[beyond > 0, "campaign_id"].astype(str)

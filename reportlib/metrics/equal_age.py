@@ -64,7 +64,7 @@ def comparable(warehouse: Warehouse, campaigns, baseline=None, age_hours: float 
     names = warehouse.sql(select(segments.c.segment_id, segments.c.name)).set_index("segment_id")["name"]
     local = [moment.tz_convert(zone or "UTC") for moment, zone in zip(start, chosen["timezone"], strict=True)]
     about = chosen.assign(
-        label=_labels(chosen),
+        label=labels(chosen),
         segment=chosen["segment_id"].map(names).astype("str"),
         asked=range(len(chosen)),
         started_at=start,
@@ -123,6 +123,8 @@ def overlap(warehouse: Warehouse, campaigns) -> pd.DataFrame:
     counted = warehouse.sql(
         select(*pair, func.count().label("shared")).select_from(one.join(other, both)).group_by(*_plain(pair))
     ).astype({"shared": "int64"})
+    turned = counted["campaign_a"] > counted["campaign_b"]  # an engine may order texts in its own way
+    counted.loc[turned, ["campaign_a", "campaign_b"]] = counted.loc[turned, ["campaign_b", "campaign_a"]].to_numpy()
     itself = counted["campaign_a"] == counted["campaign_b"]
     sizes = counted[itself].set_index("campaign_a")["shared"]
     pairs = counted[~itself].sort_values(["campaign_a", "campaign_b"], ignore_index=True)
@@ -172,11 +174,12 @@ def _several(warehouse, campaigns):
     return chosen
 
 
-def _labels(chosen):
+def labels(chosen: pd.DataFrame) -> list[str]:
+    """The campaigns' names as they may stand in a sentence, with the id where two share one."""
     shared = chosen["name"].duplicated(keep=False)
     rows = zip(chosen["name"], chosen["campaign_id"], shared, strict=True)
-    labels = [f"{name} ({campaign})" if twice else str(name) for name, campaign, twice in rows]
-    return [label.translate(_WITHOUT_TURNS) for label in labels]
+    named = [f"{name} ({campaign})" if twice else str(name) for name, campaign, twice in rows]
+    return [name.translate(_WITHOUT_TURNS) for name in named]
 
 
 def _baseline(frame, asked):

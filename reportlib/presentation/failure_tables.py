@@ -6,9 +6,10 @@ import pandas as pd
 
 from reportlib.metrics import Rate
 from reportlib.presentation import numbers
+from reportlib.presentation.cards import share
 from reportlib.presentation.display import Display, name_html
 from reportlib.presentation.findings import CHANNEL_NAMES
-from reportlib.presentation.tables import dimension_name, rate_cell, share, table
+from reportlib.presentation.tables import dimension_name, rate_cell, table
 
 
 def failures(frame: pd.DataFrame, top: int = 12) -> Display:

@@ -1,7 +1,7 @@
 """How numbers and moments are written, everywhere the same."""
 
 import math
-from datetime import datetime
+from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 import pandas as pd
@@ -59,6 +59,21 @@ def day(iso: str | None) -> str:
         return NOTHING
     moment = datetime.fromisoformat(iso)
     return f"{moment.day}\u00a0{moment:%b}\u00a0{moment.year}"
+
+
+def days(first: date, last: date) -> str:
+    """ "9–15 Nov 2026", "28 Dec 2026–3 Jan 2027": what both days share is said once."""
+    start = str(first.day)
+    if (first.year, first.month) != (last.year, last.month):
+        start += f" {first:%b}" if first.year == last.year else f" {first:%b %Y}"
+    return f"{start}–{last.day} {last:%b %Y}"
+
+
+def change(percent) -> str:
+    """ "+4.6 %", "−12.0 %" of a change in percent; "–" for a missing one."""
+    if _missing(percent):
+        return NOTHING
+    return f"{percent:+.1f}{THIN_SPACE}%".replace("-", "−")
 
 
 def duration(minutes: float) -> str:

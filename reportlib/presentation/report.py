@@ -8,9 +8,10 @@ from importlib.metadata import version
 import pandas as pd
 
 from reportlib import metrics
-from reportlib.presentation import numbers, tables
+from reportlib.metrics.summary import ALL_CHANNELS, COUNTS, PEOPLE, RATES, TOTALS
+from reportlib.presentation import cards, numbers, tables
 from reportlib.presentation.display import REPORT_MIME, Display, stylesheet
-from reportlib.presentation.findings import CHANNEL_NAMES, Finding
+from reportlib.presentation.findings import CHANNEL_NAMES, Finding, delivered_verdict, failed_verdict
 from reportlib.version import code_version
 from reportlib.warehouse import Warehouse
 
@@ -21,10 +22,12 @@ def headline(warehouse: Warehouse, campaign, found: list[Finding]) -> Display:
     """One campaign's findings as the head of its report.
 
     Besides HTML and text it carries, as REPORT_MIME, what a page, an index or a mail needs to know of the report:
-    title, subtitle, language, the campaign, its figures (rows of `metrics.summary`) and the findings.
+    title, subtitle, language, the campaign, its figures (rows of `metrics.summary`), the `totals` of all channels, the
+    cards, the findings, and in a few words the verdict.
     """
     row = metrics.select_campaigns(warehouse, campaign).iloc[0]
     figures = metrics.summary(warehouse, campaign)
+    total = figures[figures["channel"] == ALL_CHANNELS]
     zone = row["timezone"]
     channels = [CHANNEL_NAMES[channel] for channel in figures["channel"] if channel in CHANNEL_NAMES]
     as_of = metrics.data_as_of(warehouse)
@@ -48,10 +51,34 @@ def headline(warehouse: Warehouse, campaign, found: list[Finding]) -> Display:
         "channels": channels,
         "started_at": iso(row["started_at"]),
         "data_as_of": iso(as_of),
+        "verdict": in_few_words(total.iloc[0], row["status"]),
+        "cards": cards.records(cards.delivery(total, row["status"])),
+        "table": None,
         "figures": records(figures),
+        "totals": totals(total),
         "findings": [vars(one) for one in found],
     }
     return head(about, tables.notes(found))
+
+
+def in_few_words(row: pd.Series, status: str) -> str:
+    """How the delivery of a one-row ledger went, short enough for a mail's subject: "96.1 % delivered, healthy"."""
+    if not row["audience"]:
+        return "no audience"
+    if not row["sent"]:
+        return "nothing sent yet"
+    if status == "sending":
+        return f"still sending, {numbers.count(row['sent'])} of {numbers.count(row['audience'])} are out"
+    reached, lost = (metrics.Rate(int(row[name]), int(row["audience"]), "audience") for name in ("delivered", "failed"))
+    if failed_verdict(lost).level == "bad":
+        return f"{numbers.percent(lost.estimate)} failed, to be investigated"
+    words = {"good": "healthy", "note": "close to the 95\u202f% line", "warning": "below the healthy 95\u202f%"}
+    return f"{numbers.percent(reached.estimate)} delivered, {words[delivered_verdict(reached).level]}"
+
+
+def totals(total: pd.DataFrame) -> dict:
+    """The numeric columns of a one-row `metrics.summary` as JSON has them."""
+    return records(total[[*COUNTS, *RATES, *PEOPLE, *TOTALS]])[0]
 
 
 def head(about: dict, said: Display) -> Display:
@@ -65,18 +92,25 @@ def provenance(warehouse: Warehouse, campaigns, parameter_file: str, *, among=No
 
     `campaigns` are those asked for, None for all; `among` those of them that were read, where others were left out.
     """
-    chosen = metrics.select_campaigns(warehouse, among or campaigns)
-    read = metrics.rows_read(warehouse, among or campaigns)
-    zone, zones = chosen["timezone"].iloc[0], chosen["timezone"].dropna().unique()
+    chosen = metrics.select_campaigns(warehouse, campaigns if among is None else among)
     ids = [] if campaigns is None else list(map(str, metrics.select_campaigns(warehouse, campaigns)["campaign_id"]))
     again = ["reportlib", "run", parameter_file, *[part for one in ids for part in ("--campaign", one)]]
     asked = {"campaign" if len(ids) == 1 else "campaigns": ", ".join(ids) or "all", **parameters}
+    return origin(warehouse, chosen["campaign_id"].tolist(), chosen["timezone"].dropna().unique(), asked, again)
+
+
+def origin(warehouse: Warehouse, read, zones, asked: dict, again: list[str]) -> Display:
+    """Where the figures of the campaigns `read` came from, on the clocks of `zones`.
+
+    `asked` are the parameters by name, `again` is the command that makes the report anew, in its parts.
+    """
+    rows, zone = metrics.rows_read(warehouse, read), next(iter(zones), "UTC")
     return tables.facts(
         {
             "Data as of": f"{numbers.moment(metrics.data_as_of(warehouse), zone)} ({zone})",
             "Account time zone": ", ".join(zones),
             "Database": warehouse.address,
-            "Rows read": f"{numbers.count(read['messages'])} messages, {numbers.count(read['events'])} events",
+            "Rows read": f"{numbers.count(rows['messages'])} messages, {numbers.count(rows['events'])} events",
             "Parameters": "; ".join(f"{name}: {value}" for name, value in asked.items()),
             "Code": code_version(),
             "Libraries": ", ".join(f"{library} {version(library)}" for library in LIBRARIES),

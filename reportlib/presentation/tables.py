@@ -1,14 +1,16 @@
 """Frames as cards and tables: every percentage with its base, every rate with its interval, every name escaped."""
 
 import re
+from collections.abc import Sequence
 from html import escape, unescape
 
 import pandas as pd
 
 from reportlib.metrics import DEFINITIONS, Rate, definition
-from reportlib.presentation import numbers
+from reportlib.presentation import cards, numbers
+from reportlib.presentation.cards import Card
 from reportlib.presentation.display import Display, name_html, one_below_the_other
-from reportlib.presentation.findings import CHANNEL_NAMES, SYMBOLS, Finding, delivered_verdict, failed_verdict
+from reportlib.presentation.findings import CHANNEL_NAMES, SYMBOLS, Finding
 
 THIN_GROUP = 100  # people delivered; below it an interval spans several points at any usual rate
 DIMENSION_NAMES = {"email_domain": "E-mail domain", "timezone": "Time zone", "campaign_id": "Campaign"}
@@ -22,43 +24,15 @@ def dimension_name(name: str) -> str:
 
 def delivery_cards(ledger: pd.DataFrame, status: str = "completed") -> Display:
     """Sent, Delivered, Failed and Pending of a one-row `delivery`: people, % of the audience, verdict."""
-    row = ledger.iloc[0]
-    settled = Rate(row["delivered"], row["delivered"] + row["failed"], "settled")
-    reached, lost = (
-        Rate(row["delivered"], row["audience"], "audience"),
-        Rate(row["failed"], row["audience"], "audience"),
-    )
-    judged = status != "sending"
-    cards = [
-        _card("Sent", row["sent"], row["audience"], f"{numbers.count(row['not_sent'])} not sent"),
-        _card(
-            "Delivered",
-            row["delivered"],
-            row["audience"],
-            share(row["delivered"], row["sent"], "sent") if judged else numbers.rate(settled),
-            delivered_verdict(reached) if judged else None,
-        ),
-        _card(
-            "Failed",
-            row["failed"],
-            row["audience"],
-            share(row["failed"], row["sent"], "sent"),
-            failed_verdict(lost) if judged else None,
-        ),
-        _card("Pending", row["pending"], row["audience"], "no final word yet"),
-    ]
-    declared = row["audience_declared"]
-    residual = (
-        ""
-        if pd.isna(declared) or row["audience"] <= declared
-        else (
-            f" The campaign declared {numbers.count(declared)}: "
-            f"{numbers.count(row['audience'] - declared)} more have a message."
-        )
-    )
-    base = f"Audience: {numbers.count(row['audience'])} people.{residual}"
-    text = "\n".join([base, *[text for _, text in cards]])
-    return Display(f'<div class="cards">{"".join(html for html, _ in cards)}</div><p class="base">{base}</p>', text)
+    return shown_cards(cards.delivery(ledger, status), cards.base(ledger))
+
+
+def shown_cards(chosen: list[Card], base: str, further: Sequence[Card] = ()) -> Display:
+    """Cards beside each other, `further` ones in a row of their own, and under them a sentence on their base."""
+    html = f'<div class="cards">{"".join(map(_card, chosen))}</div>'
+    html += f'<div class="cards beside">{"".join(map(_card, further))}</div>' if further else ""
+    text = "\n".join([base, *map(_card_text, (*chosen, *further))])
+    return Display(f'{html}<p class="base">{escape(base)}</p>', text)
 
 
 def engagement(by_channel: pd.DataFrame) -> Display:
@@ -147,20 +121,21 @@ def facts(pairs: dict, caption: str) -> Display:
     return table(caption, ["", ""], [[escape(str(k)), name_html(v)] for k, v in pairs.items()], texts=(1,), head=False)
 
 
-def _card(label, people, audience, beside, verdict=None):
-    share = numbers.percent(people / audience if audience else None)
-    judged, said = "", ""
-    if verdict:
-        judged = (
-            f'<p class="verdict {verdict.level}"><span aria-hidden="true">{SYMBOLS[verdict.level]}</span> '
-            f"{escape(verdict.words)}</p>"
-        )
-        said = f"; {verdict.words}"
-    html = (
-        f'<div class="card {label.lower()}"><h3>{label}</h3><p class="count">{numbers.count(people)}</p>'
-        f'<p class="share">{share} of audience</p>{judged}<p class="beside">{beside}</p></div>'
+def _card(card):
+    judged = ""
+    if card.verdict:
+        symbol = f'<span aria-hidden="true">{SYMBOLS[card.verdict.level]}</span>'
+        judged = f'<p class="verdict {card.verdict.level}">{symbol} {escape(card.verdict.words)}</p>'
+    kind = card.label.split(",")[0].lower()
+    return (
+        f'<div class="card {kind}"><h3>{escape(card.label)}</h3><p class="count">{card.count}</p>'
+        f'<p class="share">{escape(card.share)}</p>{judged}<p class="beside">{escape(card.beside)}</p></div>'
     )
-    return html, f"{label}: {numbers.count(people)} ({share} of audience{said}); {_plain(beside)}"
+
+
+def _card_text(card):
+    said = f"; {card.verdict.words}" if card.verdict else ""
+    return f"{card.label}: {card.count} ({card.share}{said}); {card.beside}"
 
 
 def _engaged(row, metric):
@@ -183,11 +158,6 @@ def rate_cell(rate: Rate) -> str:
     within = numbers.interval(rate.low, rate.high)
     of = f"{numbers.count(rate.count)} of {numbers.count(rate.base)}"
     return f"{numbers.percent(rate.estimate)} <small>({within})</small> <small>{of}</small>"
-
-
-def share(people, base, base_name: str) -> str:
-    """ "12.3 % of failed"; "–" of nothing."""
-    return f"{numbers.percent(people / base if base else None)} of {base_name}"
 
 
 def _with_rest(groups, top):

@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StrictFloat, StrictInt, StrictStr
 
 from reportlib.errors import InvalidParameters, ReportError, nearest
-from reportlib.metrics import select_campaigns, started_within
+from reportlib.metrics import parse_week, read_review, select_account, select_campaigns, started_within
 from reportlib.metrics.campaign_verdicts import COMPARED
 from reportlib.metrics.clocks import RECIPIENT
 from reportlib.metrics.equal_age import LONGEST_HOURS, require_several, splittable
@@ -16,6 +16,8 @@ from reportlib.metrics.local_time import check_zone
 from reportlib.metrics.responses import RESPONSES, measured_channels
 from reportlib.warehouse import Warehouse
 from reportlib.warehouse.contract import CHANNELS
+
+FEWEST_WEEKS, MOST_WEEKS = 12, 104  # of trends: a quarter at least, two years at most
 
 
 def _each_once(names: list[str]) -> list[str]:
@@ -141,7 +143,48 @@ class SendTimeHeatmap(BaseModel):
         measured_channels(warehouse, chosen, self.metric, self.channel)
 
 
+class WeeklyReview(BaseModel):
+    """The parameters of notebooks/weekly_review.ipynb, with its defaults."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    account: StrictStr | StrictInt | None = "acai"
+    week: StrictStr = "2026-W46"
+    weeks: Annotated[StrictInt, Field(ge=FEWEST_WEEKS, le=MOST_WEEKS)] = 26
+    earlier: StrictStr | None = None
+
+    def checks(self, warehouse: Warehouse) -> Iterator[tuple]:
+        """What only the warehouse can judge: (parameter, a function that raises ReportError, what else it looks at)."""
+        yield "account", lambda: select_account(warehouse, self.account)
+        yield "week", lambda: parse_week(self.week, warehouse.opened_ms, "UTC")
+        if self.earlier is not None:
+            yield "earlier", lambda: self._readable(warehouse), "account", "week"
+
+    @staticmethod
+    def about(campaigns: list) -> list[dict]:
+        """Nothing: raises InvalidParameters, since a weekly review is about a week and not about campaigns."""
+        raise InvalidParameters(
+            "a weekly review is about an account's week, not about campaigns: leave --campaign and --finished out, and "
+            "say account and week in the parameter file"
+        )
+
+    @staticmethod
+    def subject(parameters: dict) -> str:
+        """The account and the week: "acai-2026-w46"."""
+        named = [str(parameters[name]) for name in ("account", "week") if parameters[name] is not None]
+        return "-".join(named).lower()
+
+    def _readable(self, warehouse):
+        try:
+            account = select_account(warehouse, self.account)
+            week = parse_week(self.week, warehouse.opened_ms, account["timezone"])
+        except ReportError:
+            return  # said of the account or the week
+        read_review(self.earlier, account["account_id"], week)
+
+
 MODELS = {
+    "weekly_review": WeeklyReview,
     "post_campaign_review": PostCampaignReview,
     "campaign_comparison": CampaignComparison,
     "send_time_heatmap": SendTimeHeatmap,

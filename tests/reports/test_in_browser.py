@@ -5,11 +5,12 @@ import re
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 
-from tests.reports.conftest import CAMPAIGNS, COMPARISON, SEND_TIMES
+from tests.reports.conftest import CAMPAIGNS, COMPARISON, SEND_TIMES, WEEKLY
 
 PAGES = [*[f"post_campaign_review-{campaign}.html" for campaign in CAMPAIGNS], "index.html"]
-PAGES += [f"{COMPARISON}.html", f"{SEND_TIMES}.html"]
+PAGES += [f"{COMPARISON}.html", f"{SEND_TIMES}.html", f"{WEEKLY}.html"]
 CHARTS = {PAGES[0]: 5, f"{COMPARISON}.html": 3, f"{SEND_TIMES}.html": 4}  # of one report of each kind, at least
+CHARTS |= {f"{WEEKLY}.html": 2}
 WIDTHS = {"desktop": 1280, "phone": 390}
 
 

@@ -1,0 +1,38 @@
+"""Which accounts there are, and which of them a question is about."""
+
+import pandas as pd
+from sqlalchemy import String, cast, select
+
+from reportlib.errors import InvalidParameters, nearest
+from reportlib.metrics.local_time import check_zone
+from reportlib.warehouse import Warehouse
+from reportlib.warehouse.contract import accounts as accounts_table
+
+MOST_LISTED = 10
+
+
+def accounts(warehouse: Warehouse) -> pd.DataFrame:
+    """Every account of the warehouse, by id: columns account_id, account (its name), timezone : str."""
+    a = accounts_table.c
+    return warehouse.sql(
+        select(a.account_id, a.name.label("account"), a.timezone).order_by(cast(a.account_id, String))
+    ).astype({"account": "str", "timezone": "str"})
+
+
+def select_account(warehouse: Warehouse, wanted=None) -> pd.Series:
+    """The row of `accounts` with this id, compared as text; without one, that of the only account.
+
+    Raises InvalidParameters (no such account, or several to choose from), UnknownTimeZone (its own is none).
+    """
+    known = accounts(warehouse)
+    ids = known["account_id"].astype(str)
+    if wanted is None and len(known) != 1:
+        listed = ", ".join(ids[:MOST_LISTED]) + (", …" if len(ids) > MOST_LISTED else "")
+        raise InvalidParameters(
+            f"there are {len(known)} accounts, say which: {listed}" if len(known) else "there is no account"
+        )
+    found = known if wanted is None else known[ids == str(wanted)]
+    if found.empty:
+        raise InvalidParameters(f"there is no account {str(wanted)!r}{nearest(wanted, ids)}")
+    check_zone(found["timezone"].iloc[0])
+    return found.iloc[0]

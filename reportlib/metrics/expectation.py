@@ -1,0 +1,182 @@
+"""What an ordinary rate is, given earlier ones: control limits, p values and shrunk benchmarks.
+
+Rates of campaigns differ by more than chance: limits from the binomial alone call ordinary weeks unusual, the more so
+the larger they are. So the log odds of campaigns vary around a centre with a spread of their own, beside the binomial's
+(the additive over-dispersion of Spiegelhalter 2005, Qual Saf Health Care 14:347), and limits are those of a prediction
+for a new rate (Higgins, Thompson and Spiegelhalter 2009, JRSS A 172:137).
+
+The model is the binomial one with normal log odds (Stijnen, Hamza and Özdemir 2010, Stat Med 29:3046), so small counts
+need no approximation by a normal distribution, in the history or in the new rate: no alarm over two of forty people.
+The spread is not estimated and then believed: after six campaigns it is often estimated as none. All is averaged over
+what it may be, given the earlier rates and Berger and Bernardo's reference prior (Bodnar et al. 2017, Stat Med 36:378).
+With equal, large bases that gives Student's t, as a textbook would.
+
+What it costs, finds and misses: docs/weekly_statistics.md. Counts are whole numbers, 0 ≤ count ≤ base.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from scipy.special import betainc, expit, logit, stdtr
+
+from reportlib.metrics.multiplicity import holm_alphas
+
+MIN_HISTORY = 5
+SPREADS = np.geomspace(1e-3, 5, 80)  # standard deviations of log odds that are averaged over
+# The new rate is drawn with longer tails than the normal's, Student's t (Lee and Thompson 2008, Stat Med 27:418): with
+# these degrees of freedom, rates whose true shape is beta are not called unusual more often than they should be either.
+TAILS = 30
+_EDGES = np.sinh(np.linspace(-7, 7, 281)) / 2  # cells of the predictive distribution, fine in the middle, ±274 at most
+_NEGLIGIBLE = 1e-10  # probability
+_STEPS, _FARTHEST, _CLOSE = 100, 2.0, 1e-7  # of Newton's method, on log odds
+
+
+@dataclass(frozen=True)
+class Expectation:
+    """Where a new rate is expected, given `history` earlier ones.
+
+    `centre` is a fraction; `spread` the standard deviation of log odds between campaigns beyond chance, its posterior
+    median (0.3: they differ by about 30 % of the rate, where it is low). `rates` and `weights` are the predictive
+    distribution of the true rate behind a new one: fractions, and their probabilities.
+    """
+
+    centre: float
+    spread: float
+    history: int
+    rates: np.ndarray
+    weights: np.ndarray
+
+    def p_value(self, count, base):
+        """Two-sided: twice the chance of so few, or of so many, whichever is smaller; 1 where the base is zero."""
+        return np.minimum(1.0, 2 * np.minimum(self._at_most(count, base), self._at_least(count, base)))[()]
+
+    def limits(self, base, alpha=0.05) -> tuple:
+        """The lowest and the highest rate not called unusual at alpha, as fractions; 0 and 1 where the base is zero.
+
+        They are whole counts ÷ base: a rate on a limit is ordinary. p_value ≤ alpha exactly where a rate is outside.
+        """
+        base = np.asarray(base, dtype=float)
+        lowest = _first(lambda count: 2 * self._at_most(count, base) > alpha, base)
+        highest = _first(lambda count: 2 * self._at_least(count, base) <= alpha, base) - 1
+        some = np.where(base > 0, base, 1)
+        return np.where(base > 0, lowest / some, 0.0)[()], np.where(base > 0, highest / some, 1.0)[()]
+
+    def _at_most(self, count, base):
+        return self._at_least(np.subtract(base, count), base, 1 - self.rates)
+
+    def _at_least(self, count, base, rates=None):
+        """P(at least count): a binomial tail is one of the beta distribution."""
+        count, base = (np.asarray(part, dtype=float)[..., None] for part in np.broadcast_arrays(count, base))
+        some = np.maximum(count, 1)
+        tail = betainc(some, np.maximum(base - some + 1, 1), self.rates if rates is None else rates)
+        return np.where(count > 0, tail, 1.0) @ self.weights
+
+
+def expectation(counts, bases) -> Expectation | None:
+    """What to expect after these rates, in any order; None with fewer than MIN_HISTORY that have a base."""
+    model = _model(*_with_base(counts, bases))
+    if model is None:
+        return None
+    centre = model.chances @ model.centres
+    edges = centre + np.exp(model.chances @ np.log(model.errors) / 2) * _EDGES
+    likely = model.chances > _NEGLIGIBLE
+    deviations = np.sqrt(SPREADS**2 + model.errors)[likely, None]
+    cells = np.diff(stdtr(TAILS, (edges - model.centres[likely, None]) / deviations))
+    weights = model.chances[likely] @ cells
+    kept = weights > _NEGLIGIBLE / len(weights)
+    return Expectation(
+        centre=float(expit(centre)),
+        spread=float(np.interp(0.5, np.cumsum(model.chances) - model.chances / 2, SPREADS)),
+        history=model.log_odds.shape[1],
+        rates=expit((edges[1:] + edges[:-1])[kept] / 2),
+        weights=weights[kept] / weights[kept].sum(),
+    )
+
+
+def shrunk(counts, bases) -> pd.DataFrame:
+    """Each rate, drawn towards the centre of all by as much of its distance as chance explains (empirical Bayes).
+
+    The best of thirty rates is partly the luckiest; its shrunk value is not, if log odds are about normal between
+    campaigns. It says what a campaign's own rate most likely was, not why, nor that the next like it will have it.
+    The weight of the own rate, spread² ÷ (spread² + its variance), is averaged over what the spread may be, as in
+    `expectation`: with none in sight a little of the distance is left.
+
+    Returns
+    -------
+    DataFrame, a row per rate in the order given, with the columns
+        estimate, low, high : float64, fractions, with a 95 % interval (normal on the log odds); NaN without a base, and
+            for all with fewer than MIN_HISTORY that have one
+    """
+    frame = pd.DataFrame(np.nan, index=range(len(bases)), columns=["estimate", "low", "high"])
+    model = _model(*_with_base(counts, bases))
+    if model is None:
+        return frame
+    mean = model.chances @ model.log_odds
+    deviation = np.sqrt(model.chances @ (model.variances + (model.log_odds - mean) ** 2))
+    ends = expit(mean + np.array([[0], [-1.96], [1.96]]) * deviation)
+    frame.loc[np.asarray(bases) > 0] = ends.T
+    return frame
+
+
+def flagged(p_values, alpha=0.05) -> np.ndarray:
+    """Which of a week's rates are unusual: in a week without any, one is called so at most alpha often (Holm)."""
+    p_values = np.asarray(p_values, dtype=float)
+    return p_values <= holm_alphas(p_values, alpha)
+
+
+@dataclass(frozen=True)
+class _Model:
+    """For each of SPREADS: its posterior probability, the centre and its variance, the rates' log odds and theirs."""
+
+    chances: np.ndarray
+    centres: np.ndarray
+    errors: np.ndarray
+    log_odds: np.ndarray
+    variances: np.ndarray
+
+
+def _with_base(counts, bases):
+    counts, bases = np.asarray(counts, dtype=float), np.asarray(bases, dtype=float)
+    return counts[bases > 0], bases[bases > 0]
+
+
+def _model(counts, bases) -> _Model | None:
+    """Laplace's approximation at every spread (Breslow and Clayton 1993, JASA 88:9), by Newton's method.
+
+    Without any response a rate is not zero for certain: as if one more person, shared among the campaigns by their
+    bases, had half responded (Jeffreys' prior for a single rate).
+    """
+    if len(bases) < MIN_HISTORY:
+        return None
+    share, between = bases / bases.sum(), SPREADS[:, None] ** 2
+    counts, bases = counts + share / 2, bases + share
+    log_odds = np.tile(logit(counts.sum() / bases.sum()), (len(SPREADS), len(bases)))
+    for _ in range(_STEPS):
+        rates = expit(log_odds)
+        information = bases * rates * expit(-log_odds)
+        drawn = 1 + between * information
+        weights, pull = information / drawn, (information * log_odds + counts - bases * rates) / drawn
+        errors = 1 / weights.sum(axis=1)
+        centres = pull.sum(axis=1) * errors
+        step = np.clip(between * pull + centres[:, None] / drawn - log_odds, -_FARTHEST, _FARTHEST)
+        log_odds = log_odds + step
+        if np.abs(step).max() < _CLOSE:
+            break
+    likelihood = (counts * log_odds - bases * np.logaddexp(0, log_odds) - np.log(drawn) / 2).sum(axis=1)
+    likelihood -= ((log_odds - centres[:, None]) ** 2 / between).sum(axis=1) / 2 - np.log(errors) / 2
+    reference = SPREADS * np.sqrt((weights**2).sum(axis=1))
+    log = likelihood + np.log(reference * SPREADS)  # once more the spread, since the grid is geometric
+    chances = np.exp(log - log.max())
+    variances = between / drawn + errors[:, None] / drawn**2
+    return _Model(chances / chances.sum(), centres, errors, log_odds, variances)
+
+
+def _first(reached, base):
+    """The least count at which `reached`, which stays so from there on; base + 1 where there is none."""
+    below, at = np.full_like(base, -1), base + 1
+    while (at - below > 1).any():
+        middle = np.floor((below + at) / 2)
+        yes = reached(np.clip(middle, 0, base))
+        below, at = np.where(yes | (at - below <= 1), below, middle), np.where(yes & (at - below > 1), middle, at)
+    return at
