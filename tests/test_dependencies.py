@@ -17,6 +17,7 @@ PYPROJECT = tomllib.loads((PROJECT / "pyproject.toml").read_text())
 LOCK = (PROJECT / "requirements.lock").read_text()
 LOCKED = [Requirement(line) for line in re.findall(r"^(\w[^\\\n]*?) *\\?$", LOCK, re.MULTILINE)]
 DECLARED = [Requirement(text) for text in PYPROJECT["project"]["dependencies"]]
+EXTRAS = [Requirement(text) for extra in PYPROJECT["project"]["optional-dependencies"].values() for text in extra]
 FOR_DEVELOPERS = [Requirement(text) for text in PYPROJECT["dependency-groups"]["dev"]]
 FIXED = ["jupyterlab", "papermill", "pandas", "altair", "ipywidgets", "nbconvert", "sqlalchemy"]
 
@@ -31,7 +32,7 @@ def imported(folder):
                 yield node.module.split(".")[0]
 
 
-@pytest.mark.parametrize("requirement", DECLARED + FOR_DEVELOPERS, ids=str)
+@pytest.mark.parametrize("requirement", DECLARED + EXTRAS + FOR_DEVELOPERS, ids=str)
 def test_the_lock_pins_what_is_declared(requirement):
     pins = [pin for pin in LOCKED if canonicalize_name(pin.name) == canonicalize_name(requirement.name)]
     assert pins
@@ -66,7 +67,7 @@ def test_what_the_package_imports_it_declares():
     needed = {
         canonicalize_name(named[module][0]) for module in imported("reportlib") if module not in sys.stdlib_module_names
     } - {"reportlib"}
-    assert needed <= {canonicalize_name(requirement.name) for requirement in DECLARED}
+    assert needed <= {canonicalize_name(requirement.name) for requirement in DECLARED + EXTRAS}
 
 
 def test_what_the_project_is_built_on_is_declared():

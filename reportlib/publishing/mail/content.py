@@ -1,0 +1,161 @@
+"""What a mail says, ready for its templates: every text plain, on one line, and no longer than a mail can bear."""
+
+import re
+from dataclasses import dataclass, field, replace
+from urllib.parse import quote
+
+from reportlib.presentation import numbers
+from reportlib.presentation.findings import SYMBOLS
+from reportlib.publishing.mail.charts import Chart
+from reportlib.publishing.mail.made_report import Card, Finding, MadeReport, Payload, Table
+from reportlib.publishing.mail.wording import header, kind_of, line
+
+FINDINGS, CARDS, ROWS, COLUMNS = 6, 6, 12, 6  # as many as a mail shows
+_LANGUAGE = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{1,8})*")  # BCP 47
+_NUMERIC = re.compile(r"\s*[-+−–<>~±]?\s*[\d.,]*\d[^A-Za-z]*[%kM]?|[–-]?")
+
+
+@dataclass(frozen=True)
+class Said:
+    """A finding: its level (a key of SYMBOLS), its sentence, what to do."""
+
+    level: str
+    text: str
+    advice: str = ""
+
+    @property
+    def symbol(self) -> str:
+        """The level without colour."""
+        return SYMBOLS[self.level]
+
+
+@dataclass(frozen=True)
+class Figure:
+    """A card: label, number, its share, what is beside it, how it is judged."""
+
+    label: str
+    count: str
+    share: str
+    beside: str
+    verdict: Said | None
+
+
+@dataclass(frozen=True)
+class Rows:
+    """A table: its heads, whether each column is of numbers, its rows, and how many rows there are beyond them."""
+
+    caption: str
+    heads: list[str]
+    numeric: list[bool]
+    rows: list[list[str]]
+    more: int = 0
+
+
+@dataclass(frozen=True)
+class Content:
+    """All that a mail says; `more` is how many findings there are beyond these and `more_in` where, `notes` are about
+    the mail itself."""
+
+    kicker: str
+    title: str
+    subtitle: str = ""
+    language: str = "en"
+    findings: list[Said] = field(default_factory=list)
+    more: int = 0
+    more_in: str = "the report"
+    cards: list[Figure] = field(default_factory=list)
+    table: Rows | None = None
+    charts: list[Chart] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+    link: str | None = None
+    link_words: str = ""
+    footer: str = ""
+
+
+def report_content(report: MadeReport, edition: str, charts: list[Chart | None], link_base_url: str | None) -> Content:
+    """The mail of one report."""
+    payload = report.payload
+    missing = charts.count(None)
+    notes = [f"{numbers.plural(missing, 'chart')} could not be drawn for mail: see the report."] if missing else []
+    return Content(
+        kicker=kind_of(line(payload.notebook, 60)),
+        title=line(payload.title, 120),
+        subtitle=line(payload.subtitle, 300),
+        language=payload.language if _LANGUAGE.fullmatch(payload.language) else "en",
+        findings=[_said(one) for one in payload.findings[:FINDINGS]],
+        more=max(0, len(payload.findings) - FINDINGS),
+        cards=[_figure(card) for card in payload.cards[:CARDS]],
+        table=_rows(payload.table) if payload.table and payload.table.rows else None,
+        charts=[chart for chart in charts if chart],
+        notes=notes,
+        link=link_to(link_base_url, edition, f"{report.name}.html"),
+        link_words="Open the full report",
+        footer=_footer(payload, edition),
+    )
+
+
+def shorter(content: Content) -> Content | None:
+    """The same with half the table, then without it, then without the last finding; None where that is all there is."""
+    if table := content.table:
+        kept = len(table.rows) // 2
+        less = replace(table, rows=table.rows[:kept], more=table.more + len(table.rows) - kept)
+        return replace(content, table=less if kept else None)
+    if len(content.findings) > 1:
+        return replace(content, findings=content.findings[:-1], more=content.more + 1)
+    return None
+
+
+def report_subject(payload: Payload) -> str:
+    """ "Weekly review · Loja Açaí: 3 campaigns, 41,200 reached, as usual"; the first finding where no verdict is."""
+    kind, title = kind_of(header(payload.notebook, 40)), header(payload.title, 60)
+    about = title if title.lower().startswith(kind.lower()) else f"{kind} · {title}"
+    first = payload.findings[0].text if payload.findings else ""
+    verdict = header(payload.verdict or first, 90)
+    return f"{about}: {verdict}" if verdict else about
+
+
+def link_to(base: str | None, *parts: str) -> str | None:
+    """Where a file of the edition can be opened, if reports can be opened anywhere."""
+    return "/".join([base.rstrip("/"), *map(quote, parts)]) if base else None
+
+
+def _said(finding: Finding) -> Said:
+    return Said(_level(finding.level), line(finding.text, 500), line(finding.advice, 300))
+
+
+def _level(level):
+    return level if level in SYMBOLS else "note"
+
+
+def _figure(card: Card) -> Figure:
+    count = card.count if isinstance(card.count, str) else numbers.count(card.count)
+    share = card.share if isinstance(card.share, str) else numbers.percent(card.share)
+    verdict = Said(_level(card.verdict.level), line(card.verdict.words, 80)) if card.verdict else None
+    return Figure(line(card.label, 40), line(count, 30), line(share, 60), line(card.beside or "", 120), verdict)
+
+
+def _rows(table: Table) -> Rows:
+    heads = [line(head, 40) for head in table.heads[:COLUMNS]]
+    cells = [[_cell(cell) for cell in row[: len(heads)]] for row in table.rows[:ROWS]]
+    rows = [row + [""] * (len(heads) - len(row)) for row in cells]
+    numeric = [at > 0 and all(_NUMERIC.fullmatch(row[at]) for row in rows) for at in range(len(heads))]
+    return Rows(line(table.caption, 200), heads, numeric, rows, len(table.rows) - len(rows))
+
+
+def _cell(value):
+    return numbers.NOTHING if value is None else line(value if isinstance(value, str) else f"{value:,}", 80)
+
+
+def _footer(payload, edition):
+    as_of = f"Data as of {_moment(payload.data_as_of)}. " if payload.data_as_of else ""
+    made = f"Made {_moment(payload.generated_at)}" if payload.generated_at else "Made"
+    code = f" by reportlib {line(payload.code_version, 60)}" if payload.code_version else " by reportlib"
+    return f"{as_of}{made}{code}, and sent automatically for the edition {line(edition, 60)}."
+
+
+def _moment(iso):
+    """ "15 Nov 2026, 17:59 UTC", or the text itself where it is no moment."""
+    try:
+        return f"{numbers.day(iso)}, {iso[11:16]} UTC"
+    except ValueError:
+        return line(iso, 40)

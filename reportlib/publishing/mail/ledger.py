@@ -1,0 +1,35 @@
+"""What was mailed to whom: one line per change, written before the next step is taken, never rewritten."""
+
+from collections.abc import Iterable
+from datetime import UTC, datetime
+from pathlib import Path
+
+from reportlib.publishing.files import append_lines, read_lines
+
+LEDGER = "mail.jsonl"
+# Of one report for one recipient. A run that ends at SENDING leaves it in doubt whether the mail is out.
+SENDING, SENT, REFUSED, POSTPONED = "sending", "sent", "refused", "postponed"
+IN_DOUBT = "in doubt"
+
+
+class Ledger:
+    """The ledger of an edition's folder; one run at a time writes to it, the one that has the folder (lock.py)."""
+
+    def __init__(self, folder: Path):
+        self.path = folder / LEDGER
+        self._states = {
+            (line["report"], line["to"]): line["state"]
+            for line in read_lines(self.path)
+            if {"report", "to", "state"} <= line.keys()
+        }
+
+    def state(self, report: str, recipient: str) -> str | None:
+        """How far the mail of a report to a recipient came, as far as this ledger knows."""
+        return self._states.get((report, recipient))
+
+    def record(self, report: str, recipients: Iterable[str], state: str, message_id: str):
+        """Write a state down, on the disk when this returns. Raises OutputError."""
+        about = {"at": datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"), "report": report}
+        lines = [{**about, "to": recipient, "state": state, "message_id": message_id} for recipient in recipients]
+        append_lines(self.path, lines)
+        self._states |= {(report, line["to"]): state for line in lines}
