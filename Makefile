@@ -5,7 +5,7 @@ STAMP := .venv/.made
 SOURCES := $(shell find reportlib notebooks parameters -type f -not -name '*.pyc' -not -path '*/.ipynb_checkpoints/*')
 
 .DEFAULT_GOAL := help
-.PHONY: help setup report lab test explore lint benchmark calibration lock clean
+.PHONY: help setup report weekly lab test explore lint benchmark calibration lock clean
 
 help:  ## list what can be made
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*##/\t/' | expand -t 14
@@ -25,6 +25,9 @@ report: output/index.html  ## the demo database and the review of each of its ca
 
 output/index.html: output/demo.duckdb $(SOURCES)
 	CAMPAIGN_DATABASE_URL= $(BIN)/reportlib run parameters/post_campaign_review/demo.yaml --finished
+
+weekly: output/demo.duckdb  ## the weekly edition of the demo's last week, as parameters/weekly.yaml has it
+	CAMPAIGN_DATABASE_URL= $(BIN)/reportlib weekly --week 2026-W46
 
 output/demo.duckdb: $(wildcard reportlib/warehouse/demo/*.py) reportlib/warehouse/contract.py | $(STAMP)
 	$(BIN)/reportlib demo
@@ -47,9 +50,10 @@ benchmark: $(STAMP)  ## how reports, imports and exports grow with their data (d
 	$(BIN)/python -m tests.benchmark
 	$(BIN)/python -m tests.warehouse.callbacks.benchmark
 
-calibration: $(STAMP)  ## how often verdicts and send-time advice are right (docs/calibration.md, docs/send_times.md)
+calibration: $(STAMP)  ## how often verdicts are right (docs/calibration.md, send_times.md, weekly_statistics.md)
 	$(BIN)/python -m tests.metrics.calibration
 	$(BIN)/python -m tests.metrics.send_time_simulation
+	$(BIN)/python -m tests.metrics.weekly_simulation
 
 lock: $(STAMP)  ## requirements.lock anew from pyproject.toml (needs uv)
 	uv pip compile pyproject.toml --group dev --extra pdf --universal --python-version 3.11 --generate-hashes \

@@ -11,6 +11,10 @@ class WarehouseError(ReportError):
     """The campaign database is missing, unreachable or not as the source contract says."""
 
 
+class DatabaseUnavailable(WarehouseError):
+    """The database does not answer at present: the same question may be answered a little later."""
+
+
 class UnknownCampaign(ReportError):
     """No campaign has this id."""
 
@@ -37,6 +41,10 @@ class InvalidData(ReportError):
 
 class OutputError(ReportError):
     """A result cannot be written."""
+
+
+class FolderInUse(OutputError):
+    """Another run is making reports in the same folder."""
 
 
 def nearest(word: str, known) -> str:

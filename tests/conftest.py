@@ -86,7 +86,13 @@ def duckdb_url(tmp_path):
     return f"duckdb:///{tmp_path / 'campaigns.duckdb'}"
 
 
-@pytest.fixture(params=["duckdb", "postgresql"])
+@pytest.fixture
+def sqlite_url(tmp_path):
+    """The address of a SQLite file that does not exist yet."""
+    return f"sqlite:///{tmp_path / 'campaigns.db'}"
+
+
+@pytest.fixture(params=["duckdb", "postgresql", "sqlite"])
 def database_url(request):
     """The address of an empty database, on each engine in turn."""
     return request.getfixturevalue(f"{request.param}_url")

@@ -1,5 +1,7 @@
 """README and docs: what they say is so, and every command in them works."""
 
+import ast
+import configparser
 import os
 import re
 import shlex
@@ -13,6 +15,8 @@ import pytest
 
 from reportlib.cli import main
 from reportlib.metrics import DEFINITIONS
+from reportlib.publishing.edition import read_edition
+from reportlib.publishing.models import MODELS
 from reportlib.warehouse.connection import PROJECT
 from reportlib.warehouse.contract import TABLES
 
@@ -90,6 +94,54 @@ def test_the_source_contract_is_told_whole():
     for name, table in TABLES.items():
         told = re.findall(r"^\| (\**)`(\w+)`", sections[name], re.MULTILINE)
         assert told == [("" if column.nullable else "**", column.name) for column in table.columns], name
+
+
+def fenced(name, language):
+    """The blocks of a page in this language."""
+    return re.findall(rf"^```{language}\n(.*?)^```", TEXTS[name], re.DOTALL | re.MULTILINE)
+
+
+def on_a_schedule():
+    """Every call of this program by a scheduler: what stands behind the program's name in cron lines and units."""
+    for name in TEXTS:
+        lines = [line for block in (*fenced(name, "cron"), *fenced(name, "ini")) for line in block.splitlines()]
+        yield from ((name, found[1]) for line in lines if (found := re.search(r"bin/(reportlib [^>|]*)", line)))
+
+
+@pytest.mark.parametrize(("page", "command"), [*on_a_schedule()])
+def test_each_command_on_a_schedule_exists_with_its_options(page, command):
+    test_each_reportlib_command_exists_with_its_options(page, command)
+
+
+def test_the_systemd_units_are_units():
+    (text,) = fenced("weekly.md", "ini")
+    service, timer = re.split(
+        r"^# /etc/systemd/system/campaign-reports\.(?:service|timer)\n", text, flags=re.MULTILINE
+    )[1:]
+    units = {}
+    for name, unit in (("service", service), ("timer", timer)):
+        units[name] = configparser.ConfigParser()
+        units[name].optionxform = str  # systemd tells OnCalendar from oncalendar
+        units[name].read_string(unit)
+    assert units["service"]["Service"]["Type"] == "oneshot"
+    assert units["timer"]["Timer"]["Persistent"] == "true"
+
+
+def test_the_airflow_task_asks_for_what_the_notebook_takes():
+    (text,) = fenced("weekly.md", "python")
+    calls = [node for node in ast.walk(ast.parse(text)) if isinstance(node, ast.Call)]
+    task = {word.arg: word.value for call in calls for word in call.keywords}
+    notebook = Path(ast.literal_eval(task["input_nb"])).stem
+    assert MODELS[notebook].model_validate(ast.literal_eval(task["parameters"]))
+
+
+@pytest.mark.parametrize("page", ["weekly.md", "mail.md"])
+def test_each_edition_in_the_docs_is_one(page, tmp_path):
+    blocks = fenced(page, "yaml")
+    assert blocks
+    for block in blocks:
+        (tmp_path / "weekly.yaml").write_text(block)
+        read_edition(tmp_path / "weekly.yaml")
 
 
 def test_every_definition_is_told_as_the_registry_has_it():

@@ -43,5 +43,14 @@ def main():
     """
 
 
-for command in (data.demo, data.load, data.import_, data.check, data.campaigns, reports.run, reports.export):
+for command in (
+    data.demo,
+    data.load,
+    data.import_,
+    data.check,
+    data.campaigns,
+    reports.run,
+    reports.weekly,
+    reports.export,
+):
     main.add_command(command)

@@ -1,17 +1,15 @@
 """Commands that make reports and files for spreadsheets."""
 
+import os
 import signal
 import sys
 from pathlib import Path
 
 import click
 
-from reportlib.cli.terminal import plain
+from reportlib.cli.terminal import Progress, plain, print_table
 
-
-@click.command()
-@click.argument("parameters", nargs=-1, required=True, type=click.Path(path_type=Path))
-@click.option(
+_output = click.option(
     "--output",
     type=click.Path(path_type=Path),
     default=Path("output"),
@@ -19,17 +17,29 @@ from reportlib.cli.terminal import plain
     metavar="DIR",
     help="Folder for the reports.",
 )
+_jobs = click.option(
+    "--jobs", type=click.IntRange(min=1), default=None, metavar="N", help="How many at once.  [default: one per core]"
+)
+_pdf = click.option("--pdf", is_flag=True, help="A PDF beside each page.")
+
+
+@click.command()
+@click.argument("parameters", nargs=-1, required=True, type=click.Path(path_type=Path))
+@_output
 @click.option("--campaign", "chosen", multiple=True, metavar="ID", help="Instead of the file's campaign; repeatable.")
 @click.option("--finished", is_flag=True, help="Instead of the file's campaign, each that has finished sending.")
 @click.option("--notebook", help="The notebook of the files, where their folder is not named for it.")
 @click.option("--interactive", is_flag=True, help="Charts that can be explored; such files hold a script.")
-def run(parameters, output, chosen, finished, notebook, interactive):
+@_pdf
+@_jobs
+def run(parameters, output, chosen, finished, notebook, interactive, pdf, jobs):
     """Make the report of each PARAMETERS file: one HTML page, the executed notebook and its figures as JSON.
 
     Every parameter of every file is checked first. A report that fails leaves a page that says why, the others still
     run, and the exit code is 1.
     """
     from reportlib import metrics, open_warehouse
+    from reportlib.publishing.one_report import Making
     from reportlib.publishing.parameters import read_reports
     from reportlib.publishing.run import run_reports
 
@@ -37,17 +47,62 @@ def run(parameters, output, chosen, finished, notebook, interactive):
     campaigns = [*chosen, *(metrics.finished_campaigns(warehouse) if finished else [])]
     reports = read_reports(list(parameters), warehouse, notebook, campaigns if chosen or finished else None)
     warehouse.engine.dispose()
-    done = []
-
-    def tell(result):
-        done.append(result)
-        word = f"FAILED: {result.failure.message}" if result.failure else "made"
-        click.echo(f"{len(done)}/{len(reports)}  {result.page.name}  {result.seconds:.1f} s  {plain(word)}", err=True)
-
-    signal.signal(signal.SIGTERM, signal.default_int_handler)  # a scheduler's stop is a Ctrl-C: nothing is left behind
-    results = run_reports(reports, output, interactive, tell)
+    _stop_as_by_ctrl_c()
+    results = run_reports(reports, output, Making(interactive, pdf, jobs or os.cpu_count() or 1), Progress())
     click.echo(output.resolve() / "index.html")
     sys.exit(1 if any(result.failure for result in results) else 0)
+
+
+@click.command()
+@click.argument("edition", type=click.Path(path_type=Path), default=Path("parameters/weekly.yaml"))
+@click.option(
+    "--week", default="last", show_default=True, metavar="2026-W46", help="ISO week; last: the last that is over."
+)
+@_output
+@_jobs
+@_pdf
+@click.option("--plan", "only_plan", is_flag=True, help="Only say what would be made and mailed, and why.")
+@click.option("--force", is_flag=True, help="Make every report, also those whose data and code have not changed.")
+@click.option("--mail", is_flag=True, help="Mail what the edition says, each mail once.")
+@click.option("--dry-run", is_flag=True, help="With --mail: write the mails to DIR/WEEK/mail, send none.")
+@click.option("--resend", is_flag=True, help="With --mail: also what was mailed before, or may have been.")
+def weekly(edition, week, output, jobs, pdf, only_plan, force, mail, dry_run, resend):
+    """Make the week's reports as the EDITION file says, in DIR/WEEK, and mail them.
+
+    EDITION is parameters/weekly.yaml where none is named. A report is made when it is new, failed before, or its
+    notebook, code, parameters or data changed. A run that was killed is finished by the next. The exit code is 0 when
+    every report was made and every mail handed over.
+    """
+    from reportlib.publishing.edition import read_edition
+    from reportlib.publishing.one_report import Making
+    from reportlib.publishing.weekly import Posting, plan_edition, run_weekly
+
+    if (dry_run or resend) and not mail:
+        raise click.UsageError("--dry-run and --resend go with --mail")
+    declared = read_edition(edition)
+    if mail and declared.mail is None:
+        raise click.UsageError(f"{edition} says nothing of mail: see docs/mail.md")
+    if only_plan:
+        _print_plan(plan_edition(declared, edition, week, output, force), declared)
+        return
+    _stop_as_by_ctrl_c()
+    wants_pdf = pdf or declared.pdf or (mail and declared.mails_pdf)
+    how = Making(False, wants_pdf, jobs or os.cpu_count() or 1, declared.time_limit_s)
+    posting = Posting(dry_run, resend) if mail else None
+    is_well = run_weekly(declared, edition, week, output, how, force, posting, Progress())
+    click.echo(output.resolve() / "index.html")
+    sys.exit(0 if is_well else 1)
+
+
+def _print_plan(plan, edition):
+    about = [mailing.about for mailing in edition.mail.mailings] if edition.mail else []
+    rows = [(plain(step.page.stem), step.decision, str(about.count(step.report.notebook.stem))) for step in plan.steps]
+    print_table(("report", str(plan.week), "mails"), rows, right={"mails"})
+
+
+def _stop_as_by_ctrl_c():
+    """A scheduler's stop is a Ctrl-C: nothing is left behind."""
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
 
 
 @click.group()

@@ -1,5 +1,6 @@
 """How answers look on a terminal: tables, times, and texts that cannot harm it."""
 
+import sys
 from unicodedata import east_asian_width
 
 import click
@@ -23,6 +24,40 @@ def print_progress(summary):
     """What an import that goes on has done so far, in one line on stderr."""
     counts = f"{summary.imported:,} imported, {summary.duplicates:,} known, {summary.rejected:,} rejected"
     click.echo(counts, err=True)
+
+
+def print_line(text):
+    """A line on stderr, where what goes on is told."""
+    click.echo(plain(text), err=True)
+
+
+class Progress:
+    """What a run of reports tells: a line per report, on a terminal above a bar of how many are done."""
+
+    def __init__(self):
+        self.bar, self.done = None, 0
+
+    def begins(self, total: int):
+        """So many reports will be made."""
+        from tqdm import tqdm
+
+        self.bar = tqdm(total=total, disable=None, file=sys.stderr, leave=False, bar_format="{l_bar}{bar}| {n}/{total}")
+
+    def says(self, text: str):
+        """Something worth a line."""
+        if self.bar is None:
+            print_line(text)
+        else:
+            self.bar.write(plain(text), file=sys.stderr)
+
+    def ends(self, result):
+        """One report is made, or failed."""
+        self.bar.update()
+        self.done += 1
+        word = f"FAILED: {result.failure.sentence}" if result.failure else "made"
+        self.says(f"{self.done}/{self.bar.total}  {result.page.name}  {result.seconds:.1f} s  {word}")
+        if self.done == self.bar.total:
+            self.bar.close()
 
 
 def local(moment, timezone) -> str:

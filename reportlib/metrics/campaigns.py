@@ -40,12 +40,11 @@ def campaigns(warehouse: Warehouse) -> pd.DataFrame:
             epoch_ms(c.started_at).label("started_at"),
             epoch_ms(c.completed_at).label("completed_at"),
             c.audience_size,
-        )
-        .select_from(campaigns_table.outerjoin(accounts, c.account_id == accounts.c.account_id))
-        .order_by(epoch_ms(c.started_at).desc().nulls_last(), c.campaign_id)
+        ).select_from(campaigns_table.outerjoin(accounts, c.account_id == accounts.c.account_id))
     )
     for moment in ("scheduled_at", "started_at", "completed_at"):
         frame[moment] = utc(frame[moment])
+    frame = frame.sort_values(["started_at", "campaign_id"], ascending=[False, True], ignore_index=True)
     return frame.astype({"audience_size": "Int64"})
 
 
@@ -119,7 +118,7 @@ def portions(warehouse: Warehouse, campaign_ids: list) -> list[list]:
 def channels(warehouse: Warehouse) -> pd.DataFrame:
     """The channels each campaign used: columns campaign_id, channels ("email+sms") : str."""
     m = messages.c
-    frame = warehouse.sql(select(m.campaign_id, m.channel).distinct().order_by(m.campaign_id, m.channel))
+    frame = warehouse.sql(select(m.campaign_id, m.channel).distinct()).sort_values(["campaign_id", "channel"])
     return frame.groupby("campaign_id", as_index=False, sort=False).agg(channels=("channel", "+".join))
 
 

@@ -14,6 +14,7 @@ from reportlib.metrics.multiplicity import benjamini_hochberg_alphas
 from reportlib.metrics.outcomes import engagement_events, handed_over_ms, implied_deliveries
 from reportlib.warehouse import Warehouse
 from reportlib.warehouse.contract import messages
+from reportlib.warehouse.dialects import in_byte_order
 
 HOUR = "hour"
 DIMENSIONS = ("carrier", "country", "email_domain", "template_id", HOUR)
@@ -95,7 +96,7 @@ def _people(warehouse, clock: Clock, names, hours):
     person = (
         select(
             *[m[name] for name in key],
-            func.min(m.provider).label("provider"),
+            func.min(in_byte_order(m.provider)).label("provider"),
             func.min(handed_over_ms()).label("first_ms"),
         )
         .where(m.campaign_id.in_(ids), m.status != "queued")

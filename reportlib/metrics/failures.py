@@ -9,7 +9,7 @@ from reportlib.metrics.grouping import grouped, grouping, message_columns
 from reportlib.metrics.outcomes import engagement_events, implied_deliveries
 from reportlib.warehouse import Warehouse
 from reportlib.warehouse.contract import messages
-from reportlib.warehouse.dialects import epoch_ms
+from reportlib.warehouse.dialects import epoch_ms, in_byte_order
 
 MEANING = ["permanence", "category", "title", "advice"]
 
@@ -57,7 +57,7 @@ def failures(warehouse: Warehouse, campaigns=None, by=(), catalogue: str | None 
         select(
             *[failure.c[key] for key in keys],
             failure.c.code,
-            func.min(failure.c.reason).label("reason"),
+            func.min(in_byte_order(failure.c.reason)).label("reason"),
             func.count().label("failed"),
         ).group_by(*apart)
     ).astype({"failed": "int64"})
@@ -93,7 +93,8 @@ def last_failures(campaign_ids: list, names: tuple[str, ...], engaged):
         )
         .cte("reached")
     )
-    latest_first = (epoch_ms(messages.c.failed_at).desc().nulls_last(), cast(messages.c.message_id, String).desc())
+    by_id = in_byte_order(cast(messages.c.message_id, String))
+    latest_first = (epoch_ms(messages.c.failed_at).desc().nulls_last(), by_id.desc())
     nth = func.row_number().over(partition_by=[messages.c[name] for name in person], order_by=latest_first)
     same_person = and_(*[reached.c[name].is_not_distinct_from(messages.c[name]) for name in person])
     return (

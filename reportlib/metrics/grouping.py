@@ -44,8 +44,8 @@ def attributes(warehouse: Warehouse, campaigns=None) -> list[str]:
     ids = select_campaigns(warehouse, campaigns)["campaign_id"].tolist()
     reached = select(messages.c.contact_id).where(messages.c.campaign_id.in_(ids))
     attribute = contact_attributes.c.attribute
-    names = select(attribute).where(contact_attributes.c.contact_id.in_(reached)).distinct().order_by(attribute)
-    return warehouse.sql(names)["attribute"].tolist()
+    names = select(attribute).where(contact_attributes.c.contact_id.in_(reached)).distinct()
+    return sorted(warehouse.sql(names)["attribute"].tolist())
 
 
 def grouped(rows, names: tuple[str, ...]):

@@ -9,7 +9,7 @@ from sqlalchemy import Integer, SmallInteger, and_, case, cast, false, func, lit
 from reportlib.metrics.definitions import definition
 from reportlib.metrics.local_time import DAY_MS, MINUTE_MS
 from reportlib.warehouse.contract import CHANNELS, events, messages
-from reportlib.warehouse.dialects import epoch_ms
+from reportlib.warehouse.dialects import any_flags, computed_once, epoch_ms
 
 NOT_SENT, FAILED, PENDING, DELIVERED = range(4)  # in the order in which outcomes beat each other
 CLOCK_SKEW_MS = MINUTE_MS  # providers stamp whole seconds, platforms milliseconds
@@ -130,7 +130,7 @@ def person_outcomes(campaign_ids: list, within: tuple[str, ...], opened_ms: int,
     if until:
         moment_ms = case(*[(messages.c.campaign_id == campaign, literal(ms)) for campaign, ms in until.items()])
         status, counted = status_at(moment_ms), and_(counted, epoch_ms(events.c.occurred_at) <= moment_ms)
-    touch = (
+    touch = computed_once(
         select(
             *[messages.c[name] for name in dict.fromkeys((*key, "channel"))],
             status.label("status"),
@@ -139,21 +139,20 @@ def person_outcomes(campaign_ids: list, within: tuple[str, ...], opened_ms: int,
             is_human().label("is_human"),
         )
         .select_from(messages.outerjoin(events, of_message))
-        .where(messages.c.campaign_id.in_(campaign_ids))
-        .cte("_".join(("touch", *within)))
+        .where(messages.c.campaign_id.in_(campaign_ids)),
+        "_".join(("touch", *within)),
     )
     holds = {
         **acted(touch.c.did, touch.c.is_human),
         "confirmed": touch.c.status == "delivered",
         **{channel: touch.c.channel == channel for channel in CHANNELS},
     }
-    flags = sum(case((holds[name], bit), else_=0) for name, bit in FLAGS.items())
     person = [touch.c[name] for name in key]
     return (
         select(
             *person,
             cast(func.max(touch.c.outcome), SmallInteger).label("outcome"),
-            func.bit_or(cast(flags, SmallInteger), type_=SmallInteger).label("flags"),
+            any_flags(*[holds[name] for name in FLAGS]).label("flags"),
             *[
                 cast(func.count(case((holds[total.removesuffix("_total")], 1))), Integer).label(total)
                 for total in TOTALS

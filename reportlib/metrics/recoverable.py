@@ -12,7 +12,7 @@ from reportlib.metrics.failures import explained, failures
 from reportlib.metrics.outcomes import handed_over_ms
 from reportlib.warehouse import Warehouse
 from reportlib.warehouse.contract import REPORTABLE_STATUSES, messages
-from reportlib.warehouse.dialects import epoch_ms
+from reportlib.warehouse.dialects import epoch_ms, in_byte_order
 
 FEWEST_TRIED = 20  # people on whom an estimate may stand
 COLUMNS = (
@@ -89,7 +89,7 @@ def _tried_again(warehouse, chosen, catalogue) -> dict[str, tuple[int, int]]:
         ]
     )
     nth = func.row_number().over(
-        partition_by=first.c.message_id, order_by=(handed_over_ms(), cast(after.c.message_id, String))
+        partition_by=first.c.message_id, order_by=(handed_over_ms(), in_byte_order(cast(after.c.message_id, String)))
     )
     following = (
         select(first.c.channel, after.c.status, nth.label("nth"))
@@ -117,7 +117,12 @@ def _transient(warehouse, ids, catalogue) -> list[tuple]:
     """channel, provider and code of the transient failures of these campaigns."""
     code = cast(messages.c.failure_code, String).label("code")
     met = warehouse.sql(
-        select(messages.c.channel, messages.c.provider, code, func.min(messages.c.failure_reason).label("reason"))
+        select(
+            messages.c.channel,
+            messages.c.provider,
+            code,
+            func.min(in_byte_order(messages.c.failure_reason)).label("reason"),
+        )
         .where(messages.c.campaign_id.in_(ids), messages.c.status == "failed", code.is_not(None))
         .group_by(messages.c.channel, messages.c.provider, code)
     )

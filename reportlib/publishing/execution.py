@@ -1,28 +1,26 @@
 """Running one notebook in a kernel of its own."""
 
-import os
-import signal
-import sys
 import tempfile
 import traceback
-from concurrent.futures import Future, ThreadPoolExecutor, wait
-from contextlib import contextmanager, suppress
+from concurrent.futures import FIRST_COMPLETED, CancelledError, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass
 from pathlib import Path
 
 import nbformat
 import papermill
-from jupyter_client import AsyncKernelManager
-from jupyter_client.kernelspec import KernelSpec
-from jupyter_core.utils import ensure_event_loop, run_sync
+from jupyter_core.utils import ensure_event_loop
 from nbformat import NotebookNode
+from papermill.engines import NBClientEngine, papermill_engines
 from papermill.exceptions import PapermillExecutionError, strip_color
 
 from reportlib import errors
+from reportlib.publishing.forked_kernels import Template
+from reportlib.publishing.kernels import kernel
 from reportlib.publishing.passwords import without_password
 
 TIME_LIMIT_S = 600
 LINES_KEPT = 40  # of a traceback, or of what a kernel said before it died
+_ENGINE = "reportlib"
 
 
 @dataclass(frozen=True)
@@ -39,94 +37,97 @@ class Failure:
     code: str = ""
     details: str = ""
 
+    @property
+    def sentence(self) -> str:
+        """What went wrong, in a line; a fault that is no message to a user goes by its name: "KeyError: 'fax'"."""
+        return f"{self.name}: {self.message}" if self.details else self.message
+
 
 def execute(
-    notebook: Path, parameters: dict, limit_s: float = TIME_LIMIT_S
+    notebook: Path,
+    parameters: dict,
+    limit_s: float = TIME_LIMIT_S,
+    stop: Future | None = None,
+    template: Template | None = None,
 ) -> tuple[NotebookNode | None, Failure | None]:
     """Run a notebook with these parameters: the notebook as far as it got, and why it failed if it did.
 
     The notebook is None where it could not even be read. The kernel has this process's environment and working
-    folder, and is gone when this returns or raises, Ctrl-C included.
+    folder, and is gone when this returns or raises, Ctrl-C included. Where several run in threads, `stop` ends them
+    all: once it is done, each raises CancelledError. With a `template` the kernel is forked from that.
     """
+    stop = stop or Future()
     with tempfile.TemporaryDirectory(prefix="reportlib-") as private:
         executed = Path(private) / "executed.ipynb"
-        with _kernel(Path(private)) as kernel:
-            running = _run(notebook, executed, parameters, kernel, limit_s)
-        made = _read(executed) if executed.exists() else None
+        with kernel(Path(private), template) as manager:
+            running = _run(notebook, executed, parameters, manager, limit_s, stop)
+        made = _read(executed, manager.notebook)
         if running is None:
             return made, Failure("TimeLimit", f"not done after {limit_s:g} s, so it was stopped", _where_it_stood(made))
         return made, _failure(running, said=(Path(private) / "said").read_text(errors="replace"))
 
 
-class _Kernel(AsyncKernelManager):
-    """A kernel of this very Python, not of the user's kernel spec `python3`, which may be another environment's."""
-
-    kernel_spec = KernelSpec(
-        argv=[sys.executable, "-m", "ipykernel_launcher", "-f", "{connection_file}"],
-        display_name="report",
-        language="python",
-    )
-    connected = None
-
-    def client(self, **options):
-        """The connection to the kernel; kept, since nbclient never closes one to a kernel it did not start."""
-        self.connected = super().client(**options)
-        return self.connected
-
-
-@contextmanager
-def _kernel(private: Path):
-    """A kernel that ends with this context, reached through sockets in a private folder.
-
-    TCP, the default, can be joined by others on the machine. What the kernel itself prints goes to the file `said`
-    there, IPython keeps its profile and history there, so that no start-up file of the user has a say, and so does the
-    database what does not fit into memory.
-    """
-    kernel = _Kernel(transport="ipc", ip=str(private / "kernel"), connection_file=str(private / "kernel.json"))
-    environment = {**os.environ, "IPYTHONDIR": str(private / "ipython"), "TMPDIR": str(private)}
-    with (private / "said").open("wb") as said:
-        run_sync(kernel.start_kernel)(env=environment, stdout=said, stderr=said)
-    try:
-        yield kernel
-    finally:
-        _kill(kernel)
-        run_sync(kernel.shutdown_kernel)(now=True)
-
-
-def _kill(kernel):
-    """End the kernel and all it started, which are a process group; it has nothing to save."""
-    with suppress(ProcessLookupError):
-        os.killpg(kernel.provisioner.pid, signal.SIGKILL)
-
-
-def _run(notebook, executed, parameters, kernel, limit_s) -> Future | None:
-    """papermill's run when it is over, or None when it took too long.
+def _run(notebook, executed, parameters, manager, limit_s, stop) -> Future | None:
+    """papermill's run when it is over, or None when it took too long. Raises CancelledError when told to stop.
 
     It has a thread of its own, so that Ctrl-C and the time limit reach this one; when the kernel is killed, papermill
     sees that within a second and its thread ends.
     """
     with ThreadPoolExecutor(1) as pool:
-        running = pool.submit(_papermill, notebook, executed, parameters, kernel)
+        running = pool.submit(_papermill, notebook, executed, parameters, manager)
         try:
-            return running if wait([running], timeout=limit_s).done else None
+            over = wait([running, stop], timeout=limit_s, return_when=FIRST_COMPLETED).done
+            if stop in over:
+                raise CancelledError
+            return running if over else None
         finally:
-            _kill(kernel)
+            manager.kill()
 
 
-def _papermill(notebook, executed, parameters, kernel):
+def _papermill(notebook, executed, parameters, manager):
     """papermill, and what it leaves open in this thread closed: a run of many reports would run out of open files."""
     loop = ensure_event_loop()
     try:
-        papermill.execute_notebook(str(notebook), str(executed), parameters, km=kernel, progress_bar=False)
+        papermill.execute_notebook(
+            str(notebook),
+            str(executed),
+            parameters,
+            engine_name=_ENGINE,
+            km=manager,
+            progress_bar=False,
+            request_save_on_cell_execute=False,
+        )
     finally:
-        if kernel.connected:
-            kernel.connected.stop_channels()
+        if manager.connected:
+            manager.connected.stop_channels()
         loop.close()
 
 
-def _read(executed) -> NotebookNode:
-    """The executed notebook, without a trace of the password or of this run's private folder."""
-    notebook = nbformat.reads(without_password(executed.read_text(encoding="utf-8")), as_version=4)
+class _InMemory(NBClientEngine):
+    """papermill's engine, which lets us see the notebook while it runs: writing it after each cell, as papermill does
+    to the same end, takes longer than running most cells."""
+
+    @classmethod
+    def execute_managed_notebook(cls, nb_man, kernel_name, **options):
+        options["km"].notebook = nb_man.nb
+        return super().execute_managed_notebook(nb_man, kernel_name, **options)
+
+
+papermill_engines.register(_ENGINE, _InMemory)
+
+
+def _read(executed, in_memory) -> NotebookNode | None:
+    """The executed notebook, without a trace of the password or of this run's private folder.
+
+    papermill writes it at its end; when it did not get there, what it has in memory is as far as it got.
+    """
+    if executed.exists():
+        text = executed.read_text(encoding="utf-8")
+    elif in_memory:
+        text = nbformat.writes(in_memory)
+    else:
+        return None
+    notebook = nbformat.reads(without_password(text), as_version=4)
     notebook.metadata.get("papermill", {}).pop("output_path", None)
     return notebook
 

@@ -1,12 +1,13 @@
 """Files that a reader never sees half-written, and names for them."""
 
 import hashlib
+import json
 import os
 import re
 import secrets
 import tempfile
 import unicodedata
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from reportlib.errors import OutputError
@@ -42,6 +43,58 @@ def written_whole(path: Path):
             raise
     except OSError as error:
         raise OutputError(f"{path} cannot be written: {error.strerror or error}") from None
+
+
+def append_lines(path: Path, records: list[dict]):
+    """Add records, a line of JSON each, to a file that only grows; on disk when this returns.
+
+    A last line that a crash cut short is ended first, so that it costs no other. Raises OutputError.
+    """
+    lines = "".join(f"{json.dumps(record, ensure_ascii=False)}\n" for record in records)
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with path.open("ab+") as file:
+            size = file.seek(0, os.SEEK_END)
+            is_whole = not size or os.pread(file.fileno(), 1, size - 1) == b"\n"
+            file.write(b"" if is_whole else b"\n")
+            file.write(lines.encode(errors="replace"))
+            file.flush()
+            os.fsync(file.fileno())
+        if not size:
+            _sync_name(path)
+    except OSError as error:
+        raise OutputError(f"{path} cannot be written: {error.strerror or error}") from None
+
+
+def _sync_name(path):
+    """Make a new file's name last through a power cut."""
+    descriptor = os.open(path.parent, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def read_lines(path: Path) -> list[dict]:
+    """The records that `append_lines` wrote, without any that a crash cut short; none where there is no file."""
+    try:
+        lines = path.read_bytes().split(b"\n")  # and not at what else Unicode calls the end of a line
+    except FileNotFoundError:
+        return []
+    except OSError as error:
+        raise OutputError(f"{path} cannot be read: {error.strerror or error}") from None
+    records = []
+    for line in lines:
+        with suppress(ValueError):
+            records.append(json.loads(line))
+    return [record for record in records if isinstance(record, dict)]
+
+
+def without_unfinished(folder: Path) -> Path:
+    """The folder, without what a killed run was just writing there. Only for who has the folder to itself."""
+    for file in folder.glob(".*.tmp"):
+        file.unlink(missing_ok=True)
+    return folder
 
 
 def require_folder(path: Path) -> Path:

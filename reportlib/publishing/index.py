@@ -2,12 +2,14 @@
 
 import json
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from html import escape
 from pathlib import Path
 
+from reportlib.errors import InvalidParameters
 from reportlib.metrics import Rate
 from reportlib.metrics.summary import ALL_CHANNELS
+from reportlib.metrics.weeks import LAST, Week, parse_week
 from reportlib.presentation import numbers
 from reportlib.presentation.display import name_html
 from reportlib.presentation.findings import SYMBOLS, delivered_verdict, failed_verdict
@@ -17,32 +19,84 @@ from reportlib.publishing.html import page
 
 
 def write_index(folder: Path) -> Path:
-    """Write index.html over the reports in the folder, failures first, then each kind, the newest campaign first.
+    """Write index.html over the reports in the folder, failures first, then each kind, the newest campaign first; and
+    over the weekly editions in its folders, the newest first.
 
     Read from the JSON beside each report; what is no such JSON is counted in a note.
     """
-    failed, made, foreign = [], {kind: [] for kind in KINDS}, 0
+    held, editions = _read(folder), [found for found in map(_edition, _weeks(folder)) if found]
+    listed = table(*_EDITIONS, editions, texts=(1, 2)).html if editions else ""
+    for name, kind in KINDS.items():
+        rows = [row for _, row in sorted(held.made[name], key=lambda made: made[0], reverse=True)]
+        listed += table(kind.caption, kind.heads, rows, texts=kind.texts).html if rows else ""
+    troubles = "".join(_failure(*failed) for failed in held.failed)
+    troubles = f'<h2>Not made</h2><ul class="findings">{troubles}</ul>' if troubles else ""
+    note = f'<p class="base">{numbers.plural(held.foreign, "file")} here could not be read as a report.</p>'
+    body = troubles + (listed or "<p>No report has been made yet.</p>") + note * bool(held.foreign)
+    kicker = f"Data as of {held.as_of[:16].replace('T', ' ')} UTC" if held.as_of else ""
+    week = _week_of(folder)
+    title = f"Week {week.number}, {numbers.days(week.monday, week.sunday)}" if week else "Campaign reports"
+    return write_whole(folder / "index.html", page(title=title, body=body, kicker=kicker))
+
+
+@dataclass
+class _Reports:
+    """What is known of the reports of a folder: (JSON, page) of each that failed; per kind (start, row) of each that
+    was made; how many files are something else; the moment up to which there are data."""
+
+    failed: list[tuple[dict, str]] = field(default_factory=list)
+    made: dict[str, list[tuple[str, list[str]]]] = field(default_factory=lambda: {kind: [] for kind in KINDS})
+    verdicts: list[tuple[str, str]] = field(default_factory=list)
+    foreign: int = 0
+    as_of: str = ""
+
+
+def _read(folder) -> _Reports:
+    held = _Reports()
     for file in sorted(folder.glob("*.json")):
         try:
             about = json.loads(file.read_text(encoding="utf-8"))
             page_name = file.with_suffix(".html").name
             if "failure" in about:
-                failed.append(_failure(about, page_name))
-            else:
-                row = KINDS[about["notebook"]].row(about, page_name)
-                made[about["notebook"]].append((str(about["started_at"] or ""), str(about["data_as_of"] or ""), row))
+                _failure(about, page_name)
+                held.failed.append((about, page_name))
+                continue
+            row = KINDS[about["notebook"]].row(about, page_name)
+            held.made[about["notebook"]].append((str(about["started_at"] or ""), row))
+            held.as_of = max(held.as_of, str(about["data_as_of"] or ""))
+            if about["notebook"] == "weekly_review":
+                held.verdicts.append((about["title"], about["verdict"]))
         except (OSError, ValueError, TypeError, LookupError, AttributeError, StopIteration):
-            foreign += 1  # not one of ours, or not whole: it must not keep the others from being listed
-    listed = ""
-    for name, kind in KINDS.items():
-        rows = [row for *_, row in sorted(made[name], key=lambda row: row[0], reverse=True)]
-        listed += table(kind.caption, kind.heads, rows, texts=kind.texts).html if rows else ""
-    troubles = f'<h2>Not made</h2><ul class="findings">{"".join(failed)}</ul>' if failed else ""
-    note = f'<p class="base">{numbers.plural(foreign, "file")} here could not be read as a report.</p>'
-    body = troubles + (listed or "<p>No report has been made yet.</p>") + note * bool(foreign)
-    latest = max((as_of for rows in made.values() for _, as_of, _ in rows), default="")
-    kicker = f"Data as of {latest[:16].replace('T', ' ')} UTC" if latest else ""
-    return write_whole(folder / "index.html", page(title="Campaign reports", body=body, kicker=kicker))
+            held.foreign += 1  # not one of ours, or not whole: it must not keep the others from being listed
+    return held
+
+
+def _weeks(folder):
+    return sorted((week for week in folder.glob("????-W??/") if _week_of(week)), reverse=True)
+
+
+def _week_of(folder) -> Week | None:
+    """The week whose edition a folder holds; None for another folder."""
+    try:
+        return parse_week(folder.resolve().name, 0, "UTC") if folder.resolve().name != LAST else None
+    except InvalidParameters:
+        return None
+
+
+def _edition(folder) -> list[str] | None:
+    """The row of one week's edition; None where nothing was made."""
+    held, week = _read(folder), _week_of(folder)
+    made = sum(map(len, held.made.values()))
+    if not made and not held.failed:
+        return None
+    failed = f'<small class="verdict bad">{SYMBOLS["bad"]} {len(held.failed)} not made</small>' if held.failed else ""
+    period = f"<small>{numbers.days(week.monday, week.sunday)}</small>"
+    told = "<br>".join(f"{name_html(account)}: {escape(verdict)}" for account, verdict in held.verdicts)
+    return [
+        f'<a href="{folder.name}/index.html">Week {week.number}</a>{period}',
+        told or numbers.NOTHING,
+        f"{numbers.plural(made, 'report')}{failed}",
+    ]
 
 
 def _failure(about, page_name):
@@ -51,6 +105,21 @@ def _failure(about, page_name):
         f'<li class="bad"><span class="symbol" aria-hidden="true">{SYMBOLS["bad"]}</span>'
         f"<span>{link} could not be made: {escape(about['failure']['message'])}</span></li>"
     )
+
+
+def _week(about, page_name):
+    total = about["totals"]
+    reached, lost = (Rate(total[name], total["audience"], "audience") for name in ("delivered", "failed"))
+    period = escape(about["subtitle"].partition(" · ")[0])
+    return [
+        f'<a href="{escape(page_name)}">{name_html(about["title"])}</a><small>{period}</small>',
+        escape(about["findings"][0]["text"]),
+        *(
+            [_judged(reached, delivered_verdict(reached)), _judged(lost, failed_verdict(lost))]
+            if total["audience"]
+            else [numbers.NOTHING] * 2
+        ),
+    ]
 
 
 def _review(about, page_name):
@@ -106,7 +175,14 @@ class _Kind:
     texts: tuple[int, ...]
 
 
+_EDITIONS = ("Weekly editions.", ["Week", "What happened", "Reports"])
 KINDS = {
+    "weekly_review": _Kind(
+        "Weekly reviews. Delivered and failed in percent of the audience.",
+        ["Account", "What happened", "Delivered", "Failed"],
+        _week,
+        (1,),
+    ),
     "post_campaign_review": _Kind(
         "The newest campaign first. Delivered and failed in percent of the audience, clicked of delivered.",
         ["Campaign", "Started", "Audience", "Delivered", "Failed", "Clicked"],

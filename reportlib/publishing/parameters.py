@@ -3,8 +3,9 @@
 import re
 from dataclasses import dataclass
 from pathlib import Path
+from typing import get_args
 
-from pydantic import ValidationError
+from pydantic import BaseModel, ValidationError
 
 from reportlib.errors import InvalidParameters, ReportError, nearest
 from reportlib.publishing.models import MODELS
@@ -15,18 +16,31 @@ from reportlib.warehouse.connection import ADDRESS_VARIABLE, PROJECT
 NOTEBOOKS = PROJECT / "notebooks"
 LONGEST_SHOWN = 60  # characters of a wrong value that are shown
 _SECRET = re.compile(r"://[^/\s:@]*:[^/\s]+@|[?&]\w*password=", re.IGNORECASE)  # an address with a password in it
-_WANTED = {"string_type": "text", "int_type": "a whole number", "list_type": "a list, like [one, other]"}
+_WANTED = {
+    "string_type": "text",
+    "int_type": "a whole number",
+    "list_type": "a list, like [one, other]",
+    "dict_type": "parameters, like {metric: clicked}",
+    "too_short": "a list with something in it",
+}
 
 
 @dataclass(frozen=True)
 class Report:
     """One report to be made: a notebook, the parameters it is to have, the file that asks for it, and what it is about,
-    short (the campaigns' ids)."""
+    short (the campaigns' ids). `made_from` says what it will be made from, so that the next run can tell what changed.
+    """
 
     notebook: Path
     parameters: dict
     source: Path
     subject: str
+    made_from: dict | None = None
+
+    @property
+    def title(self) -> str:
+        """What to call it where it could not be made: "Post campaign review: spring-sale"."""
+        return f"{self.notebook.stem.replace('_', ' ').capitalize()}: {self.subject}"
 
 
 def read_reports(
@@ -45,9 +59,9 @@ def read_reports(
         except InvalidParameters as error:
             problems.append(f"{file}: {error}")
             continue
-        overriding = [{}] if campaigns is None else MODELS[name].about(list(map(_plain_id, campaigns)))
+        overriding = [{}] if campaigns is None else MODELS[name].about(list(map(plain_id, campaigns)))
         for instead in overriding:
-            found, also_wrong = _validated(MODELS[name], {**asked, **instead}, warehouse)
+            found, also_wrong = validated(MODELS[name], {**asked, **instead}, warehouse)
             problems += [f"{file}: {parameter}: {what}" for parameter, what in wrong if parameter not in instead]
             for parameter, what in also_wrong:
                 place = "--campaign" if parameter in instead else f"{file}: {parameter}"
@@ -70,12 +84,12 @@ def _notebook_of(file, notebook):
     return name
 
 
-def _plain_id(campaign):
+def plain_id(campaign):
     """An id as a notebook can be given it: numbers stay numbers; others (a UUID, say) are text."""
     return campaign if isinstance(campaign, int) else str(campaign)
 
 
-def _validated(model, asked, warehouse):
+def validated(model: type[BaseModel], asked: dict, warehouse: Warehouse) -> tuple[dict, list[tuple[str, str]]]:
     """The parameters as the model has them, and what is wrong with them: (parameter, what)."""
     if secret := [name for name, value in asked.items() if _SECRET.search(f"{name} {value}")]:
         what = f"holds a password; the database's address belongs in the environment variable {ADDRESS_VARIABLE}"
@@ -84,7 +98,7 @@ def _validated(model, asked, warehouse):
     try:
         found = model.model_validate(asked)
     except ValidationError as error:
-        wrong = _explained(model, error.errors())
+        wrong = explained(model, error.errors())
         judged = set(asked) - {name for name, _ in wrong}  # the others are not what will be asked in the end
         found = model.model_validate({name: asked[name] for name in judged})
     for parameter, check, *others in found.checks(warehouse):
@@ -96,13 +110,17 @@ def _validated(model, asked, warehouse):
     return found.model_dump(), wrong
 
 
-def _explained(model, errors) -> list[tuple[str, str]]:
-    """pydantic's errors in plain words; where several kinds of value would do, in one."""
+def explained(model: type[BaseModel], errors: list) -> list[tuple[str, str]]:
+    """pydantic's errors in plain words, (parameter, what); where several kinds of value would do, in one."""
     wanted, explained = {}, []
     for error in errors:
-        name = str(error["loc"][0])
+        name, known = _place(model, error["loc"])
         if error["type"] in ("extra_forbidden", "invalid_key"):
-            explained.append((name, f"there is no such parameter{nearest(name, model.model_fields)}"))
+            explained.append((name, f"there is no such parameter{nearest(error['loc'][-1], known)}"))
+        elif error["type"] == "missing":
+            explained.append((name, "is missing"))
+        elif error["type"] == "value_error":  # of a check of ours, which says it all
+            explained.append((name, f"{error['ctx']['error']}"))
         else:
             words = _WANTED.get(error["type"], error["msg"].removeprefix("Input should be "))
             wanted.setdefault((name, _shown(error["input"])), []).append(words)
@@ -110,6 +128,29 @@ def _explained(model, errors) -> list[tuple[str, str]]:
         quotes = "; put text in quotes" if "text" in words else ""
         explained.append((name, f"should be {' or '.join(words)}, not {given}{quotes}"))
     return explained
+
+
+def _place(model, location) -> tuple[str, list]:
+    """Where an error is, "mail.mailings.2.to", and the names that are known there.
+
+    pydantic also names the kinds of value it tried; they are no part of the place.
+    """
+    names, known = [], list(model.model_fields)
+    for at, part in enumerate(location):
+        if model is None or (isinstance(part, str) and part not in model.model_fields and at < len(location) - 1):
+            break
+        names.append(str(part + 1) if isinstance(part, int) else part)
+        if isinstance(part, str):
+            known = list(model.model_fields)
+            model = _model_within(model.model_fields[part].annotation) if part in known else None
+    return ".".join(names), known
+
+
+def _model_within(annotation):
+    """The model in an annotation such as `list[Mailing]` or `MailSettings | None`; None where there is none."""
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        return annotation
+    return next(filter(None, map(_model_within, get_args(annotation))), None)
 
 
 def _shown(value):

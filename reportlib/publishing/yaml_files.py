@@ -22,7 +22,10 @@ def read_yaml(file: Path) -> tuple[dict, list[tuple[str, str]]]:
             return {}, []
         if not isinstance(root, yaml.MappingNode):
             raise InvalidParameters("holds no parameters: lines like `campaign: spring-sale` are expected")
-        return loader.construct_document(root), [*_given_twice(root), *_misread(root)]
+        problems = [
+            problem for path, node in _mappings(root) for problem in (*_given_twice(path, node), *_misread(path, node))
+        ]
+        return loader.construct_document(root), problems
     except OSError as error:
         raise InvalidParameters(f"cannot be read ({error.strerror})") from None
     except UnicodeDecodeError:
@@ -34,20 +37,34 @@ def read_yaml(file: Path) -> tuple[dict, list[tuple[str, str]]]:
         raise InvalidParameters(f"is not YAML{where}: {reason}") from None
 
 
-def _given_twice(root):
+def _mappings(node, path=""):
+    """Every mapping of a document with the names that lead to it, "mail." for what stands in `mail`."""
+    if isinstance(node, yaml.MappingNode):
+        yield path, node
+        for key, value in node.value:
+            yield from _mappings(value, f"{path}{key.value}.")
+    elif isinstance(node, yaml.SequenceNode):
+        for part in node.value:
+            yield from _mappings(part, path)
+
+
+def _given_twice(path, mapping):
     """YAML takes the last of them without a word."""
     seen = set()
-    for key, _ in root.value:
+    for key, _ in mapping.value:
         if key.value in seen:
-            yield str(key.value), f"is given twice, again at line {key.start_mark.line + 1}"
+            yield f"{path}{key.value}", f"is given twice, again at line {key.start_mark.line + 1}"
         seen.add(key.value)
 
 
-def _misread(root):
+def _misread(path, mapping):
     """Whole numbers that are not what stands there: 007 is 7, 010 is 8, 1_000 is 1000, 12:30 is 750."""
-    for key, value in root.value:
+    for key, value in mapping.value:
         for scalar in value.value if isinstance(value, yaml.SequenceNode) else [value]:
             if scalar.tag == _INTEGER:
                 read = yaml.safe_load(scalar.value)
                 if str(read) != scalar.value:
-                    yield str(key.value), f"YAML reads {scalar.value} as {read}: put it in quotes, or write {read}"
+                    yield (
+                        f"{path}{key.value}",
+                        f"YAML reads {scalar.value} as {read}: put it in quotes, or write {read}",
+                    )

@@ -11,7 +11,7 @@ from reportlib.errors import nearest
 from reportlib.warehouse.connection import Warehouse, explain
 from reportlib.warehouse.contract import TABLES, Identifier, key_columns
 from reportlib.warehouse.contract_rules import BREAKS, Rule, references, rules, zone_rule
-from reportlib.warehouse.dialects import compares_across_kinds
+from reportlib.warehouse.dialects import compares_across_kinds, types_columns
 
 EXAMPLES = 5
 COLUMNS = {
@@ -32,6 +32,7 @@ KINDS = {
     types.Boolean: "boolean",
     types.Uuid: "uuid",
 }
+UNTYPED = "something else"
 ACCEPTED = {
     Identifier: ("text", "integer", "uuid"),
     types.Text: ("text",),
@@ -59,7 +60,7 @@ def check_warehouse(warehouse: Warehouse) -> pd.DataFrame:
     Raises WarehouseError when the database does not answer.
     """
     found = _found_columns(warehouse)
-    problems, usable = _structure(found, compares_across_kinds(warehouse.engine.dialect.name))
+    problems, usable = _structure(found, warehouse.engine.dialect.name)
     for table in TABLES.values():
         problems += _duplicates(warehouse, table, usable)
     possible = [rule for rule in rules(warehouse.opened_ms) if _needs(rule) <= usable]
@@ -85,9 +86,9 @@ def _found_columns(warehouse: Warehouse) -> dict[str, dict]:
         raise explain(error, warehouse.engine.url) from None
 
 
-def _structure(found, across_kinds: bool) -> tuple[list[dict], set[Column]]:
+def _structure(found, engine_name: str) -> tuple[list[dict], set[Column]]:
     """What is missing or of the wrong type, and the columns that can be asked about."""
-    problems, usable = [], set()
+    problems, usable, across_kinds = [], set(), compares_across_kinds(engine_name)
     for name, table in TABLES.items():
         if name not in found:
             what = "Every table of the contract must be there, if only as an empty table or view."
@@ -99,7 +100,7 @@ def _structure(found, across_kinds: bool) -> tuple[list[dict], set[Column]]:
                 near = nearest(column.name, found[name].keys() - table.columns.keys())
                 what = f"Add it{near or '.'}"
                 problems.append(_problem(name, f"the column {column.name} is missing", what))
-            elif _kind(actual) not in _accepted(column, across_kinds):
+            elif types_columns(engine_name) and _kind(actual) not in _accepted(column, across_kinds):
                 what = (
                     f"It is {actual}, and should be {' or '.join(_accepted(column, across_kinds))}: cast it in a view."
                 )
@@ -108,7 +109,7 @@ def _structure(found, across_kinds: bool) -> tuple[list[dict], set[Column]]:
                 usable.add(column)
     for column, referred in references():
         kinds = [_kind(found[each.table.name][each.name]) for each in (column, referred) if each in usable]
-        if len(set(kinds)) == 2:
+        if len(set(kinds) - {UNTYPED}) == 2:
             what = f"It is {kinds[0]}, and {referred.table.name}.{referred.name} is {kinds[1]}: they cannot be joined."
             problems.append(_problem(column.table.name, f"the column {column.name} has another type of id", what))
             usable.remove(column)
@@ -116,7 +117,7 @@ def _structure(found, across_kinds: bool) -> tuple[list[dict], set[Column]]:
 
 
 def _kind(actual) -> str:
-    return next((kind for type_, kind in KINDS.items() if isinstance(actual, type_)), "something else")
+    return next((kind for type_, kind in KINDS.items() if isinstance(actual, type_)), UNTYPED)
 
 
 def _accepted(column: Column, across_kinds: bool) -> tuple[str, ...]:

@@ -8,15 +8,16 @@ from pathlib import Path
 import pandas as pd
 from sqlalchemy import URL, Engine, String, create_engine
 from sqlalchemy.engine import make_url
-from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError, OperationalError
+from sqlalchemy.exc import ArgumentError, DBAPIError, InterfaceError, NoSuchModuleError, OperationalError
 
-from reportlib.errors import WarehouseError
+from reportlib.errors import DatabaseUnavailable, WarehouseError
 from reportlib.warehouse.contract import Identifier
-from reportlib.warehouse.dialects import ENGINES, MEMORY_VARIABLE, read_only_options
+from reportlib.warehouse.dialects import ENGINES, MEMORY_VARIABLE, database_file, prepared, read_only_options
 
 PROJECT = Path(__file__).resolve().parents[2]
 DEMO_DATABASE = PROJECT / "output" / "demo.duckdb"
 ADDRESS_VARIABLE = "CAMPAIGN_DATABASE_URL"
+_NOT_PERMITTED = ("permission denied", "read-only file", "readonly database", "unable to open database file")
 PASSWORD_OPTIONS = ("password", "sslpassword")  # where an address may hold one, besides before its @
 
 
@@ -92,16 +93,17 @@ def connect(address: str, options=lambda engine_name: {}) -> Engine:
         if url.get_backend_name() not in ENGINES:
             raise ArgumentError(f"{url.get_backend_name()} is not one of {', '.join(ENGINES)}")
         arguments = options(url.get_backend_name())
-        if arguments.get("connect_args", {}).get("read_only"):
+        if arguments.get("execution_options", {}).get("read_only"):
             _require_file(url)
-        return create_engine(url, **arguments)
+        return prepared(create_engine(url, **arguments))
     except (ArgumentError, NoSuchModuleError, ModuleNotFoundError) as error:
         reason = _first_line(error, address)
     except ValueError:  # quotes what stands in the port's place, which may be a password with / or @ in it
         reason = "its port is not a number; in a password, write / as %2F and @ as %40"
     raise WarehouseError(
         f"--to or {ADDRESS_VARIABLE} is not a database address that can be used here ({reason}); "
-        "it looks like duckdb:////path/to/file.duckdb or postgresql+psycopg://user@host/database"
+        "it looks like duckdb:////path/to/file.duckdb, sqlite:////path/to/file.db or "
+        "postgresql+psycopg://user@host/database"
     )
 
 
@@ -112,39 +114,46 @@ def shown(address: str | URL) -> str:
 
 
 def explain(error: DBAPIError, address: str | URL) -> WarehouseError:
-    """What a database error means for the person who asked, in one line, without the password."""
+    """What a database error means for the person who asked, in one line, without the password.
+
+    A DatabaseUnavailable where trying again a little later may help.
+    """
     reason = _first_line(error.orig, address)
     address = shown(address)
-    lowered = reason.lower()
+    lowered, is_file = reason.lower(), address.startswith(("duckdb", "sqlite"))
     if "password" in lowered or "authentication" in lowered:
         return WarehouseError(f"{address} refuses this user or password; check {ADDRESS_VARIABLE} ({reason})")
     if isinstance(error, OperationalError) and "does not exist" in lowered:  # the database, or the user
         return WarehouseError(f"there is no database at {address}; check {ADDRESS_VARIABLE} ({reason})")
-    if "does not exist" in lowered or "not found" in lowered:
+    if "does not exist" in lowered or "not found" in lowered or "no such" in lowered:
         return WarehouseError(
             f"{address} lacks something that the source contract asks for ({reason}); "
             "`reportlib check` lists what is missing"
         )
     if "out of memory" in lowered:
-        allow = f"allow it more with {MEMORY_VARIABLE}=2GB" if address.startswith("duckdb") else "its server is full"
+        allow = "its server is full"
+        if is_file:
+            allow = f"allow it more with {MEMORY_VARIABLE}=2GB" if address.startswith("duckdb") else "free some"
         return WarehouseError(f"there is too little memory for what was asked of {address}: {allow} ({reason})")
-    if re.search(r"\block\b", lowered):
-        return WarehouseError(f"{address} is being written by another program; try again when it is done ({reason})")
+    if re.search(r"\block(ed)?\b", lowered):
+        said = f"{address} is being written by another program; try again when it is done ({reason})"
+        return DatabaseUnavailable(said)
     if "different configuration" in lowered:  # DuckDB, of a file that this process has open
         return WarehouseError(f"{address} is open in this very program, for reading or writing; restart it ({reason})")
-    if "no space left" in lowered:
+    if "no space left" in lowered or "disk is full" in lowered:
         return WarehouseError(f"{address} has no room left on its disk ({reason})")
-    if "permission denied" in lowered or "read-only file" in lowered:
+    if any(words in lowered for words in _NOT_PERMITTED):
         return WarehouseError(f"{address} may not be used by this user ({reason})")
-    return WarehouseError(f"{address} does not answer ({reason})")
+    is_remote = isinstance(error, (OperationalError, InterfaceError)) and not is_file
+    return (DatabaseUnavailable if is_remote else WarehouseError)(f"{address} does not answer ({reason})")
 
 
 def _require_file(url):
-    path = url.database
-    if not path or path.startswith(":"):
+    if not url.database or url.database.startswith(":"):
         return
-    if not Path(path).exists():
-        how = "`reportlib demo` makes it" if Path(path) == DEMO_DATABASE else f"check {ADDRESS_VARIABLE}"
+    path = database_file(url)
+    if path and not path.exists():
+        how = "`reportlib demo` makes it" if path == DEMO_DATABASE else f"check {ADDRESS_VARIABLE}"
         raise WarehouseError(f"there is no database at {path}: {how}")
 
 

@@ -5,14 +5,31 @@ Conditions are SQLAlchemy expressions over epoch milliseconds, so that they mean
 
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, FromClause, and_, func, or_, select
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    ColumnElement,
+    DateTime,
+    Double,
+    FromClause,
+    and_,
+    func,
+    or_,
+    select,
+)
 
 from reportlib.warehouse.contract import REPORTABLE_STATUSES, TABLES, campaigns, events, messages
-from reportlib.warehouse.dialects import epoch_ms
+from reportlib.warehouse.dialects import epoch_ms, misfits
 
 MINUTE_MS = 60_000  # clocks of platform and provider differ, and many providers stamp whole seconds
 DAY_MS = 86_400_000
 BREAKS, NOTE = "breaks", "note"
+_KINDS = {  # of values where the engine lets a column hold any: what is wrong, and what is right
+    DateTime: ("no time", "a time: ISO 8601 in UTC, or seconds since 1970"),
+    Boolean: ("neither true nor false", "1, 0 or NULL"),
+    BigInteger: ("no whole number", "a whole number or NULL"),
+    Double: ("no number", "a number or NULL"),
+}
 
 
 @dataclass(frozen=True)
@@ -31,6 +48,7 @@ def rules(opened_ms: int) -> list[Rule]:
     """Every rule but that on time zones, which needs to know what zones there are."""
     return [
         *_required(),
+        *_misfits(),
         *_vocabularies(),
         *_orphans(),
         *_times(opened_ms),
@@ -77,6 +95,14 @@ def _vocabularies():
                 problem = f"{column.name} is outside its vocabulary"
                 known = f"Reports know {', '.join(words)}, in lower case."
                 yield Rule(table.name, problem, BREAKS, table, column.not_in(words), known)
+
+
+def _misfits():
+    for table in TABLES.values():
+        for column in table.columns:
+            if kind := next((kind for type_, kind in _KINDS.items() if isinstance(column.type, type_)), None):
+                problem, what = f"{column.name} is {kind[0]}", f"Reports read it as {kind[1]}."
+                yield Rule(table.name, problem, BREAKS, table, misfits(column), what)
 
 
 def _orphans():

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import duckdb
 from sqlalchemy import URL, Connection, Table, and_, delete, exists, func, insert, select
-from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy.exc import DBAPIError
 
 from reportlib.errors import InvalidData, WarehouseError
 from reportlib.warehouse import source_files, validation
@@ -16,7 +16,15 @@ from reportlib.warehouse.callbacks.fold import refold_loaded
 from reportlib.warehouse.connection import ADDRESS_VARIABLE, connect, explain, shown
 from reportlib.warehouse.contract import TABLES, key_columns, messages, metadata
 from reportlib.warehouse.csv_files import PROBLEMS_SHOWN
-from reportlib.warehouse.dialects import database_file, keep_other_writers_out, stage
+from reportlib.warehouse.dialects import (
+    companions,
+    database_file,
+    gather_statistics,
+    index_lookups,
+    keep_other_writers_out,
+    objects_to_statement,
+    stage,
+)
 from reportlib.warehouse.source_files import Problem, SourceFile
 
 
@@ -49,7 +57,7 @@ def load_folder(folder, url: str | None = None) -> LoadSummary:
     The folder holds any of the tables as TABLE.csv, TABLE.csv.gz or TABLE.parquet. Cells are typed by the contract:
     ids stay the text they are, an empty CSV cell is NULL, times are ISO 8601 and taken as UTC where they have no
     offset. A row whose key is in the database replaces the row there as a whole; others are added. The tables, and a
-    DuckDB file, are made where missing.
+    DuckDB or SQLite file, are made where missing.
 
     Raises
     ------
@@ -118,10 +126,13 @@ def _write(address: str, staged: dict[Table, Path]) -> dict[Table, tuple[int, in
     try:
         with _no_file_left_by_a_failure(engine.url), engine.begin() as connection:
             metadata.create_all(connection)
-            return {table: _merge(connection, table, path) for table, path in staged.items()}
-    except OperationalError as error:
-        raise explain(error, address) from None
+            tables = {table: _merge(connection, table, path) for table, path in staged.items()}
+            index_lookups(connection)
+            gather_statistics(connection)
+            return tables
     except DBAPIError as error:
+        if not objects_to_statement(error):
+            raise explain(error, address) from None
         reason = str(error.orig).strip().splitlines()[0]
         raise WarehouseError(
             f"nothing was loaded: {shown(address)} has tables that differ from "
@@ -133,7 +144,7 @@ def _write(address: str, staged: dict[Table, Path]) -> dict[Table, tuple[int, in
 
 def _merge(connection: Connection, table: Table, path: Path) -> tuple[int, int]:
     """Put the staged rows in the stead of those with the same keys."""
-    staged = stage(connection, table, path)
+    staged = stage(connection, table, path, [column.name for column in key_columns(table)])
     keep_other_writers_out(connection, table)
     same = and_(*[column == staged.c[column.name] for column in key_columns(table)])
     replaced = connection.execute(delete(table).where(exists(select(1).select_from(staged).where(same)))).rowcount
@@ -156,5 +167,6 @@ def _no_file_left_by_a_failure(url: URL):
     except BaseException:
         if is_new:
             path.unlink(missing_ok=True)
-            path.with_name(path.name + ".wal").unlink(missing_ok=True)
+            for companion in companions(url):
+                companion.unlink(missing_ok=True)
         raise

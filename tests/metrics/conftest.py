@@ -3,6 +3,7 @@
 import pytest
 from sqlalchemy import URL, create_engine
 
+from reportlib.warehouse.connection import connect
 from tests.conftest import SERVER_PASSWORD, SERVER_USER
 from tests.small_database import in_memory_engine
 
@@ -23,7 +24,14 @@ def postgresql(postgresql_server):
     engine.dispose()
 
 
-@pytest.fixture(params=["duckdb", "postgresql"])
+@pytest.fixture(scope="session")
+def sqlite(tmp_path_factory):
+    engine = connect(f"sqlite:///{tmp_path_factory.mktemp('sqlite') / 'campaigns.db'}")
+    yield engine
+    engine.dispose()
+
+
+@pytest.fixture(params=["duckdb", "postgresql", "sqlite"])
 def engine(request):
     """Each engine in turn."""
     return request.getfixturevalue(request.param)

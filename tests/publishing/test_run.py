@@ -55,7 +55,7 @@ def test_one_that_fails_does_not_stop_the_others(asked, tmp_path):
     index = (out / "index.html").read_text()
     assert index.index("Not made") < index.index("post_campaign_review-a.html")
     assert "&lt;b&gt;n&lt;/b&gt;" in index
-    assert not list(out.glob(".*"))
+    assert [file.name for file in out.glob(".*")] == [".lock"]
 
 
 def test_beside_each_page_its_notebook_and_its_figures(asked, tmp_path):
@@ -151,7 +151,7 @@ def test_a_foreign_json_is_counted_and_stops_nothing(tmp_path, foreign):
 def test_a_stop_in_the_middle_loses_nothing(stop, demo_url, tmp_path):
     parameters = Path(__file__).parents[2] / "parameters" / "post_campaign_review" / "demo.yaml"
     command = [Path(sys.executable).with_name("reportlib"), "run", parameters, "--output", tmp_path / "out"]
-    command += ["--campaign", "vip-dinner", "--campaign", "spring-sale", "--campaign", "survey"]
+    command += ["--campaign", "vip-dinner", "--campaign", "spring-sale", "--campaign", "survey", "--jobs", "1"]
     environment = {**os.environ, "CAMPAIGN_DATABASE_URL": demo_url, "TMPDIR": str(tmp_path)}
     with subprocess.Popen(command, env=environment, stderr=subprocess.PIPE, text=True) as run:
         first = run.stderr.readline()
@@ -161,7 +161,11 @@ def test_a_stop_in_the_middle_loses_nothing(stop, demo_url, tmp_path):
     assert "1/3  post_campaign_review-vip-dinner.html" in first
     assert run.returncode == 130
     names = {file.name for file in (tmp_path / "out").iterdir()}
-    assert names == {"index.html", *(f"post_campaign_review-vip-dinner.{kind}" for kind in ("html", "ipynb", "json"))}
+    assert names == {
+        ".lock",
+        "index.html",
+        *(f"post_campaign_review-vip-dinner.{kind}" for kind in ("html", "ipynb", "json")),
+    }
     assert not any(psutil.pid_exists(kernel.pid) and kernel.is_running() for kernel in kernels)
     assert not list(tmp_path.glob("reportlib-*"))
 

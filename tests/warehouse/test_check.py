@@ -184,6 +184,7 @@ def test_a_required_value_that_is_null(engine, database):
     assert (problem.count, problem.examples) == (4, "a/0, a/1, a/2, zoe")
 
 
+@pytest.mark.parametrize("database_url", ["duckdb", "postgresql"], indirect=True)
 def test_wrong_types(engine, database):
     fill(engine, database)
     frame = check_warehouse(
@@ -221,6 +222,37 @@ def test_types_that_duckdb_compares(duckdb_url, database):
     kinds = "ALTER TABLE events ALTER kind TYPE ENUM ('opened', 'clicked')"
     zoned = "ALTER TABLE events ALTER occurred_at TYPE TIMESTAMPTZ"
     assert check_warehouse(reshaped(engine, change, kinds, zoned)).empty
+
+
+def test_values_of_wrong_types(sqlite_url, database):
+    engine = create_engine(sqlite_url)
+    fill(engine, database)
+    wrong = {"messages": "sent_at = 'soon', cost = 'free'", "campaigns": "audience_size = 'many'"}
+    changes = [f"UPDATE {table} SET {change}" for table, change in wrong.items()]
+    frame = check_warehouse(reshaped(engine, *changes, "UPDATE events SET is_machine = 'false'"))
+    assert said(frame) == {
+        ("messages", "sent_at is no time", "breaks"),
+        ("messages", "cost is no number", "breaks"),
+        ("campaigns", "audience_size is no whole number", "breaks"),
+        ("events", "is_machine is neither true nor false", "breaks"),
+    }
+
+
+def test_types_that_sqlite_does_without(sqlite_url, database):
+    """As other programs make tables: times in their own way, columns and views without types."""
+    engine = create_engine(sqlite_url)
+    fill(engine, database)
+    frame = check_warehouse(
+        reshaped(
+            engine,
+            "UPDATE messages SET sent_at = replace(sent_at, ' ', 'T') || 'Z'",
+            "UPDATE messages SET queued_at = CAST(strftime('%s', queued_at) AS INTEGER)",
+            "ALTER TABLE events RENAME TO e",
+            "CREATE VIEW events AS SELECT event_id || '' AS event_id, message_id, campaign_id || '' AS campaign_id, "
+            "kind, unixepoch(occurred_at) * 1000 AS occurred_at, 0 AS is_machine, url FROM e",
+        )
+    )
+    assert frame.empty
 
 
 def test_materialised_views_are_as_good_as_tables(postgresql_url, database):

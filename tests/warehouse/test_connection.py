@@ -1,15 +1,18 @@
 """Opening a database: each way it can fail has a line that says what to do, and none shows a password."""
 
 import re
+import sqlite3
+from contextlib import closing
+from pathlib import Path
 
 import pytest
 from sqlalchemy import create_engine, make_url, select
 from sqlalchemy.exc import DBAPIError
 
-from reportlib.errors import WarehouseError
+from reportlib.errors import DatabaseUnavailable, WarehouseError
 from reportlib.warehouse import open_warehouse
-from reportlib.warehouse.connection import shown
-from reportlib.warehouse.contract import campaigns, metadata
+from reportlib.warehouse.connection import connect, shown
+from reportlib.warehouse.contract import accounts, campaigns, metadata
 from tests.conftest import SERVER_PASSWORD
 
 
@@ -36,6 +39,45 @@ def test_a_file_that_is_no_database(tmp_path):
     assert "not a valid DuckDB database file" in refusal(f"duckdb:///{tmp_path}/notes.txt")
 
 
+def test_a_file_that_is_no_sqlite_database(tmp_path):
+    (tmp_path / "notes.txt").write_text("campaign ideas" * 1000)
+    assert "does not answer (file is not a database)" in refusal(f"sqlite:///{tmp_path}/notes.txt")
+
+
+def test_no_sqlite_file_there(sqlite_url):
+    assert "check CAMPAIGN_DATABASE_URL" in refusal(sqlite_url)
+    assert not Path(make_url(sqlite_url).database).exists()
+
+
+def test_a_folder_is_no_sqlite_file(tmp_path):
+    assert "may not be used by this user" in refusal(f"sqlite:///{tmp_path}")
+
+
+def test_sqlite_is_read_while_it_is_written(sqlite_url):
+    writing = connect(sqlite_url)
+    metadata.create_all(writing)
+    warehouse = open_warehouse(sqlite_url)
+    with writing.begin() as connection:
+        connection.execute(accounts.insert().values(account_id="a", name="A", timezone="UTC"))
+        assert warehouse.sql(select(accounts.c.name)).empty  # as it was before
+    assert open_warehouse(sqlite_url).sql(select(accounts.c.name))["name"].tolist() == ["A"]
+    with warehouse.engine.connect() as reading, writing.begin() as connection:
+        assert reading.execute(select(accounts.c.name)).scalar() == "A"
+        connection.execute(accounts.delete())  # nor does who reads keep who writes waiting
+        assert reading.execute(select(accounts.c.name)).scalar() == "A"
+    writing.dispose()
+    warehouse.engine.dispose()
+
+
+def test_a_sqlite_file_that_another_program_locks(sqlite_url, monkeypatch):
+    monkeypatch.setattr("reportlib.warehouse.dialects.opening._PATIENCE_S", 0.1)
+    with closing(sqlite3.connect(make_url(sqlite_url).database, isolation_level=None)) as other:
+        other.execute("CREATE TABLE t (x)")
+        other.execute("BEGIN EXCLUSIVE")  # not written ahead: nobody may read
+        with pytest.raises(DatabaseUnavailable, match="is being written by another program; try again"):
+            open_warehouse(sqlite_url)
+
+
 def test_the_environment_names_the_database(duckdb_url, monkeypatch):
     engine = create_engine(duckdb_url)
     metadata.create_all(engine)
@@ -51,7 +93,7 @@ def test_reading_cannot_write(database_url):
     metadata.create_all(engine)
     engine.dispose()
     warehouse = open_warehouse(database_url)
-    with pytest.raises(DBAPIError, match="read-only"), warehouse.engine.begin() as connection:
+    with pytest.raises(DBAPIError, match=r"read-?only"), warehouse.engine.begin() as connection:
         connection.execute(campaigns.delete())
     warehouse.engine.dispose()
 

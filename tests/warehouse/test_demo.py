@@ -367,10 +367,10 @@ def test_a_failed_build_keeps_the_old_demo(tmp_path, monkeypatch, interruption):
     assert path.read_bytes() == before and list(tmp_path.iterdir()) == [path]
 
 
-def test_a_server_gets_the_same_rows_and_a_smaller_demo_replaces_a_larger(postgresql_url):
-    make_demo(postgresql_url, 2_000)
-    rows = make_demo(postgresql_url, 1_000)
-    warehouse = open_warehouse(postgresql_url)
+def test_each_engine_gets_the_same_rows_and_a_smaller_demo_replaces_a_larger(database_url):
+    make_demo(database_url, 2_000)
+    rows = make_demo(database_url, 1_000)
+    warehouse = open_warehouse(database_url)
     for name, table in TABLES.items():
         assert len(warehouse.sql(table.select())) == rows[name], name
 

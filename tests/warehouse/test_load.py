@@ -54,7 +54,7 @@ def utc(*moment) -> datetime:
 
 
 def as_utc(moment: datetime) -> datetime:
-    """DuckDB hands out naive UTC, PostgreSQL moments."""
+    """DuckDB and SQLite hand out naive UTC, PostgreSQL moments."""
     return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
 
 
@@ -407,13 +407,14 @@ def test_a_target_that_refuses_one_table_keeps_the_others_as_they_were(tmp_path,
     engine.dispose()
 
 
-def test_an_interrupted_load_leaves_no_new_file(tmp_path, duckdb_url, monkeypatch):
+@pytest.mark.parametrize("database_url", ["duckdb", "sqlite"], indirect=True)
+def test_an_interrupted_load_leaves_no_new_file(tmp_path, database_url, monkeypatch):
     def interrupted(*_):
         raise KeyboardInterrupt
 
     monkeypatch.setattr(load, "stage", interrupted)
     with pytest.raises(KeyboardInterrupt):
-        load_folder(folder(tmp_path / "in", accounts=ACCOUNTS), duckdb_url)
+        load_folder(folder(tmp_path / "in", accounts=ACCOUNTS), database_url)
     assert [path.name for path in tmp_path.iterdir()] == ["in"]
 
 
@@ -434,7 +435,10 @@ def test_the_environment_names_the_target(tmp_path, duckdb_url, monkeypatch):
         ("duckdb:////nowhere/at/all.duckdb", "there is no folder /nowhere/at"),
         ("duckdb:////proc/campaigns.duckdb", "/proc/campaigns.duckdb"),
         ("duckdb:///:memory:", "has no file"),
-        ("sqlite:///x.db", "sqlite is not one of duckdb, postgresql"),
+        ("sqlite:////nowhere/at/all.db", "there is no folder /nowhere/at"),
+        ("sqlite:////proc/campaigns.db", "/proc/campaigns.db may not be used by this user"),
+        ("sqlite://", "has no file: what is written there is gone at once; use sqlite:////path"),
+        ("mysql://host/db", "mysql is not one of duckdb, postgresql, sqlite"),
         ("campaigns.duckdb", "it looks like duckdb:////path"),
     ],
 )
@@ -458,3 +462,16 @@ def test_a_target_that_another_program_writes(tmp_path, duckdb_url):
             load_folder(folder(tmp_path / "in", accounts=ACCOUNTS), duckdb_url)
         other.communicate("\n")
     assert Path(file).exists()
+
+
+def test_sqlite_has_its_indexes_and_says_how_large_its_tables_are(tmp_path, sqlite_url):
+    load_folder(folder(tmp_path / "in", accounts=ACCOUNTS, messages=MESSAGES), sqlite_url)
+    engine = create_engine(sqlite_url)
+    with engine.connect() as connection:
+        plan = connection.exec_driver_sql("EXPLAIN QUERY PLAN SELECT 1 FROM events WHERE message_id = 'x'").fetchall()
+        sizes = connection.exec_driver_sql("SELECT stat FROM sqlite_stat1 WHERE tbl = 'messages'").scalars().all()
+        mode = connection.exec_driver_sql("PRAGMA journal_mode").scalar()
+    engine.dispose()
+    assert "events_message_id" in str(plan)
+    assert {size.split()[0] for size in sizes} == {"2"}
+    assert mode == "wal"

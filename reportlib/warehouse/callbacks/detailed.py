@@ -159,7 +159,7 @@ def _replace_messages(connection):
 
 def _replace_engagement(connection):
     """The events of these rows, in the stead of those of earlier imports of them."""
-    ours = events.c.event_id.like(f"{PROVIDER}:%")
+    ours = func.substr(events.c.event_id, 1, len(PROVIDER) + 1) == f"{PROVIDER}:"  # LIKE ignores case in SQLite
     of_these = events.c.message_id.in_(select(staged.c.message_id))
     connection.execute(delete(events).where(ours, of_these))
     e = staged_engagement.c

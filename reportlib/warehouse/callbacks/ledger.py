@@ -40,8 +40,14 @@ rejected_events = Table(
     Column("reason", Text, nullable=False),
     Column("raw", Text, nullable=False),
 )
-# A server looks a row up by its index; DuckDB reads the column faster than it keeps an index.
+
+
+# PostgreSQL and SQLite look a row up by its index; DuckDB reads the column faster than it keeps an index.
+def _keeps_indexes(*_, dialect, **__):
+    return dialect.name != "duckdb"
+
+
 for _column in (provider_events.c.event_key, rejected_events.c.event_key):
-    Index(f"{_column.table.name}_key", _column, unique=True).ddl_if(dialect="postgresql")
-Index("provider_events_message", provider_events.c.message_id).ddl_if(dialect="postgresql")
-Index("loaded_messages_message", loaded_messages.c.message_id, unique=True).ddl_if(dialect="postgresql")
+    Index(f"{_column.table.name}_key", _column, unique=True).ddl_if(callable_=_keeps_indexes)
+Index("provider_events_message", provider_events.c.message_id).ddl_if(callable_=_keeps_indexes)
+Index("loaded_messages_message", loaded_messages.c.message_id, unique=True).ddl_if(callable_=_keeps_indexes)

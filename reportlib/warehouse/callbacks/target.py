@@ -12,7 +12,13 @@ from reportlib.warehouse import contract
 from reportlib.warehouse.callbacks import ledger
 from reportlib.warehouse.connection import connect, explain, shown
 from reportlib.warehouse.contract import contact_attributes, events, messages
-from reportlib.warehouse.dialects import database_file, keep_other_writers_out, memory_options
+from reportlib.warehouse.dialects import (
+    database_file,
+    index_lookups,
+    keep_other_writers_out,
+    memory_options,
+    objects_to_statement,
+)
 
 PATIENCE_S = 60  # with other programs that have the database open
 
@@ -61,6 +67,7 @@ def open_target(address: str, anew: bool) -> Engine:
                 raise _lacking(address)
             keep_other_writers_out(connection, messages)  # or two imports at once would both make the tables
             ledger.metadata.create_all(connection)
+            index_lookups(connection)
     except DBAPIError as error:
         raise explain(error, address) from None
     return engine
@@ -73,7 +80,7 @@ def _lacking(address: str) -> WarehouseError:
 
 
 def _refused(error: DBAPIError, address: URL) -> WarehouseError:
-    if isinstance(error, OperationalError):
+    if not objects_to_statement(error):
         return explain(error, address)
     reason = str(error.orig).strip().splitlines()[0]
     return WarehouseError(

@@ -15,19 +15,19 @@ from reportlib.warehouse.contract import TABLES, accounts, metadata
 from reportlib.warehouse.demo import people, sending
 from reportlib.warehouse.demo import rows as plan_rows
 from reportlib.warehouse.demo.plan import PLAN
-from reportlib.warehouse.dialects import database_file, read_only_options
+from reportlib.warehouse.dialects import companions, database_file, read_only_options
 from reportlib.warehouse.load import load_folder
 
 
 def make_demo(url: str | None = None, messages: int = 200_000, seed: int = 1) -> dict[str, int]:
     """Make the demo at `url`, in the stead of the one that is there; rows per table.
 
-    `messages` is their number, about; the same seed makes the same demo, whatever the day. A demo in a DuckDB file
-    stays as it was until the new one is complete. Raises WarehouseError where there is something else than a demo,
-    or where nothing can be written.
+    `messages` is their number, about; the same seed makes the same demo, whatever the day. A demo in a file stays as
+    it was until the new one is complete. Raises WarehouseError where there is something else than a demo, or where
+    nothing can be written.
     """
     address = url or demo_address()
-    target = database_file(make_url(address))
+    target, name = database_file(make_url(address)), make_url(address).get_backend_name()
     _refuse_other_data(address)
     try:
         place = target.parent if target else None
@@ -37,12 +37,13 @@ def make_demo(url: str | None = None, messages: int = 200_000, seed: int = 1) ->
             built = Path(scratch) / "demo.duckdb"
             rows = _build(built, messages, seed)
             if target:
-                target.with_name(target.name + ".wal").unlink(missing_ok=True)  # of the old one
-                built.replace(target)
+                whole = built if name == "duckdb" else _loaded(built, f"{name}:///{Path(scratch) / 'whole'}")
+                for companion in companions(make_url(address)):  # of the old one
+                    companion.unlink(missing_ok=True)
+                whole.replace(target)
             else:
-                _export(built, Path(scratch))
                 _clear(address)
-                load_folder(scratch, address)
+                _loaded(built, address)
     except OSError as error:
         raise WarehouseError(f"the demo cannot be written to {shown(address)} ({error})") from None
     return rows
@@ -98,10 +99,13 @@ def _put(database, name: str, rows: list[dict]):
     database.unregister("rows")
 
 
-def _export(built: Path, folder: Path):
+def _loaded(built: Path, address: str) -> Path | None:
+    """The demo loaded from where it was built into another engine's database; the file of that."""
     with duckdb.connect(str(built), read_only=True) as database:
         for name in TABLES:
-            database.execute(f"COPY {name} TO '{folder / name}.parquet' (FORMAT parquet)")
+            database.execute(f"COPY {name} TO '{built.parent / name}.parquet' (FORMAT parquet)")
+    load_folder(built.parent, address)
+    return database_file(make_url(address))
 
 
 def _clear(address: str):

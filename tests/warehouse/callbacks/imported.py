@@ -1,6 +1,7 @@
 """Databases to import callbacks into, what is in them afterwards, and the smallest payloads that say something."""
 
 import json
+import re
 from datetime import UTC, datetime, timedelta
 
 from sqlalchemy import create_engine, inspect
@@ -11,6 +12,7 @@ from tests.small_database import START, SmallDatabase, fill
 
 SENT_AT = START + timedelta(hours=1)
 EPOCH = int(SENT_AT.timestamp())
+_STORED_AS_TEXT = re.compile(r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d\.\d{6}")  # a time in SQLite
 
 
 def database_with(url, *messages, attributes=()):
@@ -75,4 +77,6 @@ def after(minutes) -> datetime:
 
 
 def _comparable(value):
+    if isinstance(value, str) and _STORED_AS_TEXT.fullmatch(value):
+        return datetime.fromisoformat(value)
     return value.astimezone(UTC).replace(tzinfo=None) if isinstance(value, datetime) and value.tzinfo else value

@@ -420,8 +420,9 @@ def test_to_follow_is_ended_by_ctrl_c_and_by_a_service_manager(duckdb_url, tmp_p
     assert state(url)[0] == "delivered"
 
 
-def test_two_imports_at_once_count_each_callback_once(postgresql_url, tmp_path):
-    url = database_with(postgresql_url, *[{} for _ in range(300)])
+@pytest.mark.parametrize("database_url", ["postgresql", "sqlite"], indirect=True)
+def test_two_imports_at_once_count_each_callback_once(database_url, tmp_path):
+    url = database_with(database_url, *[{} for _ in range(300)])
     feed = tmp_path / "feed.jsonl"
     told = [status(f"w{n}", said, n % 9) for said in ("sent", "delivered") for n in range(1, 301)]
     feed.write_text("\n".join(map(json.dumps, told)))

@@ -163,13 +163,14 @@ def test_any_order_gives_the_same_database_and_the_expected_one(tmp_path_factory
 
 @settings(max_examples=5, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(histories())
-def test_any_order_on_postgresql(postgresql_url, tmp_path_factory, history):
+@pytest.mark.parametrize("database_url", ["postgresql", "sqlite"], indirect=True)
+def test_any_order_on_other_engines(database_url, tmp_path_factory, history):
     loaded, told, shuffled, parts = history
     folder = tmp_path_factory.mktemp("order")
-    tell(database(postgresql_url, loaded), told, folder)
-    one = contents(postgresql_url)
-    tell(database(postgresql_url, loaded), shuffled, folder, parts)
-    assert contents(postgresql_url) == one
+    tell(database(database_url, loaded), told, folder)
+    one = contents(database_url)
+    tell(database(database_url, loaded), shuffled, folder, parts)
+    assert contents(database_url) == one
 
 
 CHILD = """
@@ -180,7 +181,7 @@ importing.import_callbacks("whatsapp", [sys.argv[2]], sys.argv[1])
 """
 
 
-@pytest.mark.parametrize("engine", ["duckdb", "postgresql"])
+@pytest.mark.parametrize("engine", ["duckdb", "postgresql", "sqlite"])
 def test_killed_at_any_moment_and_repeated_it_ends_the_same(request, tmp_path, engine):
     url = request.getfixturevalue(f"{engine}_url")
     messages = [{} for _ in range(400)]

@@ -1,0 +1,201 @@
+"""The process that the kernels of a batch are forked from: `python -P -m reportlib.publishing.kernel_template N`.
+
+It has imported what every notebook imports, which is most of the time that a short report takes. Of all threads only
+the one that forks goes on in the child, where the others' locks and connections stay as they happened to be; so this
+process has one thread, and neither a ZMQ context nor a database connection nor the engine that draws charts.
+
+Who started it asks through the socket whose number is N: one message that says as JSON what the kernel shall be, with
+two descriptors, a channel and the file it prints to. Through the channel the kernel says that it is there, and later
+the template how it ended. The channel is the kernel's life: when its other end is closed, the kernel and all it started
+are killed. So they are when the one who asked is gone, however it went.
+"""
+
+import ctypes
+import gc
+import json
+import os
+import pkgutil
+import signal
+import socket
+import sys
+import tempfile
+import time
+from contextlib import suppress
+from dataclasses import dataclass
+from importlib import import_module
+from pathlib import Path
+from selectors import EVENT_READ, PollSelector
+
+SINGLE_THREADED = {"OPENBLAS_NUM_THREADS": "1"}  # else it starts threads as soon as numpy is imported
+IMPORTED = (
+    "reportlib.publishing.report_kernel",
+    "ipykernel.debugger",
+    "IPython.core.completerlib",
+    "IPython.core.debugger",
+    "IPython.extensions.storemagic",
+    "tornado.platform.asyncio",
+    "altair",
+    "statsmodels.api",
+    "reportlib.metrics",
+    "reportlib.presentation",
+)
+_LONGEST_REQUEST = 1 << 20
+_DIE_WITH_PARENT = 1  # PR_SET_PDEATHSIG of prctl(2)
+
+
+@dataclass(frozen=True)
+class Request:
+    """A kernel that is asked for: its arguments, environment and folder, its channel, and where it prints."""
+
+    kernel: dict
+    channel: socket.socket
+    output: int
+
+
+@dataclass(frozen=True)
+class Child:
+    """A forked kernel; once it has ended, its process id is nobody else's until it is let go."""
+
+    pid: int
+    channel: socket.socket
+    end: int  # a descriptor that can be read once it has ended
+
+    def close(self):
+        """Close what is open for it here."""
+        self.channel.close()
+        os.close(self.end)
+
+
+def main(requests: socket.socket):
+    """Import, then fork a kernel whenever asked, until nobody can ask any more."""
+    template, environment = os.getpid(), dict(os.environ)
+    gc.disable()  # what is imported is no garbage
+    for module in IMPORTED:
+        import_module(module)
+    for module in pkgutil.iter_modules(import_module("reportlib.presentation").__path__, "reportlib.presentation."):
+        import_module(module.name)
+    _import_driver()
+    _close_duckdb()
+    if (threads := len(list(Path("/proc/self/task").iterdir()))) > 1:
+        sys.exit(f"what notebooks import has started threads: there are {threads}")
+    gc.freeze()  # no collection in a kernel looks through it, which would copy all its pages
+    gc.enable()
+    set_by_imports = {name: value for name, value in os.environ.items() if environment.get(name) != value}
+    if request := _serve(requests):
+        _become_kernel(request, template, set_by_imports)
+
+
+def _import_driver():
+    """What connecting to the database imports, without connecting."""
+    from reportlib.errors import WarehouseError
+    from reportlib.warehouse.connection import ADDRESS_VARIABLE, connect, demo_address
+
+    with suppress(WarehouseError):  # each report will say that its address is wrong
+        connect(os.environ.get(ADDRESS_VARIABLE) or demo_address())
+
+
+def _close_duckdb():
+    """End the connection that importing duckdb opens, and its threads; who uses it again opens it again."""
+    import duckdb
+
+    duckdb.close()
+
+
+def _serve(requests: socket.socket) -> Request | None:
+    """Fork on each request: returns it in the child that shall be its kernel, and None in the template at the end."""
+    waiting = PollSelector()
+    waiting.register(requests, EVENT_READ)
+    while True:
+        event, _ = waiting.select()[0]  # no second one: its descriptor may be closed, and the number be another's
+        children = {key.data for key in waiting.get_map().values() if key.data}
+        if event.fileobj is not requests:
+            _attend(event, waiting)
+        elif request := _receive(requests):
+            pid = _fork()
+            if pid == 0:
+                for held in (requests, *children):
+                    held.close()
+                return request
+            if pid:
+                child = Child(pid, request.channel, os.pidfd_open(pid))
+                waiting.register(child.channel, EVENT_READ, child)
+                waiting.register(child.end, EVENT_READ, child)
+            else:
+                request.channel.close()  # which tells that there will be no kernel
+            os.close(request.output)
+        else:
+            for child in children:
+                _let_go(child)
+            return None
+
+
+def _receive(requests):
+    message, descriptors, _, _ = socket.recv_fds(requests, _LONGEST_REQUEST, 2)
+    if not message:
+        return None
+    channel, output = descriptors
+    return Request(json.loads(message), socket.socket(fileno=channel), output)
+
+
+def _fork() -> int | None:
+    try:
+        return os.fork()
+    except OSError:  # too little memory, or too many processes
+        return None
+
+
+def _attend(event, waiting):
+    """A kernel has ended, or nobody wants it any more."""
+    child = event.data
+    waiting.unregister(event.fileobj)
+    if event.fileobj == child.end:
+        ended = os.waitid(os.P_PIDFD, child.end, os.WEXITED | os.WNOWAIT)
+        code = ended.si_status if ended.si_code == os.CLD_EXITED else -ended.si_status
+        with suppress(OSError):  # nobody listens any more
+            child.channel.send(json.dumps({"ended": code}).encode())
+    else:
+        with suppress(KeyError):  # it has ended before
+            waiting.unregister(child.end)
+        _let_go(child)
+
+
+def _let_go(child):
+    """End a kernel and all it started, which are a process group."""
+    os.kill(child.pid, signal.SIGKILL)
+    with suppress(ProcessLookupError):  # too young to have one
+        os.killpg(child.pid, signal.SIGKILL)
+    os.waitpid(child.pid, 0)
+    child.close()
+
+
+def _become_kernel(request: Request, template: int, set_by_imports: dict):
+    """Make this child what a kernel started by itself would be, and run it."""
+    os.setsid()
+    ctypes.CDLL(None).prctl(_DIE_WITH_PARENT, signal.SIGKILL)
+    if os.getppid() != template:
+        return
+    for descriptor in (1, 2):
+        os.dup2(request.output, descriptor)
+    os.close(request.output)
+    os.environ.clear()
+    os.environ.update(set_by_imports | request.kernel["environment"])
+    time.tzset()
+    tempfile.tempdir = None  # TMPDIR is another
+    os.chdir(request.kernel["folder"])
+    _reseed()
+    report_kernel = import_module("reportlib.publishing.report_kernel")
+    sys.argv = [report_kernel.__file__, *request.kernel["arguments"]]
+    with request.channel as channel:
+        channel.send(json.dumps({"pid": os.getpid()}).encode())
+    report_kernel.run_kernel(request.kernel["arguments"], parent_handle=1)  # it dies with its parent, unwatched
+
+
+def _reseed():
+    """Random numbers of its own; Python sees to `random` in each forked process, all else asks the system."""
+    import numpy
+
+    numpy.random.seed()
+
+
+if __name__ == "__main__":
+    main(socket.socket(fileno=int(sys.argv[1])))

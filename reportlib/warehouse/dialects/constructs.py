@@ -1,0 +1,169 @@
+"""SQL that the engines spell differently: one construct, one compilation per engine."""
+
+from sqlalchemy import CTE, BigInteger, Boolean, DateTime, Double, Select, SmallInteger, Text
+from sqlalchemy.ext.compiler import compiles
+from sqlalchemy.sql.functions import FunctionElement
+
+_MILLISECONDS_FROM = 100_000_000_000  # as seconds, the year 5138; as `callbacks.model` reads numbers
+
+
+class epoch_ms(FunctionElement):  # noqa: N801  reads as the SQL function it is
+    """Milliseconds since 1970-01-01 UTC of a timestamp column, BIGINT; written `epoch_ms(…)` where nobody runs it.
+
+    Finer parts are cut off. In SQLite a timestamp is a text as ISO 8601 has it, or a number: seconds
+    since 1970, milliseconds where there are too many for that; NULL where it is neither.
+    """
+
+    type = BigInteger()
+    inherit_cache = True
+    name = "epoch_ms"
+
+
+@compiles(epoch_ms, "duckdb")
+def _epoch_ms_duckdb(element, compiler, **kw):
+    return f"epoch_ms({compiler.process(element.clauses, **kw)})"
+
+
+@compiles(epoch_ms, "postgresql")
+def _epoch_ms_postgresql(element, compiler, **kw):
+    return f"CAST(floor(extract(epoch FROM {compiler.process(element.clauses, **kw)}) * 1000) AS BIGINT)"
+
+
+@compiles(epoch_ms, "sqlite")
+def _epoch_ms_sqlite(element, compiler, **kw):
+    """A julian day is a whole number of milliseconds inside SQLite, and this close to its double; the usual first."""
+    at = compiler.process(element.clauses, **kw)
+    cut = f"substr({at}, 1, 23) || ltrim(substr({at}, 24), '0123456789')"  # to milliseconds; it would round
+    return (
+        f"CASE WHEN {at} GLOB '*.??????' THEN {_of_julian_day(f'substr({at}, 1, 23)')} WHEN typeof({at}) = 'text' THEN "
+        + _of_julian_day(f"CASE WHEN substr({at}, 20, 1) = '.' THEN {cut} ELSE {at} END")
+        + f" WHEN abs({at}) < {_MILLISECONDS_FROM} THEN CAST(round({at} * 1000) AS INTEGER)"
+        f" ELSE CAST({at} AS INTEGER) END"
+    )
+
+
+def _of_julian_day(text: str) -> str:
+    return f"CAST(round((julianday({text}) - 2440587.5) * 86400000) AS INTEGER)"
+
+
+class at_epoch_ms(FunctionElement):  # noqa: N801
+    """The timestamp of a BIGINT of milliseconds since 1970-01-01 UTC: `epoch_ms` the other way round.
+
+    In SQLite a text as SQLAlchemy writes it, so that texts are in the order of their times.
+    """
+
+    type = DateTime()
+    inherit_cache = True
+    name = "at_epoch_ms"
+
+
+@compiles(at_epoch_ms, "duckdb")
+def _at_epoch_ms_duckdb(element, compiler, **kw):
+    return f"make_timestamp({compiler.process(element.clauses, **kw)} * 1000)"
+
+
+@compiles(at_epoch_ms, "postgresql")
+def _at_epoch_ms_postgresql(element, compiler, **kw):
+    return f"(TIMESTAMPTZ 'epoch' + {compiler.process(element.clauses, **kw)} * INTERVAL '1 millisecond')"
+
+
+@compiles(at_epoch_ms, "sqlite")
+def _at_epoch_ms_sqlite(element, compiler, **kw):
+    at = compiler.process(element.clauses, **kw)
+    part = f"(({at} % 1000 + 1000) % 1000)"  # of the second, before 1970 too
+    return f"(strftime('%Y-%m-%d %H:%M:%S', ({at} - {part}) / 1000, 'unixepoch') || printf('.%03d000', {part}))"
+
+
+class any_flags(FunctionElement):  # noqa: N801
+    """An aggregate over conditions: a SMALLINT whose nth bit, from the lowest, is set where any row meets the nth."""
+
+    type = SmallInteger()
+    inherit_cache = True
+    name = "any_flags"
+
+
+@compiles(any_flags)
+def _any_flags(element, compiler, **kw):
+    return f"bit_or(CAST({' + '.join(_flags(element, compiler, kw))} AS SMALLINT))"
+
+
+@compiles(any_flags, "sqlite")
+def _any_flags_sqlite(element, compiler, **kw):
+    """SQLite has no bit_or; one in Python takes twice as long as the greatest of each bit."""
+    return f"({' + '.join(f'max({flag})' for flag in _flags(element, compiler, kw))})"
+
+
+def _flags(element, compiler, kw) -> list[str]:
+    conditions = [compiler.process(condition, **kw) for condition in element.clauses]
+    return [f"CASE WHEN ({condition}) THEN {1 << bit} ELSE 0 END" for bit, condition in enumerate(conditions)]
+
+
+class in_byte_order(FunctionElement):  # noqa: N801
+    """A text as it is ordered by its UTF-8 bytes, whatever the language of a PostgreSQL database."""
+
+    type = Text()
+    inherit_cache = True
+    name = "in_byte_order"
+
+
+@compiles(in_byte_order)
+def _in_byte_order(element, compiler, **kw):
+    return compiler.process(element.clauses, **kw)
+
+
+@compiles(in_byte_order, "postgresql")
+def _in_byte_order_postgresql(element, compiler, **kw):
+    return f'({compiler.process(element.clauses, **kw)} COLLATE "C")'
+
+
+class row_hash(FunctionElement):  # noqa: N801
+    """A whole number of 64 bits that stands for the values of these columns; another engine has another."""
+
+    type = BigInteger()
+    inherit_cache = True
+    name = "row_hash"  # in SQLite a function of our own: `opening` has it
+
+
+@compiles(row_hash, "duckdb")
+def _row_hash_duckdb(element, compiler, **kw):
+    return f"hash({compiler.process(element.clauses, **kw)})"
+
+
+@compiles(row_hash, "postgresql")
+def _row_hash_postgresql(element, compiler, **kw):
+    return f"hashtextextended(CAST(ROW({compiler.process(element.clauses, **kw)}) AS TEXT), 0)"
+
+
+@compiles(row_hash, "sqlite")
+def _row_hash_sqlite(element, compiler, **kw):
+    return f"row_hash({compiler.process(element.clauses, **kw)})"
+
+
+class misfits(FunctionElement):  # noqa: N801
+    """The condition that a value is none of its column's type: only SQLite, which types values, can have such."""
+
+    type = Boolean()
+    inherit_cache = True
+    name = "misfits"
+
+
+@compiles(misfits)
+def _misfits(element, compiler, **kw):
+    return "1 = 0"
+
+
+@compiles(misfits, "sqlite")
+def _misfits_sqlite(element, compiler, **kw):
+    (column,) = element.clauses
+    name = compiler.process(column, **kw)
+    if isinstance(column.type, DateTime):
+        return f"({name} IS NOT NULL AND {compiler.process(epoch_ms(column), **kw)} IS NULL)"
+    if isinstance(column.type, Boolean):
+        return f"({name} NOT IN (0, 1))"
+    kinds = {BigInteger: "'integer', 'null'", Double: "'integer', 'real', 'null'"}
+    return f"(typeof({name}) NOT IN ({next(found for kind, found in kinds.items() if isinstance(column.type, kind))}))"
+
+
+def computed_once(rows: Select, name: str) -> CTE:
+    """The select as a CTE that SQLite works out once; it would anew wherever a column of it is named."""
+    return rows.cte(name).prefix_with("MATERIALIZED", dialect="sqlite")

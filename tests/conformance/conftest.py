@@ -1,0 +1,119 @@
+"""A few random databases, the same ones on every engine, each opened as a report opens it."""
+
+from dataclasses import dataclass, field
+from itertools import count
+
+import psycopg
+import pytest
+from hypothesis import HealthCheck, Phase, given, settings
+from sqlalchemy import create_engine
+
+from reportlib.warehouse import Warehouse, open_warehouse
+from reportlib.warehouse.connection import connect
+from tests.conftest import SERVER_PASSWORD, SERVER_USER
+from tests.random_database import databases
+from tests.small_database import SmallDatabase, fill
+
+pytest.register_assert_rewrite("tests.conformance.sameness")
+THOUGHT_OF = 100
+REFERENCE, OTHERS = "duckdb", ("postgresql", "sqlite")
+
+
+@dataclass(repr=False)
+class Everywhere:
+    """One database on several engines: `warehouses` by the engine's name; `known` has the reference's answers."""
+
+    database: SmallDatabase
+    warehouses: dict[str, Warehouse] = field(default_factory=dict)
+    known: dict[str, list] = field(default_factory=dict)
+
+
+def random_databases() -> list[SmallDatabase]:
+    """Of those that hypothesis thinks of, an empty one, and the fullest with ids, or failure codes, of each kind."""
+    found = []
+
+    @settings(max_examples=THOUGHT_OF, phases=[Phase.generate], database=None, suppress_health_check=list(HealthCheck))
+    @given(databases())
+    def collect(database):
+        found.append(database)
+
+    collect()
+    fullest_last = sorted(found, key=lambda one: len(one.messages) * len(one.events))
+    return list({_kind(database): database for database in fullest_last}.values())
+
+
+def _kind(database) -> str:
+    if not database.messages:
+        return "empty"
+    if any(isinstance(row.get("failure_code"), int) for row in database.messages):
+        return "integer codes"
+    first = database.accounts[0]["account_id"]
+    return "integers" if isinstance(first, int) else "digits" if first.isdigit() else "texts"
+
+
+@pytest.fixture(scope="session")
+def new_postgresql(postgresql_server):
+    """Makes an empty PostgreSQL database, in which texts are in the order of English: no answer may depend on it."""
+    numbers, server = count(), {"host": "127.0.0.1", "port": postgresql_server, "user": SERVER_USER}
+
+    def new() -> str:
+        name = f"conformance_{next(numbers)}"
+        with psycopg.connect(dbname="postgres", autocommit=True, password=SERVER_PASSWORD, **server) as connection:
+            connection.execute(f"CREATE DATABASE {name} TEMPLATE template0 LOCALE_PROVIDER icu ICU_LOCALE 'en-US'")
+        return f"postgresql+psycopg://{SERVER_USER}:s3cret%20p%40ss%2Fword@127.0.0.1:{postgresql_server}/{name}"
+
+    return new
+
+
+@pytest.fixture(scope="session")
+def new_address(request, tmp_path_factory):
+    """Makes the address of an empty database of an engine; skips where the engine is not installed."""
+    numbers, folder = count(), tmp_path_factory.mktemp("conformance")
+
+    def new(engine: str) -> str:
+        if engine == "postgresql":
+            return request.getfixturevalue("new_postgresql")()
+        return f"{engine}:///{folder / str(next(numbers))}"
+
+    return new
+
+
+@pytest.fixture(scope="session")
+def everywhere(new_address) -> list[Everywhere]:
+    """The random databases on the reference."""
+    found = [Everywhere(database) for database in random_databases()]
+    for one in found:
+        one.warehouses[REFERENCE] = opened(new_address(REFERENCE), one.database)
+    yield found
+    for one in found:
+        for warehouse in one.warehouses.values():
+            warehouse.engine.dispose()
+
+
+@pytest.fixture(scope="session", params=OTHERS)
+def other(request, everywhere, new_address) -> str:
+    """Another engine, which now has the random databases too."""
+    for one in everywhere:
+        one.warehouses[request.param] = opened(new_address(request.param), one.database)
+    return request.param
+
+
+@pytest.fixture(scope="session", params=(REFERENCE, *OTHERS))
+def connection(request, new_address):
+    """A connection to write with, to each engine in turn, in a zone of its own where the engine has any."""
+    address, elsewhere = new_address(request.param), {"options": "-c timezone=Asia/Kathmandu"}
+    is_server = request.param == "postgresql"
+    engine = create_engine(address, connect_args=elsewhere) if is_server else connect(address)
+    with engine.connect() as connection:
+        yield connection
+    engine.dispose()
+
+
+def opened(address: str, database: SmallDatabase) -> Warehouse:
+    """The database at this address, opened at its moment as a report opens it."""
+    engine = create_engine(address)
+    opened_ms = fill(engine, database).opened_ms
+    engine.dispose()
+    warehouse = open_warehouse(address)
+    warehouse.opened_ms = opened_ms
+    return warehouse

@@ -1,0 +1,225 @@
+"""Every public name of `reportlib.metrics` put as questions to a warehouse; a new metric must be added here.
+
+QUESTIONS has by the metric's name what yields its answers; a metric may refuse, and has to on every engine.
+"""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from functools import partial
+
+import pandas as pd
+
+from reportlib import metrics
+from reportlib.errors import ReportError
+from reportlib.metrics.weeks import week_of
+from reportlib.warehouse import Warehouse
+from tests.random_database import GROUPINGS, ZONES
+from tests.small_database import SmallDatabase
+
+# Not asked of a warehouse: what is the same on every engine by itself.
+NO_QUESTIONS = {"DEFINITIONS", "Rate", "Week", "WeeklyFigures", "definition", "parse_week", "read_review", "wilson"}
+BELOW_CAMPAIGNS = ("channel", "provider", "country", "carrier", "segment", "attribute:plan", "attribute:it's ünusual")
+METRICS = ("clicked", "replied", "opened", "failed")
+
+
+@dataclass
+class Asked:
+    """A warehouse, and what can be asked about in it."""
+
+    warehouse: Warehouse
+    database: SmallDatabase
+
+    def __post_init__(self):
+        self.ids = [row["campaign_id"] for row in self.database.campaigns if row["status"] != "draft"]
+        self.accounts = [row["account_id"] for row in self.database.accounts]
+        self.scopes = (None, self.ids[0], self.ids[1:], [])
+        zone = self.database.accounts[0]["timezone"]
+        self.week = week_of(pd.Timestamp(self.database.opened_at), zone)
+
+    def __call__(self, name: str, *arguments, **options):
+        """What a metric answers, or the refusal."""
+        try:
+            return getattr(metrics, name)(self.warehouse, *arguments, **options)
+        except ReportError as refusal:
+            return refusal
+
+    def compared(self) -> tuple[pd.DataFrame, pd.DataFrame]:
+        """All campaigns as they are compared, and what they share."""
+        started = self._started()
+        return metrics.comparable(self.warehouse, started), metrics.overlap(self.warehouse, started)
+
+    def _started(self):
+        """The campaigns that have a start; two at least, or the comparison refuses on every engine."""
+        known = metrics.campaigns(self.warehouse)
+        started = known.loc[known["started_at"].notna() & (known["status"] != "draft"), "campaign_id"].tolist()
+        return started if len(started) > 1 else self.ids
+
+    def history(self) -> pd.DataFrame:
+        return metrics.campaign_history(self.warehouse, self.chosen())
+
+    def chosen(self, weeks=26) -> pd.DataFrame:
+        return metrics.campaigns_by_week(self.warehouse, self.accounts[0], self.week, weeks)
+
+
+def _of_scopes(name, asked):
+    yield from (asked(name, scope) for scope in asked.scopes)
+
+
+def _of_warehouse(name, asked):
+    yield asked(name)
+
+
+def _grouped(name, asked):
+    yield from (asked(name, scope, ("channel", "segment")) for scope in (None, []))
+
+
+def _breakdown(asked):
+    yield from (asked("breakdown", None, by) for by in GROUPINGS[::2])
+    moment = int(asked.database.opened_at.timestamp() * 1000) - 4 * 3_600_000
+    yield asked("breakdown", asked.ids, ("campaign_id", "channel"), until=dict.fromkeys(asked.ids, moment))
+
+
+def _breakdowns(asked):
+    yield from (asked("breakdowns", scope, BELOW_CAMPAIGNS) for scope in (None, []))
+
+
+def _by_clock(asked):
+    for zone in (None, "recipient", "Europe/Berlin", "Australia/Lord_Howe", "Mars/Olympus"):
+        yield asked("activity", None, zone)
+    yield asked("activity", asked.ids[:1], None, "email")
+
+
+def _timeline(asked):
+    yield from (asked("delivery_timeline", scope) for scope in (None, []))
+    yield from (asked("delivery_timeline", None, zone) for zone in ZONES[:4])
+
+
+def _slots(asked):
+    yield asked("send_slots", None, "clicked", 24)
+    yield asked("send_slots", None, "replied", 24, "recipient")
+    yield asked("send_slots", asked.ids[:1], "opened_human", 1, None, "email")
+
+
+def _latency(asked):
+    yield from (asked("response_latency", scope) for scope in asked.scopes)
+    yield asked("response_latency", None, "opened", "whatsapp")
+
+
+def _patterns(asked):
+    yield asked("failure_patterns", None, ("carrier", "template_id", "segment", "attribute:plan", "hour"))
+    yield asked("failure_patterns", [])
+
+
+def _of_accounts(name, asked):
+    yield from (asked(name, account) for account in (*asked.accounts, None, "nobody"))
+
+
+def _summary(asked):
+    yield from (asked("summary", scope) for scope in (None, []))
+
+
+def _started_within(asked):
+    yield from (asked("started_within", None, weeks) for weeks in (None, 1, 52))
+
+
+def _comparable(asked):
+    yield asked("comparable", asked.ids)
+    compared, _ = asked.compared()
+    ids = compared["campaign_id"].tolist()
+    yield compared
+    yield asked("comparable", ids, ids[-1], 3.0)
+
+
+def _by_age(asked):
+    compared, _ = asked.compared()
+    yield from (asked("response_by_age", compared, metric) for metric in METRICS)
+
+
+def _gaps(asked):
+    compared, _ = asked.compared()
+    one, other = compared["campaign_id"].tolist()[:2]
+    for by in ("channel", "country", "attribute:plan", "segment"):
+        yield asked("rate_gap_by", compared, other, one, "clicked", by)
+
+
+def _campaigns_by_week(asked):
+    yield from (asked("campaigns_by_week", account, asked.week, 4) for account in asked.accounts)
+
+
+def _ripe(asked):
+    yield asked("ripe_experiments", asked.chosen(), asked.week)
+
+
+def _weekly(asked):
+    yield asked("weekly_figures", asked.accounts[0], str(asked.week), 26)
+
+
+def _of_compared(make, asked):
+    yield make(*asked.compared())
+
+
+def _of_week(make, asked):
+    yield make(asked)
+
+
+def _restated(name, asked):
+    now, before = metrics.snapshot(asked.warehouse, asked.chosen()), metrics.snapshot(asked.warehouse, asked.chosen(1))
+    yield getattr(metrics, name)(now, now.assign(clicked=now["clicked"] + 1))
+    yield getattr(metrics, name)(now, before)
+
+
+def _of_slots(name, asked):
+    effects = metrics.slot_effects(metrics.send_slots(asked.warehouse))
+    yield effects if name == "slot_effects" else metrics.slots_to_try(effects)
+
+
+QUESTIONS: dict[str, Callable[[Asked], Iterator]] = {
+    "accounts": partial(_of_warehouse, "accounts"),
+    "activity": _by_clock,
+    "attributes": partial(_of_scopes, "attributes"),
+    "benchmarks": partial(_of_week, lambda asked: metrics.benchmarks(asked.history(), asked.week)),
+    "breakdown": _breakdown,
+    "breakdowns": _breakdowns,
+    "campaign_history": partial(_of_week, Asked.history),
+    "campaigns": partial(_of_warehouse, "campaigns"),
+    "campaigns_by_week": _campaigns_by_week,
+    "channels": partial(_of_warehouse, "channels"),
+    "comparability": partial(_of_compared, lambda *both: metrics.comparability(metrics.differences(*both), False)),
+    "comparable": _comparable,
+    "compare_campaigns": partial(_of_compared, metrics.compare_campaigns),
+    "data_as_of": partial(_of_warehouse, "data_as_of"),
+    "data_problems": partial(_of_scopes, "data_problems"),
+    "delivery": partial(_grouped, "delivery"),
+    "delivery_timeline": _timeline,
+    "differences": partial(_of_compared, metrics.differences),
+    "engagement": partial(_grouped, "engagement"),
+    "explore_campaigns": partial(_of_compared, metrics.explore_campaigns),
+    "failure_patterns": _patterns,
+    "failures": partial(_grouped, "failures"),
+    "finished_campaigns": partial(_of_warehouse, "finished_campaigns"),
+    "open_campaigns": partial(_of_accounts, "open_campaigns"),
+    "overlap": partial(_of_compared, lambda _, shared: shared),
+    "randomised": partial(_of_compared, lambda compared, _: metrics.randomised(compared)),
+    "rate_gap_by": _gaps,
+    "recoverable": partial(_of_scopes, "recoverable"),
+    "response_by_age": _by_age,
+    "response_latency": _latency,
+    "response_times": partial(
+        _of_week, lambda asked: metrics.response_times(metrics.response_latency(asked.warehouse))
+    ),
+    "restated_totals": partial(_restated, "restated_totals"),
+    "restatements": partial(_restated, "restatements"),
+    "ripe_experiments": _ripe,
+    "rows_read": partial(_of_scopes, "rows_read"),
+    "select_account": partial(_of_accounts, "select_account"),
+    "select_campaigns": partial(_of_scopes, "select_campaigns"),
+    "send_slots": _slots,
+    "slot_effects": partial(_of_slots, "slot_effects"),
+    "slots_to_try": partial(_of_slots, "slots_to_try"),
+    "snapshot": partial(_of_week, lambda asked: metrics.snapshot(asked.warehouse, asked.chosen())),
+    "started_within": _started_within,
+    "summary": _summary,
+    "week_verdicts": partial(_of_week, lambda asked: metrics.week_verdicts(asked.history(), asked.week)),
+    "weekly_figures": _weekly,
+    "weekly_trends": partial(_of_week, lambda asked: metrics.weekly_trends(asked.history(), asked.week, 26)),
+}

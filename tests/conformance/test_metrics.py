@@ -1,0 +1,73 @@
+"""Every public metric, on every engine, on the same random databases: the same frames, values and types."""
+
+import pytest
+
+from reportlib import metrics
+from reportlib.errors import ReportError
+from tests.conformance.conftest import REFERENCE, Everywhere, opened
+from tests.conformance.questions import NO_QUESTIONS, QUESTIONS, Asked
+from tests.conformance.sameness import assert_same
+from tests.small_database import START, small_database
+
+
+def answers(one, engine, name) -> list:
+    """What a metric answers on one engine; a refusal is an answer, and the last one."""
+    found = []
+    try:
+        found += QUESTIONS[name](Asked(one.warehouses[engine], one.database))
+    except ReportError as refusal:
+        found.append(refusal)
+    return found
+
+
+@pytest.mark.parametrize("name", QUESTIONS)
+def test_the_answers_are_the_same(everywhere, other, name):
+    for number, one in enumerate(everywhere):
+        if name not in one.known:
+            one.known[name] = answers(one, REFERENCE, name)
+        assert one.known[name]
+        assert_same(one.known[name], answers(one, other, name), f"{name} of database {number} on {other}")
+
+
+def test_every_public_name_is_asked_or_has_nothing_to_ask():
+    assert set(metrics.__all__) == QUESTIONS.keys() | NO_QUESTIONS
+
+
+def test_the_databases_hold_what_is_awkward(everywhere):
+    """Ids of each kind, an empty one, what is missing, and letters beyond ASCII: or the suite says little."""
+    contents = [one.database for one in everywhere]
+    ids = [database.accounts[0]["account_id"] for database in contents]
+    assert {type(each) for each in ids} == {int, str}
+    assert any("🎉" in str(each) for each in ids)
+    assert any(not database.messages for database in contents)
+    messages = [row for database in contents for row in database.messages]
+    assert {row["status"] for row in messages} == {"queued", "sent", "delivered", "failed"}
+    assert any(row["sent_at"] is None for row in messages)
+    assert {row["is_machine"] for database in contents for row in database.events} == {True, False, None}
+    assert len({database.accounts[0]["timezone"] for database in contents}) > 2
+
+
+def test_texts_are_in_the_order_of_their_bytes(new_address, other):
+    """As a language orders them, "b" would come before "B", and "é" before "z"."""
+    database = small_database()
+    for campaign in ("b", "B", "é", "z"):
+        database.campaign(campaign, audience=4)
+        for contact in ("ann", "Bob", "Éva", "eve"):
+            database.contact(contact, attributes={campaign: contact})
+            for nth, reason in enumerate(("zu spät", "Zu spät", "à tard")):
+                columns = {
+                    "message_id": f"{contact}{campaign}{'bBé'[nth]}",
+                    "provider": "ses",
+                    "failure_reason": reason,
+                }
+                database.message(campaign, contact, "failed", failure_code="9.9.9", failed_at=START, **columns)
+    database.event(database.messages[0], "clicked", event_id="é")
+    database.event(database.messages[1], "clicked", event_id="a")
+    database.event(database.messages[2], "clicked", event_id="B")
+    one = Everywhere(database)
+    for engine in (REFERENCE, other):
+        one.warehouses[engine] = opened(new_address(engine), database)
+    for name in QUESTIONS:
+        assert_same(answers(one, REFERENCE, name), answers(one, other, name), name)
+    for warehouse in one.warehouses.values():
+        warehouse.engine.dispose()
