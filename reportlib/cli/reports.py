@@ -21,6 +21,7 @@ _jobs = click.option(
     "--jobs", type=click.IntRange(min=1), default=None, metavar="N", help="How many at once.  [default: one per core]"
 )
 _pdf = click.option("--pdf", is_flag=True, help="A PDF beside each page.")
+_cold = click.option("--cold", is_flag=True, help="Start each report's Python afresh instead of forking it.")
 
 
 @click.command()
@@ -32,7 +33,8 @@ _pdf = click.option("--pdf", is_flag=True, help="A PDF beside each page.")
 @click.option("--interactive", is_flag=True, help="Charts that can be explored; such files hold a script.")
 @_pdf
 @_jobs
-def run(parameters, output, chosen, finished, notebook, interactive, pdf, jobs):
+@_cold
+def run(parameters, output, chosen, finished, notebook, interactive, pdf, jobs, cold):
     """Make the report of each PARAMETERS file: one HTML page, the executed notebook and its figures as JSON.
 
     Every parameter of every file is checked first. A report that fails leaves a page that says why, the others still
@@ -48,7 +50,8 @@ def run(parameters, output, chosen, finished, notebook, interactive, pdf, jobs):
     reports = read_reports(list(parameters), warehouse, notebook, campaigns if chosen or finished else None)
     warehouse.engine.dispose()
     _stop_as_by_ctrl_c()
-    results = run_reports(reports, output, Making(interactive, pdf, jobs or os.cpu_count() or 1), Progress())
+    how = Making(interactive, pdf, jobs or os.cpu_count() or 1, cold=cold)
+    results = run_reports(reports, output, how, Progress())
     click.echo(output.resolve() / "index.html")
     sys.exit(1 if any(result.failure for result in results) else 0)
 
@@ -61,12 +64,13 @@ def run(parameters, output, chosen, finished, notebook, interactive, pdf, jobs):
 @_output
 @_jobs
 @_pdf
+@_cold
 @click.option("--plan", "only_plan", is_flag=True, help="Only say what would be made and mailed, and why.")
 @click.option("--force", is_flag=True, help="Make every report, also those whose data and code have not changed.")
 @click.option("--mail", is_flag=True, help="Mail what the edition says, each mail once.")
 @click.option("--dry-run", is_flag=True, help="With --mail: write the mails to DIR/WEEK/mail, send none.")
 @click.option("--resend", is_flag=True, help="With --mail: also what was mailed before, or may have been.")
-def weekly(edition, week, output, jobs, pdf, only_plan, force, mail, dry_run, resend):
+def weekly(edition, week, output, jobs, pdf, cold, only_plan, force, mail, dry_run, resend):
     """Make the week's reports as the EDITION file says, in DIR/WEEK, and mail them.
 
     EDITION is parameters/weekly.yaml where none is named. A report is made when it is new, failed before, or its
@@ -87,7 +91,7 @@ def weekly(edition, week, output, jobs, pdf, only_plan, force, mail, dry_run, re
         return
     _stop_as_by_ctrl_c()
     wants_pdf = pdf or declared.pdf or (mail and declared.mails_pdf)
-    how = Making(False, wants_pdf, jobs or os.cpu_count() or 1, declared.time_limit_s)
+    how = Making(False, wants_pdf, jobs or os.cpu_count() or 1, declared.time_limit_s, cold)
     posting = Posting(dry_run, resend) if mail else None
     is_well = run_weekly(declared, edition, week, output, how, force, posting, Progress())
     click.echo(output.resolve() / "index.html")

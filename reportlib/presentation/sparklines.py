@@ -2,6 +2,8 @@
 
 from html import escape
 
+from reportlib.presentation.theme import GRID, GROUND, MUTED, STATUS
+
 WIDTH, HEIGHT, EDGE = 132, 34, 5  # pixels
 MOST = 12  # earlier ones drawn, the latest
 
@@ -10,7 +12,7 @@ def sparkline(earlier: list[float], now: float | None, usual: tuple | None, word
     """A line of earlier rates, oldest first, with this one's after them: a dot, or a diamond where it is unusual.
 
     `usual` is the range to be expected, drawn as a band as far as it fits. `words` say what it shows to those who do
-    not see it. Colours are the page's own, so that it turns dark with it.
+    not see it. Colours are the charts' own, written out: a page turns them dark with it, a PDF has no style sheet in it.
     """
     shown = earlier[-MOST:]
     values = shown if now is None else [*shown, now]
@@ -30,10 +32,11 @@ def sparkline(earlier: list[float], now: float | None, usual: tuple | None, word
     parts = []
     if usual:
         top, bottom = y(usual[1]), y(usual[0])
-        parts.append(f'<rect class="usual" x="0" y="{top:.1f}" width="{WIDTH}" height="{max(bottom - top, 1):.1f}"/>')
+        parts.append(f'<rect x="0" y="{top:.1f}" width="{WIDTH}" height="{max(bottom - top, 1):.1f}" fill="{GRID}"/>')
     if len(points) > 1:
-        parts.append(f'<polyline points="{" ".join(f"{x:.1f},{at:.1f}" for x, at in points)}"/>')
-    parts += [f'<circle cx="{x:.1f}" cy="{at:.1f}" r="2"/>' for x, at in points]
+        line = " ".join(f"{x:.1f},{at:.1f}" for x, at in points)
+        parts.append(f'<polyline points="{line}" fill="none" stroke="{MUTED}" stroke-width="1.2"/>')
+    parts += [f'<circle cx="{x:.1f}" cy="{at:.1f}" r="2" fill="{MUTED}"/>' for x, at in points]
     if now is not None:
         parts.append(_this_one(xs[-1] if shown else WIDTH / 2, y(now), unusual))
     return (
@@ -43,7 +46,8 @@ def sparkline(earlier: list[float], now: float | None, usual: tuple | None, word
 
 
 def _this_one(x, y, unusual):
+    paint = f'fill="{STATUS["failed" if unusual else "delivered"]}" stroke="{GROUND}" stroke-width="1.5"'
     if not unusual:
-        return f'<circle class="now" cx="{x:.1f}" cy="{y:.1f}" r="4"/>'
+        return f'<circle cx="{x:.1f}" cy="{y:.1f}" r="4" {paint}/>'
     corners = [(x, y - 5), (x + 5, y), (x, y + 5), (x - 5, y)]
-    return f'<polygon class="now" points="{" ".join(f"{a:.1f},{b:.1f}" for a, b in corners)}"/>'
+    return f'<polygon points="{" ".join(f"{a:.1f},{b:.1f}" for a, b in corners)}" {paint}/>'

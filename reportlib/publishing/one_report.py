@@ -15,6 +15,7 @@ from reportlib.errors import OutputError
 from reportlib.publishing.execution import TIME_LIMIT_S, Failure, execute
 from reportlib.publishing.failure_page import FAILURE_MARK, failure_page
 from reportlib.publishing.files import write_whole
+from reportlib.publishing.forked_kernels import Template
 from reportlib.publishing.html import report_html, report_payload
 from reportlib.publishing.parameters import Report
 from reportlib.publishing.passwords import without_password
@@ -27,13 +28,14 @@ _converting = Lock()  # one page at a time: the drawing of charts has one engine
 
 @dataclass(frozen=True)
 class Making:
-    """How reports are made: charts that can be explored, a PDF beside the page, how many at once, and the seconds after
-    which one is stopped."""
+    """How reports are made: charts that can be explored, a PDF beside the page, how many at once, the seconds after
+    which one is stopped, and whether each has a Python started for it instead of a forked one."""
 
     interactive: bool = False
     pdf: bool = False
     jobs: int = 1
     limit_s: float = TIME_LIMIT_S
+    cold: bool = False
 
 
 @dataclass(frozen=True)
@@ -46,16 +48,17 @@ class Result:
     failure: Failure | None = None
 
 
-def make_report(report: Report, page: Path, how: Making, stop: Future) -> Result:
+def make_report(report: Report, page: Path, how: Making, stop: Future, template: Template | None = None) -> Result:
     """Make NAME.html at `page`, and beside it NAME.ipynb, NAME.json and, where asked, NAME.pdf.
 
-    While the database cannot be reached it is tried again, a few times. A report that fails leaves a page that says
+    Its kernel is forked from the template, where there is one. While the database cannot be reached it is tried again, a
+    few times. A report that fails leaves a page that says
     why, and its last good one as NAME.last-good.html. Raises CancelledError once `stop` is done, OutputError when a
     file cannot be written.
     """
     began = time.monotonic()
     notebook, failure = with_retries(
-        lambda: execute(report.notebook, report.parameters, how.limit_s, stop),
+        lambda: execute(report.notebook, report.parameters, how.limit_s, stop, template),
         lambda outcome: outcome[1] is not None and outcome[1].name == "DatabaseUnavailable",
         stop,
     )

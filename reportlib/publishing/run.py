@@ -6,6 +6,7 @@ from contextlib import closing
 from pathlib import Path
 
 from reportlib.publishing.files import file_name
+from reportlib.publishing.forked_kernels import forking
 from reportlib.publishing.index import write_index
 from reportlib.publishing.lock import alone_in
 from reportlib.publishing.one_report import Making, Result, make_report
@@ -54,8 +55,8 @@ def make_reports(pages: dict[Path, Report], how: Making, watch: Watch) -> Iterat
         pdf_library()  # or say at once that it is missing
     stop = Future()
     watch.begins(len(pages))
-    with ThreadPoolExecutor(how.jobs) as pool:
-        making = [pool.submit(make_report, report, page, how, stop) for page, report in pages.items()]
+    with forking(watch.says, how.cold) as template, ThreadPoolExecutor(how.jobs) as pool:
+        making = [pool.submit(make_report, report, page, how, stop, template) for page, report in pages.items()]
         try:
             for made in as_completed(making):
                 watch.ends(made.result())

@@ -14,6 +14,7 @@ import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
 from reportlib.errors import OutputError
+from reportlib.publishing import retries
 from reportlib.publishing.execution import execute
 from reportlib.publishing.index import write_index
 from reportlib.publishing.parameters import Report
@@ -172,7 +173,7 @@ def test_a_stop_in_the_middle_loses_nothing(stop, demo_url, tmp_path):
 
 def wait_for_kernel(pid):
     for _ in range(600):
-        if kernels := psutil.Process(pid).children():
+        if kernels := psutil.Process(pid).children(recursive=True):
             time.sleep(1)
             return kernels
         time.sleep(0.05)
@@ -190,6 +191,7 @@ def test_no_password_reaches_anything_published(tmp_path, demo_url):
 
 
 def test_no_password_reaches_a_notebook_or_its_page(asked, tmp_path, monkeypatch):
+    monkeypatch.setattr(retries, "BACK_OFF_S", (0.1,))
     monkeypatch.setenv("CAMPAIGN_DATABASE_URL", "postgresql+psycopg://analyst:hunter2%40x@127.0.0.1:1/campaigns")
     shows_it = "import os; print(os.environ['CAMPAIGN_DATABASE_URL'])"
     opens_it = "from reportlib import open_warehouse\nopen_warehouse()"
