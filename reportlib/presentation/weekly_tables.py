@@ -21,7 +21,6 @@ EMPTY = Display('<p class="empty">Nothing was sent.</p>', "Nothing was sent.")
 NOTHING = Display("", "")  # where another cell says why
 HEADS = ["Campaign", "Audience", "Delivered, of audience", "Failed, of audience", "Clicked, of delivered"]
 HEADS += ["Against its history"]
-PLAIN_HEADS = ["Campaign", "Channels", "Audience", "Delivered", "Failed", "Clicked", "Verdict"]
 
 
 def clicked_cards(weekly: WeeklyFigures) -> list[Card]:
@@ -79,16 +78,16 @@ def plain_campaigns(weekly: WeeklyFigures) -> dict | None:
     rows = [
         [
             row.label,
-            ", ".join(CHANNEL_NAMES[part.channel] for part in parts) or numbers.NOTHING,
             numbers.count(total.audience),
-            cards.share(total.delivered, total.audience, "audience"),
-            cards.share(total.failed, total.audience, "audience"),
-            "; ".join(_plain_clicked(part, len(parts)) for part in parts) or numbers.NOTHING,
+            _share(total.delivered, total.audience),
+            _share(total.failed, total.audience),
+            "; ".join(f"{CHANNEL_NAMES[part.channel]} {_share(part.clicked, part.delivered)}" for part in parts)
+            or numbers.NOTHING,
             campaign_verdict(_verdicts(weekly, row.campaign_id)).words,
         ]
         for row, total, parts in _each(weekly)
     ]
-    return {"caption": "Every campaign of the week, figures to date", "heads": PLAIN_HEADS, "rows": rows}
+    return {"caption": "Every campaign of the week, figures to date", "heads": [*HEADS[:-1], "Verdict"], "rows": rows}
 
 
 def against_history(weekly: WeeklyFigures) -> Display:
@@ -180,9 +179,8 @@ def _picture(part, weekly):
     return sparkline(earlier, now, usual, words, asked["verdict"] in UNUSUAL)
 
 
-def _plain_clicked(part, channels):
-    before = f"{CHANNEL_NAMES[part.channel]} " if channels > 1 else ""
-    return before + cards.share(part.clicked, part.delivered, f"{numbers.count(part.delivered)} delivered")
+def _share(people, base):
+    return numbers.percent(people / base if base else None)
 
 
 def _expected(row):

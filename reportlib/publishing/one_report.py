@@ -51,10 +51,9 @@ class Result:
 def make_report(report: Report, page: Path, how: Making, stop: Future, template: Template | None = None) -> Result:
     """Make NAME.html at `page`, and beside it NAME.ipynb, NAME.json and, where asked, NAME.pdf.
 
-    Its kernel is forked from the template, where there is one. While the database cannot be reached it is tried again, a
-    few times. A report that fails leaves a page that says
-    why, and its last good one as NAME.last-good.html. Raises CancelledError once `stop` is done, OutputError when a
-    file cannot be written.
+    Its kernel is forked from the template, where there is one. While the database cannot be reached it is tried again,
+    a few times. A report that fails leaves a page that says why, and its last good one as NAME.last-good.html. Raises
+    CancelledError once `stop` is done, OutputError when a file cannot be written.
     """
     began = time.monotonic()
     notebook, failure = with_retries(

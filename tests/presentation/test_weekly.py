@@ -159,7 +159,7 @@ def test_a_campaign_that_sent_nothing_is_said_to():
     only.campaign("empty", start=MONDAY, audience=50)
     said = texts(weekly_findings.headline(figures(only)))
     assert said.startswith("1 campaign in week 46, but nothing was sent to the 50 people of the audience.")
-    assert weekly_tables.plain_campaigns(figures(database))["rows"][0][1:4] == ["–", "50", "0.0\u202f% of audience"]
+    assert weekly_tables.plain_campaigns(figures(database))["rows"][0][1:5] == ["50", "0.0\u202f%", "0.0\u202f%", "–"]
 
 
 def test_restatements_are_told_as_totals_and_per_campaign(usual):
