@@ -41,7 +41,7 @@ def run(parameters, output, chosen, finished, notebook, interactive, pdf, jobs, 
     run, and the exit code is 1.
     """
     from reportlib import metrics, open_warehouse
-    from reportlib.publishing.one_report import Making
+    from reportlib.publishing.making import Making
     from reportlib.publishing.parameters import read_reports
     from reportlib.publishing.run import run_reports
 
@@ -78,7 +78,7 @@ def weekly(edition, week, output, jobs, pdf, cold, only_plan, force, mail, dry_r
     every report was made and every mail handed over.
     """
     from reportlib.publishing.edition import read_edition
-    from reportlib.publishing.one_report import Making
+    from reportlib.publishing.making import Making
     from reportlib.publishing.weekly import Posting, plan_edition, run_weekly
 
     if (dry_run or resend) and not mail:

@@ -3,7 +3,8 @@
 Every function takes `count, base, other_count, other_base` and looks at the first rate minus, or relative to, the
 other; results are fractions. Bases must be positive: zero over zero is refused before it comes here (guards.py).
 
-statsmodels and scipy do the statistics. Pitfalls, each pinned by a test:
+statsmodels and scipy do the statistics. They take a second to import: here and in the modules beside it each function
+imports what it needs, so that a command that only counts does not wait. Pitfalls, each pinned by a test:
 - statsmodels has no test that belongs to Newcombe's interval; the score test is nearly that, not exactly. The interval
   decides the words, so corrections for many comparisons run on `p_value`: the level at which the interval reaches zero.
 - Its log interval of a ratio divides by zero where a count is zero: `lift` does not.
@@ -13,8 +14,7 @@ statsmodels and scipy do the statistics. Pitfalls, each pinned by a test:
 """
 
 import numpy as np
-from scipy.stats import fisher_exact, norm
-from statsmodels.stats.proportion import confint_proportions_2indep, proportion_confint, test_proportions_2indep
+from scipy.special import ndtr
 
 # Cochran (1954), Biometrics 10, asks for 5 expected per cell; twice that, since corrected levels reach into the tails.
 FEW_EXPECTED = 10
@@ -23,6 +23,8 @@ _STEPS = 60  # halvings of 0 … 37 standard errors: beyond the last bit of a fl
 
 def score_p(count, base, other_count, other_base):
     """Two-sided p value of the score test for equal rates (Pearson's χ² without Yates' correction)."""
+    from statsmodels.stats.proportion import test_proportions_2indep
+
     # It also works out ratios and odds that nobody asked for, dividing by zero; and where nothing varies, z = 0 ÷ 0.
     with np.errstate(divide="ignore", invalid="ignore"):
         _, p = test_proportions_2indep(
@@ -34,6 +36,8 @@ def score_p(count, base, other_count, other_base):
 
 def newcombe(count, base, other_count, other_base, alpha=0.05) -> tuple:
     """Interval of the difference: Wilson limits, squared and added. Newcombe (1998), Stat Med 17:873, method 10."""
+    from statsmodels.stats.proportion import confint_proportions_2indep
+
     return confint_proportions_2indep(
         *_floats(count, base, other_count, other_base), method="newcomb", compare="diff", alpha=alpha
     )
@@ -48,9 +52,9 @@ def newcombe_p(count, base, other_count, other_base):
     inside, outside = np.zeros_like(counts[0]), np.full_like(counts[0], 37.0)
     for _ in range(_STEPS):
         z = (inside + outside) / 2
-        excluded = excludes_zero(*newcombe(*counts, alpha=2 * norm.sf(z)))
+        excluded = excludes_zero(*newcombe(*counts, alpha=2 * ndtr(-z)))
         inside, outside = np.where(excluded, z, inside), np.where(excluded, outside, z)
-    return (2 * norm.sf(inside))[()]
+    return (2 * ndtr(-inside))[()]
 
 
 def fisher_p(count, base, other_count, other_base):
@@ -59,6 +63,8 @@ def fisher_p(count, base, other_count, other_base):
     Chosen over Barnard's and Boschloo's: exact whatever the rate, by the random assignment alone, and fast at any base
     (three unsubscribes of 50,000), where theirs need every table. It pays with power, where there is little to have.
     """
+    from scipy.stats import fisher_exact
+
     tables = np.broadcast_arrays(count, base, other_count, other_base)
     values = [fisher_exact([[a, n - a], [b, m - b]]).pvalue for a, n, b, m in zip(*map(np.ravel, tables), strict=True)]
     return np.reshape(values, tables[0].shape)[()]
@@ -103,6 +109,8 @@ def lift(count, base, other_count, other_base, alpha=0.05) -> tuple:
     MOVER-R: Donner and Zou (2012), Stat Methods Med Res 21:347; Newcombe (2016), 25:1774. Chosen over the log and the
     Koopman interval since it excludes zero exactly where Newcombe's does.
     """
+    from statsmodels.stats.proportion import proportion_confint
+
     count, base, other_count, other_base = _floats(count, base, other_count, other_base)
     return lift_from_limits(
         (count / base, *proportion_confint(count, base, alpha, method="wilson")),

@@ -6,13 +6,12 @@ sequential.p_value). Words and intervals then cannot contradict.
 """
 
 import numpy as np
-from scipy.stats import chisquare
-from statsmodels.stats.multitest import multipletests
-from statsmodels.stats.proportion import proportions_chisquare
 
 
 def omnibus_p(counts, bases) -> float:
     """p value of the χ² test that all these rates are equal; 1 where nobody responded or everybody did."""
+    from statsmodels.stats.proportion import proportions_chisquare
+
     counts, bases = np.asarray(counts, dtype=float), np.asarray(bases, dtype=float)
     if counts.sum() in (0, bases.sum()):
         return 1.0
@@ -24,6 +23,8 @@ def sample_ratio_p(assigned, split) -> float:
 
     `split` in any unit: (1, 1) and (50, 50) say the same.
     """
+    from scipy.stats import chisquare
+
     assigned, split = np.asarray(assigned, dtype=float), np.asarray(split, dtype=float)
     if assigned.sum() == 0:
         return 1.0
@@ -54,6 +55,8 @@ def benjamini_hochberg_alphas(p_values, q=0.05) -> np.ndarray:
     With R of m rejected that is R·q ÷ m for all, at least q ÷ m: intervals at this level are Benjamini and Yekutieli's
     (2005, JASA 100:71), of which at most q of those selected fail to cover, on average.
     """
+    from statsmodels.stats.multitest import multipletests
+
     if len(p_values) == 0:
         return np.empty(0)
     rejected = multipletests(p_values, q, method="fdr_bh")[0].sum()

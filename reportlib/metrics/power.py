@@ -8,7 +8,6 @@ taken towards one half, where it is hardest to see.
 import math
 
 from scipy.optimize import brentq
-from statsmodels.stats.proportion import power_proportions_2indep, samplesize_proportions_2indep_onetail
 
 POWER = 0.8
 _TINY = 1e-9
@@ -19,6 +18,8 @@ def smallest_detectable(rate, base, other_base, alpha=0.05, power=POWER) -> floa
 
     A rate of zero, which has no spread, is taken as one response in both arms together.
     """
+    from statsmodels.stats.proportion import power_proportions_2indep
+
     rate, ratio = max(_below_half(rate), 1 / (base + other_base)), other_base / base
 
     def missing(difference):
@@ -34,6 +35,8 @@ def needed_per_arm(rate, difference, alpha=0.05, power=POWER) -> int:
 
     samplesize_proportions_2indep_onetail is one-tailed only in leaving out the far tail: it halves α by itself.
     """
+    from statsmodels.stats.proportion import samplesize_proportions_2indep_onetail
+
     rate = _below_half(rate)
     difference = min(difference, 1 - rate - _TINY)
     return math.ceil(samplesize_proportions_2indep_onetail(difference, rate, power, alpha=alpha))

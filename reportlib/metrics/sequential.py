@@ -22,8 +22,7 @@ import math
 
 import numpy as np
 from scipy.optimize import brentq
-from scipy.special import lambertw
-from scipy.stats import norm
+from scipy.special import lambertw, ndtri
 
 from reportlib.metrics.inference import lift_from_limits
 from reportlib.metrics.power import POWER
@@ -84,7 +83,7 @@ def needed_per_arm(rate, difference, alpha=0.05, power=POWER) -> int:
 
 def _margin_and_luck(rate, difference, base, other_base, alpha, power):
     _, variances, grown = _state(base * (rate + difference), base, other_base * rate, other_base)
-    return (_radius(grown, alpha) + norm.isf(1 - power)) * np.sqrt(variances[0] + variances[1])
+    return (_radius(grown, alpha) + ndtri(power)) * np.sqrt(variances[0] + variances[1])
 
 
 def _state(count, base, other_count, other_base):

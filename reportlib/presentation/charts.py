@@ -8,9 +8,9 @@ import altair as alt
 import pandas as pd
 
 from reportlib.metrics import Rate, wilson
-from reportlib.presentation import numbers
+from reportlib.presentation import numbers, theme  # noqa: F401  the theme of all charts
+from reportlib.presentation.palette import GROUND, MUTED, PERMANENCE, STATUS, WIDE
 from reportlib.presentation.tables import THIN_GROUP, dimension_name
-from reportlib.presentation.theme import GROUND, MUTED, PERMANENCE, STATUS, WIDE
 
 _HOURS_AND_DAYS = "timeFormat(datum.value, hours(datum.value) + minutes(datum.value) == 0 ? '%a %d %b' : '%H:%M')"
 METRICS = {

@@ -8,7 +8,7 @@ from reportlib.metrics.verdicts import Verdict
 from reportlib.presentation import numbers
 from reportlib.presentation.charts import described, sentence_only
 from reportlib.presentation.comparison_tables import Row, side_by_side_rows
-from reportlib.presentation.theme import GROUND, HEAT, MUTED, PERMANENCE, STATUS, WIDE
+from reportlib.presentation.palette import GROUND, HEAT, MUTED, PERMANENCE, STATUS, WIDE
 
 BASELINE, OTHERS = MUTED, STATUS["not sent"]
 CAMPAIGN_COLOURS = (STATUS["delivered"], STATUS["failed"], STATUS["pending"], PERMANENCE["permanent"], HEAT[3])

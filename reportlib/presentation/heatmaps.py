@@ -5,7 +5,7 @@ import pandas as pd
 
 from reportlib.presentation import numbers
 from reportlib.presentation.charts import described, sentence_only
-from reportlib.presentation.theme import GROUND, HEAT, WIDE
+from reportlib.presentation.palette import GROUND, HEAT, WIDE
 
 WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 KIND_NAMES = {"opened": "Opens", "clicked": "Clicks", "replied": "Replies"}

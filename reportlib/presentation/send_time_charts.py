@@ -21,8 +21,8 @@ from reportlib.presentation.heatmaps import (
     steps,
     week,
 )
+from reportlib.presentation.palette import GROUND, HEAT, INDEX, INK, MUTED, STATUS, WIDE
 from reportlib.presentation.send_time_tables import against_usual
-from reportlib.presentation.theme import GROUND, HEAT, INDEX, INK, MUTED, STATUS, WIDE
 
 RATE_COLOURS = HEAT[2:]
 INDEX_STEPS = {

@@ -2,7 +2,7 @@
 
 from html import escape
 
-from reportlib.presentation.theme import GRID, GROUND, MUTED, STATUS
+from reportlib.presentation.palette import GRID, GROUND, MUTED, STATUS
 
 WIDTH, HEIGHT, EDGE = 132, 34, 5  # pixels
 MOST = 12  # earlier ones drawn, the latest
@@ -12,7 +12,7 @@ def sparkline(earlier: list[float], now: float | None, usual: tuple | None, word
     """A line of earlier rates, oldest first, with this one's after them: a dot, or a diamond where it is unusual.
 
     `usual` is the range to be expected, drawn as a band as far as it fits. `words` say what it shows to those who do
-    not see it. Colours are those of charts, written out: a page turns them dark with it, a PDF finds them without style.
+    not see it. Colours are those of charts, written out: a page turns them dark with it, a PDF needs no style for them.
     """
     shown = earlier[-MOST:]
     values = shown if now is None else [*shown, now]

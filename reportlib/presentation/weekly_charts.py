@@ -10,7 +10,7 @@ from reportlib.metrics.usual import HIGHER, LOWER
 from reportlib.presentation import numbers
 from reportlib.presentation.charts import described, sentence_only
 from reportlib.presentation.findings import CHANNEL_NAMES
-from reportlib.presentation.theme import GRID, GROUND, INK, MUTED, STATUS, WIDE
+from reportlib.presentation.palette import GRID, GROUND, INK, MUTED, STATUS, WIDE
 
 ORDINARY, REVIEWED = MUTED, STATUS["delivered"]
 PANEL = 92  # pixels high

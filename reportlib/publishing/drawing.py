@@ -8,7 +8,7 @@ from html import escape
 
 import vl_convert
 
-from reportlib.presentation.theme import FONT, PHONE, WIDE
+from reportlib.presentation.palette import FONT, PHONE, WIDE
 
 VEGA_LITE = "6.4"
 _NAMESPACE = re.compile(r"^\{.*\}")

@@ -12,9 +12,9 @@ from reportlib.errors import InvalidParameters, UnknownTimeZone, nearest
 from reportlib.metrics.campaigns import campaigns
 from reportlib.metrics.weekly_campaigns import finished_campaigns_of
 from reportlib.metrics.weeks import LAST, Week, parse_week
-from reportlib.publishing.execution import TIME_LIMIT_S
 from reportlib.publishing.made_from import made_from, read_report
 from reportlib.publishing.mail.mailings import MailSettings
+from reportlib.publishing.making import TIME_LIMIT_S
 from reportlib.publishing.models import MODELS
 from reportlib.publishing.parameters import NOTEBOOKS, Report, explained, plain_id, validated
 from reportlib.publishing.yaml_files import read_yaml

@@ -3,7 +3,6 @@
 import tempfile
 import traceback
 from concurrent.futures import FIRST_COMPLETED, CancelledError, Future, ThreadPoolExecutor, wait
-from dataclasses import dataclass
 from pathlib import Path
 
 import nbformat
@@ -16,31 +15,11 @@ from papermill.exceptions import PapermillExecutionError, strip_color
 from reportlib import errors
 from reportlib.publishing.forked_kernels import Template
 from reportlib.publishing.kernels import kernel
+from reportlib.publishing.making import TIME_LIMIT_S, Failure
 from reportlib.publishing.passwords import without_password
 
-TIME_LIMIT_S = 600
 LINES_KEPT = 40  # of a traceback, or of what a kernel said before it died
 _ENGINE = "reportlib"
-
-
-@dataclass(frozen=True)
-class Failure:
-    """Why a report was not made, as its page tells it.
-
-    `name` is the kind of error, `place` where it happened ("cell 5") and `code` what stands there; `details` is what
-    Python said. Each is empty where there is none: a ReportError is a message to a user and has no details.
-    """
-
-    name: str
-    message: str
-    place: str = ""
-    code: str = ""
-    details: str = ""
-
-    @property
-    def sentence(self) -> str:
-        """What went wrong, in a line; a fault that is no message to a user goes by its name: "KeyError: 'fax'"."""
-        return f"{self.name}: {self.message}" if self.details else self.message
 
 
 def execute(

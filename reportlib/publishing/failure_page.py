@@ -2,8 +2,8 @@
 
 from html import escape
 
-from reportlib.publishing.execution import Failure
-from reportlib.publishing.html import page
+from reportlib.publishing.making import Failure
+from reportlib.publishing.page import page
 
 _KICKER = "This report could not be made"
 FAILURE_MARK = f'class="kicker">{_KICKER}<'  # on these pages and no other: a campaign's name cannot hold a tag

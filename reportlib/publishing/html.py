@@ -2,11 +2,9 @@
 
 import base64
 import gzip
-import hashlib
 import json
 import re
 from functools import lru_cache
-from importlib.resources import files
 
 import vl_convert
 from markupsafe import Markup
@@ -15,11 +13,11 @@ from nbconvert.filters.markdown_mistune import IPythonRenderer, MarkdownWithMath
 from nbformat import NotebookNode
 from traitlets.config import Config
 
-from reportlib.presentation.display import REPORT_MIME, stylesheet
-from reportlib.presentation.theme import CHART_MIME, DARK
+from reportlib.presentation.display import REPORT_MIME
+from reportlib.presentation.palette import CHART_MIME
 from reportlib.publishing.drawing import figure, live_figure
+from reportlib.publishing.page import TEMPLATES, page
 
-_TEMPLATES = files("reportlib.publishing") / "template"
 _TITLE = re.compile(r"^# +(.+)$", re.MULTILINE)
 _HEADING = re.compile(r"<h2>(.*?)</h2>", re.DOTALL)
 _STYLE = re.compile(r"<style>.*?</style>", re.DOTALL)
@@ -55,47 +53,6 @@ def report_payload(notebook: NotebookNode) -> dict:
     return {}
 
 
-def page(*, title, body, language="en", kicker="", subtitle="", contents=(), script=None, bundle=None) -> str:
-    """A whole page in the look of the reports; `body` is HTML, all else text."""
-    return (
-        _environment()
-        .get_template("page.html.j2")
-        .render(
-            title=title,
-            language=language,
-            kicker=kicker,
-            subtitle=subtitle,
-            body=Markup(body),
-            contents=contents,
-            style=Markup(page_style()),
-            script=Markup(script) if script else None,
-            script_hash=base64.b64encode(hashlib.sha256(script.encode()).digest()).decode() if script else None,
-            bundle=Markup(bundle) if bundle else None,
-        )
-    )
-
-
-@lru_cache
-def page_style() -> str:
-    """All style of a page: components, layout, and the theme's colours on a dark ground."""
-    dark = "".join(
-        f'svg [fill="{light}"]{{fill:{dark}}}svg [stroke="{light}"]{{stroke:{dark}}}' for light, dark in DARK.items()
-    )
-    layout = (_TEMPLATES / "page.css").read_text(encoding="utf-8")
-    return _squeezed(f"{stylesheet()}{layout}@media screen and (prefers-color-scheme: dark){{{dark}}}")
-
-
-def _squeezed(css):
-    return re.sub(r"\s+", " ", re.sub(r"/\*.*?\*/", "", css, flags=re.DOTALL)).strip()
-
-
-@lru_cache
-def _environment():
-    from jinja2 import Environment, FileSystemLoader
-
-    return Environment(loader=FileSystemLoader(str(_TEMPLATES)), autoescape=True, trim_blocks=True, lstrip_blocks=True)
-
-
 def _exporter(interactive):
     """nbconvert with the template of the reports; charts are drawn as they come, each with a number of its own."""
     drawn = iter(range(1_000))
@@ -110,7 +67,7 @@ def _exporter(interactive):
 
     return TemplateExporter(
         config=Config({"NbConvertBase": {"display_data_priority": [CHART_MIME, "text/html", "text/plain"]}}),
-        extra_template_basedirs=[str(_TEMPLATES)],
+        extra_template_basedirs=[str(TEMPLATES)],
         template_name="report",
         template_file="index.html.j2",
         filters={"chart": chart, "without_style": lambda html: _STYLE.sub("", html), "markdown2html": _markdown},
@@ -156,4 +113,4 @@ def _bundle():
 
 @lru_cache
 def _loader():
-    return (_TEMPLATES / "live.js").read_text(encoding="utf-8")
+    return (TEMPLATES / "live.js").read_text(encoding="utf-8")

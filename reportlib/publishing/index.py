@@ -15,7 +15,7 @@ from reportlib.presentation.display import name_html
 from reportlib.presentation.findings import SYMBOLS, delivered_verdict, failed_verdict
 from reportlib.presentation.tables import table
 from reportlib.publishing.files import write_whole
-from reportlib.publishing.html import page
+from reportlib.publishing.page import page
 
 
 def write_index(folder: Path) -> Path:

@@ -4,7 +4,6 @@ import json
 import time
 import traceback
 from concurrent.futures import Future
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from threading import Lock
@@ -12,11 +11,12 @@ from threading import Lock
 import nbformat
 
 from reportlib.errors import OutputError
-from reportlib.publishing.execution import TIME_LIMIT_S, Failure, execute
+from reportlib.publishing.execution import execute
 from reportlib.publishing.failure_page import FAILURE_MARK, failure_page
 from reportlib.publishing.files import write_whole
 from reportlib.publishing.forked_kernels import Template
 from reportlib.publishing.html import report_html, report_payload
+from reportlib.publishing.making import Failure, Making, Result, last_good_of
 from reportlib.publishing.parameters import Report
 from reportlib.publishing.passwords import without_password
 from reportlib.publishing.pdf import report_pdf
@@ -24,28 +24,6 @@ from reportlib.publishing.retries import with_retries
 from reportlib.version import code_version
 
 _converting = Lock()  # one page at a time: the drawing of charts has one engine, and Python runs one thread at once
-
-
-@dataclass(frozen=True)
-class Making:
-    """How reports are made: charts that can be explored, a PDF beside the page, how many at once, the seconds after
-    which one is stopped, and whether each has a Python started for it instead of a forked one."""
-
-    interactive: bool = False
-    pdf: bool = False
-    jobs: int = 1
-    limit_s: float = TIME_LIMIT_S
-    cold: bool = False
-
-
-@dataclass(frozen=True)
-class Result:
-    """What became of one report: its page, how long it took, and why it failed if it did."""
-
-    report: Report
-    page: Path
-    seconds: float
-    failure: Failure | None = None
 
 
 def make_report(report: Report, page: Path, how: Making, stop: Future, template: Template | None = None) -> Result:
@@ -84,18 +62,13 @@ def make_report(report: Report, page: Path, how: Making, stop: Future, template:
         if pdf:
             write_whole(page.with_suffix(".pdf"), pdf)
         write_whole(page.with_suffix(".json"), as_json(about))  # last: it says that the others are there
-        _last_good(page).unlink(missing_ok=True)
+        last_good_of(page).unlink(missing_ok=True)
     return Result(report, page, time.monotonic() - began, failure)
 
 
 def as_json(about: dict) -> str:
     """What is known of a report, as the file beside it holds it."""
     return json.dumps(about, ensure_ascii=False, indent=1)
-
-
-def last_good(page: Path) -> Path | None:
-    """The page that was good before this one failed, where there is one."""
-    return _last_good(page) if _last_good(page).exists() else None
 
 
 def _converted(notebook, how):
@@ -109,19 +82,15 @@ def _converted(notebook, how):
         return None, None, Failure(type(error).__name__, without_password(str(error)), "the page", details=details)
 
 
-def _last_good(page):
-    return page.with_suffix(".last-good.html")
-
-
 def _write_failure(page, report, about, failure):
     if page.exists() and not _is_failure(page):
         _set_aside(page)
     page.with_suffix(".pdf").unlink(missing_ok=True)  # of a report that this page now stands for
-    good = last_good(page)
+    good = last_good_of(page)
     told = {**about, "failure": {"name": failure.name, "message": failure.sentence}}
     write_whole(page.with_suffix(".json"), as_json(told))
     asked = {"notebook": report.notebook.stem, "parameter file": report.source, **report.parameters}
-    write_whole(page, failure_page(report.title, asked, failure, good and good.name))
+    write_whole(page, failure_page(report.title, asked, failure, good.name if good.exists() else None))
 
 
 def _is_failure(page):
@@ -130,6 +99,6 @@ def _is_failure(page):
 
 def _set_aside(page):
     try:
-        page.replace(_last_good(page))
+        page.replace(last_good_of(page))
     except OSError as error:
         raise OutputError(f"the last good report {page} cannot be kept: {error.strerror or error}") from None

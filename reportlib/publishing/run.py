@@ -6,12 +6,10 @@ from contextlib import closing
 from pathlib import Path
 
 from reportlib.publishing.files import file_name
-from reportlib.publishing.forked_kernels import forking
 from reportlib.publishing.index import write_index
 from reportlib.publishing.lock import alone_in
-from reportlib.publishing.one_report import Making, Result, make_report
+from reportlib.publishing.making import Making, Result
 from reportlib.publishing.parameters import Report
-from reportlib.publishing.pdf import pdf_library
 
 
 class Watch:
@@ -51,6 +49,12 @@ def make_reports(pages: dict[Path, Report], how: Making, watch: Watch) -> Iterat
     Ctrl-C, the end of the iteration, or an error that concerns all, ends those under way: their kernels are gone and
     nothing of them is left.
     """
+    if not pages:
+        return  # without the imports below, which take a second and more
+    from reportlib.publishing.forked_kernels import forking
+    from reportlib.publishing.one_report import make_report
+    from reportlib.publishing.pdf import pdf_library
+
     if how.pdf:
         pdf_library()  # or say at once that it is missing
     stop = Future()

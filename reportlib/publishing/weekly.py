@@ -15,7 +15,7 @@ from reportlib.publishing.files import append_lines, require_folder, without_unf
 from reportlib.publishing.index import write_index
 from reportlib.publishing.lock import alone_in
 from reportlib.publishing.made_from import unchanged_since, what_changed
-from reportlib.publishing.one_report import Making, Result, last_good
+from reportlib.publishing.making import Making, Result, last_good_of
 from reportlib.publishing.parameters import Report
 from reportlib.publishing.pdf import report_pdf
 from reportlib.publishing.retries import with_retries
@@ -165,9 +165,13 @@ def _post(edition, plan, results, posting, watch) -> bool:
     failed = {result.page: result for result in results if result.failure}
     made = [step.page.stem for step in plan.steps if step.page not in failed]
     told = [
-        (page.stem, result.report.title, result.failure.sentence, last_good(page)) for page, result in failed.items()
+        (page.stem, result.report.title, result.failure.sentence, _last_good(page)) for page, result in failed.items()
     ]
     return _send(edition, plan.week, plan.folder, made, told, posting, watch)
+
+
+def _last_good(page) -> Path | None:
+    return last_good_of(page) if last_good_of(page).exists() else None
 
 
 def _post_that_there_is_none(edition, week, output, posting, error, watch):

@@ -3,11 +3,19 @@
 from pathlib import Path
 
 import yaml
-from papermill.cli import NoDatesSafeLoader
 
 from reportlib.errors import InvalidParameters
 
-_INTEGER = "tag:yaml.org,2002:int"
+_INTEGER, _TIMESTAMP = "tag:yaml.org,2002:int", "tag:yaml.org,2002:timestamp"
+
+
+class _Loader(yaml.SafeLoader):
+    """YAML without dates, as papermill's own NoDatesSafeLoader, which takes all of papermill to import."""
+
+    yaml_implicit_resolvers = {  # noqa: RUF012  PyYAML's own form
+        first: [resolver for resolver in resolvers if resolver[0] != _TIMESTAMP]
+        for first, resolvers in yaml.SafeLoader.yaml_implicit_resolvers.items()
+    }
 
 
 def read_yaml(file: Path) -> tuple[dict, list[tuple[str, str]]]:
@@ -16,7 +24,7 @@ def read_yaml(file: Path) -> tuple[dict, list[tuple[str, str]]]:
     Raises InvalidParameters for a file that cannot be read as parameters at all.
     """
     try:
-        loader = NoDatesSafeLoader(file.read_text(encoding="utf-8-sig"))
+        loader = _Loader(file.read_text(encoding="utf-8-sig"))
         root = loader.get_single_node()
         if root is None:
             return {}, []

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
+from statsmodels.stats.proportion import proportion_confint
 
 from reportlib.metrics import Rate, wilson
 
@@ -26,6 +27,11 @@ def test_the_interval_holds_the_estimate(counted):
     rate = Rate(*counted, "delivered")
     assert 0 <= rate.low <= rate.estimate <= rate.high <= 1
     assert rate.low < rate.high
+
+
+@given(st.integers(1, 10**7).flatmap(lambda base: st.tuples(st.integers(0, base), st.just(base))))
+def test_wilson_as_statsmodels_has_it(counted):
+    assert wilson(*counted) == pytest.approx(proportion_confint(*counted, method="wilson"), abs=1e-12)
 
 
 def test_wilson_of_arrays():

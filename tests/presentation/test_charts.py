@@ -6,7 +6,7 @@ import pandas as pd
 import pytest
 
 from reportlib import charts, heatmaps, metrics
-from reportlib.presentation.theme import DARK, HEAT, INDEX, PERMANENCE, STATUS
+from reportlib.presentation.palette import DARK, HEAT, INDEX, PERMANENCE, STATUS
 from tests.presentation.conftest import check_told
 from tests.small_database import SmallDatabase, fill, in_memory_engine
 

@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 
 from reportlib import charts, metrics
-from reportlib.presentation.theme import PHONE, WIDE
+from reportlib.presentation.palette import PHONE, WIDE
 from reportlib.publishing.drawing import drawings, figure
 
 BARS = pd.DataFrame({"name": ["<b>&", "long " * 20, "c"], "n": [1, 2, 3]})

@@ -5,7 +5,8 @@ import re
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 
 from reportlib.presentation.display import REPORT_MIME
-from reportlib.publishing.html import page, report_html, report_payload
+from reportlib.publishing.html import report_html, report_payload
+from reportlib.publishing.page import page
 
 HOSTILE = "<script>alert(1)</script>\"'&"
 

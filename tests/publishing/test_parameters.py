@@ -1,8 +1,10 @@
 """Parameter files: every mistake found before a kernel starts, and said so that it can be mended."""
 
 import pytest
+from papermill.cli import NoDatesSafeLoader
 
 from reportlib.errors import InvalidParameters
+from reportlib.publishing import yaml_files
 from reportlib.publishing.parameters import read_reports
 from tests.small_database import SmallDatabase, fill, in_memory_engine
 
@@ -34,6 +36,10 @@ def problems(files, warehouse, **options):
     with pytest.raises(InvalidParameters) as raised:
         read_reports(files if isinstance(files, list) else [files], warehouse, **options)
     return str(raised.value)
+
+
+def test_files_are_read_as_papermill_reads_them():
+    assert yaml_files._Loader.yaml_implicit_resolvers == NoDatesSafeLoader.yaml_implicit_resolvers
 
 
 def test_a_good_file(asked, warehouse):

@@ -15,8 +15,9 @@ from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_outp
 
 from reportlib.errors import OutputError
 from reportlib.presentation.display import REPORT_MIME
-from reportlib.presentation.theme import CHART_MIME
-from reportlib.publishing.html import page, report_html
+from reportlib.presentation.palette import CHART_MIME
+from reportlib.publishing.html import report_html
+from reportlib.publishing.page import page
 from reportlib.publishing.pdf import report_pdf
 
 TITLE = "Spring <script>alert(1)</script> \"'& ‮evil חג שמח 🌸"

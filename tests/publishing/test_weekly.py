@@ -14,7 +14,7 @@ from reportlib.publishing import edition, retries
 from reportlib.publishing.edition import read_edition
 from reportlib.publishing.files import append_lines, read_lines
 from reportlib.publishing.lock import alone_in
-from reportlib.publishing.one_report import Making
+from reportlib.publishing.making import Making
 from reportlib.publishing.weekly import RUNS, plan_edition, run_weekly
 from tests.publishing.test_run import GOOD
 from tests.small_database import MINUTE, START, campaign, fill, small_database

@@ -10,7 +10,7 @@ from nbformat import NotebookNode
 from PIL import Image
 
 from reportlib.presentation import numbers
-from reportlib.presentation.theme import CHART_MIME, GROUND
+from reportlib.presentation.palette import CHART_MIME, GROUND
 from reportlib.publishing.drawing import svg_of
 from reportlib.publishing.mail.wording import line
 

@@ -8,7 +8,6 @@ from email.headerregistry import Address
 from email.message import EmailMessage
 from email.policy import SMTP
 from functools import lru_cache
-from importlib.resources import files
 from pathlib import Path
 
 import css_inline
@@ -19,10 +18,10 @@ from reportlib.presentation import numbers
 from reportlib.publishing.mail.content import Content, shorter
 from reportlib.publishing.mail.errors import MailError
 from reportlib.publishing.mail.wording import line
+from reportlib.publishing.page import TEMPLATES
 
 LARGEST_HTML = 99_000  # bytes as sent; Gmail cuts a body off at about 102 KB
 KINDS = {".pdf": ("application", "pdf"), ".html": ("text", "html")}
-_TEMPLATES = files("reportlib.publishing") / "template"
 
 
 @dataclass(frozen=True)
@@ -129,13 +128,13 @@ def _html(content: Content, cids) -> tuple[str, Content]:
 
 @lru_cache
 def _style() -> Markup:
-    return Markup((_TEMPLATES / "mail.css").read_text(encoding="utf-8"))
+    return Markup((TEMPLATES / "mail.css").read_text(encoding="utf-8"))
 
 
 @lru_cache
 def _environment() -> Environment:
     return Environment(
-        loader=FileSystemLoader(str(_TEMPLATES)),
+        loader=FileSystemLoader(str(TEMPLATES)),
         autoescape=select_autoescape(enabled_extensions=("html.j2",), default=False),
         trim_blocks=True,
         lstrip_blocks=True,

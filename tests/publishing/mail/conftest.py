@@ -15,7 +15,7 @@ from aiosmtpd.smtp import AuthResult, LoginPassword
 from nbformat.v4 import new_code_cell, new_notebook, new_output
 
 from reportlib.presentation import charts
-from reportlib.presentation.theme import CHART_MIME
+from reportlib.presentation.palette import CHART_MIME
 from reportlib.publishing.mail import delivery
 from reportlib.publishing.mail.mailings import MailSettings
 from reportlib.publishing.mail.sending import send_mails

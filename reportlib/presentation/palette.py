@@ -1,0 +1,37 @@
+"""Colours, fonts and widths of every chart, and the name under which one reaches a notebook.
+
+Colours are a finite set, apart in lightness as well as hue, so that colour-blind readers and grey prints keep them
+apart and a page can map each to its counterpart on a dark ground (`DARK`).
+"""
+
+INK, MUTED, GRID, GROUND = "#1f2933", "#5a6772", "#dfe4ea", "#ffffff"
+STATUS = {"delivered": "#0f5e9c", "pending": "#f2b632", "failed": "#d9480f", "sent": "#8e9cab", "not sent": "#cbd2d9"}
+PERMANENCE = {"permanent": "#7a1f1f", "fixable": "#0f5e9c", "transient": "#f2b632", "unknown": "#8e9cab"}
+HEAT = ("#eef2f6", "#c9ddf0", "#94bfe2", "#5796cc", "#2369a8", "#0b3c6f")  # none, then darker = more
+INDEX = ("#b45309", "#f0b97d", "#d5dce3", HEAT[2], HEAT[4])  # below, as usual, above
+
+DARK = {
+    INK: "#e8edf2",
+    MUTED: "#a7b4c0",
+    GRID: "#36424f",
+    GROUND: "#161c23",
+    STATUS["delivered"]: "#5aa9e6",
+    STATUS["pending"]: "#f5c659",
+    STATUS["failed"]: "#ff8a5c",
+    STATUS["sent"]: "#93a1b0",
+    STATUS["not sent"]: "#52606d",
+    PERMANENCE["permanent"]: "#e58a8a",
+    INDEX[0]: "#e07b2a",
+    INDEX[1]: "#7c4a1d",
+    INDEX[2]: "#3a4552",
+    HEAT[0]: "#222b35",
+    HEAT[1]: "#24405c",
+    HEAT[2]: "#2d5f8c",
+    HEAT[3]: "#3f86c0",
+    HEAT[4]: "#76b3e3",
+    HEAT[5]: "#cfe7fb",
+}
+
+FONT = "Arial, 'Liberation Sans', Helvetica, sans-serif"
+WIDE, PHONE = 820, 358
+CHART_MIME = "application/vnd.vegalite.v5+json"
