@@ -5,10 +5,10 @@ STAMP := .venv/.made
 SOURCES := $(shell find reportlib notebooks parameters -type f -not -name '*.pyc' -not -path '*/.ipynb_checkpoints/*')
 
 .DEFAULT_GOAL := help
-.PHONY: help setup report weekly lab test explore lint benchmark calibration lock clean
+.PHONY: help setup report weekly lab test explore lint benchmark benchmark-reports calibration lock clean
 
 help:  ## list what can be made
-	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*##/\t/' | expand -t 14
+	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*##/\t/' | expand -t 20
 
 setup: $(STAMP)  ## make .venv with everything, the reportlib command in .venv/bin
 
@@ -50,14 +50,17 @@ benchmark: $(STAMP)  ## how reports, imports and exports grow with their data (d
 	$(BIN)/python -m tests.benchmark
 	$(BIN)/python -m tests.warehouse.callbacks.benchmark
 
+benchmark-reports: $(STAMP)  ## how long a batch of reports takes, beside papermill and nbconvert (docs/batch_benchmark.md)
+	$(BIN)/python -m tests.publishing.benchmark
+
 calibration: $(STAMP)  ## how often verdicts are right (docs/calibration.md, send_times.md, weekly_statistics.md)
 	$(BIN)/python -m tests.metrics.calibration
 	$(BIN)/python -m tests.metrics.send_time_simulation
 	$(BIN)/python -m tests.metrics.weekly_simulation
 
 lock: $(STAMP)  ## requirements.lock anew from pyproject.toml (needs uv)
-	uv pip compile pyproject.toml --group dev --extra pdf --universal --python-version 3.11 --generate-hashes \
-	  --no-emit-index-url --no-header --no-annotate --quiet --upgrade -o requirements.lock
+	uv pip compile pyproject.toml --group dev --extra pdf --extra dask --extra s3 --universal --python-version 3.11 \
+	  --generate-hashes --no-emit-index-url --no-header --no-annotate --quiet --upgrade -o requirements.lock
 
 clean:  ## remove what was made, .venv too
 	rm -rf .venv output/*

@@ -67,7 +67,7 @@ def measure(database: Path, output: Path, *arguments) -> tuple[float, float]:
     environment = {**os.environ, "CAMPAIGN_DATABASE_URL": f"duckdb:///{database}"}
     with subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as run:
         while run.poll() is None:
-            peak = max([peak, *(memory(child) for child in psutil.Process(run.pid).children())])
+            peak = max([peak, *(memory(child) for child in psutil.Process(run.pid).children(recursive=True))])
             time.sleep(0.02)
     assert run.returncode == 0
     return time.monotonic() - began, peak / 1e6

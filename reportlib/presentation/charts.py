@@ -46,7 +46,7 @@ def delivery_timeline(frame: pd.DataFrame) -> alt.VConcatChart | alt.Chart:
                 title=None,
                 scale=alt.Scale(domain=list(states), range=[STATUS[state] for state in states]),
             ),
-            order="order:Q",
+            order=alt.Order("order:Q"),
             tooltip=[
                 alt.Tooltip("bucket:T", title="by", format="%a %d %b %H:%M"),
                 alt.Tooltip("state:N", title="state"),
@@ -161,10 +161,10 @@ def failure_reasons(frame: pd.DataFrame, top: int = 10) -> alt.Chart:
             scale=alt.Scale(domain=present, range=[PERMANENCE[kind] for kind in present]),
         ),
         tooltip=[alt.Tooltip("said:N", title="failed")],
-        description="said:N",
+        description=alt.Description("said:N"),
     )
     up_to_here = drawn.mark_text(align="left", dx=6, color=MUTED, fontSize=11, aria=False).encode(
-        x=x, y=y, text="so_far:N"
+        x=x, y=y, text=alt.Text("so_far:N")
     )
     rows = [
         [row.label, row.permanence, numbers.count(row.failed), numbers.percent(row.failed / total), row.so_far]
@@ -190,14 +190,14 @@ def _rate_panel(groups, title, scale):
         height=alt.Step(24),
     )
     whisker = drawn.mark_rule(color=MUTED, strokeWidth=2, aria=False).encode(
-        x=alt.X("low:Q", title=None, scale=scale), x2="high:Q", y=y
+        x=alt.X("low:Q", title=None, scale=scale), x2=alt.X2("high:Q"), y=y
     )
     dot = drawn.mark_circle(size=90, opacity=1, stroke=STATUS["delivered"], strokeWidth=2).encode(
         x=x,
         y=y,
-        color=alt.condition("datum.thin", alt.value(GROUND), alt.value(STATUS["delivered"])),
+        color=alt.ColorValue(STATUS["delivered"], condition={"test": "datum.thin", "value": GROUND}),
         tooltip=[alt.Tooltip("said:N", title=title)],
-        description="said:N",
+        description=alt.Description("said:N"),
     )
     return whisker + dot
 
@@ -215,7 +215,11 @@ def sentence_only(sentence):
     """A chart that says why there is none."""
     said = alt.Chart(pd.DataFrame({"said": [sentence]}), width=WIDE, height=28)
     return described(
-        said.mark_text(align="left", x=0, color=MUTED, fontSize=14).encode(text="said:N"), sentence, "", [], []
+        said.mark_text(align="left", x=0, color=MUTED, fontSize=14).encode(text=alt.Text("said:N")),
+        sentence,
+        "",
+        [],
+        [],
     )
 
 

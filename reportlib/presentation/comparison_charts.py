@@ -109,13 +109,19 @@ def response_by_age(curves: pd.DataFrame, frame: pd.DataFrame, metric: str) -> a
     line = (
         alt.Chart(named[["campaign", "shown", "age_hours", "rate"]], width=WIDE, height=260)
         .mark_line(strokeWidth=2.5)
-        .encode(x=x, y=alt.Y("rate:Q", title=None, axis=y_axis), color=colour, detail="campaign:N")
+        .encode(x=x, y=alt.Y("rate:Q", title=None, axis=y_axis), color=colour, detail=alt.Detail("campaign:N"))
     )
     told_apart = named.loc[named["shown"] != REST, ["campaign", "shown", "age_hours", "low", "high"]]
     band = (
         alt.Chart(told_apart)
         .mark_area(opacity=0.16, aria=False)
-        .encode(x=x, y=alt.Y("low:Q", title=None, axis=y_axis), y2="high:Q", color=colour, detail="campaign:N")
+        .encode(
+            x=x,
+            y=alt.Y("low:Q", title=None, axis=y_axis),
+            y2=alt.Y2("high:Q"),
+            color=colour,
+            detail=alt.Detail("campaign:N"),
+        )
     )
     last = named[named["age_hours"] == hours]
     told = "; ".join(f"{row.campaign} {numbers.percent(row.rate)}" for row in last.head(8).itertuples(index=False))
@@ -157,14 +163,14 @@ def _rate_panel(points):
     title = alt.Title(points["panel"].iloc[0], frame="group")
     drawn = alt.Chart(points.drop(columns="panel"), title=title, width=WIDE, height=alt.Step(24))
     whisker = drawn.mark_rule(color=MUTED, strokeWidth=2, aria=False).encode(
-        x=alt.X("low:Q", title=None, scale=scale), x2="high:Q", y=y
+        x=alt.X("low:Q", title=None, scale=scale), x2=alt.X2("high:Q"), y=y
     )
     dot = drawn.mark_circle(size=90, opacity=1).encode(
         x=x,
         y=y,
-        color=alt.condition("datum.baseline", alt.value(BASELINE), alt.value(CAMPAIGN_COLOURS[0])),
+        color=alt.ColorValue(CAMPAIGN_COLOURS[0], condition={"test": "datum.baseline", "value": BASELINE}),
         tooltip=[alt.Tooltip("said:N", title=points["panel"].iloc[0])],
-        description="said:N",
+        description=alt.Description("said:N"),
     )
     return whisker + dot
 
@@ -191,14 +197,14 @@ def _difference_panel(verdicts, one_baseline):
         x=alt.X("zero:Q", title=None, scale=scale)
     )
     whisker = drawn.mark_rule(color=MUTED, strokeWidth=2, aria=False).encode(
-        x=alt.X("low:Q", title=None, scale=scale), x2="high:Q", y=y
+        x=alt.X("low:Q", title=None, scale=scale), x2=alt.X2("high:Q"), y=y
     )
     dot = drawn.mark_circle(size=90, opacity=1, stroke=CAMPAIGN_COLOURS[0], strokeWidth=2).encode(
         x=x,
         y=y,
-        color=alt.condition("datum.different", alt.value(CAMPAIGN_COLOURS[0]), alt.value(GROUND)),
+        color=alt.ColorValue(GROUND, condition={"test": "datum.different", "value": CAMPAIGN_COLOURS[0]}),
         tooltip=[alt.Tooltip("said:N", title="verdict")],
-        description="said:N",
+        description=alt.Description("said:N"),
     )
     return zero + whisker + dot
 

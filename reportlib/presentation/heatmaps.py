@@ -75,7 +75,7 @@ def _count_map(counts, title, height):
             y=days(),
             color=steps(labels, HEAT),
             tooltip=[alt.Tooltip("said:N", title=title.lower())],
-            description="label:N",
+            description=alt.Description("label:N"),
         )
     )
 

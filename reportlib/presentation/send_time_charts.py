@@ -127,7 +127,9 @@ def slot_index(effects: pd.DataFrame) -> alt.LayerChart | alt.Chart:
             for row in cells.itertuples(index=False)
         ]
     )
-    signed = _marks(signs[signs["sign"] != ""], "text", color=INK, fontSize=14, aria=False).encode(text="sign:N")
+    signed = _marks(signs[signs["sign"] != ""], "text", color=INK, fontSize=14, aria=False).encode(
+        text=alt.Text("sign:N")
+    )
     caption = (
         f"{_asked(effects)}: each slot against the average one of the same campaigns, drawn towards its hour and "
         f"weekday. {USUAL} is the usual slot, {BETTER} one better than it beyond luck. Hatched: tried, but what its "
@@ -175,7 +177,7 @@ def response_latency(frame: pd.DataFrame, metric: str) -> alt.LayerChart | alt.C
     band = base.mark_area(opacity=0.18, aria=False).encode(
         x=x,
         y=alt.Y("low:Q", title=None, axis=percent),
-        y2="high:Q",
+        y2=alt.Y2("high:Q"),
         color=alt.Color("name:N", title=None, sort=names, scale=colours, legend=None),
     )
     line = base.mark_line(strokeWidth=2).encode(
@@ -235,7 +237,7 @@ def _marks(slots, kind="point", **options):
     placed = chart.encode(x=hours(), y=days())
     if "said" not in slots or options.get("aria") is False:
         return placed
-    return placed.encode(tooltip=[alt.Tooltip("said:N", title="slot")], description="said:N")
+    return placed.encode(tooltip=[alt.Tooltip("said:N", title="slot")], description=alt.Description("said:N"))
 
 
 def _untried(effects):

@@ -120,7 +120,7 @@ def _trend_panel(rows, reviewed, is_last):
     band = (
         chart.transform_filter("isValid(datum.low)")
         .mark_bar(color=GRID, aria=False, width={"band": 0.94})
-        .encode(x=x, y=alt.Y("low:Q", title=None, scale=scale, axis=y_axis), y2="high:Q")
+        .encode(x=x, y=alt.Y("low:Q", title=None, scale=scale, axis=y_axis), y2=alt.Y2("high:Q"))
     )
     line = (
         chart.transform_filter(f"isValid(datum.rate) && datum.kind != '{NOBODY}'")
@@ -138,7 +138,7 @@ def _trend_panel(rows, reviewed, is_last):
             stroke=alt.Stroke("outline:N", scale=None),
             fill=alt.Fill("inside:N", scale=None),
             tooltip=[alt.Tooltip("said:N", title="week")],
-            description="said:N",
+            description=alt.Description("said:N"),
         )
     )
     return band + line + dots
@@ -198,7 +198,7 @@ def _benchmark_panel(rows):
         height=alt.Step(26),
     )
     whisker = drawn.mark_rule(color=MUTED, strokeWidth=2, aria=False).encode(
-        x=alt.X("low:Q", title=None, scale=scale), x2="high:Q", y=y
+        x=alt.X("low:Q", title=None, scale=scale), x2=alt.X2("high:Q"), y=y
     )
     colour = alt.Scale(domain=list(kinds), range=list(kinds.values()))
     shape = alt.Scale(domain=list(kinds), range=["circle", "stroke", "circle", "diamond"])
@@ -208,6 +208,6 @@ def _benchmark_panel(rows):
         color=alt.Color("kind:N", scale=colour, legend=None),
         shape=alt.Shape("kind:N", scale=shape, legend=None),
         tooltip=[alt.Tooltip("said:N", title=channel)],
-        description="said:N",
+        description=alt.Description("said:N"),
     )
     return whisker + dot
