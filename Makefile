@@ -39,7 +39,7 @@ test: lint  ## every test; those whose browser or database server is missing are
 	$(BIN)/python -m pytest
 
 explore: $(STAMP)  ## the tests of random databases, with new ones each time
-	HYPOTHESIS_PROFILE=explore $(BIN)/python -m pytest tests/metrics tests/warehouse
+	HYPOTHESIS_PROFILE=explore $(BIN)/python -m pytest tests/metrics tests/warehouse tests/conformance
 
 lint: $(STAMP)  ## code, notebooks and the order of the rooms
 	$(BIN)/ruff check .

@@ -7,6 +7,7 @@ from reportlib.errors import InvalidParameters, nearest
 from reportlib.metrics.local_time import check_zone
 from reportlib.warehouse import Warehouse
 from reportlib.warehouse.contract import accounts as accounts_table
+from reportlib.warehouse.dialects import in_byte_order
 
 MOST_LISTED = 10
 
@@ -15,7 +16,7 @@ def accounts(warehouse: Warehouse) -> pd.DataFrame:
     """Every account of the warehouse, by id: columns account_id, account (its name), timezone : str."""
     a = accounts_table.c
     return warehouse.sql(
-        select(a.account_id, a.name.label("account"), a.timezone).order_by(cast(a.account_id, String))
+        select(a.account_id, a.name.label("account"), a.timezone).order_by(in_byte_order(cast(a.account_id, String)))
     ).astype({"account": "str", "timezone": "str"})
 
 

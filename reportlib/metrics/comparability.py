@@ -77,7 +77,7 @@ def _alike(aspect, values, labels):
         return aspect, False, "not recorded"
     if len(known) == len(values) and known.nunique() == 1:
         return aspect, True, str(known.iloc[0])
-    return aspect, False, _listed(labels, values.fillna("not recorded"))
+    return aspect, False, _listed(labels, values.astype(object).fillna("not recorded"))
 
 
 def _channels(used):

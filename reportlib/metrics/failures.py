@@ -96,7 +96,7 @@ def last_failures(campaign_ids: list, names: tuple[str, ...], engaged):
     by_id = in_byte_order(cast(messages.c.message_id, String))
     latest_first = (epoch_ms(messages.c.failed_at).desc().nulls_last(), by_id.desc())
     nth = func.row_number().over(partition_by=[messages.c[name] for name in person], order_by=latest_first)
-    same_person = and_(*[reached.c[name].is_not_distinct_from(messages.c[name]) for name in person])
+    same_person = and_(*[_same(reached.c[name], messages.c[name]) for name in person])
     return (
         select(
             messages.c.message_id,
@@ -111,6 +111,11 @@ def last_failures(campaign_ids: list, names: tuple[str, ...], engaged):
         .where(messages.c.campaign_id.in_(campaign_ids), messages.c.status == "failed", ~exists().where(same_person))
         .cte("last_failures")
     )
+
+
+def _same(one, other):
+    """PostgreSQL joins by hash where the two are equal, not where they may be NULL alike."""
+    return one.is_not_distinct_from(other) if other.nullable else one == other
 
 
 def _text(value):

@@ -20,7 +20,7 @@ from reportlib.publishing.files import written_whole
 from reportlib.warehouse import Warehouse, spreadsheets
 from reportlib.warehouse.connection import explain
 from reportlib.warehouse.detailed_columns import ENGAGEMENT, TEXTS, TIMES
-from reportlib.warehouse.dialects import csv_rows, memory_options
+from reportlib.warehouse.dialects import copy_out, csv_rows, memory_options
 
 KEY_VARIABLE = "REPORTLIB_ANONYMISE_KEY"
 FORMATS = {
@@ -149,7 +149,7 @@ def _views(warehouse: Warehouse, views: dict[str, list[Select]]):
             ):
                 for name, selects in views.items():
                     copy = Path(folder) / f"{name}.csv"
-                    _copy(connection, engine, selects, copy)
+                    copy_out(connection, selects, copy)
                     kinds = {column.name: _kind(column.name) for column in selects[0].selected_columns}
                     _view(database, name, [csv_rows(copy, kinds)])
                 yield database
@@ -168,17 +168,6 @@ def _view(database, name: str, parts: list[str]):
 
 def _literally(select: Select, engine) -> str:
     return select.compile(engine, compile_kwargs={"literal_binds": True}).string
-
-
-def _copy(connection, engine, selects, path: Path):
-    """The rows of a server as CSV, an unquoted empty cell for NULL."""
-    with path.open("wb") as file, connection.connection.cursor() as cursor:
-        for select in selects:
-            compiled = select.compile(engine, compile_kwargs={"render_postcompile": True})
-            statement = f"COPY ({compiled.string}) TO STDOUT (FORMAT csv, ENCODING 'UTF8')"
-            with cursor.copy(statement, compiled.params) as rows:
-                for chunk in rows:
-                    file.write(chunk)
 
 
 def _kind(name: str) -> str:

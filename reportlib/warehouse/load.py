@@ -128,7 +128,7 @@ def _write(address: str, staged: dict[Table, Path]) -> dict[Table, tuple[int, in
             metadata.create_all(connection)
             tables = {table: _merge(connection, table, path) for table, path in staged.items()}
             index_lookups(connection)
-            gather_statistics(connection)
+            gather_statistics(connection, staged)
             return tables
     except DBAPIError as error:
         if not objects_to_statement(error):

@@ -74,7 +74,7 @@ def _grouped(name, asked):
 
 
 def _breakdown(asked):
-    yield from (asked("breakdown", None, by) for by in GROUPINGS[::2])
+    yield from (asked("breakdown", None, by) for by in GROUPINGS[::3])
     moment = int(asked.database.opened_at.timestamp() * 1000) - 4 * 3_600_000
     yield asked("breakdown", asked.ids, ("campaign_id", "channel"), until=dict.fromkeys(asked.ids, moment))
 
@@ -101,7 +101,7 @@ def _slots(asked):
 
 
 def _latency(asked):
-    yield from (asked("response_latency", scope) for scope in asked.scopes)
+    yield from (asked("response_latency", scope) for scope in (None, []))
     yield asked("response_latency", None, "opened", "whatsapp")
 
 
@@ -123,7 +123,6 @@ def _started_within(asked):
 
 
 def _comparable(asked):
-    yield asked("comparable", asked.ids)
     compared, _ = asked.compared()
     ids = compared["campaign_id"].tolist()
     yield compared

@@ -104,7 +104,7 @@ def test_every_format_holds_the_same(demo_url, tmp_path):
     assert {row[table.columns.index("message_id")] for row in table.fetchall()} == {row["message_id"] for row in plain}
 
 
-def test_the_engines_write_the_same(duckdb_url, postgresql_url, tmp_path):
+def test_the_engines_write_the_same(duckdb_url, postgresql_url, sqlite_url, tmp_path):
     database = small_database(
         campaign("100%", audience=9)
         .sent(8, provider="ses")
@@ -115,12 +115,12 @@ def test_the_engines_write_the_same(duckdb_url, postgresql_url, tmp_path):
     database.campaign("b", account="kathmandu")
     database.contact("k", "kathmandu")
     database.message("b", "k", "failed", channel="email", provider="ses", failure_reason="smtp; 550 5.1.1 no such user")
-    both = [
-        exported(stored(url, database), tmp_path / f"{name}.csv", None)
-        for name, url in (("duckdb", duckdb_url), ("postgresql", postgresql_url))
+    first, *others = [
+        exported(stored(url, database), tmp_path / f"{number}.csv", None)
+        for number, url in enumerate((duckdb_url, postgresql_url, sqlite_url))
     ]
-    assert sorted(map(str, both[0])) == sorted(map(str, both[1]))
-    assert {row["queued_at"][-6:] for row in both[0]} == {"+00:00", "+05:45"}
+    assert [sorted(map(str, rows)) for rows in others] == [sorted(map(str, first))] * 2
+    assert {row["queued_at"][-6:] for row in first} == {"+00:00", "+05:45"}
 
 
 def test_a_time_has_the_offset_that_its_accounts_zone_had(duckdb_url, tmp_path):

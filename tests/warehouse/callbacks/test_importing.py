@@ -402,9 +402,13 @@ def test_batches_are_written_while_the_next_is_read(duckdb_url, tmp_path, monkey
     assert {state(url, f"m{n}")[0] for n in range(1, 21)} == {"delivered"}
 
 
-@pytest.mark.parametrize("stop", [signal.SIGINT, signal.SIGTERM])
-def test_to_follow_is_ended_by_ctrl_c_and_by_a_service_manager(duckdb_url, tmp_path, stop):
-    url = database_with(duckdb_url, {})
+@pytest.mark.parametrize(
+    ("stop", "database_url"),
+    [(signal.SIGINT, "duckdb"), (signal.SIGTERM, "duckdb"), (signal.SIGINT, "sqlite")],
+    indirect=["database_url"],
+)
+def test_to_follow_is_ended_by_ctrl_c_and_by_a_service_manager(database_url, tmp_path, stop):
+    url = database_with(database_url, {})
     feed = tmp_path / "feed.jsonl"
     feed.write_text(json.dumps(status("w1", "sent", 1)) + "\n")
     command = [Path(sys.executable).with_name("reportlib"), "import", "whatsapp", "--follow", feed, "--to", url]
