@@ -29,6 +29,14 @@ settings.register_profile("explore", derandomize=False)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "steady"))
 
 
+def pytest_collection_modifyitems(items):
+    """Where tests run side by side, those of a file stay together, and those that share the demo's reports."""
+    for item in items:
+        shared = Path(__file__).parent / "reports"
+        group = shared if item.path.is_relative_to(shared) else item.path
+        item.add_marker(pytest.mark.xdist_group(str(group)))
+
+
 def reportlib(*arguments, database, **environment):
     """Run the command as a user does; the finished process."""
     return subprocess.run(
