@@ -24,8 +24,8 @@ INSTALLED = Path("/usr/lib/postgresql")  # where Debian puts it
 signal.signal(signal.SIGINT, signal.default_int_handler)
 
 # The same random examples each time, so that a change is judged by what it changed; `make explore` looks for new ones.
-settings.register_profile("steady", derandomize=True)
-settings.register_profile("explore", derandomize=False)
+settings.register_profile("steady", derandomize=True, deadline=None)
+settings.register_profile("explore", derandomize=False, deadline=None)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "steady"))
 
 

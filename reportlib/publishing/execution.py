@@ -1,5 +1,6 @@
 """Running one notebook in a kernel of its own."""
 
+import os
 import tempfile
 import traceback
 from concurrent.futures import FIRST_COMPLETED, CancelledError, Future, ThreadPoolExecutor, wait
@@ -18,6 +19,7 @@ from reportlib.publishing.kernels import kernel
 from reportlib.publishing.making import TIME_LIMIT_S, Failure
 from reportlib.publishing.passwords import without_password
 
+LONGEST_FOLDER = 60  # bytes; what a kernel makes within has up to 45 more
 LINES_KEPT = 40  # of a traceback, or of what a kernel said before it died
 _ENGINE = "reportlib"
 
@@ -36,7 +38,7 @@ def execute(
     all: once it is done, each raises CancelledError. With a `template` the kernel is forked from that.
     """
     stop = stop or Future()
-    with tempfile.TemporaryDirectory(prefix="reportlib-") as private:
+    with tempfile.TemporaryDirectory(prefix="reportlib-", dir=_short_folder()) as private:
         executed = Path(private) / "executed.ipynb"
         with kernel(Path(private), template) as manager:
             running = _run(notebook, executed, parameters, manager, limit_s, stop)
@@ -44,6 +46,12 @@ def execute(
         if running is None:
             return made, Failure("TimeLimit", f"not done after {limit_s:g} s, so it was stopped", _where_it_stood(made))
         return made, _failure(running, said=(Path(private) / "said").read_text(errors="replace"))
+
+
+def _short_folder() -> str | None:
+    """Where a kernel's folder can be: the usual place for temporary files, unless the address of a socket in it would
+    be longer than the system takes, 107 bytes."""
+    return None if len(os.fsencode(tempfile.gettempdir())) <= LONGEST_FOLDER else "/tmp"
 
 
 def _run(notebook, executed, parameters, manager, limit_s, stop) -> Future | None:

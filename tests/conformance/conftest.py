@@ -47,7 +47,10 @@ def _kind(database) -> str:
         return "empty"
     if any(isinstance(row.get("failure_code"), int) for row in database.messages):
         return "integer codes"
-    return "integers" if isinstance(database.accounts[0]["account_id"], int) else "texts"
+    account = database.accounts[0]["account_id"]
+    if isinstance(account, int):
+        return "integers"
+    return "texts" if account.isascii() else "letters beyond ASCII"
 
 
 @pytest.fixture(scope="session")

@@ -27,7 +27,7 @@ TIMES = r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d[\d:.+]*|[\d.]+ s\b"
 # A cold kernel watches its parent, whose process id it is told, in a thread; a forked one ends with its parent anyway.
 STATE = """
 import gc, locale, logging, os, random, resource, signal, sys, tempfile, threading, time, warnings
-import altair, numpy, pandas, psutil, reportlib.presentation.charts
+import altair, numpy, pandas, psutil, reportlib.presentation.charts, statsmodels.api
 [pandas.options.display.max_rows, numpy.geterr(), altair.theme.active, altair.renderers.active, sorted(globals()),
  os.getcwd(), sorted(set(os.environ) - {'JPY_PARENT_PID'}), sys.argv[0], sys.argv[3:], sys.path, __name__, os.umask(18),
  os.getpgid(0) == os.getsid(0) == os.getpid(), tempfile.gettempdir() == os.environ['TMPDIR'], time.tzname,

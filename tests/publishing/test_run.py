@@ -5,6 +5,7 @@ import os
 import signal
 import subprocess
 import sys
+import tempfile
 import time
 from pathlib import Path
 
@@ -95,6 +96,14 @@ def test_the_time_limit_ends_the_kernel_and_names_the_cell(asked):
     assert time.monotonic() - began < 30
     assert failure.name == "TimeLimit"
     assert failure.place.startswith("cell ")
+
+
+def test_a_long_path_to_temporary_files_is_no_hindrance(asked, tmp_path, monkeypatch):
+    deep = tmp_path / ("x" * 80)
+    deep.mkdir()
+    monkeypatch.setattr(tempfile, "tempdir", str(deep))
+    report = asked("1 + 1")[0]
+    assert execute(report.notebook, report.parameters)[1] is None
 
 
 def test_a_kernel_that_dies_is_told(asked):
