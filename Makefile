@@ -35,8 +35,8 @@ output/demo.duckdb: $(wildcard reportlib/warehouse/demo/*.py) reportlib/warehous
 lab: output/demo.duckdb  ## JupyterLab on the notebooks
 	$(BIN)/jupyter lab --notebook-dir=notebooks
 
-test: lint  ## every test; those whose browser or database server is missing are skipped, one line each
-	$(BIN)/python -m pytest
+test: lint  ## every test, on all cores; those whose browser or database server is missing are skipped, one line each
+	$(BIN)/python -m pytest -n logical --dist loadgroup
 
 explore: $(STAMP)  ## the tests of random databases, with new ones each time
 	HYPOTHESIS_PROFILE=explore $(BIN)/python -m pytest tests/metrics tests/warehouse tests/conformance

@@ -47,6 +47,10 @@ class FolderInUse(OutputError):
     """Another run is making reports in the same folder."""
 
 
+class ClusterError(ReportError):
+    """The cluster that is to make reports cannot be reached, or cannot make them as they would be made here."""
+
+
 def nearest(word: str, known) -> str:
     """ ", did you mean 'X'?" for the known word nearest to this one, or "" where none is near."""
     match = get_close_matches(str(word), [str(candidate) for candidate in known], n=1, cutoff=0.6)

@@ -37,9 +37,9 @@ def _interrupted():
 def main():
     """Reports people trust, from a campaign database.
 
-    The database is the one at CAMPAIGN_DATABASE_URL (duckdb:////path/to/file.duckdb or
-    postgresql+psycopg://user@host/database); without that, the demo. DuckDB takes 600 MB of memory at most;
-    REPORTLIB_MEMORY=2GB allows it more.
+    The database is the one at CAMPAIGN_DATABASE_URL (duckdb:////path/to/file.duckdb,
+    sqlite:////path/to/file.db or postgresql+psycopg://user@host/database); without that, the demo. DuckDB takes 600 MB
+    of memory at most; REPORTLIB_MEMORY=2GB allows it more.
     """
 
 

@@ -9,18 +9,28 @@ import click
 
 from reportlib.cli.terminal import Progress, plain, print_table
 
+
+def _folder(address):
+    from reportlib.publishing.object_store import path_at
+
+    return path_at(address)
+
+
 _output = click.option(
     "--output",
-    type=click.Path(path_type=Path),
-    default=Path("output"),
+    type=_folder,
+    default="output",
     show_default=True,
     metavar="DIR",
-    help="Folder for the reports.",
+    help="Folder for the reports; s3://bucket/folder is one in an object store.",
 )
 _jobs = click.option(
     "--jobs", type=click.IntRange(min=1), default=None, metavar="N", help="How many at once.  [default: one per core]"
 )
 _pdf = click.option("--pdf", is_flag=True, help="A PDF beside each page.")
+_scheduler = click.option(
+    "--scheduler", metavar="ADDRESS", help="The Dask cluster that makes them, tcp://host:8786, instead of this machine."
+)
 _cold = click.option("--cold", is_flag=True, help="Start each report's Python afresh instead of forking it.")
 
 
@@ -34,7 +44,8 @@ _cold = click.option("--cold", is_flag=True, help="Start each report's Python af
 @_pdf
 @_jobs
 @_cold
-def run(parameters, output, chosen, finished, notebook, interactive, pdf, jobs, cold):
+@_scheduler
+def run(parameters, output, chosen, finished, notebook, interactive, pdf, jobs, cold, scheduler):
     """Make the report of each PARAMETERS file: one HTML page, the executed notebook and its figures as JSON.
 
     Every parameter of every file is checked first. A report that fails leaves a page that says why, the others still
@@ -45,12 +56,13 @@ def run(parameters, output, chosen, finished, notebook, interactive, pdf, jobs, 
     from reportlib.publishing.parameters import read_reports
     from reportlib.publishing.run import run_reports
 
+    at_once = _at_once(jobs, scheduler)
     warehouse = open_warehouse()
     campaigns = [*chosen, *(metrics.finished_campaigns(warehouse) if finished else [])]
     reports = read_reports(list(parameters), warehouse, notebook, campaigns if chosen or finished else None)
     warehouse.engine.dispose()
     _stop_as_by_ctrl_c()
-    how = Making(interactive, pdf, jobs or os.cpu_count() or 1, cold=cold)
+    how = Making(interactive, pdf, at_once, cold=cold, scheduler=scheduler)
     results = run_reports(reports, output, how, Progress())
     click.echo(output.resolve() / "index.html")
     sys.exit(1 if any(result.failure for result in results) else 0)
@@ -65,12 +77,13 @@ def run(parameters, output, chosen, finished, notebook, interactive, pdf, jobs, 
 @_jobs
 @_pdf
 @_cold
+@_scheduler
 @click.option("--plan", "only_plan", is_flag=True, help="Only say what would be made and mailed, and why.")
 @click.option("--force", is_flag=True, help="Make every report, also those whose data and code have not changed.")
 @click.option("--mail", is_flag=True, help="Mail what the edition says, each mail once.")
 @click.option("--dry-run", is_flag=True, help="With --mail: write the mails to DIR/WEEK/mail, send none.")
 @click.option("--resend", is_flag=True, help="With --mail: also what was mailed before, or may have been.")
-def weekly(edition, week, output, jobs, pdf, cold, only_plan, force, mail, dry_run, resend):
+def weekly(edition, week, output, jobs, pdf, cold, scheduler, only_plan, force, mail, dry_run, resend):
     """Make the week's reports as the EDITION file says, in DIR/WEEK, and mail them.
 
     EDITION is parameters/weekly.yaml where none is named. A report is made when it is new, failed before, or its
@@ -81,6 +94,7 @@ def weekly(edition, week, output, jobs, pdf, cold, only_plan, force, mail, dry_r
     from reportlib.publishing.making import Making
     from reportlib.publishing.weekly import Posting, plan_edition, run_weekly
 
+    at_once = _at_once(jobs, scheduler)
     if (dry_run or resend) and not mail:
         raise click.UsageError("--dry-run and --resend go with --mail")
     declared = read_edition(edition)
@@ -91,11 +105,17 @@ def weekly(edition, week, output, jobs, pdf, cold, only_plan, force, mail, dry_r
         return
     _stop_as_by_ctrl_c()
     wants_pdf = pdf or declared.pdf or (mail and declared.mails_pdf)
-    how = Making(False, wants_pdf, jobs or os.cpu_count() or 1, declared.time_limit_s, cold)
+    how = Making(False, wants_pdf, at_once, declared.time_limit_s, cold, scheduler)
     posting = Posting(dry_run, resend) if mail else None
     is_well = run_weekly(declared, edition, week, output, how, force, posting, Progress())
     click.echo(output.resolve() / "index.html")
     sys.exit(0 if is_well else 1)
+
+
+def _at_once(jobs, scheduler) -> int:
+    if jobs and scheduler:
+        raise click.UsageError("--jobs is for this machine: how many a cluster makes at once its workers' threads say")
+    return jobs or os.cpu_count() or 1
 
 
 def _print_plan(plan, edition):

@@ -11,6 +11,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from reportlib.errors import OutputError
+from reportlib.publishing.object_store import is_store, put
 
 LONGEST_NAME = 80  # characters of an id that a file name keeps; file systems allow 255 bytes in all
 _RESERVED = re.compile(r"con|prn|aux|nul|com\d|lpt\d", re.IGNORECASE)  # names Windows keeps for devices
@@ -19,11 +20,15 @@ _RESERVED = re.compile(r"con|prn|aux|nul|com\d|lpt\d", re.IGNORECASE)  # names W
 def write_whole(path: Path, content: str | bytes) -> Path:
     """Write under a temporary name in the same folder, then rename: there is the old file or the new one, never half.
 
-    The folder is made where it is missing. Raises OutputError when something cannot be written; nothing is left
-    behind then.
+    The folder is made where it is missing; an object store takes objects as a whole anyway. Raises OutputError when
+    something cannot be written; nothing is left behind then.
     """
+    content = content.encode() if isinstance(content, str) else content
+    if is_store(path):
+        put(path, content)
+        return path
     with written_whole(path) as temporary, temporary.open("xb") as file:
-        file.write(content.encode() if isinstance(content, str) else content)
+        file.write(content)
     return path
 
 
@@ -48,9 +53,13 @@ def written_whole(path: Path):
 def append_lines(path: Path, records: list[dict]):
     """Add records, a line of JSON each, to a file that only grows; on disk when this returns.
 
-    A last line that a crash cut short is ended first, so that it costs no other. Raises OutputError.
+    A last line that a crash cut short is ended first, so that it costs no other. In an object store the file is put
+    anew: only for who has the folder to itself. Raises OutputError.
     """
     lines = "".join(f"{json.dumps(record, ensure_ascii=False)}\n" for record in records)
+    if is_store(path):
+        put(path, (path.read_bytes() if path.exists() else b"") + lines.encode(errors="replace"))
+        return
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         with path.open("ab+") as file:
@@ -92,13 +101,15 @@ def read_lines(path: Path) -> list[dict]:
 
 def without_unfinished(folder: Path) -> Path:
     """The folder, without what a killed run was just writing there. Only for who has the folder to itself."""
-    for file in folder.glob(".*.tmp"):
+    for file in () if is_store(folder) else folder.glob(".*.tmp"):
         file.unlink(missing_ok=True)
     return folder
 
 
 def require_folder(path: Path) -> Path:
-    """The folder, made where it is missing and seen to be writable. Raises OutputError."""
+    """The folder, made where it is missing and seen to be writable; an object store has none. Raises OutputError."""
+    if is_store(path):
+        return path
     try:
         path.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryFile(dir=path):

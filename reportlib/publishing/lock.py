@@ -7,6 +7,8 @@ from pathlib import Path
 
 from reportlib.errors import FolderInUse
 from reportlib.publishing.files import require_folder
+from reportlib.publishing.lease import leased
+from reportlib.publishing.object_store import is_store
 
 LOCK = ".lock"
 
@@ -17,6 +19,12 @@ def alone_in(folder: Path):
 
     Raises FolderInUse where another run has it, OutputError where it cannot be written to.
     """
+    with leased(folder) if is_store(folder) else _locked(folder):
+        yield folder
+
+
+@contextmanager
+def _locked(folder):
     descriptor = os.open(require_folder(folder) / LOCK, os.O_RDWR | os.O_CREAT, 0o644)
     try:
         try:
@@ -28,6 +36,6 @@ def alone_in(folder: Path):
             ) from None
         os.ftruncate(descriptor, 0)
         os.pwrite(descriptor, str(os.getpid()).encode(), 0)
-        yield folder
+        yield
     finally:
         os.close(descriptor)

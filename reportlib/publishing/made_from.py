@@ -15,7 +15,7 @@ from reportlib.metrics.campaigns import campaigns, utc
 from reportlib.metrics.data_problems import data_as_of
 from reportlib.metrics.equal_age import LONGEST_HOURS
 from reportlib.metrics.outcomes import handed_over_ms
-from reportlib.publishing.parameters import Report
+from reportlib.publishing.parameters import Report, named_files
 from reportlib.warehouse import Warehouse
 from reportlib.warehouse.contract import messages
 from reportlib.warehouse.fingerprint import data_fingerprint
@@ -28,7 +28,7 @@ _NO_CODE = (".pyc", ".pyo")
 
 def made_from(report: Report, warehouse: Warehouse, campaign_ids: list) -> dict[str, str]:
     """Fingerprints of the notebook, the code, the parameters with the files they name, and the campaigns' data."""
-    told = [json.dumps(report.parameters, sort_keys=True), *map(_file, report.parameters.values())]
+    told = [json.dumps(report.parameters, sort_keys=True), *map(_hash, named_files(report.parameters).values())]
     return {
         "notebook": _hash(report.notebook.read_bytes()),
         "code": code_fingerprint(),
@@ -87,11 +87,6 @@ def _around(warehouse, campaign_ids):
     return str(as_of if pd.isna(as_of) else min(as_of, settled)), sorted(
         map(str, accounts_with_email_replies(warehouse))
     )
-
-
-def _file(value) -> str:
-    is_file = isinstance(value, str) and Path(value).is_file()
-    return _hash(Path(value).read_bytes()) if is_file else ""
 
 
 def _hash(content: bytes) -> str:

@@ -3,7 +3,8 @@
 from dataclasses import dataclass
 from pathlib import Path
 
-from reportlib.publishing.parameters import Report
+from reportlib.errors import OutputError
+from reportlib.publishing.parameters import Report, named_files
 
 TIME_LIMIT_S = 600
 
@@ -11,13 +12,15 @@ TIME_LIMIT_S = 600
 @dataclass(frozen=True)
 class Making:
     """How reports are made: charts that can be explored, a PDF beside the page, how many at once, the seconds after
-    which one is stopped, and whether each has a Python started for it instead of a forked one."""
+    which one is stopped, whether each has a Python started for it instead of a forked one, and the address of the
+    scheduler whose workers make them, where this machine does not."""
 
     interactive: bool = False
     pdf: bool = False
     jobs: int = 1
     limit_s: float = TIME_LIMIT_S
     cold: bool = False
+    scheduler: str | None = None
 
 
 @dataclass(frozen=True)
@@ -41,6 +44,26 @@ class Failure:
 
 
 @dataclass(frozen=True)
+class Order:
+    """A report to be made, with all that takes wherever that is: its notebook, and the files its parameters name."""
+
+    report: Report
+    how: Making
+    notebook: bytes
+    files: dict[str, bytes]
+
+
+@dataclass(frozen=True)
+class Made:
+    """What was made of an order and is to be written: the contents of its files by suffix, in that order; how long it
+    took, and why there is no page if there is none."""
+
+    files: dict[str, bytes]
+    seconds: float
+    failure: Failure | None = None
+
+
+@dataclass(frozen=True)
 class Result:
     """What became of one report: its page, how long it took, and why it failed if it did."""
 
@@ -48,6 +71,14 @@ class Result:
     page: Path
     seconds: float
     failure: Failure | None = None
+
+
+def order_for(report: Report, how: Making) -> Order:
+    """The order for a report. Raises OutputError where a file of it cannot be read."""
+    try:
+        return Order(report, how, report.notebook.read_bytes(), named_files(report.parameters))
+    except OSError as error:
+        raise OutputError(f"{report.title}: {error.filename} cannot be read: {error.strerror or error}") from None
 
 
 def last_good_of(page: Path) -> Path:

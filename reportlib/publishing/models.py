@@ -17,6 +17,7 @@ from reportlib.metrics.responses import RESPONSES, measured_channels
 from reportlib.warehouse import Warehouse
 from reportlib.warehouse.contract import CHANNELS
 
+NAMES_OF_FILES = ("earlier", "failure_codes")  # the parameters, of whichever notebook, that are the path of a file
 FEWEST_WEEKS, MOST_WEEKS = 12, 104  # of trends: a quarter at least, two years at most
 
 

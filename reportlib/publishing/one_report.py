@@ -1,22 +1,22 @@
-"""Making one report: its notebook run, turned into a page, and handed over whole."""
+"""Making one report: its notebook run and turned into a page; what comes of it is handed back, and nothing written."""
 
 import json
+import secrets
+import tempfile
 import time
 import traceback
 from concurrent.futures import Future
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from threading import Lock
 
 import nbformat
 
-from reportlib.errors import OutputError
 from reportlib.publishing.execution import execute
-from reportlib.publishing.failure_page import FAILURE_MARK, failure_page
-from reportlib.publishing.files import write_whole
 from reportlib.publishing.forked_kernels import Template
 from reportlib.publishing.html import report_html, report_payload
-from reportlib.publishing.making import Failure, Making, Result, last_good_of
+from reportlib.publishing.making import Failure, Made, Order
 from reportlib.publishing.parameters import Report
 from reportlib.publishing.passwords import without_password
 from reportlib.publishing.pdf import report_pdf
@@ -26,49 +26,62 @@ from reportlib.version import code_version
 _converting = Lock()  # one page at a time: the drawing of charts has one engine, and Python runs one thread at once
 
 
-def make_report(report: Report, page: Path, how: Making, stop: Future, template: Template | None = None) -> Result:
-    """Make NAME.html at `page`, and beside it NAME.ipynb, NAME.json and, where asked, NAME.pdf.
+def make_report(order: Order, stop: Future, template: Template | None = None) -> Made:
+    """The files .ipynb, .html, where asked .pdf, and .json of a report; without a page where it failed.
 
     Its kernel is forked from the template, where there is one. While the database cannot be reached it is tried again,
-    a few times. A report that fails leaves a page that says why, and its last good one as NAME.last-good.html. Raises
-    CancelledError once `stop` is done, OutputError when a file cannot be written.
+    a few times. Raises CancelledError once `stop` is done.
     """
     began = time.monotonic()
+    report, files = order.report, {}
     notebook, failure = with_retries(
-        lambda: execute(report.notebook, report.parameters, how.limit_s, stop, template),
+        lambda: _executed(order, stop, template),
         lambda outcome: outcome[1] is not None and outcome[1].name == "DatabaseUnavailable",
         stop,
     )
-    html = pdf = None
+    if notebook:
+        files[".ipynb"] = nbformat.writes(notebook).encode()
     if failure is None:
         with _converting:
-            html, pdf, failure = _converted(notebook, how)
-    about = {
-        **(report_payload(notebook) if notebook else {}),
-        "notebook": report.notebook.stem,
-        "subject": report.subject,
-        "parameters": report.parameters,
-        "made_from": report.made_from,
-        "code_version": code_version(),
-        "generated_at": datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
-        "duration_s": round(time.monotonic() - began, 2),
-    }
+            pages, failure = _converted(notebook, order.how)
+            files |= pages
+    seconds = time.monotonic() - began
+    files[".json"] = _about(report, report_payload(notebook) if notebook else {}, seconds, failure)
+    return Made(files, seconds, failure)
+
+
+def not_made(order: Order, failure: Failure, seconds: float) -> Made:
+    """What there is to write of a report that somebody was to make and did not."""
+    return Made({".json": _about(order.report, {}, seconds, failure)}, seconds, failure)
+
+
+def _executed(order, stop, template):
+    """The notebook run on files of its own in a private folder, and why it failed if it did; both name the files that
+    were asked for."""
+    report = order.report
+    with tempfile.TemporaryDirectory(prefix="reportlib-") as private:
+        path = Path(private) / report.notebook.name
+        path.write_bytes(order.notebook)
+        files = {name: Path(private) / f"{name}-{secrets.token_hex(4)}" for name in order.files}
+        for name, content in order.files.items():
+            files[name].write_bytes(content)
+        parameters = report.parameters | {name: str(file) for name, file in files.items()}
+        notebook, failure = execute(path, parameters, order.how.limit_s, stop, template)
     if notebook:
-        write_whole(page.with_suffix(".ipynb"), nbformat.writes(notebook))
-    if failure:
-        _write_failure(page, report, about, failure)
-    else:
-        write_whole(page, html)
-        if pdf:
-            write_whole(page.with_suffix(".pdf"), pdf)
-        write_whole(page.with_suffix(".json"), as_json(about))  # last: it says that the others are there
-        last_good_of(page).unlink(missing_ok=True)
-    return Result(report, page, time.monotonic() - began, failure)
+        notebook.metadata.setdefault("papermill", {})["input_path"] = str(report.notebook)
+    return _naming({str(file): report.parameters[name] for name, file in files.items()}, notebook, failure)
 
 
-def as_json(about: dict) -> str:
-    """What is known of a report, as the file beside it holds it."""
-    return json.dumps(about, ensure_ascii=False, indent=1)
+def _naming(names, notebook, failure):
+    """The notebook and the failure with each path of a private file as what was asked for."""
+    for private, asked in names.items():
+        if notebook:
+            text = nbformat.writes(notebook).replace(private, json.dumps(asked, ensure_ascii=False)[1:-1])
+            notebook = nbformat.reads(text, as_version=4)
+        if failure:
+            told = {name: getattr(failure, name).replace(private, asked) for name in ("message", "details")}
+            failure = replace(failure, **told)
+    return notebook, failure
 
 
 def _converted(notebook, how):
@@ -76,29 +89,27 @@ def _converted(notebook, how):
     the others."""
     try:
         html = report_html(notebook, interactive=how.interactive)
-        return html, report_pdf(report_html(notebook) if how.interactive else html) if how.pdf else None, None
+        pages = {".html": html.encode()}
+        if how.pdf:
+            pages[".pdf"] = report_pdf(report_html(notebook) if how.interactive else html)
+        return pages, None
     except Exception as error:
         details = without_password(traceback.format_exc())
-        return None, None, Failure(type(error).__name__, without_password(str(error)), "the page", details=details)
+        return {}, Failure(type(error).__name__, without_password(str(error)), "the page", details=details)
 
 
-def _write_failure(page, report, about, failure):
-    if page.exists() and not _is_failure(page):
-        _set_aside(page)
-    page.with_suffix(".pdf").unlink(missing_ok=True)  # of a report that this page now stands for
-    good = last_good_of(page)
-    told = {**about, "failure": {"name": failure.name, "message": failure.sentence}}
-    write_whole(page.with_suffix(".json"), as_json(told))
-    asked = {"notebook": report.notebook.stem, "parameter file": report.source, **report.parameters}
-    write_whole(page, failure_page(report.title, asked, failure, good.name if good.exists() else None))
-
-
-def _is_failure(page):
-    return FAILURE_MARK in page.read_text(encoding="utf-8", errors="replace")
-
-
-def _set_aside(page):
-    try:
-        page.replace(last_good_of(page))
-    except OSError as error:
-        raise OutputError(f"the last good report {page} cannot be kept: {error.strerror or error}") from None
+def _about(report: Report, payload: dict, seconds: float, failure: Failure | None) -> bytes:
+    """What is known of a report, as the JSON beside its page holds it."""
+    about = {
+        **payload,
+        "notebook": report.notebook.stem,
+        "subject": report.subject,
+        "parameters": report.parameters,
+        "made_from": report.made_from,
+        "code_version": code_version(),
+        "generated_at": datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
+        "duration_s": round(seconds, 2),
+    }
+    if failure:
+        about["failure"] = {"name": failure.name, "message": failure.sentence}
+    return json.dumps(about, ensure_ascii=False, indent=1).encode()

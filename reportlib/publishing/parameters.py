@@ -8,7 +8,8 @@ from typing import get_args
 from pydantic import BaseModel, ValidationError
 
 from reportlib.errors import InvalidParameters, ReportError, nearest
-from reportlib.publishing.models import MODELS
+from reportlib.publishing.models import MODELS, NAMES_OF_FILES
+from reportlib.publishing.object_store import path_at
 from reportlib.publishing.yaml_files import read_yaml
 from reportlib.warehouse import Warehouse
 from reportlib.warehouse.connection import ADDRESS_VARIABLE, PROJECT
@@ -82,6 +83,12 @@ def _notebook_of(file, notebook):
             f"one of {', '.join(MODELS)}, or say --notebook"
         )
     return name
+
+
+def named_files(parameters: dict) -> dict[str, bytes]:
+    """What is in the files that parameters name, by parameter; without those that are no file."""
+    paths = {name: path_at(parameters[name]) for name in NAMES_OF_FILES if parameters.get(name)}
+    return {name: path.read_bytes() for name, path in paths.items() if path.is_file()}
 
 
 def plain_id(campaign):

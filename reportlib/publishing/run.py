@@ -1,14 +1,14 @@
 """Making reports, several at a time; one that fails does not stop the others."""
 
 from collections.abc import Iterator
-from concurrent.futures import Future, ThreadPoolExecutor, as_completed
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from pathlib import Path
 
 from reportlib.publishing.files import file_name
 from reportlib.publishing.index import write_index
 from reportlib.publishing.lock import alone_in
-from reportlib.publishing.making import Making, Result
+from reportlib.publishing.making import Making, Result, order_for
 from reportlib.publishing.parameters import Report
 
 
@@ -44,31 +44,37 @@ def run_reports(
 
 
 def make_reports(pages: dict[Path, Report], how: Making, watch: Watch) -> Iterator[Result]:
-    """Make each report at its page, `how.jobs` at a time, each in a kernel of its own; the results as they come.
+    """Make each report at its page, in a kernel of its own, here or where `how.scheduler` says; the results as they
+    come. A report counts as made once the next result is asked for: whoever records results has recorded it then.
 
     Ctrl-C, the end of the iteration, or an error that concerns all, ends those under way: their kernels are gone and
     nothing of them is left.
     """
     if not pages:
         return  # without the imports below, which take a second and more
-    from reportlib.publishing.forked_kernels import forking
-    from reportlib.publishing.one_report import make_report
     from reportlib.publishing.pdf import pdf_library
+    from reportlib.publishing.placing import confirm, place
 
     if how.pdf:
         pdf_library()  # or say at once that it is missing
-    stop = Future()
+    orders = {page: order_for(report, how) for page, report in pages.items()}
     watch.begins(len(pages))
-    with forking(watch.says, how.cold) as template, ThreadPoolExecutor(how.jobs) as pool:
-        making = [pool.submit(make_report, report, page, how, stop, template) for page, report in pages.items()]
-        try:
-            for made in as_completed(making):
-                watch.ends(made.result())
-                yield made.result()
-        except BaseException:
-            stop.set_result(None)
-            pool.shutdown(cancel_futures=True)
-            raise
+    with ThreadPoolExecutor(1) as placing, closing(_makers(how)(orders, how, watch.says)) as making:
+        for page, made in making:
+            result = placing.submit(place, made, pages[page], page).result()  # Ctrl-C comes before it or after
+            yield result
+            placing.submit(confirm, made, page).result()
+            watch.ends(result)
+
+
+def _makers(how):
+    if how.scheduler:
+        from reportlib.publishing.cluster import made_on_cluster
+
+        return made_on_cluster
+    from reportlib.publishing.threads import made_in_threads
+
+    return made_in_threads
 
 
 def named(reports: list[Report]) -> dict[str, Report]:

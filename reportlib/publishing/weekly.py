@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from reportlib.errors import DatabaseUnavailable, ReportError
+from reportlib.errors import DatabaseUnavailable, OutputError, ReportError
 from reportlib.metrics.weeks import Week, parse_week
 from reportlib.publishing.edition import Edition, edition_week, planned
 from reportlib.publishing.files import append_lines, require_folder, without_unfinished, write_whole
@@ -16,6 +16,7 @@ from reportlib.publishing.index import write_index
 from reportlib.publishing.lock import alone_in
 from reportlib.publishing.made_from import unchanged_since, what_changed
 from reportlib.publishing.making import Making, Result, last_good_of
+from reportlib.publishing.object_store import is_store
 from reportlib.publishing.parameters import Report
 from reportlib.publishing.pdf import report_pdf
 from reportlib.publishing.retries import with_retries
@@ -96,7 +97,7 @@ def run_weekly(
     does, after those who are to be told of failures were.
     """
     watch = watch or Watch()
-    _require_mail_server(edition, posting)
+    _require_mail_server(edition, posting, output)
     with alone_in(output):
         try:
             plan = plan_edition(edition, file, week, output, force)
@@ -180,9 +181,15 @@ def _post_that_there_is_none(edition, week, output, posting, error, watch):
     _send(edition, when, folder, [], [("edition", f"The edition of {when}", str(error), None)], posting, watch)
 
 
-def _require_mail_server(edition, posting):
-    """Raise MailError for a setting that is missing, before anything is made."""
+def _require_mail_server(edition, posting, output):
+    """Raise MailError for a setting that is missing, OutputError where mails could go out twice, before anything is
+    made."""
     if posting and edition.mail and not posting.dry_run:
+        if is_store(output):
+            raise OutputError(
+                f"{output}: no mail is sent from an object store, where a run that was out of reach for a while could "
+                "send it twice; make the edition in a folder, and copy that"
+            )
         from reportlib.publishing.mail.smtp import sender_of, server_from_environment
 
         server_from_environment()

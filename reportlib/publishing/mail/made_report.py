@@ -96,7 +96,7 @@ def charts_of(report: MadeReport, number: int) -> list[Chart | None]:
         return []
     file = report.files.with_name(f"{report.name}.ipynb")
     try:
-        return mail_charts(nbformat.read(file, as_version=4), number)
+        return mail_charts(nbformat.reads(file.read_text(encoding="utf-8"), as_version=4), number)
     except (OSError, ValueError, LookupError, AttributeError) as error:
         raise MailError(f"{file} cannot be read as a notebook ({error}); make the report again") from None
 

@@ -1,0 +1,58 @@
+"""Editions whose notebooks are quick, wherever they are made."""
+
+from datetime import timedelta
+
+import nbformat
+import pytest
+from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
+from sqlalchemy import create_engine
+
+from reportlib.publishing import edition
+from reportlib.publishing.edition import read_edition
+from reportlib.publishing.making import Making
+from reportlib.publishing.weekly import run_weekly
+from tests.publishing.test_weekly import Said
+from tests.small_database import START, campaign, fill, small_database
+
+WEEK = "2026-W45"
+WEEKLY = "account = week = earlier = ''\nweeks = 1"  # the parameters of a weekly review
+
+
+@pytest.fixture(scope="module")
+def edition_database(tmp_path_factory):
+    """The address of a database of three campaigns that finished in week 45."""
+    address = f"duckdb:///{tmp_path_factory.mktemp('database') / 'campaigns.duckdb'}"
+    finished = {"completed_at": START + timedelta(hours=2)}
+    held = small_database(*[campaign(f"c{n}", audience=4, **finished).sent(3).delivered(2) for n in range(1, 4)])
+    engine = create_engine(address)
+    fill(engine, held)
+    engine.dispose()
+    return address
+
+
+@pytest.fixture
+def run_edition(edition_database, tmp_path, monkeypatch):
+    """A function that runs an edition into a folder."""
+    monkeypatch.setenv("CAMPAIGN_DATABASE_URL", edition_database)
+    file = tmp_path / "weekly.yaml"
+
+    def run(output, declared="{post_campaign_review: {}}", **how):
+        file.write_text(f"reports: {declared}")
+        said = Said()
+        return run_weekly(read_edition(file), file, WEEK, output, Making(jobs=2, **how), watch=said), said
+
+    return run
+
+
+@pytest.fixture
+def quick_notebook(tmp_path, monkeypatch):
+    """A function that writes a quick notebook in the place of a real one."""
+    monkeypatch.setattr(edition, "NOTEBOOKS", tmp_path)
+
+    def write(*cells, name="post_campaign_review", parameters="campaign = ''"):
+        parameters = new_code_cell(parameters, metadata={"tags": ["parameters"]})
+        made = new_notebook(cells=[new_markdown_cell("# Review"), parameters, *map(new_code_cell, cells)])
+        made.metadata["kernelspec"] = {"name": "python3", "display_name": "Python", "language": "python"}
+        nbformat.write(made, tmp_path / f"{name}.ipynb")
+
+    return write
