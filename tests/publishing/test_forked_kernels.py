@@ -23,7 +23,7 @@ from reportlib.publishing.execution import execute
 from reportlib.publishing.forked_kernels import forking
 
 PROJECT = Path(__file__).parents[2]
-TIMES = r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d[\d:.+]*|[\d.]+ s\b|Made.{0,60}?\d{4}, \d\d:\d\d"
+TIMES = r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d[\d:.+]*|[\d.]+ s\b|Made.{0,120}?\d{4}, \d\d:\d\d"
 # A cold kernel watches its parent, whose process id it is told, in a thread; a forked one ends with its parent anyway.
 STATE = """
 import gc, locale, logging, os, random, resource, signal, sys, tempfile, threading, time, warnings
