@@ -18,7 +18,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
-from scipy.special import betainc, expit, logit, stdtr
+import scipy
 
 from reportlib.metrics.multiplicity import holm_alphas
 
@@ -69,7 +69,7 @@ class Expectation:
         """P(at least count): a binomial tail is one of the beta distribution."""
         count, base = (np.asarray(part, dtype=float)[..., None] for part in np.broadcast_arrays(count, base))
         some = np.maximum(count, 1)
-        tail = betainc(some, np.maximum(base - some + 1, 1), self.rates if rates is None else rates)
+        tail = scipy.special.betainc(some, np.maximum(base - some + 1, 1), self.rates if rates is None else rates)
         return np.where(count > 0, tail, 1.0) @ self.weights
 
 
@@ -82,14 +82,14 @@ def expectation(counts, bases) -> Expectation | None:
     edges = centre + np.exp(model.chances @ np.log(model.errors) / 2) * _EDGES
     likely = model.chances > _NEGLIGIBLE
     deviations = np.sqrt(SPREADS**2 + model.errors)[likely, None]
-    cells = np.diff(stdtr(TAILS, (edges - model.centres[likely, None]) / deviations))
+    cells = np.diff(scipy.special.stdtr(TAILS, (edges - model.centres[likely, None]) / deviations))
     weights = model.chances[likely] @ cells
     kept = weights > _NEGLIGIBLE / len(weights)
     return Expectation(
-        centre=float(expit(centre)),
+        centre=float(scipy.special.expit(centre)),
         spread=float(np.interp(0.5, np.cumsum(model.chances) - model.chances / 2, SPREADS)),
         history=model.log_odds.shape[1],
-        rates=expit((edges[1:] + edges[:-1])[kept] / 2),
+        rates=scipy.special.expit((edges[1:] + edges[:-1])[kept] / 2),
         weights=weights[kept] / weights[kept].sum(),
     )
 
@@ -114,7 +114,7 @@ def shrunk(counts, bases) -> pd.DataFrame:
         return frame
     mean = model.chances @ model.log_odds
     deviation = np.sqrt(model.chances @ (model.variances + (model.log_odds - mean) ** 2))
-    ends = expit(mean + np.array([[0], [-1.96], [1.96]]) * deviation)
+    ends = scipy.special.expit(mean + np.array([[0], [-1.96], [1.96]]) * deviation)
     frame.loc[np.asarray(bases) > 0] = ends.T
     return frame
 
@@ -151,10 +151,10 @@ def _model(counts, bases) -> _Model | None:
         return None
     share, between = bases / bases.sum(), SPREADS[:, None] ** 2
     counts, bases = counts + share / 2, bases + share
-    log_odds = np.tile(logit(counts.sum() / bases.sum()), (len(SPREADS), len(bases)))
+    log_odds = np.tile(scipy.special.logit(counts.sum() / bases.sum()), (len(SPREADS), len(bases)))
     for _ in range(_STEPS):
-        rates = expit(log_odds)
-        information = bases * rates * expit(-log_odds)
+        rates = scipy.special.expit(log_odds)
+        information = bases * rates * scipy.special.expit(-log_odds)
         drawn = 1 + between * information
         weights, pull = information / drawn, (information * log_odds + counts - bases * rates) / drawn
         errors = 1 / weights.sum(axis=1)

@@ -3,8 +3,9 @@
 Every function takes `count, base, other_count, other_base` and looks at the first rate minus, or relative to, the
 other; results are fractions. Bases must be positive: zero over zero is refused before it comes here (guards.py).
 
-statsmodels and scipy do the statistics. They take a second to import: here and in the modules beside it each function
-imports what it needs, so that a command that only counts does not wait. Pitfalls, each pinned by a test:
+statsmodels and scipy do the statistics. They take a second to import, for which a command that only counts does not wait:
+scipy loads its parts when they are used, and functions import statsmodels, here and in the modules beside it. Pitfalls,
+each pinned by a test:
 - statsmodels has no test that belongs to Newcombe's interval; the score test is nearly that, not exactly. The interval
   decides the words, so corrections for many comparisons run on `p_value`: the level at which the interval reaches zero.
 - Its log interval of a ratio divides by zero where a count is zero: `lift` does not.
@@ -14,7 +15,7 @@ imports what it needs, so that a command that only counts does not wait. Pitfall
 """
 
 import numpy as np
-from scipy.special import ndtr
+import scipy
 
 # Cochran (1954), Biometrics 10, asks for 5 expected per cell; twice that, since corrected levels reach into the tails.
 FEW_EXPECTED = 10
@@ -52,9 +53,9 @@ def newcombe_p(count, base, other_count, other_base):
     inside, outside = np.zeros_like(counts[0]), np.full_like(counts[0], 37.0)
     for _ in range(_STEPS):
         z = (inside + outside) / 2
-        excluded = excludes_zero(*newcombe(*counts, alpha=2 * ndtr(-z)))
+        excluded = excludes_zero(*newcombe(*counts, alpha=2 * scipy.special.ndtr(-z)))
         inside, outside = np.where(excluded, z, inside), np.where(excluded, outside, z)
-    return (2 * ndtr(-inside))[()]
+    return (2 * scipy.special.ndtr(-inside))[()]
 
 
 def fisher_p(count, base, other_count, other_base):
@@ -63,10 +64,11 @@ def fisher_p(count, base, other_count, other_base):
     Chosen over Barnard's and Boschloo's: exact whatever the rate, by the random assignment alone, and fast at any base
     (three unsubscribes of 50,000), where theirs need every table. It pays with power, where there is little to have.
     """
-    from scipy.stats import fisher_exact
-
     tables = np.broadcast_arrays(count, base, other_count, other_base)
-    values = [fisher_exact([[a, n - a], [b, m - b]]).pvalue for a, n, b, m in zip(*map(np.ravel, tables), strict=True)]
+    values = [
+        scipy.stats.fisher_exact([[a, n - a], [b, m - b]]).pvalue
+        for a, n, b, m in zip(*map(np.ravel, tables), strict=True)
+    ]
     return np.reshape(values, tables[0].shape)[()]
 
 

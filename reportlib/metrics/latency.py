@@ -6,7 +6,7 @@ it for its hour. Ages are rounded: answers up, follow-up down, to STEPS.
 
 import numpy as np
 import pandas as pd
-from scipy.special import ndtri
+import scipy
 from sqlalchemy import case, func, literal, select
 
 from reportlib.metrics.campaigns import portions, select_campaigns
@@ -123,7 +123,7 @@ def _curve(counts):
     left = np.cumprod(1 - answered / followed)
     with np.errstate(divide="ignore", invalid="ignore"):
         error = np.sqrt(np.cumsum(answered / (followed * (followed - answered)))) / -np.log(left)
-        low, high = (1 - left ** np.exp(sign * ndtri(0.975) * error) for sign in (-1, 1))
+        low, high = (1 - left ** np.exp(sign * scipy.special.ndtri(0.975) * error) for sign in (-1, 1))
     frame = pd.DataFrame({"age_minutes": fates.index, "followed": followed, "answered": answered, "share": 1 - left})
     frame = frame.assign(channel=counts["channel"].iloc[0], low=low, high=high)
     frame.loc[(left == 1) | (left == 0), ["low", "high"]] = np.nan

@@ -6,6 +6,7 @@ sequential.p_value). Words and intervals then cannot contradict.
 """
 
 import numpy as np
+import scipy
 
 
 def omnibus_p(counts, bases) -> float:
@@ -23,12 +24,10 @@ def sample_ratio_p(assigned, split) -> float:
 
     `split` in any unit: (1, 1) and (50, 50) say the same.
     """
-    from scipy.stats import chisquare
-
     assigned, split = np.asarray(assigned, dtype=float), np.asarray(split, dtype=float)
     if assigned.sum() == 0:
         return 1.0
-    return float(chisquare(assigned, split / split.sum() * assigned.sum()).pvalue)
+    return float(scipy.stats.chisquare(assigned, split / split.sum() * assigned.sum()).pvalue)
 
 
 def holm_alphas(p_values, alpha=0.05) -> np.ndarray:

@@ -7,7 +7,7 @@ taken towards one half, where it is hardest to see.
 
 import math
 
-from scipy.optimize import brentq
+import scipy
 
 POWER = 0.8
 _TINY = 1e-9
@@ -27,7 +27,7 @@ def smallest_detectable(rate, base, other_base, alpha=0.05, power=POWER) -> floa
         return found - power
 
     largest = 1 - rate - _TINY
-    return brentq(missing, _TINY, largest) if largest > _TINY and missing(largest) > 0 else None
+    return scipy.optimize.brentq(missing, _TINY, largest) if largest > _TINY and missing(largest) > 0 else None
 
 
 def needed_per_arm(rate, difference, alpha=0.05, power=POWER) -> int:

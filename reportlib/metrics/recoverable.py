@@ -1,6 +1,7 @@
 """How many of those who were not reached could be: by sending again, or by putting right what stood in the way."""
 
 import pandas as pd
+import scipy
 from sqlalchemy import String, and_, case, cast, func, or_, select
 
 from reportlib.metrics.breakdown import breakdown
@@ -67,11 +68,9 @@ def predicted(people: int, tried: int, reached: int) -> tuple[float, float, floa
     The quantiles of the beta-binomial posterior predictive distribution under Jeffreys' prior (Gelman et al., Bayesian
     Data Analysis, 3rd ed., section 2.4): the rate is uncertain, and so is what chance makes of it.
     """
-    from scipy.stats import betabinom
-
     if tried < FEWEST_TRIED:
         return (float("nan"),) * 3
-    low, high = betabinom.ppf([0.025, 0.975], people, reached + 0.5, tried - reached + 0.5)
+    low, high = scipy.stats.betabinom.ppf([0.025, 0.975], people, reached + 0.5, tried - reached + 0.5)
     return people * reached / tried, float(low), float(high)
 
 

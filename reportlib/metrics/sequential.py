@@ -21,15 +21,15 @@ arrive independently. With late responses the error of the difference is not exa
 import math
 
 import numpy as np
-from scipy.optimize import brentq
-from scipy.special import lambertw, ndtri
+import scipy
 
 from reportlib.metrics.inference import lift_from_limits
 from reportlib.metrics.power import POWER
 
 BURN_IN = 20
 TIGHTEST_AT = 50
-RHO_SQUARED = (-lambertw(-(0.05**2) / np.e, -1).real - 1) / TIGHTEST_AT  # minimises the width at α = .05
+# It minimises the width at α = .05: −1 − W₋₁(−α² ÷ e), with Lambert's W, which takes a quarter of a second to import.
+RHO_SQUARED = 8.211968062068253 / TIGHTEST_AT
 _SPECK = 1e-12
 _TINY = 1e-9
 
@@ -67,7 +67,7 @@ def smallest_detectable(rate, base, other_base, alpha=0.05, power=POWER) -> floa
         return difference - _margin_and_luck(rate, difference, base, other_base, alpha, power)
 
     largest = 1 - rate - _TINY
-    return brentq(missing, _TINY, largest) if missing(largest) > 0 else None
+    return scipy.optimize.brentq(missing, _TINY, largest) if missing(largest) > 0 else None
 
 
 def needed_per_arm(rate, difference, alpha=0.05, power=POWER) -> int:
@@ -78,12 +78,12 @@ def needed_per_arm(rate, difference, alpha=0.05, power=POWER) -> int:
     def missing(digits):
         return difference - _margin_and_luck(rate, difference, 10**digits, 10**digits, alpha, power)
 
-    return math.ceil(10 ** brentq(missing, 0, 15))
+    return math.ceil(10 ** scipy.optimize.brentq(missing, 0, 15))
 
 
 def _margin_and_luck(rate, difference, base, other_base, alpha, power):
     _, variances, grown = _state(base * (rate + difference), base, other_base * rate, other_base)
-    return (_radius(grown, alpha) + ndtri(power)) * np.sqrt(variances[0] + variances[1])
+    return (_radius(grown, alpha) + scipy.special.ndtri(power)) * np.sqrt(variances[0] + variances[1])
 
 
 def _state(count, base, other_count, other_base):

@@ -7,7 +7,7 @@ campaign cannot be told from that campaign.
 
 import numpy as np
 import pandas as pd
-from scipy.special import stdtr, stdtrit
+import scipy
 
 from reportlib.metrics import slot_model
 from reportlib.metrics.multiplicity import benjamini_hochberg_alphas
@@ -166,9 +166,9 @@ def _against_usual(frame, found, usual, model, q):
     error = np.sqrt(np.clip(variance, 0, None))
     asked = np.array([place != usual and frame["mature"][place] >= ENOUGH_PER_SLOT for place in found])
     with np.errstate(divide="ignore", invalid="ignore"):
-        p_values = stdtr(model.freedom, -difference / error)
+        p_values = scipy.special.stdtr(model.freedom, -difference / error)
     alpha = benjamini_hochberg_alphas(p_values[asked], q)[0] if asked.any() else q
-    low = difference + stdtrit(model.freedom, alpha) * error
+    low = difference + scipy.special.stdtrit(model.freedom, alpha) * error
     frame.loc[found, "lift"] = np.exp(difference) - 1
     frame.loc[found, "lift_low"] = np.exp(low) - 1
     frame.loc[found, "better"] = asked & (low > 0)

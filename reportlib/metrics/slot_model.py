@@ -9,7 +9,7 @@ Breslow 1984, Extra-Poisson variation in log-linear models, Appl Stat 33:38) and
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.optimize import brentq
+import scipy
 
 USUAL_SPREAD = 0.3  # of log effects, half-normal: factors of two between hours are rare
 SPREADS = np.linspace(0.02, 0.8, 27)
@@ -108,7 +108,7 @@ def _extra_variance(responded, expected, freedom):
 
     if freedom <= 0 or excess(0) <= 0:
         return 0.0
-    return _MOST_EXTRA if excess(_MOST_EXTRA) > 0 else brentq(excess, 0, _MOST_EXTRA)
+    return _MOST_EXTRA if excess(_MOST_EXTRA) > 0 else scipy.optimize.brentq(excess, 0, _MOST_EXTRA)
 
 
 def _main_effects(weekdays, hours):

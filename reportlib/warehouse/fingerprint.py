@@ -23,12 +23,12 @@ def data_fingerprint(warehouse: Warehouse, campaign_ids: list) -> str:
 
 
 def _table(warehouse, table, campaign_ids, account_ids, people):
+    hashed = func.count().label("rows"), func.bit_xor(row_hash(*table.columns)).label("hash")
     if "campaign_id" in table.columns:
-        ours = table.c.campaign_id.in_(campaign_ids)
-    elif "contact_id" in table.columns:
-        ours = table.c.contact_id.in_(people)
-    else:
-        ours = table.c.account_id.in_(account_ids)
-    hashed = select(func.count().label("rows"), func.bit_xor(row_hash(*table.columns)).label("hash"))
-    row = warehouse.sql(hashed.select_from(table).where(ours)).iloc[0]
+        # of every campaign, in one pass whose answer serves the other reports of an edition too
+        each = warehouse.sql(select(table.c.campaign_id, *hashed).group_by(table.c.campaign_id))
+        ours = each[each["campaign_id"].isin(campaign_ids)]
+        return table.name, sorted(zip(*(ours[name].astype(str) for name in ours.columns), strict=True))
+    ours = table.c.contact_id.in_(people) if "contact_id" in table.columns else table.c.account_id.in_(account_ids)
+    row = warehouse.sql(select(*hashed).select_from(table).where(ours)).iloc[0]
     return table.name, int(row["rows"]), str(row["hash"])

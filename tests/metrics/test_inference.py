@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
+from scipy.special import lambertw
 
 from reportlib.metrics import inference, multiplicity, power, sequential
 from reportlib.metrics.rates import wilson
@@ -311,6 +312,11 @@ def test_corrections_reject_what_the_books_reject(p_values, alpha):
     assert holm.tolist() == [p <= alpha for p in adjusted]
     found = np.array(p_values) <= multiplicity.benjamini_hochberg_alphas(p_values, alpha)
     assert found.sum() == plain_benjamini_hochberg(p_values, alpha)
+
+
+def test_rho_minimises_the_width_where_it_says():
+    minimiser = -1 - lambertw(-(0.05**2) / math.e, -1).real
+    assert pytest.approx(minimiser / sequential.TIGHTEST_AT, rel=1e-12) == sequential.RHO_SQUARED
 
 
 @given(tables.filter(lambda table: 0 < table[0] + table[2] < table[1] + table[3]), alphas)
