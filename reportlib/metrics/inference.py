@@ -3,9 +3,9 @@
 Every function takes `count, base, other_count, other_base` and looks at the first rate minus, or relative to, the
 other; results are fractions. Bases must be positive: zero over zero is refused before it comes here (guards.py).
 
-statsmodels and scipy do the statistics. They take a second to import, for which a command that only counts does not wait:
-scipy loads its parts when they are used, and functions import statsmodels, here and in the modules beside it. Pitfalls,
-each pinned by a test:
+statsmodels and scipy do the statistics. They take a second to import, for which a command that only counts does not
+wait: scipy loads its parts when they are used, and functions import statsmodels, here and in the modules beside it.
+Pitfalls, each pinned by a test:
 - statsmodels has no test that belongs to Newcombe's interval; the score test is nearly that, not exactly. The interval
   decides the words, so corrections for many comparisons run on `p_value`: the level at which the interval reaches zero.
 - Its log interval of a ratio divides by zero where a count is zero: `lift` does not.

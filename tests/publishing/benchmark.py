@@ -157,7 +157,8 @@ def write(costs: dict[str, list[Cost]]):
     start, end = "<!-- made by make benchmark-reports -->", "<!-- end -->"
     before, _, rest = PAGE.read_text(encoding="utf-8").partition(start)
     after = rest.partition(end)[2]
-    about = f"{date.today()}, {os.cpu_count()} cores, Python {platform.python_version()}, {ROUNDS} rounds in turn."
+    about = f"{date.today()}, {os.cpu_count()} cores, Python {platform.python_version()}: {REPORTS} reviews, "
+    about += f"{BY_COMMANDS} of them by commands; rounds in turn: {ROUNDS}."
     PAGE.write_text(f"{before}{start}\n{about}\n\n{table}\n{end}{after}", encoding="utf-8")
 
 
