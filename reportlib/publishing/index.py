@@ -29,7 +29,7 @@ def write_index(folder: Path) -> Path:
     for name, kind in KINDS.items():
         rows = [row for _, row in sorted(held.made[name], key=lambda made: made[0], reverse=True)]
         listed += table(kind.caption, kind.heads, rows, texts=kind.texts).html if rows else ""
-    troubles = "".join(_failure(*failed) for failed in held.failed)
+    troubles = "".join(held.failed)
     troubles = f'<h2>Not made</h2><ul class="findings">{troubles}</ul>' if troubles else ""
     note = f'<p class="base">{numbers.plural(held.foreign, "file")} here could not be read as a report.</p>'
     body = troubles + (listed or "<p>No report has been made yet.</p>") + note * bool(held.foreign)
@@ -41,10 +41,10 @@ def write_index(folder: Path) -> Path:
 
 @dataclass
 class _Reports:
-    """What is known of the reports of a folder: (JSON, page) of each that failed; per kind (start, row) of each that
-    was made; how many files are something else; the moment up to which there are data."""
+    """What is known of the reports of a folder: a sentence on each that failed; per kind (start, row) of each that was
+    made; (account, verdict) of each weekly review; how many files are something else; until when there are data."""
 
-    failed: list[tuple[dict, str]] = field(default_factory=list)
+    failed: list[str] = field(default_factory=list)
     made: dict[str, list[tuple[str, list[str]]]] = field(default_factory=lambda: {kind: [] for kind in KINDS})
     verdicts: list[tuple[str, str]] = field(default_factory=list)
     foreign: int = 0
@@ -58,8 +58,7 @@ def _read(folder) -> _Reports:
             about = json.loads(file.read_text(encoding="utf-8"))
             page_name = file.with_suffix(".html").name
             if "failure" in about:
-                _failure(about, page_name)
-                held.failed.append((about, page_name))
+                held.failed.append(_failure(about, page_name))
                 continue
             row = KINDS[about["notebook"]].row(about, page_name)
             held.made[about["notebook"]].append((str(about["started_at"] or ""), row))

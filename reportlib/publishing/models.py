@@ -23,7 +23,7 @@ FEWEST_WEEKS, MOST_WEEKS = 12, 104  # of trends: a quarter at least, two years a
 
 def _each_once(names: list[str]) -> list[str]:
     if twice := {name for name in names if names.count(name) > 1}:
-        raise ValueError(f"a list in which each stands once; twice: {', '.join(sorted(twice))}")
+        raise ValueError(f"should be a list in which each stands once; twice: {', '.join(sorted(twice))}")
     return names
 
 

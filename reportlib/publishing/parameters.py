@@ -41,7 +41,12 @@ class Report:
     @property
     def title(self) -> str:
         """What to call it where it could not be made: "Post campaign review: spring-sale"."""
-        return f"{self.notebook.stem.replace('_', ' ').capitalize()}: {self.subject}"
+        return f"{kind_of(self.notebook.stem)}: {self.subject}"
+
+
+def kind_of(notebook: str) -> str:
+    """ "Weekly review" of the notebook weekly_review."""
+    return notebook.replace("_", " ").capitalize()
 
 
 def read_reports(

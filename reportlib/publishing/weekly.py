@@ -127,7 +127,9 @@ def _planned_now(edition, file, week, output, force) -> Plan:
 def _step(folder, name, report, force) -> Step:
     page = folder / f"{name}.html"
     since = unchanged_since(report, page)
-    return Step(report, page, None if force else since, "forced" if force and since else what_changed(report, page))
+    if since:
+        return Step(report, page, None, "forced") if force else Step(report, page, since, "")
+    return Step(report, page, None, what_changed(report, page))
 
 
 def _make(plan, how, output, watch) -> list[Result]:

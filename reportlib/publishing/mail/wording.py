@@ -21,8 +21,3 @@ def line(text, longest: int) -> str:
 def header(text, longest: int) -> str:
     """As `line`, for a header: with plain spaces only."""
     return line(_SPACE.sub(" ", line(text, 10 * longest)), longest)
-
-
-def kind_of(notebook: str) -> str:
-    """ "Weekly review" of the notebook weekly_review."""
-    return notebook.replace("_", " ").capitalize()
