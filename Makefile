@@ -5,7 +5,7 @@ STAMP := .venv/.made
 SOURCES := $(shell find reportlib notebooks parameters -type f -not -name '*.pyc' -not -path '*/.ipynb_checkpoints/*')
 
 .DEFAULT_GOAL := help
-.PHONY: help setup report weekly lab test explore lint benchmark benchmark-reports calibration lock clean
+.PHONY: help setup report weekly lab demo-live test endurance explore lint benchmark benchmark-reports benchmark-scale calibration lock spark conformance-spark clean
 
 help:  ## list what can be made
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*##/\t/' | expand -t 20
@@ -35,8 +35,21 @@ output/demo.duckdb: $(wildcard reportlib/warehouse/demo/*.py) reportlib/warehous
 lab: output/demo.duckdb  ## JupyterLab on the notebooks
 	$(BIN)/jupyter lab --notebook-dir=notebooks
 
+demo-live: $(STAMP)  ## a campaign that is sending now, for five minutes; prints how to watch it
+	$(BIN)/reportlib demo-live
+
 test: lint  ## every test, on all cores; those whose browser or database server is missing are skipped, one line each
-	$(BIN)/python -m pytest -n logical --dist loadgroup
+	$(BIN)/python -m pytest -n logical --dist loadfile
+
+spark: $(STAMP)  ## Spark itself beside it all, 400 MB, for the tests on a cluster; they need Java
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-build-isolation --no-deps --require-hashes \
+	  -r requirements-spark.lock
+
+conformance-spark: spark  ## every metric on Spark with each random database, while a worker is killed (10 minutes)
+	SPARK_DATABASES=all $(BIN)/python -m pytest tests/conformance/test_spark.py
+
+endurance: $(STAMP)  ## what tests do for a minute, for longer: 600 refreshes of the monitor, an edition killed at 20 moments
+	ENDURANCE=1 $(BIN)/python -m pytest -s tests/live tests/publishing/mail/test_killed_runs.py
 
 explore: $(STAMP)  ## the tests of random databases, with new ones each time
 	HYPOTHESIS_PROFILE=explore $(BIN)/python -m pytest tests/metrics tests/warehouse tests/conformance
@@ -49,9 +62,15 @@ lint: $(STAMP)  ## code, notebooks and the order of the rooms
 benchmark: $(STAMP)  ## how reports, imports and exports grow with their data (docs/benchmark.md, import_benchmark.md)
 	$(BIN)/python -m tests.benchmark
 	$(BIN)/python -m tests.warehouse.callbacks.benchmark
+	$(BIN)/python -m tests.live.benchmark
+
+benchmark-scale: $(STAMP)  ## what reports ask of 1, 10 and 100 million messages, beside SQL by hand and data frames (docs/scale.md)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --upgrade --target output/scale-libraries polars pyarrow
+	PYTHONPATH=output/scale-libraries $(BIN)/python -m tests.scale.benchmark
 
 benchmark-reports: $(STAMP)  ## how long a batch of reports takes, beside papermill and nbconvert (docs/batch_benchmark.md)
 	$(BIN)/python -m tests.publishing.benchmark
+	$(BIN)/python -m tests.publishing.report_profile
 
 calibration: $(STAMP)  ## how often verdicts are right (docs/calibration.md, send_times.md, weekly_statistics.md)
 	$(BIN)/python -m tests.metrics.calibration
@@ -59,8 +78,10 @@ calibration: $(STAMP)  ## how often verdicts are right (docs/calibration.md, sen
 	$(BIN)/python -m tests.metrics.weekly_simulation
 
 lock: $(STAMP)  ## requirements.lock anew from pyproject.toml (needs uv)
-	uv pip compile pyproject.toml --group dev --extra pdf --extra dask --extra s3 --universal --python-version 3.11 \
-	  --generate-hashes --no-emit-index-url --no-header --no-annotate --quiet --upgrade -o requirements.lock
+	uv pip compile pyproject.toml --group dev --extra pdf --extra dask --extra s3 --extra spark --universal \
+	  --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --no-annotate --quiet --upgrade -o requirements.lock
+	echo 'pyspark>=4.3' | uv pip compile - --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
+	  --no-header --no-annotate --quiet --upgrade -o requirements-spark.lock
 
 clean:  ## remove what was made, .venv too
 	rm -rf .venv output/*

@@ -18,6 +18,8 @@ _HOMES = {
     "tables": "reportlib.presentation.tables",
     "findings": "reportlib.presentation.findings",
     "caveats": "reportlib.presentation.caveats",
+    "pick": "reportlib.presentation.pick:pick",
+    "live_monitor": "reportlib.presentation.live_monitor:live_monitor",
     "headline": "reportlib.presentation.report:headline",
     "provenance": "reportlib.presentation.report:provenance",
 }
@@ -30,4 +32,11 @@ def __getattr__(name):
         raise AttributeError(f"module 'reportlib' has no attribute {name!r}")
     module, _, attribute = _HOMES[name].partition(":")
     found = importlib.import_module(module)
+    if "ipykernel" in sys.modules:
+        importlib.import_module("reportlib.presentation.exploring").begin()
     return getattr(found, attribute) if attribute else found
+
+
+def __dir__():
+    """What a user asks for by name; completion shows it."""
+    return [*__all__, "__version__"]

@@ -6,6 +6,10 @@ from difflib import get_close_matches
 class ReportError(Exception):
     """A mistake or a fault that a user can act on; the command prints it in one line."""
 
+    def _render_traceback_(self):
+        """What IPython shows of it: where in this package it was raised helps nobody."""
+        return [f"{type(self).__name__}: {self}"]
+
 
 class WarehouseError(ReportError):
     """The campaign database is missing, unreachable or not as the source contract says."""
@@ -29,6 +33,10 @@ class UnknownTimeZone(ReportError):
 
 class UnknownGrouping(ReportError):
     """`by=` names something the warehouse cannot be grouped by."""
+
+
+class InvalidQuery(ReportError):
+    """SQL that somebody has typed is not one SELECT, or the database cannot make sense of it."""
 
 
 class InvalidParameters(ReportError):

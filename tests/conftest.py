@@ -8,6 +8,7 @@ import socket
 import subprocess
 import sys
 import tempfile
+from contextlib import contextmanager
 from itertools import count
 from pathlib import Path
 
@@ -16,6 +17,7 @@ import pytest
 from hypothesis import settings
 
 from reportlib.warehouse.demo import make_demo
+from tests import spark_cluster
 
 SERVER_USER, SERVER_PASSWORD = "analyst", "s3cret p@ss/word"  # a password that an address must escape
 INSTALLED = Path("/usr/lib/postgresql")  # where Debian puts it
@@ -29,12 +31,10 @@ settings.register_profile("explore", derandomize=False, deadline=None)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "steady"))
 
 
-def pytest_collection_modifyitems(items):
-    """Where tests run side by side, those of a file stay together, and those that share the demo's reports."""
-    for item in items:
-        shared = Path(__file__).parent / "reports"
-        group = shared if item.path.is_relative_to(shared) else item.path
-        item.add_marker(pytest.mark.xdist_group(str(group)))
+def pytest_terminal_summary(terminalreporter):
+    """Tests that are not even collected are told of."""
+    if why := spark_cluster.missing():
+        terminalreporter.line(f"Spark was not tested: {why}")
 
 
 def reportlib(*arguments, database, **environment):
@@ -61,6 +61,13 @@ def postgresql_server():
     """The port of a throw-away PostgreSQL that asks for a password; stopped and deleted when the tests are over."""
     if not (programs := _programs()):
         pytest.skip(f"PostgreSQL is not installed: no pg_ctl on the PATH or in {INSTALLED}/*/bin")
+    with postgresql_started(programs) as port:
+        yield port
+
+
+@contextmanager
+def postgresql_started(programs: Path):
+    """The port of a new PostgreSQL whose programs are there; stopped and deleted in the end."""
     with tempfile.TemporaryDirectory(prefix="reportlib-postgresql-", ignore_cleanup_errors=True) as home:
         cluster, secret, port = Path(home) / "cluster", Path(home) / "password", _free_port()
         secret.write_text(SERVER_PASSWORD)

@@ -9,11 +9,11 @@ tells the usual case by its counts. Unusual rows are added one by one: `database
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
-from sqlalchemy import BigInteger, MetaData, Text, create_engine
+from sqlalchemy import BigInteger, MetaData, create_engine
 from sqlalchemy.pool import StaticPool
 
 from reportlib.warehouse.connection import Warehouse
-from reportlib.warehouse.contract import TABLES, Identifier
+from reportlib.warehouse.contract import TABLES, with_id_types
 
 NOW = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
 START = datetime(2026, 11, 2, 9, 0, tzinfo=UTC)  # a Monday
@@ -191,12 +191,5 @@ def _stored(row, engine_name):
 
 def _typed_metadata(rows) -> MetaData:
     """The contract's tables, each kind of id in the type that the rows have: text or integer."""
-    integers = {
-        name for table in rows.values() for row in table for name, value in row.items() if isinstance(value, int)
-    }
-    metadata = MetaData()
-    for table in TABLES.values():
-        for column in table.to_metadata(metadata).columns:
-            if isinstance(column.type, Identifier):
-                column.type = BigInteger() if column.name in integers else Text()
-    return metadata
+    values = [(name, value) for table in rows.values() for row in table for name, value in row.items()]
+    return with_id_types({name: BigInteger() for name, value in values if isinstance(value, int)})

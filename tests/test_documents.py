@@ -5,6 +5,7 @@ import configparser
 import os
 import re
 import shlex
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -45,7 +46,8 @@ def new_user(demo_url, tmp_path_factory):
     (home / "parameters").symlink_to(PROJECT / "parameters")
     export = home / "my-export"
     export.mkdir()
-    with duckdb.connect(demo_url.removeprefix("duckdb:///"), read_only=True) as database:
+    copy = shutil.copy(demo_url.removeprefix("duckdb:///"), home)  # another test may have the demo itself open
+    with duckdb.connect(copy) as database:
         for table in TABLES:
             kind = "parquet" if table in ("messages", "events") else "csv"
             database.execute(f"COPY {table} TO '{export / table}.{kind}'")

@@ -37,14 +37,15 @@ def _interrupted():
 def main():
     """Reports people trust, from a campaign database.
 
-    The database is the one at CAMPAIGN_DATABASE_URL (duckdb:////path/to/file.duckdb,
-    sqlite:////path/to/file.db or postgresql+psycopg://user@host/database); without that, the demo. DuckDB takes 600 MB
-    of memory at most; REPORTLIB_MEMORY=2GB allows it more.
+    The database is the one at CAMPAIGN_DATABASE_URL (duckdb:////path/to/file.duckdb, sqlite:////path/to/file.db,
+    postgresql+psycopg://user@host/database, parquet:////path/to/folder or hive://host:10000/database); without that,
+    the demo. DuckDB takes 600 MB of memory at most; REPORTLIB_MEMORY=2GB allows it more.
     """
 
 
 for command in (
     data.demo,
+    data.demo_live,
     data.load,
     data.import_,
     data.check,

@@ -2,10 +2,12 @@
 
 import signal
 import sys
+import tempfile
+from pathlib import Path
 
 import click
 
-from reportlib.cli.terminal import local, plain, print_import, print_progress, print_table
+from reportlib.cli.terminal import local, plain, print_import, print_line, print_progress, print_table
 from reportlib.errors import nearest
 
 
@@ -23,6 +25,32 @@ def demo(url, messages, seed):
     click.echo(f"\nThe demo is at {shown(url or demo_address())}")
     use = "set CAMPAIGN_DATABASE_URL to that address (with its password), then: " if url else ""
     click.echo(f"Next: {use}reportlib campaigns")
+
+
+@click.command("demo-live")
+@click.option("--to", "url", metavar="URL", help="SQLite or PostgreSQL.  [default: output/live.db]")
+@click.option("--messages", type=click.IntRange(min=200), default=5_000, show_default=True, help="To be sent, at most.")
+@click.option("--speed", type=click.FloatRange(min=0.1, max=20), default=1.0, show_default=True, help="Times as fast.")
+def demo_live(url, messages, speed):
+    """Make the demo with a campaign that is sending now, and feed it for five minutes, to be watched in a notebook.
+
+    Its callbacks come as providers post them and are imported as `reportlib import --follow` does. For a while
+    half of WhatsApp fails, deliveries stall, and in the end the campaign completes. Ctrl-C ends it.
+    """
+    from reportlib.warehouse.connection import ADDRESS_VARIABLE, shown
+    from reportlib.warehouse.demo.live import CAMPAIGN, live_address, make_live_demo, run_live_demo
+
+    address = url or live_address()
+    click.echo(f"Making the demo at {shown(address)} …")
+    make_live_demo(address, messages)
+    click.echo(
+        f"To watch the campaign {CAMPAIGN}, in another terminal:\n"
+        f"  {ADDRESS_VARIABLE}={shown(address)} jupyter lab notebooks/live_monitor.ipynb"
+    )
+    try:
+        run_live_demo(address, messages, speed, click.echo)
+    except KeyboardInterrupt:
+        click.echo("Stopped; what was told so far is in the database.")
 
 
 @click.command()
@@ -97,8 +125,21 @@ def import_(provider, files, url, follow, mapping, retry):
 
 
 @click.command()
-def check():
-    """Say where the database differs from the source contract; exit 1 when reports would fail or be wrong."""
+@click.option("--conformance", is_flag=True, help="Also hold every figure against DuckDB's, of a copy of the data.")
+@click.option(
+    "--messages",
+    type=click.IntRange(min=1),
+    default=500_000,
+    show_default=True,
+    metavar="N",
+    help="With --conformance: no database with more is copied.",
+)
+def check(conformance, messages):
+    """Say where the database differs from the source contract; exit 1 when reports would fail or be wrong.
+
+    With --conformance the whole database is copied to a temporary DuckDB file, then each metric is asked of both: the
+    exit code is 1 where an answer differs. It is only read, and should not change meanwhile.
+    """
     from reportlib.warehouse import open_warehouse
     from reportlib.warehouse.check import check_warehouse
 
@@ -110,7 +151,27 @@ def check():
     breaking = int((problems["severity"] == "breaks").sum())
     verdict = f": {breaking} × breaks, {len(problems) - breaking} × note" if len(problems) else ""
     click.echo(f"{warehouse.address} {'differs from' if breaking else 'keeps'} the source contract{verdict}")
-    sys.exit(1 if breaking else 0)
+    if breaking or not conformance:
+        sys.exit(1 if breaking else 0)
+    sys.exit(0 if _conforms(warehouse, messages) else 1)
+
+
+def _conforms(warehouse, most_messages) -> bool:
+    from reportlib.metrics.conformance.against_duckdb import compare_with_copy
+    from reportlib.metrics.conformance.questions import QUESTIONS
+    from reportlib.warehouse.local_copy import copy_to_duckdb
+
+    width, total, differing = max(map(len, QUESTIONS)), 0, 0
+    with tempfile.TemporaryDirectory(prefix="reportlib-conformance-") as folder:
+        print_line("Copying the database to DuckDB …")
+        copy = copy_to_duckdb(warehouse, Path(folder) / "copy.duckdb", most_messages)
+        for found in compare_with_copy(warehouse, copy):
+            verdict = f"differs: {plain(found.difference)}" if found.difference else "same"
+            click.echo(f"{found.metric:<{width}}  {found.answers:>3} answers  {verdict}")
+            total, differing = total + 1, differing + bool(found.difference)
+        copy.engine.dispose()
+    click.echo(f"{total - differing} of {total} metrics are the same on {warehouse.address} as in DuckDB")
+    return not differing
 
 
 @click.command()

@@ -51,19 +51,23 @@ def run(parameters, output, chosen, finished, notebook, interactive, pdf, jobs, 
     Every parameter of every file is checked first. A report that fails leaves a page that says why, the others still
     run, and the exit code is 1.
     """
-    from reportlib import metrics, open_warehouse
-    from reportlib.publishing.making import Making
-    from reportlib.publishing.parameters import read_reports
-    from reportlib.publishing.run import run_reports
+    from reportlib.publishing.forked_kernels import forking
 
-    at_once = _at_once(jobs, scheduler)
-    warehouse = open_warehouse()
-    campaigns = [*chosen, *(metrics.finished_campaigns(warehouse) if finished else [])]
-    reports = read_reports(list(parameters), warehouse, notebook, campaigns if chosen or finished else None)
-    warehouse.engine.dispose()
+    at_once, progress = _at_once(jobs, scheduler), Progress()
     _stop_as_by_ctrl_c()
-    how = Making(interactive, pdf, at_once, cold=cold, scheduler=scheduler)
-    results = run_reports(reports, output, how, Progress())
+    with forking(progress.says, cold or bool(scheduler)) as template:  # which imports while this process does, too
+        from reportlib import metrics, open_warehouse
+        from reportlib.publishing.making import Making
+        from reportlib.publishing.parameters import read_reports
+        from reportlib.publishing.run import run_reports
+
+        warehouse = open_warehouse()
+        campaigns = [*chosen, *(metrics.finished_campaigns(warehouse) if finished else [])]
+        reports = read_reports(list(parameters), warehouse, notebook, campaigns if chosen or finished else None)
+        warehouse.engine.dispose()
+        is_cold = cold if scheduler else template is None
+        how = Making(interactive, pdf, at_once, cold=is_cold, scheduler=scheduler)
+        results = run_reports(reports, output, how, progress, template)
     click.echo(output.resolve() / "index.html")
     sys.exit(1 if any(result.failure for result in results) else 0)
 

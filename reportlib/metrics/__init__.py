@@ -4,7 +4,7 @@ from reportlib.metrics.accounts import accounts, select_account
 from reportlib.metrics.activity import activity
 from reportlib.metrics.breakdown import breakdown, breakdowns, delivery, engagement
 from reportlib.metrics.campaign_history import campaign_history
-from reportlib.metrics.campaign_verdicts import compare_campaigns, explore_campaigns
+from reportlib.metrics.campaign_verdicts import COMPARED, compare_campaigns, explore_campaigns
 from reportlib.metrics.campaigns import (
     campaigns,
     channels,
@@ -21,9 +21,15 @@ from reportlib.metrics.failure_patterns import failure_patterns
 from reportlib.metrics.failures import failures
 from reportlib.metrics.grouping import attributes
 from reportlib.metrics.latency import response_latency, response_times
+from reportlib.metrics.live_flow import live_flow
+from reportlib.metrics.live_history import failure_history
+from reportlib.metrics.live_latency import live_latency
+from reportlib.metrics.live_outcomes import live_outcomes
+from reportlib.metrics.live_watch import LiveFigures, LiveWatch
 from reportlib.metrics.open_campaigns import open_campaigns, ripe_experiments
 from reportlib.metrics.rates import Rate, wilson
 from reportlib.metrics.recoverable import recoverable
+from reportlib.metrics.responses import RESPONSES
 from reportlib.metrics.restatements import read_review, restated_totals, restatements, snapshot
 from reportlib.metrics.send_slots import send_slots
 from reportlib.metrics.slot_effects import slot_effects, slots_to_try
@@ -36,7 +42,11 @@ from reportlib.metrics.weekly_trends import weekly_trends
 from reportlib.metrics.weeks import Week, parse_week
 
 __all__ = [
+    "COMPARED",
     "DEFINITIONS",
+    "RESPONSES",
+    "LiveFigures",
+    "LiveWatch",
     "Rate",
     "Week",
     "WeeklyFigures",
@@ -61,9 +71,13 @@ __all__ = [
     "differences",
     "engagement",
     "explore_campaigns",
+    "failure_history",
     "failure_patterns",
     "failures",
     "finished_campaigns",
+    "live_flow",
+    "live_latency",
+    "live_outcomes",
     "open_campaigns",
     "overlap",
     "parse_week",
@@ -91,3 +105,8 @@ __all__ = [
     "weekly_trends",
     "wilson",
 ]
+
+
+def __dir__():
+    """What is public; completion shows it, and not the modules."""
+    return __all__

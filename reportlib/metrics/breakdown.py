@@ -1,14 +1,18 @@
 """Delivery and engagement per group: one pass over the messages answers both."""
 
+import numpy as np
 import pandas as pd
-from sqlalchemy import literal, select, union_all
+from sqlalchemy import select
 
+from reportlib.metrics.campaigns import campaigns as all_campaigns
 from reportlib.metrics.campaigns import select_campaigns
 from reportlib.metrics.definitions import definition
-from reportlib.metrics.grouping import CAMPAIGN_GROUPINGS, CONTACT_GROUPINGS, grouped, grouping, message_columns
-from reportlib.metrics.outcomes import LEDGER, PEOPLE, TOTALS, people_counts, person_outcomes
+from reportlib.metrics.grouping import CAMPAIGN_GROUPINGS, MESSAGE_GROUPINGS, UNKNOWN, grouping
+from reportlib.metrics.outcomes import LEDGER, PEOPLE, TOTALS
+from reportlib.metrics.people import people_by_channel, people_by_dimension, people_by_group
+from reportlib.metrics.remembering import remembered
 from reportlib.warehouse import Warehouse
-from reportlib.warehouse.contract import CHANNELS, campaigns, events, messages
+from reportlib.warehouse.contract import CHANNELS, events, messages
 
 DELIVERY = (*LEDGER, "audience_declared")
 ENGAGEMENT = ("channels", "audience", "delivered", *PEOPLE, *TOTALS, "replies_measured")
@@ -57,17 +61,30 @@ def engagement(warehouse: Warehouse, campaigns=None, by=()) -> pd.DataFrame:
     return breakdown(warehouse, campaigns, by)[[*grouping(by), *ENGAGEMENT]]
 
 
+@remembered
 def breakdown(warehouse: Warehouse, campaigns=None, by=(), until: dict | None = None) -> pd.DataFrame:
-    """`delivery` and `engagement` in one frame: their columns, one row per group, the largest audience first.
+    """`delivery` and `engagement` in one frame, one row per group, the largest audience first.
 
     As things stood at an earlier moment where `until` has one, epoch milliseconds by campaign id.
+
+    Returns
+    -------
+    DataFrame with the columns of `by`, then, as those two have them,
+        audience, not_sent, sent, delivered, delivered_implied, failed, pending : int64, people
+        audience_declared : Int64, people
+        channels : str
+        opened, opened_human, clicked, replied, unsubscribed, complained, opened_or_clicked : Int64, people
+        opened_total, opened_human_total, clicked_total, replied_total : Int64, events
+        replies_measured : bool
     """
     names = grouping(by)
     chosen = select_campaigns(warehouse, campaigns)
-    person = person_outcomes(chosen["campaign_id"].tolist(), message_columns(names), warehouse.opened_ms, until)
-    source, groups = grouped(person, tuple(dict.fromkeys(("campaign_id", *names))))
-    frame = warehouse.sql(select(*groups, *people_counts(person)).select_from(source).group_by(*_unlabelled(groups)))
-    frame = _counted(frame).astype({"campaign_id": chosen["campaign_id"].dtype})  # of no rows it would be text
+    ids = chosen["campaign_id"].tolist()
+    if set(names) <= {*CAMPAIGN_GROUPINGS, "channel"}:
+        frame = _of_campaigns(people_by_channel(warehouse, ids, until), chosen, names)
+    else:
+        frame = people_by_group(warehouse, ids, names, until)
+    frame = frame.astype({"campaign_id": chosen["campaign_id"].dtype})  # of no rows it would be text
     total = _over_campaigns(warehouse, _with_declared_audience(frame, chosen, names), chosen, names)
     return total.sort_values(["audience", *names], ascending=[False] + [True] * len(names), ignore_index=True)
 
@@ -75,29 +92,32 @@ def breakdown(warehouse: Warehouse, campaigns=None, by=(), until: dict | None = 
 def breakdowns(warehouse: Warehouse, campaigns=None, by=()) -> pd.DataFrame:
     """Several breakdowns in one frame: one row per name of `by` and group, the largest first.
 
-    Those by what stands in the contact's own row share one pass over the messages; the others, whose joins are as long
-    as the audience, go one by one, so that memory holds one of them at a time.
-
     Returns
     -------
     DataFrame with the columns
         dimension : str, a name of `by`, in its order
         group : str
-    then those of `breakdown`.
+    then, as `delivery` and `engagement` have them,
+        audience, not_sent, sent, delivered, delivered_implied, failed, pending : int64, people
+        audience_declared : Int64, people
+        channels : str
+        opened, opened_human, clicked, replied, unsubscribed, complained, opened_or_clicked : Int64, people
+        opened_total, opened_human_total, clicked_total, replied_total : Int64, events
+        replies_measured : bool
     """
     names = grouping(by)
     chosen = select_campaigns(warehouse, campaigns)
     if not names:
         return pd.DataFrame({name: [] for name in ("dimension", "group", *BREAKDOWN)})
-    shared = [name for name in names if name in CONTACT_GROUPINGS]
+    of_contacts = tuple(name for name in names if name not in (*CAMPAIGN_GROUPINGS, *MESSAGE_GROUPINGS))
     found = [
         breakdown(warehouse, campaigns, name).rename(columns={name: "group"}).assign(dimension=name)
         for name in names
-        if name not in shared
+        if name not in of_contacts
     ]
-    if shared:
-        counts = union_all(*_per_contact_column(chosen["campaign_id"].tolist(), shared, warehouse.opened_ms))
-        frame = _counted(warehouse.sql(counts)).assign(audience_declared=_none_declared)
+    if of_contacts:
+        frame = people_by_dimension(warehouse, chosen["campaign_id"].tolist(), of_contacts)
+        frame = frame.assign(audience_declared=_none_declared)
         found.append(_over_campaigns(warehouse, frame, chosen, ("dimension", "group")))
     total = pd.concat(found)[["dimension", "group", *BREAKDOWN]]
     position = total["dimension"].map({name: at for at, name in enumerate(names)})
@@ -107,24 +127,17 @@ def breakdowns(warehouse: Warehouse, campaigns=None, by=()) -> pd.DataFrame:
     return ordered.drop(columns="position")
 
 
-def _per_contact_column(campaign_ids, names, opened_ms):
-    """One select per name, all of the same people: campaign_id, dimension, group, and the counts."""
-    person = person_outcomes(campaign_ids, (), opened_ms)
-    source, groups = grouped(person, tuple(names))
-    described = select(person, *groups).select_from(source).cte("described")
-    for name in names:
-        keys = (described.c.campaign_id, literal(name).label("dimension"), described.c[name].label("group"))
-        counts = select(*keys, *people_counts(described))
-        yield counts.group_by(described.c.campaign_id, described.c[name])
+def _of_campaigns(counted, chosen, names):
+    """Rows of `people_by_channel`: those per channel where it is asked for, with what else the campaigns' rows say."""
+    of_channels = counted["channel"].notna()
+    frame = counted[of_channels] if "channel" in names else counted[~of_channels].drop(columns="channel")
+    about = chosen.set_index("campaign_id")
+    told = {name: frame["campaign_id"].map(_told(about[name])) for name in names if name in ("variant", "template_id")}
+    return frame.assign(**told)
 
 
-def _unlabelled(groups):
-    return [group.element for group in groups]
-
-
-def _counted(frame):
-    """Counts as int64, whatever the engine's sums come as."""
-    return frame.astype(dict.fromkeys((*LEDGER, *PEOPLE, *TOTALS, *CHANNELS), "int64"))
+def _told(column):
+    return column.astype("str").fillna(UNKNOWN)
 
 
 def _none_declared(frame):
@@ -133,10 +146,10 @@ def _none_declared(frame):
 
 def _channels_used(frame):
     """The 0/1 columns per channel as one text, e.g. "email+sms"."""
-    used = pd.Series("", index=frame.index, dtype="str")
-    for channel in sorted(CHANNELS):
-        used += frame[channel].map({0: "", 1: f"+{channel}"}).astype("str")
-    return used.str.removeprefix("+")
+    names = sorted(CHANNELS)
+    sets = ["+".join(name for bit, name in enumerate(names) if number >> bit & 1) for number in range(1 << len(names))]
+    numbers = sum(frame[name].to_numpy() << bit for bit, name in enumerate(names))
+    return pd.Series(np.array(sets, dtype=object)[numbers], index=frame.index, dtype="str")
 
 
 def _with_declared_audience(frame, chosen, names):
@@ -148,7 +161,7 @@ def _with_declared_audience(frame, chosen, names):
     if len(missing):
         zeros = missing[["campaign_id"]].assign(**dict.fromkeys([*LEDGER, *PEOPLE, *TOTALS, *CHANNELS], 0))
         for name in set(names) - {"campaign_id"}:
-            zeros[name] = missing[name].fillna("(unknown)").astype(str)
+            zeros[name] = _told(missing[name])
         frame = pd.concat([frame, zeros], ignore_index=True)
     declared = frame["campaign_id"].map(about.set_index("campaign_id")["audience_size"]).astype("Int64")
     unmessaged = (declared - frame["audience"]).fillna(0).clip(lower=0).astype("int64")
@@ -178,7 +191,7 @@ def _heard(warehouse, frame, chosen):
     captured = pd.Series(False, index=frame.index)
     if email.any():
         account = frame["campaign_id"].map(chosen.set_index("campaign_id")["account_id"])
-        captured = account.isin(accounts_with_email_replies(warehouse))
+        captured = account.isin(accounts_with_email_replies(warehouse, chosen["account_id"].unique()))
     return {"heard": (others | (email & captured)).astype("int64"), "unheard": (email & ~captured).astype("int64")}
 
 
@@ -188,19 +201,31 @@ def _without_unmeasured(frame):
     channels = _channels_used(frame)
     unopenable = channels.isin([channel for channel in CHANNELS if channel not in definition("opened").channels])
     frame = frame.astype(dict.fromkeys([*PEOPLE, *TOTALS], "Int64"))
-    frame.loc[unopenable, opens] = pd.NA
-    frame.loc[(frame["unheard"] == 1) & (frame["heard"] == 0), ["replied", "replied_total"]] = pd.NA
+    unheard = (frame["unheard"] == 1) & (frame["heard"] == 0)
+    for rows, columns in ((unopenable, opens), (unheard, ["replied", "replied_total"])):
+        if rows.any():
+            frame.loc[rows, columns] = pd.NA
     measured = frame["unheard"] == 0
     return frame.drop(columns=[*CHANNELS, "heard", "unheard"]).assign(channels=channels, replies_measured=measured)
 
 
-def accounts_with_email_replies(warehouse: Warehouse) -> list:
-    """The accounts that ever brought in a reply by e-mail; without inbound parsing there never is one."""
+def accounts_with_email_replies(warehouse: Warehouse, accounts=None) -> list:
+    """Those of the accounts (None: of all) that ever brought in a reply by e-mail.
+
+    Without inbound parsing there never is one.
+    """
+    known = all_campaigns(warehouse)
+    ours = known if accounts is None else known[known["account_id"].isin(accounts)]
+    ids = ours["campaign_id"].tolist()
     replied = (
-        select(campaigns.c.account_id)
+        select(messages.c.campaign_id)
         .join_from(events, messages, messages.c.message_id == events.c.message_id)
-        .join(campaigns, campaigns.c.campaign_id == messages.c.campaign_id)
-        .where(events.c.kind == "replied", messages.c.channel == "email")
+        .where(
+            events.c.kind == "replied",
+            messages.c.channel == "email",
+            *[table.c.campaign_id.in_(ids) for table in (events, messages) if accounts is not None],
+        )
         .distinct()
     )
-    return warehouse.sql(replied)["account_id"].tolist()
+    heard = ours["campaign_id"].isin(warehouse.sql(replied)["campaign_id"])
+    return ours.loc[heard, "account_id"].unique().tolist()

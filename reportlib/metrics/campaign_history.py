@@ -5,7 +5,6 @@ import math
 import pandas as pd
 
 from reportlib.metrics.breakdown import breakdown
-from reportlib.metrics.campaigns import portions
 from reportlib.metrics.data_problems import data_as_of
 from reportlib.metrics.equal_age import LONGEST_HOURS
 from reportlib.metrics.local_time import HOUR_MS
@@ -48,9 +47,6 @@ def campaign_history(warehouse: Warehouse, chosen: pd.DataFrame) -> pd.DataFrame
 
 def counts_by_channel(warehouse: Warehouse, campaign_ids: list, until: dict | None = None) -> pd.DataFrame:
     """`breakdown` per campaign and channel, and per campaign with the channel "all"; `until` as there."""
-    found = []
-    for part in portions(warehouse, campaign_ids) or [[]]:
-        moments = None if until is None else {campaign: until[campaign] for campaign in part}
-        found.append(breakdown(warehouse, part, ("campaign_id", "channel"), moments))
-        found.append(breakdown(warehouse, part, "campaign_id", moments).assign(channel=ALL_CHANNELS))
-    return pd.concat(found, ignore_index=True)
+    by_channel = breakdown(warehouse, campaign_ids, ("campaign_id", "channel"), until)
+    whole = breakdown(warehouse, campaign_ids, "campaign_id", until).assign(channel=ALL_CHANNELS)
+    return pd.concat([by_channel, whole], ignore_index=True)

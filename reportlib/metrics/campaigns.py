@@ -4,6 +4,7 @@ import pandas as pd
 from sqlalchemy import func, select
 
 from reportlib.errors import CampaignNotStarted, InvalidParameters, UnknownCampaign, nearest
+from reportlib.metrics.remembering import remembered
 from reportlib.warehouse import Warehouse
 from reportlib.warehouse.contract import FINISHED_STATUSES, REPORTABLE_STATUSES, accounts, events, messages
 from reportlib.warehouse.contract import campaigns as campaigns_table
@@ -12,6 +13,7 @@ from reportlib.warehouse.dialects import epoch_ms
 PORTION = 2_500_000  # messages whose joins take some 400 MB
 
 
+@remembered
 def campaigns(warehouse: Warehouse) -> pd.DataFrame:
     """Every campaign of the warehouse, the latest start first.
 
@@ -52,6 +54,13 @@ def select_campaigns(warehouse: Warehouse, wanted=None) -> pd.DataFrame:
     """The rows of `campaigns` a question is about: one id, several, or (None) all that can be reported.
 
     An id is compared as text, so that 42 from a parameter file finds '42' in the database and the other way round.
+
+    Returns
+    -------
+    DataFrame with the columns of `campaigns`
+        campaign_id, name, account_id, account, timezone, status, template_id, segment_id, experiment_id, variant : str
+        scheduled_at, started_at, completed_at : datetime64[ms, UTC]
+        audience_size : Int64, contacts, as declared
 
     Raises
     ------
@@ -101,6 +110,8 @@ def portions(warehouse: Warehouse, campaign_ids: list) -> list[list]:
 
     What adds up over campaigns is asked in parts, so that the memory it takes has a bound and large joins stay quick.
     """
+    if len(campaign_ids) < 2:
+        return [campaign_ids] if campaign_ids else []
     m = messages.c
     counted = warehouse.sql(select(m.campaign_id, func.count().label("messages")).group_by(m.campaign_id))
     sizes = counted.set_index("campaign_id")["messages"].to_dict()

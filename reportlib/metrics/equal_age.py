@@ -41,8 +41,11 @@ def comparable(warehouse: Warehouse, campaigns, baseline=None, age_hours: float 
         started_at, counted_until : datetime64[ms, UTC]
         weekday, hour : int64, of the start in the account's time, 1 Monday to 7 Sunday
         age_hours, compared_hours : float64, the campaign's own age, and the one at which all are compared
-        audience, sent, delivered, failed : int64, people
-        opened, opened_human, clicked, replied, unsubscribed, complained : Int64, people, NA as in `engagement`
+        audience, not_sent, sent, delivered, delivered_implied, failed, pending : int64, people, as in `delivery`
+        audience_declared : Int64, people
+        opened, opened_human, clicked, replied, unsubscribed, complained, opened_or_clicked : Int64, people, NA as in
+            `engagement`
+        opened_total, opened_human_total, clicked_total, replied_total : Int64, events
         replies_measured : bool
 
     Raises
@@ -135,8 +138,17 @@ def overlap(warehouse: Warehouse, campaigns) -> pd.DataFrame:
 def rate_gap_by(warehouse: Warehouse, compared: pd.DataFrame, campaign, baseline, metric: str, by: str) -> pd.DataFrame:
     """`rate_gap` between two campaigns of `comparable` over the groups of one dimension, at the age compared.
 
-    By channel a person counts once in each. No rows where a group's metric is not measured. Raises InvalidParameters
-    for `segment`: people are in several, so their parts do not add up to the gap.
+    By channel a person counts once in each.
+
+    Returns
+    -------
+    DataFrame, the largest contribution first; no rows where a group's metric is not measured; with the columns
+        group : str
+        count, base, baseline_count, baseline_base : int64, people who did it, and of how many, in both campaigns
+        composition, behaviour, total : float64, percentage points
+    and attrs: gap, the sum of `total`
+
+    Raises InvalidParameters for `segment`: people are in several, so their parts do not add up to the gap.
     """
     splittable(by)
     one = definition(metric)

@@ -20,8 +20,6 @@ import numpy as np
 import pandas as pd
 import scipy
 
-from reportlib.metrics.multiplicity import holm_alphas
-
 MIN_HISTORY = 5
 SPREADS = np.geomspace(1e-3, 5, 80)  # standard deviations of log odds that are averaged over
 # The new rate is drawn with longer tails than the normal's, Student's t (Lee and Thompson 2008, Stat Med 27:418): with
@@ -117,12 +115,6 @@ def shrunk(counts, bases) -> pd.DataFrame:
     ends = scipy.special.expit(mean + np.array([[0], [-1.96], [1.96]]) * deviation)
     frame.loc[np.asarray(bases) > 0] = ends.T
     return frame
-
-
-def flagged(p_values, alpha=0.05) -> np.ndarray:
-    """Which of a week's rates are unusual: in a week without any, one is called so at most alpha often (Holm)."""
-    p_values = np.asarray(p_values, dtype=float)
-    return p_values <= holm_alphas(p_values, alpha)
 
 
 @dataclass(frozen=True)

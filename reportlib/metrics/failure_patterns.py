@@ -1,7 +1,7 @@
 """Where failures concentrate: each failure code against carriers, countries, e-mail domains, templates and hours."""
 
 import pandas as pd
-from sqlalchemy import and_, case, func, select
+from sqlalchemy import String, and_, case, cast, func, literal, select, union_all
 
 from reportlib.metrics import inference
 from reportlib.metrics.campaigns import select_campaigns
@@ -19,6 +19,7 @@ from reportlib.warehouse.dialects import in_byte_order
 HOUR = "hour"
 DIMENSIONS = ("carrier", "country", "email_domain", "template_id", HOUR)
 TELLING = {"carrier": ("sms", "whatsapp"), "email_domain": ("email",)}  # channels a dimension says something about
+MET = ("channel", "provider", "code", "reason", "failed")
 FEWEST = 20  # people a failure needs before it is asked where it concentrates
 COLUMNS = (
     dict.fromkeys(
@@ -66,26 +67,36 @@ def failure_patterns(
 
 def asked(people: pd.DataFrame) -> pd.DataFrame:
     """COLUMNS without the verdict, from people by dimension, group, channel, provider, code, MEANING and failed."""
-    rows = [
-        row
-        for (dimension, channel, _), part in people.groupby(["dimension", "channel", "provider"], sort=False)
-        if channel in TELLING.get(dimension, (channel,))
-        for row in _against_the_rest(part)
-    ]
-    return pd.DataFrame(rows, columns=[name for name in COLUMNS if name not in ("low", "high", "concentrated")])
+    part = ["dimension", "channel", "provider"]
+    pairs = zip(people["dimension"], people["channel"], strict=True)
+    telling = pd.Series([channel in TELLING.get(dimension, (channel,)) for dimension, channel in pairs], dtype=bool)
+    told = people[telling.to_numpy()].astype({"people": "int64"})
+    failure = [*part, "code", *MEANING]
+    failed = told[told["failed"] == 1]
+    met = failed.groupby([*failure, "group"], dropna=False)["people"].sum().rename("failed").reset_index()
+    total = met.groupby(failure, dropna=False)["failed"].sum().rename("total").reset_index()
+    sent = told.groupby([*part, "group"])["people"].sum().rename("sent").reset_index()
+    sent["everyone"] = sent.groupby(part)["sent"].transform("sum")
+    rows = total[total["total"] >= FEWEST].merge(sent, on=part).merge(met, on=[*failure, "group"], how="left")
+    rows = rows[(rows["group"] != UNKNOWN) & (rows["sent"] < rows["everyone"])]
+    here = rows["failed"].fillna(0)
+    rest_failed, rest_sent = rows["total"] - here, rows["everyone"] - rows["sent"]
+    rate = rest_failed / rest_sent
+    counts = {"failed": here, "rest_failed": rest_failed, "rest_sent": rest_sent}
+    rows = rows.assign(**counts, difference=here / rows["sent"] - rate, excess=here - rows["sent"] * rate)
+    return rows[[name for name in COLUMNS if name not in ("low", "high", "concentrated")]]
 
 
 def judged(frame: pd.DataFrame, q: float = 0.05) -> pd.DataFrame:
     """COLUMNS: what was asked, with intervals at the level at which each difference was decided."""
     counts = [frame[name].to_numpy(dtype=float) for name in ("failed", "sent", "rest_failed", "rest_sent")]
-    frame["low"], frame["high"] = float("nan"), float("nan")
+    frame = frame.assign(low=float("nan"), high=float("nan"))
     if len(frame):
         alphas = benjamini_hochberg_alphas(inference.p_value(*counts), q)
         frame["low"], frame["high"] = inference.interval(*counts, alpha=alphas)
     frame["concentrated"] = frame["low"] > 0
-    ordered = frame.sort_values(
-        ["concentrated", "excess", "dimension", "group"], ascending=[False, False, True, True], ignore_index=True
-    )
+    order = ["concentrated", "excess", "dimension", "group", "channel", "provider", "code", "title"]
+    ordered = frame.sort_values(order, ascending=[False, False] + [True] * (len(order) - 2), ignore_index=True)
     return ordered[list(COLUMNS)].astype(COLUMNS)
 
 
@@ -117,57 +128,33 @@ def _people(warehouse, clock: Clock, names, hours):
         .select_from(person.outerjoin(last, same))
         .cte("fate")
     )
-    # One dimension after the other: together they take three times the memory, and hardly less time.
-    frames = [_per_group(warehouse, fate, name, *grouped(fate, (name,))) for name in names]
-    if hours:
-        hour_ms = clock.hour_of_week(fate.c.first_ms) % DAY_MS
-        found = _per_group(warehouse, fate, HOUR, clock.with_contacts(fate), [hour_ms - hour_ms % HOUR_MS])
-        group = [UNKNOWN if pd.isna(ms) else f"{int(ms) // HOUR_MS} h" for ms in found["group"]]
-        frames.append(found.assign(group=group))
-    return pd.concat([_none_counted(), *frames])
-
-
-def _per_group(warehouse, fate, name, source, groups):
-    """People of one dimension: group, channel, and the failure they met."""
-    met = [fate.c[column] for column in ("channel", "provider", "code", "reason", "failed")]
-    (group,) = groups
-    told = select(getattr(group, "element", group).label("group"), *met).select_from(source).cte("told")
-    counts = warehouse.sql(select(*told.c, func.count().label("people")).group_by(*told.c))
-    return counts.assign(dimension=name)
+    hour_ms = clock.hour_of_week(fate.c.first_ms) % DAY_MS
+    hour = [cast(hour_ms - hour_ms % HOUR_MS, String).label(HOUR)] if hours else []
+    counts = list(_per_dimension(fate, names, hour))
+    found = warehouse.sql(union_all(*counts)) if counts else _none_counted()
+    is_hour = found["dimension"] == HOUR
+    clock_hours = [UNKNOWN if pd.isna(ms) else f"{int(ms) // HOUR_MS} h" for ms in found.loc[is_hour, "group"]]
+    return pd.concat([found[~is_hour], found[is_hour].assign(group=clock_hours)])
 
 
 def _none_counted():
-    return pd.DataFrame(columns=["dimension", "group", "channel", "provider", "code", "reason", "failed", "people"])
+    return pd.DataFrame(columns=[*MET, "dimension", "group", "people"])
+
+
+def _per_dimension(fate, names, hour):
+    """One select per dimension, all of the same people: those of each group of it who met the same."""
+    source, groups = grouped(fate, tuple(name for name in names if name != "segment"))
+    met = [fate.c[name] for name in MET]
+    described = select(fate.c.contact_id, *met, *groups, *hour).select_from(source).cte("described")
+    for name in (*names, *[column.name for column in hour]):
+        # a contact may be in several segments
+        source, (group,) = grouped(described, (name,)) if name == "segment" else (described, [described.c[name]])
+        told = select(*[described.c[name] for name in MET], group.label("group")).select_from(source).cte()
+        dimension = literal(name).label("dimension")
+        yield select(*told.c, dimension, func.count().label("people")).group_by(*told.c)
 
 
 def _summed(people):
     """The counts without the reasons, which the meanings stand for."""
     keys = ["dimension", "group", "channel", "provider", "code", "failed", *MEANING]
     return people.groupby(keys, dropna=False, sort=False, as_index=False)["people"].sum()
-
-
-def _against_the_rest(part):
-    """A row per failure and known group of one dimension, channel and provider."""
-    sent = part.groupby("group")["people"].sum()
-    everyone = sent.sum()
-    failures = part[part["failed"] == 1]
-    for about, failed in failures.groupby(["code", *MEANING], dropna=False, sort=False):
-        met = failed.groupby("group")["people"].sum().reindex(sent.index, fill_value=0)
-        total = met.sum()
-        for group in sent.index[(sent.index != UNKNOWN) & (sent < everyone)]:
-            rest, here = everyone - sent[group], sent[group]
-            rate = (total - met[group]) / rest
-            if total >= FEWEST:
-                yield {
-                    "dimension": part["dimension"].iloc[0],
-                    "group": group,
-                    "channel": part["channel"].iloc[0],
-                    "provider": part["provider"].iloc[0],
-                    **dict(zip(["code", *MEANING], about, strict=True)),
-                    "failed": met[group],
-                    "sent": here,
-                    "rest_failed": total - met[group],
-                    "rest_sent": rest,
-                    "difference": met[group] / here - rate,
-                    "excess": met[group] - here * rate,
-                }

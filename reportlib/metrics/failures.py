@@ -7,6 +7,7 @@ from reportlib.metrics.campaigns import select_campaigns
 from reportlib.metrics.failure_catalogue import meaning, read_catalogue
 from reportlib.metrics.grouping import grouped, grouping, message_columns
 from reportlib.metrics.outcomes import engagement_events, implied_deliveries
+from reportlib.metrics.remembering import remembered
 from reportlib.warehouse import Warehouse
 from reportlib.warehouse.contract import messages
 from reportlib.warehouse.dialects import epoch_ms, in_byte_order
@@ -14,6 +15,7 @@ from reportlib.warehouse.dialects import epoch_ms, in_byte_order
 MEANING = ["permanence", "category", "title", "advice"]
 
 
+@remembered
 def failures(warehouse: Warehouse, campaigns=None, by=(), catalogue: str | None = None) -> pd.DataFrame:
     """Failed people by what their failure means, the most frequent first.
 

@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from functools import lru_cache
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
 
+import numpy as np
 import pandas as pd
 from sqlalchemy import BigInteger, case, literal
 
@@ -42,6 +43,14 @@ def local_ms(utc_ms, zone: str):
     first, *changes = zone_offsets(check_zone(zone))
     branches = [(utc_ms >= start, literal(offset, BigInteger)) for start, offset in reversed(changes)]
     return utc_ms + (case(*branches, else_=literal(first[1], BigInteger)) if branches else first[1])
+
+
+def at_local(utc_ms: pd.Series, zone: str) -> pd.Series:
+    """`local_ms` of the values of a Series of Int64; missing ones stay missing."""
+    starts, offsets = np.array(zone_offsets(check_zone(zone))).T
+    known = utc_ms.dropna()
+    at = np.searchsorted(starts[1:], known.to_numpy(dtype="int64"), side="right")
+    return (known + offsets[at]).reindex(utc_ms.index)
 
 
 @lru_cache

@@ -4,23 +4,32 @@ messages and their events → per person → per group. A person is one contact 
 them within a group the best outcome counts.
 """
 
-from sqlalchemy import Integer, SmallInteger, and_, case, cast, false, func, literal, not_, or_, select
+from sqlalchemy import Integer, SmallInteger, and_, case, cast, false, func, literal, or_, select
 
 from reportlib.metrics.definitions import definition
 from reportlib.metrics.local_time import DAY_MS, MINUTE_MS
-from reportlib.warehouse.contract import CHANNELS, events, messages
-from reportlib.warehouse.dialects import any_flags, computed_once, epoch_ms
+from reportlib.warehouse.contract import CHANNELS, EVENT_KINDS, events, messages
+from reportlib.warehouse.dialects import any_bits, computed_once, epoch_ms
 
 NOT_SENT, FAILED, PENDING, DELIVERED = range(4)  # in the order in which outcomes beat each other
 CLOCK_SKEW_MS = MINUTE_MS  # providers stamp whole seconds, platforms milliseconds
 FUTURE_MS = DAY_MS
 
 LEDGER = ("audience", "not_sent", "sent", "delivered", "delivered_implied", "failed", "pending")
-ACTIONS = ("opened", "opened_human", "clicked", "replied", "unsubscribed", "complained")
+ACTED = {  # what people do: the kind of event, and whether one that the provider flags as a machine's is left out
+    "opened": ("opened", False),
+    "opened_human": ("opened", True),
+    "clicked": ("clicked", True),
+    "replied": ("replied", True),
+    "unsubscribed": ("unsubscribed", False),
+    "complained": ("complained", False),
+}
+ACTIONS = tuple(ACTED)
 PEOPLE = (*ACTIONS, "opened_or_clicked")
 TOTALS = ("opened_total", "opened_human_total", "clicked_total", "replied_total")
-FLAGS = {name: 1 << at for at, name in enumerate((*ACTIONS, "confirmed", *CHANNELS))}
 IMPLY_DELIVERY = ("opened", "clicked", "replied")  # whoever did this has the message, whatever the callbacks say
+FLAGS = {name: 1 << at for at, name in enumerate((*ACTIONS, "engaged", "confirmed", "pending", "failed", *CHANNELS))}
+_STATUS_FLAGS = {"delivered": FLAGS["confirmed"], "sent": FLAGS["pending"], "failed": FLAGS["failed"]}
 
 
 def plausible(opened_ms: int):
@@ -108,21 +117,32 @@ def status_at(moment_ms):
 def acted(kind, human) -> dict:
     """The condition of each of ACTIONS on the kind of an event, and on whether a person caused it."""
     return {
-        "opened": kind == "opened",
-        "opened_human": and_(kind == "opened", human),
-        "clicked": and_(kind == "clicked", human),
-        "replied": and_(kind == "replied", human),
-        "unsubscribed": kind == "unsubscribed",
-        "complained": kind == "complained",
+        action: and_(kind == needed, human) if people_only else kind == needed
+        for action, (needed, people_only) in ACTED.items()
     }
+
+
+def _event_flags(kind, human):
+    """The FLAGS of an event: what was done, and whether the message must have been delivered."""
+
+    def flags(done, by_machine):
+        told = [
+            FLAGS[action]
+            for action, (needed, people_only) in ACTED.items()
+            if needed == done and not (people_only and by_machine)
+        ]
+        return sum(told) + (FLAGS["engaged"] if done in IMPLY_DELIVERY else 0)
+
+    by_kind = [(kind == done, case((human, flags(done, False)), else_=flags(done, True))) for done in EVENT_KINDS]
+    return case(*by_kind, else_=0)
 
 
 def person_outcomes(campaign_ids: list, within: tuple[str, ...], opened_ms: int, until: dict | None = None):
     """One row per campaign, contact and value of the message columns `within`.
 
     `until` has, by campaign id, the epoch milliseconds up to which things are counted; without it all are.
-    Columns: campaign_id, contact_id, those of `within`, outcome, flags (the FLAGS that hold, as bits: the table is as
-    long as the audience, so what is narrow is fast), the TOTALS.
+    Columns: campaign_id, contact_id, those of `within`, flags (the FLAGS that hold, as bits of one number: the table is
+    as long as the audience, so what is narrow is fast), the TOTALS.
     """
     key = list(dict.fromkeys(("campaign_id", "contact_id", *within)))
     of_message = and_(events.c.message_id == messages.c.message_id, events.c.campaign_id.in_(campaign_ids))
@@ -130,59 +150,47 @@ def person_outcomes(campaign_ids: list, within: tuple[str, ...], opened_ms: int,
     if until:
         moment_ms = case(*[(messages.c.campaign_id == campaign, literal(ms)) for campaign, ms in until.items()])
         status, counted = status_at(moment_ms), and_(counted, epoch_ms(events.c.occurred_at) <= moment_ms)
+    flags = (
+        case((counted, _event_flags(events.c.kind, is_human())), else_=0)
+        + case(_STATUS_FLAGS, value=status, else_=0)
+        + case({channel: FLAGS[channel] for channel in CHANNELS}, value=messages.c.channel, else_=0)
+    )
     touch = computed_once(
-        select(
-            *[messages.c[name] for name in dict.fromkeys((*key, "channel"))],
-            status.label("status"),
-            outcome(and_(events.c.kind.in_(IMPLY_DELIVERY), counted), status).label("outcome"),
-            case((counted, events.c.kind)).label("did"),
-            is_human().label("is_human"),
-        )
+        select(*[messages.c[name] for name in key], cast(flags, SmallInteger).label("flags"))
         .select_from(messages.outerjoin(events, of_message))
         .where(messages.c.campaign_id.in_(campaign_ids)),
         "_".join(("touch", *within)),
     )
-    holds = {
-        **acted(touch.c.did, touch.c.is_human),
-        "confirmed": touch.c.status == "delivered",
-        **{channel: touch.c.channel == channel for channel in CHANNELS},
-    }
     person = [touch.c[name] for name in key]
+    did = {total: holds(touch.c.flags, total.removesuffix("_total")) for total in TOTALS}
     return (
         select(
             *person,
-            cast(func.max(touch.c.outcome), SmallInteger).label("outcome"),
-            any_flags(*[holds[name] for name in FLAGS]).label("flags"),
-            *[
-                cast(func.count(case((holds[total.removesuffix("_total")], 1))), Integer).label(total)
-                for total in TOTALS
-            ],
+            any_bits(touch.c.flags).label("flags"),
+            *[cast(func.count(case((condition, 1))), Integer).label(total) for total, condition in did.items()],
         )
         .group_by(*person)
         .cte("_".join(("person_outcomes", *within)))
     )
 
 
-def people_counts(person) -> list:
-    """Columns that count the rows of `person_outcomes` in a group: LEDGER, PEOPLE, TOTALS, and 0/1 per channel."""
+def once_per_person(person):
+    """The rows of `person_outcomes` within something, those of one campaign and contact as one."""
+    key = (person.c.campaign_id, person.c.contact_id)
+    totals = [func.sum(person.c[total]).label(total) for total in TOTALS]
+    return select(*key, any_bits(person.c.flags).label("flags"), *totals).group_by(*key).cte("once_per_person")
 
-    def people(condition):
-        return func.sum(case((condition, 1), else_=0))
 
-    def has(flag):
-        return person.c.flags.bitwise_and(FLAGS[flag]) != 0
+def holds(flags, *names):
+    """The condition that one of these FLAGS is set."""
+    return flags.bitwise_and(sum(FLAGS[name] for name in names)) != 0
 
-    is_delivered = person.c.outcome == DELIVERED
-    return [
-        func.count().label("audience"),
-        people(person.c.outcome == NOT_SENT).label("not_sent"),
-        people(person.c.outcome != NOT_SENT).label("sent"),
-        people(is_delivered).label("delivered"),
-        people(and_(is_delivered, not_(has("confirmed")))).label("delivered_implied"),
-        people(person.c.outcome == FAILED).label("failed"),
-        people(person.c.outcome == PENDING).label("pending"),
-        *[people(has(action)).label(action) for action in ACTIONS],
-        people(or_(has("opened"), has("clicked"))).label("opened_or_clicked"),
-        *[func.sum(person.c[total]).label(total) for total in TOTALS],
-        *[func.max(case((has(channel), 1), else_=0)).label(channel) for channel in CHANNELS],
-    ]
+
+def outcome_of(flags):
+    """The best outcome of the messages whose `flags` these are."""
+    return case(
+        (holds(flags, "confirmed", "engaged"), DELIVERED),
+        (holds(flags, "pending"), PENDING),
+        (holds(flags, "failed"), FAILED),
+        else_=NOT_SENT,
+    )

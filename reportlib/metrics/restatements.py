@@ -38,7 +38,7 @@ def snapshot(warehouse: Warehouse, chosen: pd.DataFrame) -> pd.DataFrame:
     -------
     DataFrame, one row per campaign and channel it used, then one with the channel "all", with the columns
         campaign_id, campaign_name, channel : str
-        FIGURES : Int64, people; NA as in `engagement`
+        audience, sent, delivered, failed, opened, clicked, replied, unsubscribed : Int64, people; NA as in `engagement`
     """
     counts = counts_by_channel(warehouse, chosen["campaign_id"].tolist())
     about = chosen[["campaign_id", "name"]].rename(columns={"name": "campaign_name"}).assign(place=range(len(chosen)))

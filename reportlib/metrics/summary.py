@@ -40,11 +40,16 @@ def summary(warehouse: Warehouse, campaigns=None) -> pd.DataFrame:
     -------
     DataFrame with exactly the columns COLUMNS
         campaign_id, campaign_name, status, channel : str
-        counts : Int64, people; those that end in _total: events
-        percentages (_pct) : Float64, 0 to 100 with four decimals, of the base in their name; click_to_open_pct of
-            those who opened or clicked. NA where the base is zero, where a channel does not report the metric, and
-            for opens where channels would have to be pooled.
+        audience, not_sent, sent, delivered, failed, pending : Int64, people
+        sent_pct_of_audience, delivered_pct_of_audience, failed_pct_of_audience, pending_pct_of_audience,
+        delivered_pct_of_sent, failed_pct_of_sent : Float64, 0 to 100 with four decimals
+        opened, opened_human, clicked, replied, unsubscribed, complained : Int64, people
+        opened_pct_of_delivered, opened_human_pct_of_delivered, clicked_pct_of_delivered, replied_pct_of_delivered,
+        click_to_open_pct : Float64, 0 to 100; the last is of those who opened or clicked
+        opened_total, clicked_total, replied_total : Int64, events
         data_as_of : str, ISO 8601, UTC
+    NA where the base is zero, where a channel does not report the metric, and for opens where channels would have to
+    be pooled.
 
     Raises
     ------

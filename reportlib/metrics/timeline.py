@@ -5,7 +5,7 @@ import pandas as pd
 from sqlalchemy import case, func, literal, select, union_all
 
 from reportlib.metrics.campaigns import select_campaigns
-from reportlib.metrics.local_time import MINUTE_MS, check_zone, local_ms
+from reportlib.metrics.local_time import MINUTE_MS, at_local, check_zone
 from reportlib.metrics.outcomes import DELIVERED, FAILED, NOT_SENT, engagement_events, implied_deliveries, outcome
 from reportlib.warehouse import Warehouse
 from reportlib.warehouse.contract import messages
@@ -83,14 +83,17 @@ def _by_minute(warehouse, campaign_ids, zone):
     }
     moments = union_all(
         *[
-            select(literal(status).label("status"), local_ms(steps.c[status], zone).label("ms")).where(condition)
+            select(literal(status).label("status"), steps.c[status].label("ms")).where(condition)
             for status, condition in happened.items()
         ]
     ).cte("moments")
     minute = (moments.c.ms - moments.c.ms % MINUTE_MS).label("minute_ms")
     per_minute = select(moments.c.status, minute).cte("per_minute")
     keys = (per_minute.c.status, per_minute.c.minute_ms)
-    return warehouse.sql(select(*keys, func.count().label("messages")).group_by(*keys)).astype({"minute_ms": "Int64"})
+    counted = warehouse.sql(select(*keys, func.count().label("messages")).group_by(*keys)).astype(
+        {"minute_ms": "Int64"}
+    )
+    return counted.assign(minute_ms=at_local(counted["minute_ms"], zone))  # clocks change on the minute
 
 
 def _bucket_minutes(minutes):

@@ -1,5 +1,6 @@
 """Whether rates are usual for an account: each against its own history, all of a family at once."""
 
+import numpy as np
 import pandas as pd
 
 from reportlib.metrics.definitions import definition
@@ -50,14 +51,14 @@ def judged(questions: pd.DataFrame, histories: list[tuple]) -> tuple[pd.DataFram
     ]
     rows = list(zip(questions["count"], questions["base"], expected, askable, strict=True))
     p_values = [one.p_value(int(count), int(base)) for count, base, one, asked in rows if asked]
-    levels = iter(zip(p_values, holm_alphas(p_values, LEVEL), strict=True))
+    levels = iter(zip(p_values, *decided(p_values), strict=True))
     found = []
     for (count, base, one, asked), (counts, _), old in zip(rows, histories, questions["old_enough"], strict=True):
         rate = count / base if base else float("nan")
-        p_value, level = next(levels) if asked else (float("nan"), float("nan"))
+        p_value, level, is_unusual = next(levels) if asked else (float("nan"), float("nan"), False)
         centre = one.centre if one else float("nan")
         low, high = one.limits(int(base), alpha=level) if asked else (float("nan"), float("nan"))
-        word = _word(rate, centre, p_value <= level) if asked else _why_not(old, base)
+        word = _word(rate, centre, is_unusual) if asked else _why_not(old, base)
         found.append((rate, len(counts), centre, low, high, p_value, level, word))
     columns = ["rate", "history", "expected", "low", "high", "p_value", "level", "verdict"]
     answers = pd.DataFrame(found, index=questions.index, columns=columns)
@@ -65,8 +66,15 @@ def judged(questions: pd.DataFrame, histories: list[tuple]) -> tuple[pd.DataFram
     return questions.join(answers.astype(kinds)), expected
 
 
-def _word(rate, centre, unusual):
-    if not unusual:
+def decided(p_values) -> tuple[np.ndarray, np.ndarray]:
+    """For the rates of one family the levels at which they are decided, and which are unusual (bool): with none that
+    is, one is called so at most LEVEL often (Holm)."""
+    levels = holm_alphas(p_values, LEVEL)
+    return levels, np.asarray(p_values, dtype=float) <= levels
+
+
+def _word(rate, centre, is_unusual):
+    if not is_unusual:
         return AS_USUAL
     return HIGHER if rate > centre else LOWER
 

@@ -18,7 +18,11 @@ def campaigns_by_week(warehouse: Warehouse, account, last_week: Week, weeks: int
 
     Returns
     -------
-    DataFrame with the columns of `campaigns`, then
+    DataFrame with the columns of `campaigns`,
+        campaign_id, name, account_id, account, timezone, status, template_id, segment_id, experiment_id, variant : str
+        scheduled_at, started_at, completed_at : datetime64[ms, UTC]
+        audience_size : Int64, contacts, as declared
+    then
         label : str, the name as it may stand in a sentence, with the id where two of the account's share one
         finished_at : datetime64[ms, UTC]
         week : str, "2026-W46", on the account's clock

@@ -12,6 +12,8 @@ from reportlib.presentation import numbers, theme  # noqa: F401  the theme of al
 from reportlib.presentation.palette import GROUND, MUTED, PERMANENCE, STATUS, WIDE
 from reportlib.presentation.tables import THIN_GROUP, dimension_name
 
+__all__ = ["breakdown_rates", "delivery_timeline", "failure_reasons"]
+
 _HOURS_AND_DAYS = "timeFormat(datum.value, hours(datum.value) + minutes(datum.value) == 0 ? '%a %d %b' : '%H:%M')"
 METRICS = {
     "delivered": ("delivered", "audience"),
@@ -151,21 +153,24 @@ def failure_reasons(frame: pd.DataFrame, top: int = 10) -> alt.Chart:
         axis=alt.Axis(tickCount=4, format="~s", labelExpr=PLAIN_ZERO, tickMinStep=1),
     )
     y = alt.Y("label:N", title=None, sort=None, axis=alt.Axis(labelLimit=300, ticks=False, domain=False))
-    drawn = alt.Chart(summed, width=WIDE, height=alt.Step(26))
-    bars = drawn.mark_bar().encode(
-        x=x,
-        y=y,
-        color=alt.Color(
-            "permanence:N",
-            title=None,
-            scale=alt.Scale(domain=present, range=[PERMANENCE[kind] for kind in present]),
-        ),
-        tooltip=[alt.Tooltip("said:N", title="failed")],
-        description=alt.Description("said:N"),
+    bars = (
+        alt.Chart()
+        .mark_bar()
+        .encode(
+            x=x,
+            y=y,
+            color=alt.Color(
+                "permanence:N",
+                title=None,
+                scale=alt.Scale(domain=present, range=[PERMANENCE[kind] for kind in present]),
+            ),
+            tooltip=[alt.Tooltip("said:N", title="failed")],
+            description=alt.Description("said:N"),
+        )
     )
-    up_to_here = drawn.mark_text(align="left", dx=6, color=MUTED, fontSize=11, aria=False).encode(
-        x=x, y=y, text=alt.Text("so_far:N")
-    )
+    up_to_here = alt.Chart().mark_text(align="left", dx=6, color=MUTED, fontSize=11, aria=False)
+    up_to_here = up_to_here.encode(x=x, y=y, text=alt.Text("so_far:N"))
+    chart = alt.layer(bars, up_to_here, data=summed, width=WIDE, height=alt.Step(26))
     rows = [
         [row.label, row.permanence, numbers.count(row.failed), numbers.percent(row.failed / total), row.so_far]
         for row in summed.itertuples(index=False)
@@ -177,18 +182,13 @@ def failure_reasons(frame: pd.DataFrame, top: int = 10) -> alt.Chart:
         "again; transient: may pass later; fixable: by you."
     )
     heads = ["Reason", "Send again?", "People", "Of failed", "Up to here"]
-    return described(bars + up_to_here, told, caption, heads, rows)
+    return described(chart, told, caption, heads, rows)
 
 
 def _rate_panel(groups, title, scale):
     y = alt.Y("label:N", title=None, sort=None, axis=alt.Axis(labelLimit=190, ticks=False, domain=False))
     x = alt.X("estimate:Q", title=None, scale=scale, axis=alt.Axis(format="~%", tickCount=5))
-    drawn = alt.Chart(
-        groups[["label", "said", "estimate", "low", "high", "thin"]],
-        title=alt.Title(title, frame="group"),
-        width=WIDE,
-        height=alt.Step(24),
-    )
+    drawn = alt.Chart(title=alt.Title(title, frame="group"))
     whisker = drawn.mark_rule(color=MUTED, strokeWidth=2, aria=False).encode(
         x=alt.X("low:Q", title=None, scale=scale), x2=alt.X2("high:Q"), y=y
     )
@@ -199,7 +199,8 @@ def _rate_panel(groups, title, scale):
         tooltip=[alt.Tooltip("said:N", title=title)],
         description=alt.Description("said:N"),
     )
-    return whisker + dot
+    shown = groups[["label", "said", "estimate", "low", "high", "thin"]]
+    return alt.layer(whisker, dot, data=shown, width=WIDE, height=alt.Step(24))
 
 
 def _unit(minutes):
@@ -225,5 +226,11 @@ def sentence_only(sentence):
 
 def described(chart, description, caption, heads, rows):
     """The chart with its alternative text, caption and data table."""
-    about = {"caption": caption, "columns": heads, "rows": rows}
-    return chart.properties(description=description, usermeta={"reportlib": about})
+    chart.description = description
+    chart.usermeta = {"reportlib": {"caption": caption, "columns": heads, "rows": rows}}
+    return chart
+
+
+def __dir__():
+    """What completion shows."""
+    return __all__

@@ -161,7 +161,7 @@ def _rate_panel(points):
     y = alt.Y("campaign:N", title=None, sort=None, axis=alt.Axis(labelLimit=190, ticks=False, domain=False))
     x = alt.X("estimate:Q", title=None, scale=scale, axis=alt.Axis(format="~%", tickCount=5))
     title = alt.Title(points["panel"].iloc[0], frame="group")
-    drawn = alt.Chart(points.drop(columns="panel"), title=title, width=WIDE, height=alt.Step(24))
+    drawn = alt.Chart(title=title)
     whisker = drawn.mark_rule(color=MUTED, strokeWidth=2, aria=False).encode(
         x=alt.X("low:Q", title=None, scale=scale), x2=alt.X2("high:Q"), y=y
     )
@@ -172,7 +172,7 @@ def _rate_panel(points):
         tooltip=[alt.Tooltip("said:N", title=points["panel"].iloc[0])],
         description=alt.Description("said:N"),
     )
-    return whisker + dot
+    return alt.layer(whisker, dot, data=points.drop(columns="panel"), width=WIDE, height=alt.Step(24))
 
 
 def _difference_panel(verdicts, one_baseline):
@@ -192,7 +192,7 @@ def _difference_panel(verdicts, one_baseline):
     signed = alt.Axis(format="+~f", tickCount=5, labelExpr="datum.value == 0 ? '0' : datum.label")
     x = alt.X("estimate:Q", title=None, scale=scale, axis=signed)
     title = alt.Title(f"{verdicts[0].label}{against}, in points", frame="group")
-    drawn = alt.Chart(points, title=title, width=WIDE, height=alt.Step(26))
+    drawn = alt.Chart(title=title)
     zero = drawn.mark_rule(color=MUTED, strokeWidth=1.5, strokeDash=[4, 3], aria=False).encode(
         x=alt.X("zero:Q", title=None, scale=scale)
     )
@@ -206,7 +206,7 @@ def _difference_panel(verdicts, one_baseline):
         tooltip=[alt.Tooltip("said:N", title="verdict")],
         description=alt.Description("said:N"),
     )
-    return zero + whisker + dot
+    return alt.layer(zero, whisker, dot, data=points, width=WIDE, height=alt.Step(26))
 
 
 def _named_curves(curves, frame):

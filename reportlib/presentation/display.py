@@ -5,6 +5,9 @@ from functools import lru_cache
 from html import escape
 from importlib.resources import files
 
+from reportlib.presentation.front_end import has_front_end
+from reportlib.presentation.palette import on_dark
+
 REPORT_MIME = "application/vnd.campaign-report+json"
 
 
@@ -17,7 +20,8 @@ class Display:
     also: dict = field(default_factory=dict)
 
     def _repr_mimebundle_(self, include=None, exclude=None):
-        return {"text/html": self.html, "text/plain": self.text, **self.also}
+        style = notebook_style() if has_front_end() else ""  # a page has its own
+        return {"text/html": style + self.html, "text/plain": self.text, **self.also}
 
     def __repr__(self):
         return self.text
@@ -32,6 +36,12 @@ def one_below_the_other(parts: list[Display]) -> Display:
 def stylesheet() -> str:
     """The style of cards, tables and findings, in JupyterLab and on report pages."""
     return files("reportlib.presentation").joinpath("report.css").read_text(encoding="utf-8")
+
+
+@lru_cache
+def notebook_style() -> str:
+    """The same as a style element for JupyterLab, whose dark theme is not the browser's, and the charts' there."""
+    return f"<style>{stylesheet()}{on_dark('[data-jp-theme-light=false] .jp-RenderedVegaCommon5 ')}</style>"
 
 
 def name_html(text) -> str:

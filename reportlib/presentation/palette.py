@@ -35,3 +35,11 @@ DARK = {
 FONT = "Arial, 'Liberation Sans', Helvetica, sans-serif"
 WIDE, PHONE = 820, 358
 CHART_MIME = "application/vnd.vegalite.v5+json"
+
+
+def on_dark(within: str = "") -> str:
+    """CSS that gives drawings within this selector, which ends in a space, the colours of a dark ground."""
+    return "".join(
+        f'{within}svg [fill="{light}"]{{fill:{dark}}}{within}svg [stroke="{light}"]{{stroke:{dark}}}'
+        for light, dark in DARK.items()
+    )

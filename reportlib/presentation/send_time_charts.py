@@ -173,18 +173,25 @@ def response_latency(frame: pd.DataFrame, metric: str) -> alt.LayerChart | alt.C
     percent = alt.Axis(format="~%", tickCount=4)
     colours = alt.Scale(domain=names, range=[CHANNEL_COLOURS[channel] for channel in present])
     dashes = alt.Scale(domain=names, range=[CHANNEL_DASHES[channel] for channel in present])
-    base = alt.Chart(drawn[["name", "age_minutes", "share", "low", "high", "said"]], width=WIDE, height=220)
-    band = base.mark_area(opacity=0.18, aria=False).encode(
-        x=x,
-        y=alt.Y("low:Q", title=None, axis=percent),
-        y2=alt.Y2("high:Q"),
-        color=alt.Color("name:N", title=None, sort=names, scale=colours, legend=None),
+    band = (
+        alt.Chart()
+        .mark_area(opacity=0.18, aria=False)
+        .encode(
+            x=x,
+            y=alt.Y("low:Q", title=None, axis=percent),
+            y2=alt.Y2("high:Q"),
+            color=alt.Color("name:N", title=None, sort=names, scale=colours, legend=None),
+        )
     )
-    line = base.mark_line(strokeWidth=2).encode(
-        x=x,
-        y=alt.Y("share:Q", title=None, axis=percent),
-        color=alt.Color("name:N", title=None, sort=names, scale=colours),
-        strokeDash=alt.StrokeDash("name:N", title=None, sort=names, scale=dashes),
+    line = (
+        alt.Chart()
+        .mark_line(strokeWidth=2)
+        .encode(
+            x=x,
+            y=alt.Y("share:Q", title=None, axis=percent),
+            color=alt.Color("name:N", title=None, sort=names, scale=colours),
+            strokeDash=alt.StrokeDash("name:N", title=None, sort=names, scale=dashes),
+        )
     )
     at_ticks = [
         drawn[(drawn["channel"] == channel) & (drawn["age_minutes"] <= age)].tail(1).assign(age=AGES[age])
@@ -208,7 +215,8 @@ def response_latency(frame: pd.DataFrame, metric: str) -> alt.LayerChart | alt.C
         "the scale of ages is logarithmic. Messages count for as long as they could be followed so far."
     )
     heads = ["Channel", "By the age of", "Share", "95 % interval", "Messages followed so long"]
-    return described(alt.layer(band, line), told, caption, heads, rows)
+    shown = drawn[["name", "age_minutes", "share", "low", "high", "said"]]
+    return described(alt.layer(band, line, data=shown, width=WIDE, height=220), told, caption, heads, rows)
 
 
 def _asked(effects):

@@ -12,6 +12,8 @@ from reportlib.presentation.cards import Card
 from reportlib.presentation.display import Display, name_html, one_below_the_other
 from reportlib.presentation.findings import CHANNEL_NAMES, SYMBOLS, Finding
 
+__all__ = ["breakdown", "definitions", "delivery_cards", "engagement", "facts", "notes", "table", "words"]
+
 THIN_GROUP = 100  # people delivered; below it an interval spans several points at any usual rate
 DIMENSION_NAMES = {"email_domain": "E-mail domain", "timezone": "Time zone", "campaign_id": "Campaign"}
 
@@ -193,3 +195,8 @@ def table(caption: str, heads: list[str], rows: list[list[str]], texts=(), head=
 def _plain(cell):
     """The words of a cell, without its tags."""
     return unescape(re.sub(r"<[^>]*>", " ", cell)).strip()
+
+
+def __dir__():
+    """What completion shows."""
+    return __all__

@@ -1,7 +1,9 @@
 """One look for every chart, and how a chart reaches a notebook; importing this puts both into force."""
 
 import altair as alt
+from altair.utils import schemapi
 
+from reportlib.presentation.front_end import has_front_end
 from reportlib.presentation.palette import CHART_MIME, FONT, GRID, INK, MUTED
 
 
@@ -34,8 +36,20 @@ def _mimebundle(spec, **_):
     # JupyterLab 4.6 draws Vega-Lite up to 5 only. No chart here needs more, so the spec goes by that name, without
     # a $schema that would be complained of.
     bare = {name: value for name, value in spec.items() if name != "$schema"}
-    return {CHART_MIME: bare, "text/plain": spec.get("description", "Chart")}
+    bundle = {CHART_MIME: bare, "text/plain": spec.get("description", "Chart")}
+    if not has_front_end():
+        return bundle
+    return bundle, {CHART_MIME: {"embed_options": {"renderer": "svg"}}}  # to follow a dark theme, and be read out
 
 
 alt.renderers.register("reportlib", _mimebundle)
 alt.renderers.enable("reportlib")
+
+
+def show_unchecked(shell):
+    """Let this shell of IPython show charts without holding each part of them, and then the whole, against the schema
+    of Vega-Lite, which takes longer than all else about a chart. For finished notebooks: who writes one is told."""
+    schemapi.disable_debug_mode()
+    shell.display_formatter.mimebundle_formatter.for_type(
+        alt.TopLevelMixin, lambda chart: alt.renderers.get()(chart.to_dict(False, context={"pre_transform": False}))
+    )

@@ -116,7 +116,7 @@ def _trend_panel(rows, reviewed, is_last):
     y_axis = alt.Axis(format="~%", tickCount=3)
     y = alt.Y("rate:Q", title=None, scale=scale, axis=y_axis)
     title = alt.Title(panel_name(rows["metric"].iloc[0], rows["channel"].iloc[0]), frame="group")
-    chart = alt.Chart(drawn, title=title, width=WIDE, height=PANEL)
+    chart = alt.Chart(title=title)
     band = (
         chart.transform_filter("isValid(datum.low)")
         .mark_bar(color=GRID, aria=False, width={"band": 0.94})
@@ -141,7 +141,7 @@ def _trend_panel(rows, reviewed, is_last):
             description=alt.Description("said:N"),
         )
     )
-    return band + line + dots
+    return alt.layer(band, line, dots, data=drawn, width=WIDE, height=PANEL)
 
 
 def _scale(drawn):
@@ -191,12 +191,7 @@ def _benchmark_panel(rows):
     y = alt.Y("which:N", title=None, sort=None, axis=alt.Axis(labelLimit=300, ticks=False, domain=False))
     x = alt.X("estimate:Q", title=None, scale=scale, axis=alt.Axis(format="~%", tickCount=5))
     channel = CHANNEL_NAMES[rows["channel"].iloc[0]]
-    drawn = alt.Chart(
-        rows.drop(columns=["channel", "count", "base"]),
-        title=alt.Title(channel, frame="group"),
-        width=WIDE,
-        height=alt.Step(26),
-    )
+    drawn = alt.Chart(title=alt.Title(channel, frame="group"))
     whisker = drawn.mark_rule(color=MUTED, strokeWidth=2, aria=False).encode(
         x=alt.X("low:Q", title=None, scale=scale), x2=alt.X2("high:Q"), y=y
     )
@@ -210,4 +205,5 @@ def _benchmark_panel(rows):
         tooltip=[alt.Tooltip("said:N", title=channel)],
         description=alt.Description("said:N"),
     )
-    return whisker + dot
+    shown = rows.drop(columns=["channel", "count", "base"])
+    return alt.layer(whisker, dot, data=shown, width=WIDE, height=alt.Step(26))

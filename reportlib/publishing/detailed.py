@@ -134,25 +134,26 @@ def _views(warehouse: Warehouse, views: dict[str, list[Select]]):
     """A DuckDB that has what these selects find, under these names: the warehouse's own, or one with a copy."""
     engine = warehouse.engine
     try:
-        with engine.connect() as connection:
-            if engine.dialect.name == "duckdb":
+        if engine.dialect.name == "duckdb":
+            with engine.connect() as connection:
                 database = connection.connection.driver_connection
                 for setting in ("allocator_flush_threshold", "allocator_bulk_deallocation_flush_threshold"):
                     database.execute(f"SET {setting} = '128MB'")  # one long question: what it frees it needs again
                 for name, selects in views.items():
                     _view(database, name, [_literally(select, engine) for select in selects])
                 yield database
-                return
-            with (
-                tempfile.TemporaryDirectory(prefix="reportlib-export-") as folder,
-                duckdb.connect(config=memory_options("duckdb")["connect_args"]["config"]) as database,
-            ):
-                for name, selects in views.items():
-                    copy = Path(folder) / f"{name}.csv"
+            return
+        with (
+            tempfile.TemporaryDirectory(prefix="reportlib-export-") as folder,
+            duckdb.connect(config=memory_options("duckdb")["connect_args"]["config"]) as database,
+        ):
+            for name, selects in views.items():
+                copy = Path(folder) / f"{name}.csv"
+                with engine.connect() as connection:  # no longer: no transaction waits while the file is written
                     copy_out(connection, selects, copy)
-                    kinds = {column.name: _kind(column.name) for column in selects[0].selected_columns}
-                    _view(database, name, [csv_rows(copy, kinds)])
-                yield database
+                kinds = {column.name: _kind(column.name) for column in selects[0].selected_columns}
+                _view(database, name, [csv_rows(copy, kinds)])
+            yield database
     except DBAPIError as error:
         raise explain(error, engine.url) from None
 

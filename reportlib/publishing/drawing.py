@@ -9,7 +9,9 @@ from html import escape
 import vl_convert
 
 from reportlib.presentation.palette import FONT, PHONE, WIDE
+from reportlib.publishing.fonts import measure_in_memory
 
+measure_in_memory()
 VEGA_LITE = "6.4"
 _NAMESPACE = re.compile(r"^\{.*\}")
 _REFERENCE = re.compile(r"url\(#([^)]+)\)")
@@ -23,12 +25,13 @@ _DEFAULTS = {("opacity", "1"), ("stroke-width", "1"), ("transform", "translate(0
 _PLAIN_AXIS, _NARROW_AXIS = 41, 124  # pixels that an axis of numbers adds, and one of names on a phone
 _LABEL_LIMIT = 110  # pixels, on a phone
 _OVERLOOKED = 0.015
+_UNCHANGED = ("datasets", "usermeta")  # which are most of a specification
 _INHERITED = {"font-family": FONT, "font-size": "12px"}
 
 
 def drawings(spec: dict, name: str) -> tuple[str, str]:
     """The chart as two `<svg>` elements, about WIDE and PHONE pixels wide; `name` sets their ids apart from others."""
-    wide, beyond = _fitted(spec, WIDE, _PLAIN_AXIS)
+    wide, beyond = _fitted(spec, WIDE, _beside(spec))
     phone, _ = _fitted(spec, PHONE, min(beyond, _NARROW_AXIS))
     described = spec.get("description", "Chart")
     return _cleaned(wide, described, f"{name}w"), _cleaned(phone, described, f"{name}p")
@@ -36,7 +39,9 @@ def drawings(spec: dict, name: str) -> tuple[str, str]:
 
 def at_width(spec: dict, width: int) -> dict:
     """The specification with every view this wide, and labels that leave a narrow one room to draw in."""
-    fitted = copy.deepcopy(spec)
+    fitted = copy.deepcopy({name: part for name, part in spec.items() if name not in _UNCHANGED}) | {
+        name: spec[name] for name in _UNCHANGED if name in spec
+    }
     for view in fitted.get("vconcat", [fitted]):
         view["width"] = width
     if width < WIDE / 2:
@@ -55,6 +60,19 @@ def _limit_labels(spec):
         axis = view.get("encoding", {}).get("y", {}).get("axis") or {}
         if "labelLimit" in axis:
             axis["labelLimit"] = _LABEL_LIMIT
+
+
+def _beside(spec) -> float:
+    """Pixels that the axis of numbers adds to the width of a view; one of names is drawn alone to see how many, which
+    takes a third of drawing the chart once more."""
+    view = spec.get("vconcat", [spec])[0]
+    y = view.get("layer", [view])[0].get("encoding", {}).get("y", {})
+    name = y.get("field")
+    if not name or "labelLimit" not in (y.get("axis") or {}):
+        return _PLAIN_AXIS
+    rows = [{name: row[name]} for data in spec.get("datasets", {}).values() for row in data if name in row]
+    alone = {"data": {"values": rows}, "mark": "rule", "encoding": {"y": y}, "config": spec.get("config", {})}
+    return float(ElementTree.fromstring(svg_of({**alone, "width": _PLAIN_AXIS})).get("width")) - _PLAIN_AXIS
 
 
 def _fitted(spec, target, beyond) -> tuple[ElementTree.Element, float]:
@@ -79,8 +97,12 @@ def svg_of(spec: dict) -> str:
     """
     text = json.dumps({**spec, "usermeta": {}}, ensure_ascii=False)
     wide = {character: chr(_UNUSED + at) for at, character in enumerate(dict.fromkeys(_TWO_UNITS.findall(text)))}
-    svg = vl_convert.vegalite_to_svg(text.translate(str.maketrans(wide)), vl_version=VEGA_LITE)
-    return svg.translate(str.maketrans({stand_in: character for character, stand_in in wide.items()}))
+    for character, stand_in in wide.items():
+        text = text.replace(character, stand_in)
+    svg = vl_convert.vegalite_to_svg(text, vl_version=VEGA_LITE)
+    for character, stand_in in wide.items():
+        svg = svg.replace(stand_in, character)
+    return svg
 
 
 def _cleaned(root, description, prefix):
@@ -174,7 +196,7 @@ def figure(spec: dict, name: str) -> str:
 
 def live_figure(spec: dict, name: str, packed: str) -> str:
     """A chart as `<figure>` whose drawing a script replaces; `packed` is the specification as that script reads it."""
-    drawn = _cleaned(_fitted(spec, WIDE, _PLAIN_AXIS)[0], spec.get("description", "Chart"), f"{name}w")
+    drawn = _cleaned(_fitted(spec, WIDE, _beside(spec))[0], spec.get("description", "Chart"), f"{name}w")
     source = f'<script type="text/plain">{packed}</script>'
     return f'<figure><div class="drawing">{drawn}</div>{source}{_told(spec)}</figure>'
 

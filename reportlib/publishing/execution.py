@@ -40,7 +40,7 @@ def execute(
     stop = stop or Future()
     with tempfile.TemporaryDirectory(prefix="reportlib-", dir=_short_folder()) as private:
         executed = Path(private) / "executed.ipynb"
-        with kernel(Path(private), template) as manager:
+        with kernel(Path(private), notebook.name, template) as manager:
             running = _run(notebook, executed, parameters, manager, limit_s, stop)
         made = _read(executed, manager.notebook)
         if running is None:

@@ -9,10 +9,7 @@ import sys
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager, suppress
-from pathlib import Path
 from threading import Lock
-
-from jupyter_client.provisioning import LocalProvisioner
 
 from reportlib.publishing.kernel_template import SINGLE_THREADED
 
@@ -58,6 +55,7 @@ class Template:
     def __init__(self, tell: Callable[[str], None]):
         self._tell = tell
         self._told = Lock()
+        self._is_asked = False
         self._said = tempfile.TemporaryFile()  # noqa: SIM115  close() does
         self._requests, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         with theirs:
@@ -81,6 +79,7 @@ class Template:
 
         Raises OSError when there is none.
         """
+        self._is_asked = True
         kernel = {"arguments": arguments, "environment": environment, "folder": folder}
         channel, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         with ExitStack() as undone:
@@ -115,6 +114,8 @@ class Template:
     def close(self):
         """End the template and all its kernels."""
         self._requests.close()
+        if not self._is_asked:
+            self._process.kill()  # there are none, and it may still be importing
         try:
             self._process.wait(timeout=10)
         except subprocess.TimeoutExpired:
@@ -175,22 +176,3 @@ class ForkedProcess:
     def _hear(self):
         told = self._channel.recv(100)
         self.returncode = json.loads(told)["ended"] if told else -signal.SIGKILL  # the template has gone, and it too
-
-
-class ForkedKernel(LocalProvisioner):
-    """A kernel forked from a template; where that fails an ordinary one."""
-
-    def __init__(self, template: Template, **traits):
-        super().__init__(**traits)
-        self._template = template
-
-    async def launch_kernel(self, cmd, **options):
-        """Fork what `cmd` would run, which is KERNEL with its arguments."""
-        try:
-            folder = str(options.get("cwd") or Path.cwd())
-            self.process = self._template.fork(cmd[cmd.index(KERNEL) + 1 :], options["env"], folder, options["stdout"])
-        except OSError as error:
-            self._template.falls_back(error)
-            return await super().launch_kernel(cmd, **options)
-        self.pid = self.pgid = self.process.pid
-        return self.connection_info

@@ -5,18 +5,20 @@ import gzip
 import json
 import re
 from functools import lru_cache
+from itertools import count
 
 import vl_convert
 from markupsafe import Markup
 from nbconvert.exporters import TemplateExporter
 from nbconvert.filters.markdown_mistune import IPythonRenderer, MarkdownWithMath
 from nbformat import NotebookNode
+from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 from traitlets.config import Config
 
-from reportlib.presentation.display import REPORT_MIME
-from reportlib.presentation.palette import CHART_MIME
+from reportlib.presentation.palette import CHART_MIME, FONT
 from reportlib.publishing.drawing import figure, live_figure
 from reportlib.publishing.page import TEMPLATES, page
+from reportlib.publishing.payload import report_payload
 
 _TITLE = re.compile(r"^# +(.+)$", re.MULTILINE)
 _HEADING = re.compile(r"<h2>(.*?)</h2>", re.DOTALL)
@@ -31,7 +33,7 @@ def report_html(notebook: NotebookNode, *, interactive: bool = False) -> str:
     """
     about = report_payload(notebook)
     kind, cells = _without_title(notebook)
-    body, contents = _with_contents(_exporter(interactive).from_notebook_node(cells)[0])
+    body, contents = _with_contents(_exporter().from_notebook_node(_drawn(cells, interactive))[0])
     return page(
         title=about.get("title", kind),
         language=about.get("language", "en"),
@@ -44,33 +46,46 @@ def report_html(notebook: NotebookNode, *, interactive: bool = False) -> str:
     )
 
 
-def report_payload(notebook: NotebookNode) -> dict:
-    """What the notebook says of itself: its output of type REPORT_MIME, or {}."""
-    for cell in notebook.cells:
-        for output in cell.get("outputs", []):
-            if REPORT_MIME in output.get("data", {}):
-                return output["data"][REPORT_MIME]
-    return {}
+def warm_up():
+    """Make a small page with a chart, so that what a first one starts has been started."""
+    axis = {"field": "a", "type": "quantitative"}
+    chart = {"data": {"values": [{"a": 1}, {"a": 2}]}, "mark": "bar", "encoding": {"x": axis, "y": axis}}
+    shown = new_output("display_data", {CHART_MIME: {**chart, "config": {"font": FONT}}})
+    report_html(new_notebook(cells=[new_markdown_cell("# A"), new_code_cell("", outputs=[shown])]))
 
 
-def _exporter(interactive):
-    """nbconvert with the template of the reports; charts are drawn as they come, each with a number of its own."""
-    drawn = iter(range(1_000))
+def _drawn(cells, interactive):
+    """The notebook with the drawing of each chart, which has a number of its own, in the place of its specification:
+    nbconvert copies and checks all that it is given, more than once."""
+    numbers = count()
 
     def chart(spec):
-        name = f"c{next(drawn)}"
+        name = f"c{next(numbers)}"
         return (
             live_figure(spec, name, _packed(json.dumps({**spec, "usermeta": {}})))
             if interactive
             else figure(spec, name)
         )
 
+    def shown(output):
+        spec = output.get("data", {}).get(CHART_MIME)
+        return NotebookNode({**output, "data": NotebookNode({CHART_MIME: chart(spec)})}) if spec else output
+
+    for cell in cells.cells:
+        if "outputs" in cell:
+            cell.outputs = [shown(output) for output in cell.outputs]
+    return cells
+
+
+@lru_cache
+def _exporter():
+    """nbconvert with the template of the reports."""
     return TemplateExporter(
         config=Config({"NbConvertBase": {"display_data_priority": [CHART_MIME, "text/html", "text/plain"]}}),
         extra_template_basedirs=[str(TEMPLATES)],
         template_name="report",
         template_file="index.html.j2",
-        filters={"chart": chart, "without_style": lambda html: _STYLE.sub("", html), "markdown2html": _markdown},
+        filters={"without_style": lambda html: _STYLE.sub("", html), "markdown2html": _markdown},
     )
 
 

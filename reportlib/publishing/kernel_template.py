@@ -35,10 +35,12 @@ IMPORTED = (
     "IPython.extensions.storemagic",
     "tornado.platform.asyncio",
     "altair",
-    "statsmodels.api",
+    "statsmodels.stats.multitest",
+    "statsmodels.stats.proportion",
     "reportlib.metrics",
     "reportlib.presentation",
 )
+_FOR_READERS = ("live", "pick_")  # modules that somebody looks on at, with widgets
 _LONGEST_REQUEST = 1 << 20
 _DIE_WITH_PARENT = 1  # PR_SET_PDEATHSIG of prctl(2)
 
@@ -72,8 +74,9 @@ def main(requests: socket.socket):
     gc.disable()  # what is imported is no garbage
     for module in IMPORTED:
         import_module(module)
-    for module in pkgutil.iter_modules(import_module("reportlib.presentation").__path__, "reportlib.presentation."):
-        import_module(module.name)
+    for module in pkgutil.iter_modules(import_module("reportlib.presentation").__path__):
+        if not module.name.startswith(_FOR_READERS):
+            import_module(f"reportlib.presentation.{module.name}")
     _import_driver()
     _close_duckdb()
     if (threads := len(list(Path("/proc/self/task").iterdir()))) > 1:

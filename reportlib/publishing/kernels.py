@@ -12,10 +12,12 @@ from queue import Empty
 import zmq
 from jupyter_client import AsyncKernelClient, AsyncKernelManager
 from jupyter_client.kernelspec import KernelSpec
+from jupyter_client.provisioning import LocalProvisioner
 from jupyter_core.utils import run_sync
 
-from reportlib.publishing.forked_kernels import KERNEL, ForkedKernel, Template, python
+from reportlib.publishing.forked_kernels import KERNEL, Template, python
 from reportlib.publishing.kernel_template import SINGLE_THREADED
+from reportlib.warehouse.dialects.postgresql import NOTEBOOK_VARIABLE
 
 _CONNECT_EVERY_MS = 5
 _GONE_S = 30  # by when a killed process must have gone
@@ -39,6 +41,25 @@ class KernelClient(AsyncKernelClient):
             if not await self.is_alive():
                 raise RuntimeError("it died before it was ready")
         raise RuntimeError(f"it was not ready within {timeout:g} s")
+
+
+class ForkedKernel(LocalProvisioner):
+    """A kernel forked from a template; where that fails an ordinary one."""
+
+    def __init__(self, template: Template, **traits):
+        super().__init__(**traits)
+        self._template = template
+
+    async def launch_kernel(self, cmd, **options):
+        """Fork what `cmd` would run, which is KERNEL with its arguments."""
+        try:
+            folder = str(options.get("cwd") or Path.cwd())
+            self.process = self._template.fork(cmd[cmd.index(KERNEL) + 1 :], options["env"], folder, options["stdout"])
+        except OSError as error:
+            self._template.falls_back(error)
+            return await super().launch_kernel(cmd, **options)
+        self.pid = self.pgid = self.process.pid
+        return self.connection_info
 
 
 class Kernel(AsyncKernelManager):
@@ -77,7 +98,7 @@ class Kernel(AsyncKernelManager):
 
 
 @contextmanager
-def kernel(private: Path, template: Template | None = None) -> Iterator[Kernel]:
+def kernel(private: Path, notebook: str, template: Template | None = None) -> Iterator[Kernel]:
     """A kernel that ends with this context, reached through sockets in a private folder; forked from the template.
 
     TCP, the default, can be joined by others on the machine. What the kernel itself prints goes to the file `said`
@@ -89,7 +110,7 @@ def kernel(private: Path, template: Template | None = None) -> Iterator[Kernel]:
     if template:
         manager.provisioner = ForkedKernel(template, kernel_spec=manager.kernel_spec, parent=manager)
     private_folders = {"IPYTHONDIR": str(private / "ipython"), "TMPDIR": str(private)}
-    environment = {**os.environ, **SINGLE_THREADED, **private_folders}
+    environment = {**os.environ, **SINGLE_THREADED, **private_folders, NOTEBOOK_VARIABLE: notebook}
     try:
         with (private / "said").open("wb") as said:
             run_sync(manager.start_kernel)(env=environment, stdout=said, stderr=said)

@@ -35,19 +35,25 @@ def leased(folder: Path) -> Iterator[Path]:
     Raises FolderInUse where another run has it, or may have it because the store could not be reached for so long;
     OutputError where the store fails, also in what is done within the context.
     """
-    lease = _taken(folder)
+    try:
+        with _renewed(_taken(folder), folder):
+            yield folder
+    except Exception as error:
+        if is_of_store(error):
+            raise OutputError(f"{folder} cannot be reached: {error}") from None
+        raise
+
+
+@contextmanager
+def _renewed(lease, folder):
     over, lost = Event(), Event()
     renewing = Thread(target=_renew, args=(lease, over, lost), daemon=True)
     renewing.start()
     try:
-        yield folder
+        yield
     except KeyboardInterrupt:
         if lost.is_set():
             raise FolderInUse(f"{folder} was not reached for {LEASE_S} s: another run may have it now") from None
-        raise
-    except Exception as error:
-        if is_of_store(error):
-            raise OutputError(f"{folder} cannot be reached: {error}") from None
         raise
     finally:
         over.set()
@@ -59,17 +65,18 @@ def leased(folder: Path) -> Iterator[Path]:
 def _taken(folder) -> Path:
     for left in reversed(range(TRIES)):
         lease = folder / f"{_PREFIX}{secrets.token_hex(8)}"
-        _write(lease)
         try:
+            _write(lease)
             if not (others := _others(folder, lease)):
                 return lease
         except BaseException:
-            remove(lease)
+            with suppress(OutputError):
+                remove(lease)
             raise
         remove(lease)
         if left:
             time.sleep(random.uniform(0.1, 1))
-    who, until = others[0]["who"], datetime.fromtimestamp(others[0]["until"], UTC)
+    who, until = others[0]["who"], datetime.fromtimestamp(others[0]["until"] + CLOCKS_DIFFER_S, UTC)
     raise FolderInUse(
         f"another run ({who}) is making reports in {folder}; this one leaves it to that. Should it have been killed, "
         f"the folder is free again at {until:%H:%M} UTC"
@@ -102,14 +109,13 @@ def _write(lease) -> float:
 def _renew(lease, over: Event, lost: Event):
     until = time.time() + LEASE_S - RENEWED_EVERY_S  # it was written a moment ago
     while not over.wait(RENEWED_EVERY_S):
-        if time.time() > until:
+        if time.time() <= until:  # else another may have it, as after this machine slept
+            with suppress(OutputError):  # it may be reached next time
+                until = _write(lease)
+        if time.time() > until:  # writing may have taken that long
             lost.set()
             _end_the_run()
             return
-        try:
-            until = _write(lease)
-        except OutputError:
-            continue  # until it can be reached again, or that was too long
 
 
 def _end_the_run():

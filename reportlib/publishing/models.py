@@ -27,10 +27,24 @@ def _each_once(names: list[str]) -> list[str]:
     return names
 
 
-class PostCampaignReview(BaseModel):
-    """The parameters of notebooks/post_campaign_review.ipynb, with its defaults."""
+class _OfOneCampaign(BaseModel):
+    """Parameters of which one is the `campaign`."""
 
     model_config = ConfigDict(extra="forbid")
+
+    @staticmethod
+    def about(campaigns: list) -> list[dict]:
+        """The parameters of the reports on these campaigns: one report for each."""
+        return [{"campaign": campaign} for campaign in campaigns]
+
+    @staticmethod
+    def subject(parameters: dict) -> str:
+        """The campaign it is about."""
+        return str(parameters["campaign"])
+
+
+class PostCampaignReview(_OfOneCampaign):
+    """The parameters of notebooks/post_campaign_review.ipynb, with its defaults."""
 
     campaign: StrictStr | StrictInt = "spring-sale"
     timezone: StrictStr | None = None
@@ -53,16 +67,6 @@ class PostCampaignReview(BaseModel):
             yield "breakdowns", lambda name=name: grouping(name)
         if self.failure_codes is not None:
             yield "failure_codes", lambda: read_catalogue(self.failure_codes)
-
-    @staticmethod
-    def about(campaigns: list) -> list[dict]:
-        """The parameters of the reports on these campaigns: one report for each."""
-        return [{"campaign": campaign} for campaign in campaigns]
-
-    @staticmethod
-    def subject(parameters: dict) -> str:
-        """The campaign it is about."""
-        return str(parameters["campaign"])
 
 
 class CampaignComparison(BaseModel):
@@ -184,9 +188,35 @@ class WeeklyReview(BaseModel):
         read_review(self.earlier, account["account_id"], week)
 
 
+class LiveMonitor(_OfOneCampaign):
+    """The parameters of notebooks/live_monitor.ipynb, with its defaults."""
+
+    campaign: StrictStr | StrictInt = "black-friday-preview"
+    interval_s: Annotated[float, Field(ge=0.1, le=3600, allow_inf_nan=False)] = 2.0
+    timezone: StrictStr | None = None
+
+    def checks(self, warehouse: Warehouse) -> Iterator[tuple]:
+        """What only the warehouse can judge: (parameter, a function that raises ReportError)."""
+        yield "campaign", lambda: select_campaigns(warehouse, self.campaign)
+        if self.timezone is not None:
+            yield "timezone", lambda: check_zone(self.timezone)
+
+
+class Exploring(_OfOneCampaign):
+    """The parameters of notebooks/exploring.ipynb, with its defaults."""
+
+    campaign: StrictStr | StrictInt = "spring-sale"
+
+    def checks(self, warehouse: Warehouse) -> Iterator[tuple]:
+        """What only the warehouse can judge: (parameter, a function that raises ReportError)."""
+        yield "campaign", lambda: select_campaigns(warehouse, self.campaign)
+
+
 MODELS = {
     "weekly_review": WeeklyReview,
     "post_campaign_review": PostCampaignReview,
     "campaign_comparison": CampaignComparison,
     "send_time_heatmap": SendTimeHeatmap,
+    "live_monitor": LiveMonitor,
+    "exploring": Exploring,
 }

@@ -47,8 +47,9 @@ def remove(path: Path):
 
 
 def is_of_store(error: Exception) -> bool:
-    """Whether an error is of a store's own library, as when it cannot be reached."""
-    return type(error).__module__.partition(".")[0] in _LIBRARIES
+    """Whether an error is of a store's own library, as when it cannot be reached, or an OSError made of one."""
+    origins = {type(one).__module__.partition(".")[0] for one in (error, error.__cause__)}
+    return not origins.isdisjoint(_LIBRARIES)
 
 
 def _opened(address):

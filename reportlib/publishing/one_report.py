@@ -6,24 +6,34 @@ import tempfile
 import time
 import traceback
 from concurrent.futures import Future
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from threading import Lock
 
 import nbformat
+from nbformat import NotebookNode
 
 from reportlib.publishing.execution import execute
 from reportlib.publishing.forked_kernels import Template
-from reportlib.publishing.html import report_html, report_payload
 from reportlib.publishing.making import Failure, Made, Order
 from reportlib.publishing.parameters import Report
 from reportlib.publishing.passwords import without_password
+from reportlib.publishing.payload import report_payload
 from reportlib.publishing.pdf import report_pdf
 from reportlib.publishing.retries import with_retries
 from reportlib.version import code_version
 
 _converting = Lock()  # one page at a time: the drawing of charts has one engine, and Python runs one thread at once
+
+
+@dataclass(frozen=True)
+class Executed:
+    """A report's notebook as far as it ran, why it failed if it did, and how many seconds that took."""
+
+    notebook: NotebookNode | None
+    failure: Failure | None
+    seconds: float
 
 
 def make_report(order: Order, stop: Future, template: Template | None = None) -> Made:
@@ -32,22 +42,41 @@ def make_report(order: Order, stop: Future, template: Template | None = None) ->
     Its kernel is forked from the template, where there is one. While the database cannot be reached it is tried again,
     a few times. Raises CancelledError once `stop` is done.
     """
+    return published(order, executed(order, stop, template))
+
+
+def executed(order: Order, stop: Future, template: Template | None = None) -> Executed:
+    """The first half of `make_report`, which waits for a kernel: its notebook run."""
     began = time.monotonic()
-    report, files = order.report, {}
     notebook, failure = with_retries(
         lambda: _executed(order, stop, template),
         lambda outcome: outcome[1] is not None and outcome[1].name == "DatabaseUnavailable",
         stop,
     )
-    if notebook:
-        files[".ipynb"] = nbformat.writes(notebook).encode()
+    return Executed(notebook, failure, time.monotonic() - began)
+
+
+def published(order: Order, run: Executed) -> Made:
+    """The second half of `make_report`, which works in this process: the files, the page drawn."""
+    files, failure, seconds = {}, run.failure, run.seconds
+    if run.notebook:
+        files[".ipynb"] = nbformat.writes(run.notebook).encode()
     if failure is None:
         with _converting:
-            pages, failure = _converted(notebook, order.how)
+            began = time.monotonic()
+            pages, failure = _converted(run.notebook, order.how)
             files |= pages
-    seconds = time.monotonic() - began
-    files[".json"] = _about(report, report_payload(notebook) if notebook else {}, seconds, failure)
+            seconds += time.monotonic() - began
+    files[".json"] = _about(order.report, report_payload(run.notebook) if run.notebook else {}, seconds, failure)
     return Made(files, seconds, failure)
+
+
+def get_ready():
+    """Import what pages are made with, and start the engine that draws charts: half a second of a first report, for
+    which there is time while its notebook runs."""
+    from reportlib.publishing.html import warm_up
+
+    warm_up()
 
 
 def not_made(order: Order, failure: Failure, seconds: float) -> Made:
@@ -87,6 +116,8 @@ def _naming(names, notebook, failure):
 def _converted(notebook, how):
     """The page of an executed notebook and its PDF, or why there is none: a chart that cannot be drawn must not stop
     the others."""
+    from reportlib.publishing.html import report_html  # so late that no kernel waits for it
+
     try:
         html = report_html(notebook, interactive=how.interactive)
         pages = {".html": html.encode()}

@@ -9,7 +9,7 @@ from importlib.resources import files
 from markupsafe import Markup
 
 from reportlib.presentation.display import stylesheet
-from reportlib.presentation.palette import DARK
+from reportlib.presentation.palette import on_dark
 
 TEMPLATES = files("reportlib.publishing") / "template"
 
@@ -37,11 +37,8 @@ def page(*, title, body, language="en", kicker="", subtitle="", contents=(), scr
 @lru_cache
 def page_style() -> str:
     """All style of a page: components, layout, and the theme's colours on a dark ground."""
-    dark = "".join(
-        f'svg [fill="{light}"]{{fill:{dark}}}svg [stroke="{light}"]{{stroke:{dark}}}' for light, dark in DARK.items()
-    )
     layout = (TEMPLATES / "page.css").read_text(encoding="utf-8")
-    return _squeezed(f"{stylesheet()}{layout}@media screen and (prefers-color-scheme: dark){{{dark}}}")
+    return _squeezed(f"{stylesheet()}{layout}@media screen and (prefers-color-scheme: dark){{{on_dark()}}}")
 
 
 def _squeezed(css):

@@ -9,12 +9,17 @@ from ipykernel import kernelapp
 from ipykernel.iostream import IOPubThread
 from zmq.eventloop.zmqstream import ZMQStream
 
+from reportlib.presentation.theme import show_unchecked
+
+sys.modules.setdefault("debugpy", None)  # the kernel would import it for a debugger that nobody asks a report for
+
 
 def run_kernel(arguments: list[str], **traits):
     """Be ipykernel, with these command-line arguments, until it is shut down."""
     kernelapp.IOPubThread = _PrivateOutput  # the application has no option for it
     kernel = kernelapp.IPKernelApp.instance(**traits)
     kernel.initialize(arguments)
+    show_unchecked(kernel.shell)
     kernel.start()
 
 

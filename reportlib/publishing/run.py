@@ -6,6 +6,7 @@ from contextlib import closing
 from pathlib import Path
 
 from reportlib.publishing.files import file_name
+from reportlib.publishing.forked_kernels import Template
 from reportlib.publishing.index import write_index
 from reportlib.publishing.lock import alone_in
 from reportlib.publishing.making import Making, Result, order_for
@@ -26,9 +27,15 @@ class Watch:
 
 
 def run_reports(
-    reports: list[Report], output: Path, how: Making | None = None, watch: Watch | None = None
+    reports: list[Report],
+    output: Path,
+    how: Making | None = None,
+    watch: Watch | None = None,
+    template: Template | None = None,
 ) -> list[Result]:
     """Make every report in the folder `output`, then its index.html; the results in the order of the reports.
+
+    A template that is given was started while the reports were read, else they would wait for one.
 
     Raises FolderInUse while another run is at it, OutputError when the folder cannot be written.
     """
@@ -36,14 +43,16 @@ def run_reports(
     results = {}
     with alone_in(output):
         try:
-            with closing(make_reports(pages, how or Making(), watch)) as made:
+            with closing(make_reports(pages, how or Making(), watch, template)) as made:
                 results = {result.page: result for result in made}
         finally:
             write_index(output)
     return [results[page] for page in pages]
 
 
-def make_reports(pages: dict[Path, Report], how: Making, watch: Watch) -> Iterator[Result]:
+def make_reports(
+    pages: dict[Path, Report], how: Making, watch: Watch, template: Template | None = None
+) -> Iterator[Result]:
     """Make each report at its page, in a kernel of its own, here or where `how.scheduler` says; the results as they
     come. A report counts as made once the next result is asked for: whoever records results has recorded it then.
 
@@ -59,7 +68,7 @@ def make_reports(pages: dict[Path, Report], how: Making, watch: Watch) -> Iterat
         pdf_library()  # or say at once that it is missing
     orders = {page: order_for(report, how) for page, report in pages.items()}
     watch.begins(len(pages))
-    with ThreadPoolExecutor(1) as placing, closing(_makers(how)(orders, how, watch.says)) as making:
+    with ThreadPoolExecutor(1) as placing, closing(_made(orders, how, watch.says, template)) as making:
         for page, made in making:
             result = placing.submit(place, made, pages[page], page).result()  # Ctrl-C comes before it or after
             yield result
@@ -67,14 +76,14 @@ def make_reports(pages: dict[Path, Report], how: Making, watch: Watch) -> Iterat
             watch.ends(result)
 
 
-def _makers(how):
+def _made(orders, how, tell, template):
     if how.scheduler:
         from reportlib.publishing.cluster import made_on_cluster
 
-        return made_on_cluster
+        return made_on_cluster(orders, how, tell)
     from reportlib.publishing.threads import made_in_threads
 
-    return made_in_threads
+    return made_in_threads(orders, how, tell, template)
 
 
 def named(reports: list[Report]) -> dict[str, Report]:

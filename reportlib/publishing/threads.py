@@ -2,28 +2,39 @@
 
 from collections.abc import Callable, Hashable, Iterator
 from concurrent.futures import Executor, Future, ThreadPoolExecutor, as_completed
+from contextlib import closing, nullcontext
+from threading import Semaphore
 
-from reportlib.publishing.forked_kernels import forking
+from reportlib.publishing.forked_kernels import Template, forking
 from reportlib.publishing.making import Made, Making, Order
-from reportlib.publishing.one_report import make_report
+from reportlib.publishing.one_report import executed
+from reportlib.publishing.page_process import PageProcess
 
 
 def made_in_threads(
-    orders: dict[Hashable, Order], how: Making, tell: Callable[[str], None]
+    orders: dict[Hashable, Order], how: Making, tell: Callable[[str], None], template: Template | None = None
 ) -> Iterator[tuple[Hashable, Made]]:
-    """Each order's key with what was made of it, `how.jobs` at a time, in kernels forked from one template.
+    """Each order's key with what was made of it, in `how.jobs` kernels at a time, forked from the template or one of
+    its own; beside them one page is drawn.
 
     The end of the iteration, or an error that concerns all, ends those under way.
     """
-    stop = Future()
-    with forking(tell, how.cold) as template, ThreadPoolExecutor(how.jobs) as pool:
+    stop, kernels = Future(), Semaphore(how.jobs)
+    forked = nullcontext(template) if template else forking(tell, how.cold)
+    with forked as template, closing(PageProcess()) as pages, ThreadPoolExecutor(how.jobs + 1) as pool:
         try:
-            for key, future in as_they_come(pool, orders, make_report, stop, template):
+            for key, future in as_they_come(pool, orders, _made, kernels, stop, template, pages):
                 yield key, future.result()
         except BaseException:
             stop.set_result(None)
             pool.shutdown(cancel_futures=True)
             raise
+
+
+def _made(order, kernels, stop, template, pages):
+    with kernels:
+        run = executed(order, stop, template)
+    return pages.published(order, run)
 
 
 def as_they_come(

@@ -3,20 +3,33 @@
 import os
 import re
 import time
+from collections.abc import Callable, Hashable
 from pathlib import Path
 
 import pandas as pd
-from sqlalchemy import URL, Engine, String, create_engine
+from sqlalchemy import URL, Engine, Select, String, Table, TextClause, create_engine
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError, InterfaceError, NoSuchModuleError, OperationalError
+from sqlalchemy.sql import visitors
 
-from reportlib.errors import DatabaseUnavailable, WarehouseError
+from reportlib.errors import DatabaseUnavailable, InvalidQuery, WarehouseError
 from reportlib.warehouse.contract import Identifier
-from reportlib.warehouse.dialects import ENGINES, MEMORY_VARIABLE, database_file, prepared, read_only_options
+from reportlib.warehouse.dialects import (
+    ENGINES,
+    MEMORY_VARIABLE,
+    ONLY_READ,
+    database_file,
+    objects_to_statement,
+    prepared,
+    read_only_options,
+)
+from reportlib.warehouse.dialects.postgresql import TIMEOUT_VARIABLE, is_about_tls, is_stopped
+from reportlib.warehouse.typed_sql import one_select
 
 PROJECT = Path(__file__).resolve().parents[2]
 DEMO_DATABASE = PROJECT / "output" / "demo.duckdb"
 ADDRESS_VARIABLE = "CAMPAIGN_DATABASE_URL"
+_LACKING = ("does not exist", "not found", "no such", "cannot be found", "cannot be resolved")
 _NOT_PERMITTED = ("permission denied", "read-only file", "readonly database", "unable to open database file")
 PASSWORD_OPTIONS = ("password", "sslpassword")  # where an address may hold one, besides before its @
 
@@ -41,26 +54,46 @@ class Warehouse:
         self.engine = engine
         self.address = shown(engine.url)
         self.opened_ms = int(time.time() * 1000)
-        self._answers: dict[tuple, pd.DataFrame] = {}
+        self._answers: dict[Hashable, pd.DataFrame] = {}
 
-    def sql(self, select) -> pd.DataFrame:
+    def sql(self, select: Select | str) -> pd.DataFrame:
         """Run a SQLAlchemy select; one row per row of its result, one column per column, no index meaning.
 
-        A column of texts is one also where the result holds none.
+        A column of texts is one also where the result holds none. One SELECT as text, `sql("select …")`, is asked in
+        the engine's own words and has the types of its driver. Raises InvalidQuery (a text that is no SELECT, or that
+        the database cannot make sense of), WarehouseError.
         """
-        question = select.compile(self.engine)
-        key = (question.string, repr(question.params))
-        if key not in self._answers:
-            try:
-                with self.engine.connect() as connection:
-                    rows = connection.execute(select)
-                    frame = pd.DataFrame(rows.fetchall(), columns=list(rows.keys()))
-            except DBAPIError as error:
-                raise explain(error, self.engine.url) from None
-            texts = [column.name for column in select.selected_columns if isinstance(column.type, (String, Identifier))]
-            empty = [name for name in texts if frame[name].isna().all()]
-            self._answers[key] = frame.astype(dict.fromkeys(empty, "str"))
-        return self._answers[key].copy()
+        if isinstance(select, str):
+            return self.remembered(select, lambda: self._answer(one_select(select)))
+        question = select._generate_cache_key()  # a fifth of what compiling it takes
+        values = repr([parameter.effective_value for parameter in question.bindparams])
+        return self.remembered((question.key, values), lambda: self._typed_answer(select))
+
+    def remembered(self, question: Hashable, ask: Callable[[], pd.DataFrame]) -> pd.DataFrame:
+        """The first answer to this question, which `ask` finds where it has not been put before."""
+        if question not in self._answers:
+            self._answers[question] = ask()
+        return self._answers[question].copy(deep=False)  # pandas copies once it is written to
+
+    def _typed_answer(self, select) -> pd.DataFrame:
+        frame = self._answer(select)
+        texts = [column.name for column in select.selected_columns if isinstance(column.type, (String, Identifier))]
+        empty = [name for name in texts if frame[name].isna().all()]
+        return frame.astype(dict.fromkeys(empty, "str"))
+
+    def _answer(self, select, again: bool = True) -> pd.DataFrame:
+        """What the database answers; asked once more where the connection was lost, as by a server started anew."""
+        try:
+            with self.engine.connect() as connection:
+                rows = connection.execute(select)
+                return pd.DataFrame(rows.fetchall(), columns=list(rows.keys()))
+        except DBAPIError as error:
+            if again and error.connection_invalidated:
+                return self._answer(select, again=False)
+            if isinstance(select, TextClause) and objects_to_statement(error):
+                reason = _first_line(error.orig, self.engine.url)
+                raise InvalidQuery(f"the database cannot answer this: {reason}") from None
+            raise explain(error, self.engine.url, _about(select)) from None
 
     def __repr__(self):
         return f"Warehouse({self.address!r})"
@@ -93,17 +126,21 @@ def connect(address: str, options=lambda engine_name: {}) -> Engine:
         if url.get_backend_name() not in ENGINES:
             raise ArgumentError(f"{url.get_backend_name()} is not one of {', '.join(ENGINES)}")
         arguments = options(url.get_backend_name())
-        if arguments.get("execution_options", {}).get("read_only"):
+        reading = arguments.get("execution_options", {}).get("read_only")
+        if reading:
             _require_file(url)
-        return prepared(create_engine(url, **arguments))
+        engine = prepared(create_engine(url, **arguments))
+        if not reading and (what := ONLY_READ.get(url.get_backend_name())):
+            raise WarehouseError(f"{shown(url)} is {what}, which is only read: write into another database")
+        return engine
     except (ArgumentError, NoSuchModuleError, ModuleNotFoundError) as error:
         reason = _first_line(error, address)
     except ValueError:  # quotes what stands in the port's place, which may be a password with / or @ in it
         reason = "its port is not a number; in a password, write / as %2F and @ as %40"
     raise WarehouseError(
         f"--to or {ADDRESS_VARIABLE} is not a database address that can be used here ({reason}); "
-        "it looks like duckdb:////path/to/file.duckdb, sqlite:////path/to/file.db or "
-        "postgresql+psycopg://user@host/database"
+        "it looks like duckdb:////path/to/file.duckdb, sqlite:////path/to/file.db, parquet:////path/to/folder, "
+        "postgresql+psycopg://user@host/database or hive://host:10000/database"
     )
 
 
@@ -113,19 +150,29 @@ def shown(address: str | URL) -> str:
     return url.difference_update_query(PASSWORD_OPTIONS).render_as_string(hide_password=True)
 
 
-def explain(error: DBAPIError, address: str | URL) -> WarehouseError:
+def explain(error: DBAPIError, address: str | URL, about: str = "") -> WarehouseError:
     """What a database error means for the person who asked, in one line, without the password.
 
-    A DatabaseUnavailable where trying again a little later may help.
+    `about` says what was asked: " about events and messages". A DatabaseUnavailable where trying again a little later
+    may help.
     """
     reason = _first_line(error.orig, address)
     address = shown(address)
-    lowered, is_file = reason.lower(), address.startswith(("duckdb", "sqlite"))
-    if "password" in lowered or "authentication" in lowered:
+    lowered, is_file = reason.lower(), address.startswith(("duckdb", "sqlite", "parquet"))
+    if is_stopped(error):
+        return WarehouseError(
+            f"{address} stopped a question{about} ({reason}): allow it more with {TIMEOUT_VARIABLE}=30min, or make it "
+            "quicker with the indexes of docs/postgresql.md"
+        )
+    if not is_file and is_about_tls(error):
+        what = "sslmode, sslrootcert, sslcert and sslkey"
+        return WarehouseError(f"no safe connection to {address} ({reason}); check {what} in {ADDRESS_VARIABLE}")
+    if any(words in lowered for words in ("password", "authentication", "pg_hba.conf")):
         return WarehouseError(f"{address} refuses this user or password; check {ADDRESS_VARIABLE} ({reason})")
-    if isinstance(error, OperationalError) and "does not exist" in lowered:  # the database, or the user
+    is_there = not (isinstance(error, OperationalError) and "does not exist" in lowered)  # the database, and the user
+    if not is_there or "schema_not_found" in lowered:
         return WarehouseError(f"there is no database at {address}; check {ADDRESS_VARIABLE} ({reason})")
-    if "does not exist" in lowered or "not found" in lowered or "no such" in lowered:
+    if any(words in lowered for words in _LACKING):
         return WarehouseError(
             f"{address} lacks something that the source contract asks for ({reason}); "
             "`reportlib check` lists what is missing"
@@ -133,7 +180,7 @@ def explain(error: DBAPIError, address: str | URL) -> WarehouseError:
     if "out of memory" in lowered:
         allow = "its server is full"
         if is_file:
-            allow = f"allow it more with {MEMORY_VARIABLE}=2GB" if address.startswith("duckdb") else "free some"
+            allow = "free some" if address.startswith("sqlite") else f"allow it more with {MEMORY_VARIABLE}=2GB"
         return WarehouseError(f"there is too little memory for what was asked of {address}: {allow} ({reason})")
     if re.search(r"\block(ed)?\b", lowered):
         said = f"{address} is being written by another program; try again when it is done ({reason})"
@@ -146,6 +193,12 @@ def explain(error: DBAPIError, address: str | URL) -> WarehouseError:
         return WarehouseError(f"{address} may not be used by this user ({reason})")
     is_remote = isinstance(error, (OperationalError, InterfaceError)) and not is_file
     return (DatabaseUnavailable if is_remote else WarehouseError)(f"{address} does not answer ({reason})")
+
+
+def _about(select) -> str:
+    """Which tables a question is about, for people to read."""
+    named = {element.name for element in visitors.iterate(select) if isinstance(element, Table)}
+    return f" about {' and '.join(sorted(named))}" if named else ""
 
 
 def _require_file(url):

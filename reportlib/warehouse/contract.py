@@ -6,7 +6,7 @@ channel.
 """
 
 from sqlalchemy import BigInteger, Boolean, Column, DateTime, Double, MetaData, Table, Text
-from sqlalchemy.types import UserDefinedType
+from sqlalchemy.types import TypeEngine, UserDefinedType
 
 CHANNELS = ("whatsapp", "sms", "email")
 CAMPAIGN_STATUSES = ("draft", "scheduled", "sending", "sent", "completed", "cancelled")
@@ -134,6 +134,16 @@ events = Table(
 )
 
 TABLES = {table.name: table for table in metadata.sorted_tables}
+
+
+def with_id_types(types: dict[str, TypeEngine]) -> MetaData:
+    """The contract's tables for a database of our own: each id has the type that its name has here, or is a text."""
+    typed = MetaData()
+    for table in TABLES.values():
+        for column in table.to_metadata(typed).columns:
+            if isinstance(column.type, Identifier):
+                column.type = types.get(column.name, Text())
+    return typed
 
 
 def key_columns(table: Table) -> list[Column]:

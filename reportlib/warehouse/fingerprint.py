@@ -30,5 +30,5 @@ def _table(warehouse, table, campaign_ids, account_ids, people):
         ours = each[each["campaign_id"].isin(campaign_ids)]
         return table.name, sorted(zip(*(ours[name].astype(str) for name in ours.columns), strict=True))
     ours = table.c.contact_id.in_(people) if "contact_id" in table.columns else table.c.account_id.in_(account_ids)
-    row = warehouse.sql(select(*hashed).select_from(table).where(ours)).iloc[0]
-    return table.name, int(row["rows"]), str(row["hash"])
+    (row,) = warehouse.sql(select(*hashed).select_from(table).where(ours)).itertuples()
+    return table.name, row.rows, str(row.hash)

@@ -149,7 +149,9 @@ def _merge(connection: Connection, table: Table, path: Path) -> tuple[int, int]:
     same = and_(*[column == staged.c[column.name] for column in key_columns(table)])
     replaced = connection.execute(delete(table).where(exists(select(1).select_from(staged).where(same)))).rowcount
     columns = [column.name for column in table.columns]
-    connection.execute(insert(table).from_select(columns, select(staged)))
+    # Campaign by campaign, so that reports on one of many need not read the others.
+    ordered = select(staged).order_by(*[staged.c[name] for name in columns if name == "campaign_id"])
+    connection.execute(insert(table).from_select(columns, ordered))
     if table is messages:
         refold_loaded(connection, staged)
     return connection.scalar(select(func.count()).select_from(staged)) - replaced, replaced

@@ -1,1 +1,1 @@
-"""That every engine gives the same numbers: SQLite and PostgreSQL are held against DuckDB, answer by answer."""
+"""That every engine gives the same numbers: each is held against DuckDB, answer by answer."""

@@ -2,21 +2,28 @@
 
 from dataclasses import dataclass, field
 from itertools import count
+from pathlib import Path
 
 import psycopg
 import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from sqlalchemy import create_engine
+from sqlalchemy.engine import make_url
 
+from reportlib.metrics.conformance.questions import answers
+from reportlib.metrics.conformance.subject import Subject, subject_of
 from reportlib.warehouse import Warehouse, open_warehouse
 from reportlib.warehouse.connection import connect
 from tests.conftest import SERVER_PASSWORD, SERVER_USER
+from tests.parquet_files import write_parquet
 from tests.random_database import databases
 from tests.small_database import SmallDatabase, fill
+from tests.spark_cluster import missing
 
-pytest.register_assert_rewrite("tests.conformance.sameness")
 THOUGHT_OF = 60
-REFERENCE, OTHERS = "duckdb", ("postgresql", "sqlite")
+REFERENCE, OTHERS = "duckdb", ("postgresql", "sqlite", "parquet")  # and Spark, in test_spark.py
+ON_PARQUET = 2  # of the random databases, the last: it is DuckDB all the same
+collect_ignore = ["test_spark.py"] if missing() else []  # a line at the end says so
 
 
 @dataclass(repr=False)
@@ -24,8 +31,23 @@ class Everywhere:
     """One database on several engines: `warehouses` by the engine's name; `known` has the reference's answers."""
 
     database: SmallDatabase
+    reference: Warehouse
+    subject: Subject = None
     warehouses: dict[str, Warehouse] = field(default_factory=dict)
     known: dict[str, list] = field(default_factory=dict)
+
+    def __post_init__(self):
+        self.subject = subject_of(self.reference)
+
+    def expected(self, name: str) -> list:
+        """The reference's answers to a metric's questions."""
+        if name not in self.known:
+            self.known[name] = answers(self.reference, self.subject, name)
+        return self.known[name]
+
+    def dispose(self):
+        for warehouse in (self.reference, *self.warehouses.values()):
+            warehouse.engine.dispose()
 
 
 def random_databases() -> list[SmallDatabase]:
@@ -39,10 +61,10 @@ def random_databases() -> list[SmallDatabase]:
 
     collect()
     fullest_last = sorted(found, key=lambda one: len(one.messages) * len(one.events))
-    return list({_kind(database): database for database in fullest_last}.values())
+    return list({kind_of(database): database for database in fullest_last}.values())
 
 
-def _kind(database) -> str:
+def kind_of(database) -> str:
     if not database.messages:
         return "empty"
     if any(isinstance(row.get("failure_code"), int) for row in database.messages):
@@ -75,7 +97,10 @@ def new_address(request, tmp_path_factory):
     def new(engine: str) -> str:
         if engine == "postgresql":
             return request.getfixturevalue("new_postgresql")()
-        return f"{engine}:///{folder / str(next(numbers))}"
+        place = folder / str(next(numbers))
+        if engine == "parquet":
+            place.mkdir()
+        return f"{engine}:///{place}"
 
     return new
 
@@ -83,19 +108,16 @@ def new_address(request, tmp_path_factory):
 @pytest.fixture(scope="session")
 def everywhere(new_address) -> list[Everywhere]:
     """The random databases on the reference."""
-    found = [Everywhere(database) for database in random_databases()]
-    for one in found:
-        one.warehouses[REFERENCE] = opened(new_address(REFERENCE), one.database)
+    found = [Everywhere(database, opened(new_address(REFERENCE), database)) for database in random_databases()]
     yield found
     for one in found:
-        for warehouse in one.warehouses.values():
-            warehouse.engine.dispose()
+        one.dispose()
 
 
 @pytest.fixture(scope="session", params=OTHERS)
 def other(request, everywhere, new_address) -> str:
     """Another engine, which now has the random databases too."""
-    for one in everywhere:
+    for one in everywhere[-ON_PARQUET:] if request.param == "parquet" else everywhere:
         one.warehouses[request.param] = opened(new_address(request.param), one.database)
     return request.param
 
@@ -104,8 +126,12 @@ def other(request, everywhere, new_address) -> str:
 def connection(request, new_address):
     """A connection to write with, to each engine in turn, in a zone of its own where the engine has any."""
     address, elsewhere = new_address(request.param), {"options": "-c timezone=Asia/Kathmandu"}
-    is_server = request.param == "postgresql"
-    engine = create_engine(address, connect_args=elsewhere) if is_server else connect(address)
+    if request.param == "postgresql":
+        engine = create_engine(address, connect_args=elsewhere)
+    elif request.param == "parquet":  # in whose memory there may be tables
+        engine = open_warehouse(address).engine
+    else:
+        engine = connect(address)
     with engine.connect() as connection:
         yield connection
     engine.dispose()
@@ -113,9 +139,13 @@ def connection(request, new_address):
 
 def opened(address: str, database: SmallDatabase) -> Warehouse:
     """The database at this address, opened at its moment as a report opens it."""
-    engine = create_engine(address)
-    opened_ms = fill(engine, database).opened_ms
-    engine.dispose()
+    url = make_url(address)
+    if url.get_backend_name() == "parquet":
+        opened_ms = write_parquet(database, Path(url.database), by_campaign=True)
+    else:
+        engine = create_engine(url)
+        opened_ms = fill(engine, database).opened_ms
+        engine.dispose()
     warehouse = open_warehouse(address)
     warehouse.opened_ms = opened_ms
     return warehouse

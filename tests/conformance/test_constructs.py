@@ -26,14 +26,16 @@ from sqlalchemy.schema import CreateTable, DropTable
 from reportlib.metrics.local_time import DAY_MS, HOUR_MS, hour_of_week, local_ms
 from reportlib.warehouse.contract import timestamp
 from reportlib.warehouse.dialects import (
-    any_flags,
+    any_bits,
     at_epoch_ms,
     computed_once,
     epoch_ms,
     in_byte_order,
+    latest_ms,
     misfits,
     row_hash,
 )
+from reportlib.warehouse.dialects.time_buckets import bucket_start
 
 rows = Table(
     "construct_rows",
@@ -84,10 +86,14 @@ TABLE = {
     "the order of at_epoch_ms": Construct(
         epoch_ms(func.max(at_epoch_ms(r.whole))), r.whole, [5, -7, 1001, 1000, None], 1001, of_all=True
     ),
-    "any_flags": Construct(
-        any_flags(r.whole == 1, r.whole > 1, r.whole < 0, r.flag), r.whole, [1, 1, None, -3], 0b101, of_all=True
+    "bucket_start": Construct(
+        epoch_ms(bucket_start(r.moment, 60)),
+        r.moment,
+        [utc("2026-11-02T09:00:59.999"), utc("2026-11-02T09:01:00"), utc("1970-01-01T00:00:01"), None],
+        [1_793_610_000_000, 1_793_610_060_000, 0, None],
     ),
-    "any_flags of NULL": Construct(any_flags(r.whole == 1, r.flag), r.whole, [None], 0, of_all=True),
+    "latest_ms": Construct(latest_ms(r.moment), r.moment, MOMENTS, max(filter(None, MILLISECONDS)), of_all=True),
+    "any_bits": Construct(any_bits(r.whole), r.whole, [1, 2**14 + 1, 8, 0], 2**14 + 9, of_all=True),
     "misfits": Construct(case((misfits(r.moment), 1), else_=0), r.moment, MOMENTS[:4], [0, 0, 0, 0]),
     "%": Construct(r.whole % 7, r.whole, [9, -9, 0, None, -7], [2, -2, 0, None, 0]),
     "bitwise &": Construct(r.whole.bitwise_and(6), r.whole, [5, 8, None], [4, 0, None]),
@@ -141,7 +147,10 @@ TABLE = {
 
 
 def put(connection, column: Column, given: list):
-    """The table anew, with these values in one column."""
+    """The table anew, with these values in one column; on Spark a view, which takes a tenth of the time."""
+    if connection.dialect.name == "hive":
+        put_on_spark(connection, column, given)
+        return
     connection.execute(DropTable(rows, if_exists=True))
     connection.execute(CreateTable(rows))
     for nth, value in enumerate(given):
@@ -150,8 +159,25 @@ def put(connection, column: Column, given: list):
         connection.execute(rows.insert().values(nth=nth, **{column.name: value}))
 
 
+def put_on_spark(connection, column, given):
+    kinds = {"text": "STRING", "whole": "BIGINT", "real": "DOUBLE", "flag": "BOOLEAN", "moment": "TIMESTAMP_NTZ"}
+    values, cells = [], []
+    for nth, value in enumerate(given):
+        written = value.replace(tzinfo=None).isoformat() if isinstance(value, datetime) else value
+        values += [nth, None if value is None else str(written)]
+        own = ", ".join(f"CAST({'%s' if name == column.name else 'NULL'} AS {kind})" for name, kind in kinds.items())
+        cells.append(f"(%s, {own})")
+    rows = f"VALUES {', '.join(cells)}" if cells else f"SELECT 0, {', '.join(['NULL'] * len(kinds))} WHERE false"
+    made = f"CREATE OR REPLACE TEMPORARY VIEW construct_rows (nth, {', '.join(kinds)}) AS {rows}"
+    connection.exec_driver_sql(made, tuple(values))
+
+
 @pytest.mark.parametrize("name", TABLE)
 def test_what_comes_out(connection, name):
+    check_construct(connection, name)
+
+
+def check_construct(connection, name):
     construct = TABLE[name]
     put(connection, construct.column, construct.given)
     if construct.of_all:
@@ -168,6 +194,10 @@ def test_computed_once(connection):
 
 
 def test_row_hash(connection):
+    check_row_hash(connection)
+
+
+def check_row_hash(connection):
     """The same for the same rows in any order, another for one that differs; NULL and '' are two things."""
 
     def hashed(*texts):
@@ -178,6 +208,9 @@ def test_row_hash(connection):
     assert len({hashed(None), hashed(""), hashed("NULL"), hashed("a"), hashed("a", "a")}) == 5
     put(connection, r.text, [])
     assert connection.scalar(select(func.bit_xor(row_hash(r.text)))) is None
+    put(connection, r.text, ["a"])
+    one, other = (select(func.bit_xor(row_hash(*both))) for both in ((r.text, r.whole), (r.whole, r.text)))
+    assert connection.scalar(one) != connection.scalar(other)  # a value that moves to the next column is a change
 
 
 @pytest.mark.parametrize(

@@ -1,5 +1,7 @@
 """Every metric agrees with the brute-force oracle, on hundreds of random small databases."""
 
+import os
+
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
@@ -8,13 +10,14 @@ from tests.oracle import CAMPAIGN_COLUMNS
 from tests.random_database import GROUPINGS, ZONES, databases, questions
 from tests.small_database import fill
 
+EXAMPLES = 50 if os.environ.get("HYPOTHESIS_PROFILE") == "explore" else 15
 BRIEF = settings(
-    max_examples=25,
+    max_examples=EXAMPLES,
     deadline=None,
     suppress_health_check=list(HealthCheck),
     phases=set(Phase) - {Phase.explain},  # explaining costs minutes and says little here
 )
-LONG = settings(BRIEF, max_examples=50)
+LONG = settings(BRIEF, max_examples=2 * EXAMPLES)
 BELOW_CAMPAIGNS = [by[0] for by in GROUPINGS if len(by) == 1 and by[0] not in CAMPAIGN_COLUMNS]
 groupings = st.sampled_from(GROUPINGS)
 zones = st.none() | st.sampled_from((*ZONES, "recipient"))

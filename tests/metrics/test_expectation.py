@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from scipy.stats import binom, norm, t
 
 from reportlib.metrics import expectation as module
-from reportlib.metrics.expectation import MIN_HISTORY, Expectation, expectation, flagged, shrunk
+from reportlib.metrics.expectation import MIN_HISTORY, Expectation, expectation, shrunk
 from tests.metrics import weekly_simulation
 
 
@@ -231,12 +231,6 @@ def test_one_odd_small_campaign_does_not_hide_the_rest():
     without = expectation(counts, bases).limits(20_000)
     beside = expectation([*counts, 3], [*bases, 40]).limits(20_000)
     assert beside[1] < 1.2 * without[1]
-
-
-def test_flags_are_holms():
-    assert flagged([0.04, 0.01, 0.02, 0.9]).tolist() == [False, True, False, False]  # 1.25 %, then 1.67 %
-    assert flagged([0.012, 0.001]).tolist() == [True, True]
-    assert flagged([]).tolist() == []
 
 
 @pytest.mark.parametrize(("rate", "spread", "shape", "history"), [(0.01, 0.3, "normal", 15), (0.2, 0.3, "beta", 30)])

@@ -3,11 +3,12 @@
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo, available_timezones
 
+import pandas as pd
 import pytest
 from sqlalchemy import BigInteger, column, create_engine, literal, select, union_all
 
 from reportlib.errors import UnknownTimeZone
-from reportlib.metrics.local_time import HOUR_MS, hour_of_week, local_ms, zone_offsets
+from reportlib.metrics.local_time import HOUR_MS, at_local, hour_of_week, local_ms, zone_offsets
 
 EPOCH = datetime(1970, 1, 1)
 FROM, TO = datetime(2024, 1, 1, tzinfo=UTC), datetime(2028, 1, 1, tzinfo=UTC)
@@ -35,6 +36,11 @@ def test_every_zone_and_every_change_as_zoneinfo_has_them():
             answers = dict(connection.execute(select(rows.c.ms, local_ms(rows.c.ms, zone))).all())
             expected = {ms: wall_clock_ms(moment, zone) for ms, moment in zip(milliseconds, asked, strict=True)}
             assert answers == expected, zone
+            assert at_local(pd.Series(milliseconds, dtype="Int64"), zone).tolist() == list(expected.values()), zone
+
+
+def test_what_has_no_time_has_no_local_time():
+    assert at_local(pd.Series([None, 0], dtype="Int64"), "Asia/Kolkata").tolist() == [pd.NA, 5.5 * HOUR_MS]
 
 
 @pytest.mark.parametrize(

@@ -12,7 +12,8 @@ import numpy as np
 from scipy.special import expit, logit
 from scipy.stats import binom
 
-from reportlib.metrics.expectation import expectation, flagged, shrunk
+from reportlib.metrics.expectation import expectation, shrunk
+from reportlib.metrics.usual import decided
 from tests.metrics.send_time_simulation import END, START
 
 PAGE = Path(__file__).parents[2] / "docs" / "weekly_statistics.md"
@@ -56,7 +57,7 @@ def false_alarms(rng, rate, spread, shape, history, runs=RUNS) -> dict:
     alarms = []
     for _ in range(runs):
         p_values, *naive = week(rng, rate, spread, shape, history)
-        judged = {size: flagged(p_values[:, :size].ravel()).any() for size in WEEKS}
+        judged = {size: decided(p_values[:, :size].ravel())[1].any() for size in WEEKS}
         alarms.append([*judged.values(), *(rule[:, :3].any() for rule in naive)])
     return dict(zip((*WEEKS, "binomial", "three sigma"), np.mean(alarms, axis=0), strict=True))
 

@@ -7,6 +7,7 @@ import pytest
 
 from reportlib import charts, heatmaps, metrics
 from reportlib.presentation.palette import DARK, HEAT, INDEX, PERMANENCE, STATUS
+from reportlib.presentation.theme import show_unchecked
 from tests.presentation.conftest import check_told
 from tests.small_database import SmallDatabase, fill, in_memory_engine
 
@@ -81,3 +82,15 @@ def test_altair_shows_charts_in_a_form_that_notebooks_accept(hostile):
     bundle = altair.renderers.get()(drawn(hostile)[0].to_dict())
     assert list(bundle) == ["application/vnd.vegalite.v5+json", "text/plain"]
     assert json.loads(json.dumps(bundle))
+
+
+def test_a_report_shows_a_chart_unchecked_as_it_would_checked(hostile, monkeypatch):
+    from altair.utils import schemapi
+    from IPython.core.interactiveshell import InteractiveShell
+
+    monkeypatch.setattr(schemapi, "DEBUG_MODE", True)
+    shell = InteractiveShell()
+    checked = [shell.display_formatter.format(chart) for chart in drawn(hostile)]
+    show_unchecked(shell)
+    monkeypatch.setattr(schemapi, "validate_jsonschema", lambda *_, **__: pytest.fail("it is checked"))
+    assert [shell.display_formatter.format(chart) for chart in drawn(hostile)] == checked

@@ -1,6 +1,10 @@
 """Drawings: complete, apart from each other, and light."""
 
+import ctypes
+import os
 import re
+import shutil
+import subprocess
 import xml.etree.ElementTree as ElementTree
 
 import altair as alt
@@ -9,7 +13,8 @@ import pytest
 
 from reportlib import charts, metrics
 from reportlib.presentation.palette import PHONE, WIDE
-from reportlib.publishing.drawing import drawings, figure
+from reportlib.publishing import drawing
+from reportlib.publishing.drawing import drawings, figure, svg_of
 
 BARS = pd.DataFrame({"name": ["<b>&", "long " * 20, "c"], "n": [1, 2, 3]})
 
@@ -61,6 +66,27 @@ def test_no_script_and_no_reference_to_elsewhere():
 def charts_with_hostile_text():
     frame = pd.DataFrame({"name": ["<script>alert(1)</script>"], "n": [1]})
     return alt.Chart(frame, description="<script>alert(1)</script>").mark_bar().encode(x="n:Q", y="name:N").to_dict()
+
+
+def test_a_chart_of_names_is_drawn_once_for_each_width(monkeypatch):
+    names = alt.Y("name:N", title=None, axis=alt.Axis(labelLimit=190))
+    spec = alt.Chart(BARS, width=WIDE).mark_bar().encode(x=alt.X("n:Q", axis=None), y=names).to_dict()
+    drawn = []
+    monkeypatch.setattr(drawing, "svg_of", lambda spec: drawn.append(spec["mark"]) or svg_of(spec))
+    drawings(spec, "c")
+    assert drawn == ["rule", spec["mark"], spec["mark"]]  # first the names alone
+
+
+@pytest.mark.skipif(not shutil.which("fc-match"), reason="fontconfig, which knows where a font is, is not installed")
+def test_no_font_is_opened_for_each_letter():
+    named = subprocess.run(["fc-match", "-f", "%{file}", "Liberation Sans"], capture_output=True, check=True).stdout
+    system = ctypes.CDLL(None)
+    watched = system.inotify_init1(os.O_NONBLOCK)
+    assert system.inotify_add_watch(watched, named, 0x20) > 0  # IN_OPEN
+    drawings(bars(), "c")
+    with pytest.raises(BlockingIOError):  # nothing was opened
+        os.read(watched, 4096)
+    os.close(watched)
 
 
 def test_the_same_chart_is_drawn_the_same():

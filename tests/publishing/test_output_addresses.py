@@ -11,7 +11,9 @@ from itertools import count
 
 import nbformat
 import pytest
+from botocore.exceptions import ClientError, EndpointConnectionError
 from moto.server import ThreadedMotoServer
+from s3fs.errors import translate_boto_error
 
 from reportlib.errors import FolderInUse, OutputError
 from reportlib.publishing import lease
@@ -156,6 +158,25 @@ def test_a_killed_run_has_the_folder_only_for_a_while(store, folder, monkeypatch
     monkeypatch.setattr(lease.time, "time", lambda: later)
     with alone_in(folder):
         assert len(names(folder)) == 1
+    assert names(folder) == []
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        EndpointConnectionError(endpoint_url="http://store"),
+        translate_boto_error(ClientError({"Error": {"Code": "AccessDenied"}}, "ListObjectsV2")),
+    ],
+)
+def test_a_store_that_fails_while_it_is_looked_at_is_said_in_a_line(folder, monkeypatch, error):
+    def fails(*_):
+        raise error
+
+    with monkeypatch.context() as patched, pytest.raises(OutputError, match="cannot be reached") as told:
+        patched.setattr(lease, "_others", fails)
+        with alone_in(folder):
+            pass
+    assert "\n" not in str(told.value)
     assert names(folder) == []
 
 

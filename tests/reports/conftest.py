@@ -1,10 +1,10 @@
 """Reports of the demo made once by the command, and a browser to open them in."""
 
-import shutil
 from pathlib import Path
 
 import pytest
 
+from tests.browser import launched_chromium
 from tests.conftest import reportlib
 
 CAMPAIGNS = ("spring-sale", "newsletter-september", "paused-template", "black-friday-preview")
@@ -44,19 +44,11 @@ def live_report(demo_url, tmp_path_factory):
     return folder / "post_campaign_review-spring-sale.html"
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def chromium():
-    """Debian's Chromium, driven by Playwright."""
-    program = shutil.which("chromium")
-    if not program:
-        pytest.skip("chromium is not installed")
-    from playwright.sync_api import sync_playwright
-
-    quiet = ["--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking", "--disable-sync"]
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=program, args=quiet)
+    """The browser, while the tests of this folder run."""
+    with launched_chromium() as browser:
         yield browser
-        browser.close()
 
 
 @pytest.fixture

@@ -70,6 +70,16 @@ def problems(path: Path, duckdb_url) -> str:
 # What is read
 
 
+def test_messages_are_stored_campaign_by_campaign(database_url, tmp_path):
+    mixed = "".join(f"{number},{campaign},ann,sms,delivered\n" for number, campaign in enumerate(("008", "007") * 3))
+    load_folder(folder(tmp_path / "files", messages=MESSAGES.splitlines()[0] + "\n" + mixed), database_url)
+    engine = create_engine(database_url)
+    with engine.connect() as connection:
+        stored = connection.exec_driver_sql("SELECT campaign_id FROM messages").scalars().all()
+    engine.dispose()
+    assert stored == ["007"] * 3 + ["008"] * 3
+
+
 def test_a_subset_of_the_tables_is_loaded_and_all_are_made(tmp_path, database_url):
     summary = load_folder(folder(tmp_path / "in", accounts=ACCOUNTS, campaigns=CAMPAIGNS), database_url)
     assert summary.tables == (

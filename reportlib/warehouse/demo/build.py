@@ -28,6 +28,7 @@ def make_demo(url: str | None = None, messages: int = 200_000, seed: int = 1) ->
     """
     address = url or demo_address()
     target, name = database_file(make_url(address)), make_url(address).get_backend_name()
+    connect(address).dispose()  # refuses what is only read
     _refuse_other_data(address)
     try:
         place = target.parent if target else None

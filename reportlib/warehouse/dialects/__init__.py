@@ -1,22 +1,25 @@
-"""Everything the engines spell differently, and nothing else; reports ask the same of DuckDB, PostgreSQL and SQLite.
+"""Everything the engines spell differently, and nothing else: reports ask the same of each.
 
 `constructs`: SQL, one compilation per engine. `opening`: how a database is opened and locked. `bulk`: many rows at
-once, in and out.
+once, in and out. `postgresql`: its connections. Loaded only where they are used: `parquet` and `spark`, SQLAlchemy's
+dialects of a folder and of Spark; `warehouses`, what is compiled and not run.
 """
 
 from reportlib.warehouse.dialects.bulk import append, copy_out, csv_rows, made_anew, stage, stage_csv
 from reportlib.warehouse.dialects.constructs import (
-    any_flags,
+    any_bits,
     at_epoch_ms,
     computed_once,
     epoch_ms,
     in_byte_order,
+    latest_ms,
     misfits,
     row_hash,
 )
 from reportlib.warehouse.dialects.opening import (
     ENGINES,
     MEMORY_VARIABLE,
+    ONLY_READ,
     companions,
     compares_across_kinds,
     database_file,
@@ -33,7 +36,8 @@ from reportlib.warehouse.dialects.opening import (
 __all__ = [
     "ENGINES",
     "MEMORY_VARIABLE",
-    "any_flags",
+    "ONLY_READ",
+    "any_bits",
     "append",
     "at_epoch_ms",
     "companions",
@@ -47,6 +51,7 @@ __all__ = [
     "in_byte_order",
     "index_lookups",
     "keep_other_writers_out",
+    "latest_ms",
     "made_anew",
     "memory_options",
     "misfits",

@@ -10,6 +10,8 @@ import pandas as pd
 from sqlalchemy import Boolean, Column, Connection, DateTime, MetaData, Select, Table
 from sqlalchemy.schema import CreateTable, DropTable
 
+from reportlib.warehouse.dialects.postgresql import beside_sqlalchemy
+
 _AT_ONCE = 10_000  # rows of a statement that goes through Python
 
 
@@ -78,6 +80,7 @@ def stage_csv(connection: Connection, staged: Table, text: Path):
         return
     with (
         text.open("rb") as rows,
+        beside_sqlalchemy(connection),
         connection.connection.cursor() as cursor,
         cursor.copy(f"COPY {staged.name} FROM STDIN (FORMAT csv, ENCODING 'UTF8')") as copy,
     ):
@@ -106,7 +109,11 @@ def _chunks(connection, select) -> Iterator[bytes]:
     if connection.dialect.name == "postgresql":
         compiled = select.compile(connection, compile_kwargs={"render_postcompile": True})
         statement = f"COPY ({compiled.string}) TO STDOUT (FORMAT csv, ENCODING 'UTF8')"
-        with connection.connection.cursor() as cursor, cursor.copy(statement, compiled.params) as rows:
+        with (
+            beside_sqlalchemy(connection),
+            connection.connection.cursor() as cursor,
+            cursor.copy(statement, compiled.params) as rows,
+        ):
             yield from rows
         return
     for rows in connection.execute(select).partitions(_AT_ONCE):

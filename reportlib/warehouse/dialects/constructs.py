@@ -1,6 +1,6 @@
 """SQL that the engines spell differently: one construct, one compilation per engine."""
 
-from sqlalchemy import CTE, BigInteger, Boolean, DateTime, Double, Select, SmallInteger, Text
+from sqlalchemy import CTE, BigInteger, Boolean, DateTime, Double, Select, SmallInteger, Text, func
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.functions import FunctionElement
 
@@ -29,6 +29,11 @@ def _epoch_ms_postgresql(element, compiler, **kw):
     return f"CAST(floor(extract(epoch FROM {compiler.process(element.clauses, **kw)}) * 1000) AS BIGINT)"
 
 
+@compiles(epoch_ms, "hive")
+def _epoch_ms_spark(element, compiler, **kw):
+    return f"unix_millis({compiler.process(element.clauses, **kw)})"
+
+
 @compiles(epoch_ms, "sqlite")
 def _epoch_ms_sqlite(element, compiler, **kw):
     """A julian day is a whole number of milliseconds inside SQLite, and this close to its double; the usual first."""
@@ -44,6 +49,24 @@ def _epoch_ms_sqlite(element, compiler, **kw):
 
 def _of_julian_day(text: str) -> str:
     return f"CAST(round((julianday({text}) - 2440587.5) * 86400000) AS INTEGER)"
+
+
+class latest_ms(FunctionElement):  # noqa: N801
+    """An aggregate: the latest `epoch_ms` of a timestamp column. DuckDB knows the greatest timestamp unread."""
+
+    type = BigInteger()
+    inherit_cache = True
+    name = "latest_ms"
+
+
+@compiles(latest_ms)
+def _latest_ms(element, compiler, **kw):
+    return compiler.process(epoch_ms(func.max(*element.clauses)), **kw)
+
+
+@compiles(latest_ms, "sqlite")
+def _latest_ms_sqlite(element, compiler, **kw):
+    return compiler.process(func.max(epoch_ms(*element.clauses)), **kw)
 
 
 class at_epoch_ms(FunctionElement):  # noqa: N801
@@ -67,6 +90,11 @@ def _at_epoch_ms_postgresql(element, compiler, **kw):
     return f"(TIMESTAMPTZ 'epoch' + {compiler.process(element.clauses, **kw)} * INTERVAL '1 millisecond')"
 
 
+@compiles(at_epoch_ms, "hive")
+def _at_epoch_ms_spark(element, compiler, **kw):
+    return f"timestamp_millis({compiler.process(element.clauses, **kw)})"
+
+
 @compiles(at_epoch_ms, "sqlite")
 def _at_epoch_ms_sqlite(element, compiler, **kw):
     at = compiler.process(element.clauses, **kw)
@@ -74,28 +102,24 @@ def _at_epoch_ms_sqlite(element, compiler, **kw):
     return f"(strftime('%Y-%m-%d %H:%M:%S', ({at} - {part}) / 1000, 'unixepoch') || printf('.%03d000', {part}))"
 
 
-class any_flags(FunctionElement):  # noqa: N801
-    """An aggregate over conditions: a SMALLINT whose nth bit, from the lowest, is set where any row meets the nth."""
+class any_bits(FunctionElement):  # noqa: N801
+    """An aggregate over whole numbers from 0 to 32,767: a SMALLINT with each bit that any of them has."""
 
     type = SmallInteger()
     inherit_cache = True
-    name = "any_flags"
+    name = "any_bits"
 
 
-@compiles(any_flags)
-def _any_flags(element, compiler, **kw):
-    return f"bit_or(CAST({' + '.join(_flags(element, compiler, kw))} AS SMALLINT))"
+@compiles(any_bits)
+def _any_bits(element, compiler, **kw):
+    return f"bit_or({compiler.process(element.clauses, **kw)})"
 
 
-@compiles(any_flags, "sqlite")
-def _any_flags_sqlite(element, compiler, **kw):
+@compiles(any_bits, "sqlite")
+def _any_bits_sqlite(element, compiler, **kw):
     """SQLite has no bit_or; one in Python takes twice as long as the greatest of each bit."""
-    return f"({' + '.join(f'max({flag})' for flag in _flags(element, compiler, kw))})"
-
-
-def _flags(element, compiler, kw) -> list[str]:
-    conditions = [compiler.process(condition, **kw) for condition in element.clauses]
-    return [f"CASE WHEN ({condition}) THEN {1 << bit} ELSE 0 END" for bit, condition in enumerate(conditions)]
+    number = compiler.process(element.clauses, **kw)
+    return f"({' + '.join(f'max({number} & {1 << bit})' for bit in range(15))})"
 
 
 class in_byte_order(FunctionElement):  # noqa: N801
@@ -132,6 +156,13 @@ def _row_hash_duckdb(element, compiler, **kw):
 @compiles(row_hash, "postgresql")
 def _row_hash_postgresql(element, compiler, **kw):
     return f"hashtextextended(CAST(ROW({compiler.process(element.clauses, **kw)}) AS TEXT), 0)"
+
+
+@compiles(row_hash, "hive")
+def _row_hash_spark(element, compiler, **kw):
+    """Spark's own hash passes over NULL as if it were not there."""
+    values = [compiler.process(column, **kw) for column in element.clauses]
+    return f"xxhash64({', '.join(f'{value}, {value} IS NULL' for value in values)})"
 
 
 @compiles(row_hash, "sqlite")

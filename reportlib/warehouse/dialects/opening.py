@@ -7,13 +7,20 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from sqlalchemy import URL, Connection, Engine, Table, event, inspect
+from sqlalchemy.dialects import registry
 from sqlalchemy.exc import DBAPIError, OperationalError
 
 from reportlib.errors import WarehouseError
+from reportlib.warehouse.dialects import postgresql
 
 MEMORY_VARIABLE = "REPORTLIB_MEMORY"  # how much DuckDB may take of it, e.g. 2GB
-ENGINES = ("duckdb", "postgresql", "sqlite")
-_COMPANIONS = {"duckdb": (".wal",), "sqlite": ("-wal", "-shm", "-journal")}  # of a database file, by their endings
+ENGINES = ("duckdb", "postgresql", "sqlite", "parquet", "hive")
+ONLY_READ = {"parquet": "a folder of Parquet files", "hive": "Spark"}
+_COMPANIONS = {  # of a database file, or folder, by their endings
+    "duckdb": (".wal",),
+    "sqlite": ("-wal", "-shm", "-journal"),
+    "parquet": (),
+}
 _PATIENCE_S = 60  # with another program that holds a lock on a SQLite file
 _CACHE_KB = 64_000  # of a SQLite file, per connection; what it sorts goes to temporary files
 # What joins and callbacks look up; the others have hash joins, and do without.
@@ -25,23 +32,25 @@ _INDEXED = {
     "segment_members": ("contact_id",),
 }
 
+registry.register("parquet", "reportlib.warehouse.dialects.parquet", "ParquetDialect")
+registry.register("hive", "reportlib.warehouse.dialects.spark", "SparkDialect")  # in the stead of PyHive's own
+
 
 def read_only_options(engine_name: str) -> dict:
     """Arguments of `create_engine` that make a connection, once the engine is `prepared`, unable to write."""
     marked = {"execution_options": {"read_only": True}}
-    if engine_name == "duckdb":
+    if engine_name in ("duckdb", "parquet"):
         # Freed memory goes back at once: a report asks a dozen large questions in turn and should peak with one.
         frugal = {"allocator_flush_threshold": "1MB", "allocator_bulk_deallocation_flush_threshold": "1MB"}
         config = memory_options(engine_name)["connect_args"]["config"]
-        return {"connect_args": {"read_only": True, "config": {**config, **frugal}}, **marked}
-    if engine_name == "postgresql":
-        return {"connect_args": {"options": "-c default_transaction_read_only=on -c timezone=UTC"}, **marked}
+        locked = {"read_only": True} if engine_name == "duckdb" else {}
+        return {"connect_args": {**locked, "config": {**config, **frugal}}, **marked}
     return marked
 
 
 def memory_options(engine_name: str) -> dict:
     """Arguments of `create_engine` that keep DuckDB to the memory it may take."""
-    if engine_name != "duckdb":
+    if engine_name not in ("duckdb", "parquet"):
         return {}
     # What does not fit goes to a folder of this process's own: two in one would write over each other's files.
     config = {
@@ -57,6 +66,10 @@ def prepared(engine: Engine) -> Engine:
     A SQLite file is written ahead (WAL), so that who reads and who writes do not wait for each other, and whole
     transactions are SQLite's own: Python's driver would begin them late, and not for DDL.
     """
+    if engine.dialect.name == "postgresql":
+        return postgresql.prepared(engine)
+    if engine.dialect.name == "duckdb":
+        event.listen(engine, "connect", _without_widgets)
     if engine.dialect.name != "sqlite":
         return engine
     reading = engine.get_execution_options().get("read_only", False)
@@ -75,6 +88,11 @@ def prepared(engine: Engine) -> Engine:
     event.listen(engine, "connect", connected)
     event.listen(engine, "begin", lambda connection: connection.exec_driver_sql(begin))
     return engine
+
+
+def _without_widgets(connection, _):
+    """In a notebook DuckDB shows a question of two seconds as a widget, which stays in what is saved."""
+    connection.cursor().execute("SET enable_progress_bar = false")
 
 
 def database_file(url: URL) -> Path | None:

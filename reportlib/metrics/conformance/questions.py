@@ -4,65 +4,52 @@ QUESTIONS has by the metric's name what yields its answers; a metric may refuse,
 """
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from functools import partial
-
-import pandas as pd
 
 from reportlib import metrics
 from reportlib.errors import ReportError
-from reportlib.metrics.weeks import week_of
+from reportlib.metrics.conformance.subject import Asked, Subject
+from reportlib.metrics.grouping import GROUPINGS
 from reportlib.warehouse import Warehouse
-from tests.random_database import GROUPINGS, ZONES
-from tests.small_database import SmallDatabase
 
 # Not asked of a warehouse: what is the same on every engine by itself.
-NO_QUESTIONS = {"DEFINITIONS", "Rate", "Week", "WeeklyFigures", "definition", "parse_week", "read_review", "wilson"}
-BELOW_CAMPAIGNS = ("channel", "provider", "country", "carrier", "segment", "attribute:plan", "attribute:it's ünusual")
+NO_QUESTIONS = {
+    "COMPARED",
+    "DEFINITIONS",
+    "LiveFigures",
+    "LiveWatch",
+    "RESPONSES",
+    "Rate",
+    "Week",
+    "WeeklyFigures",
+    "definition",
+    "parse_week",
+    "read_review",
+    "wilson",
+}
+ZONES = ("America/Sao_Paulo", "Europe/Berlin", "Asia/Kathmandu", "Australia/Lord_Howe")
+PAIRS = (("campaign_id", "channel"), ("variant", "campaign_id"))
+BELOW_CAMPAIGNS = ("channel", "provider", "country", "carrier", "segment")
 METRICS = ("clicked", "replied", "opened", "failed")
+HOUR_MS = 3_600_000
 
 
-@dataclass
-class Asked:
-    """A warehouse, and what can be asked about in it."""
-
-    warehouse: Warehouse
-    database: SmallDatabase
-
-    def __post_init__(self):
-        self.ids = [row["campaign_id"] for row in self.database.campaigns if row["status"] != "draft"]
-        self.accounts = [row["account_id"] for row in self.database.accounts]
-        self.scopes = (None, self.ids[0], self.ids[1:], [])
-        zone = self.database.accounts[0]["timezone"]
-        self.week = week_of(pd.Timestamp(self.database.opened_at), zone)
-
-    def __call__(self, name: str, *arguments, **options):
-        """What a metric answers, or the refusal."""
-        try:
-            return getattr(metrics, name)(self.warehouse, *arguments, **options)
-        except ReportError as refusal:
-            return refusal
-
-    def compared(self) -> tuple[pd.DataFrame, pd.DataFrame]:
-        """All campaigns as they are compared, and what they share."""
-        started = self._started()
-        return metrics.comparable(self.warehouse, started), metrics.overlap(self.warehouse, started)
-
-    def _started(self):
-        """The campaigns that have a start; two at least, or the comparison refuses on every engine."""
-        known = metrics.campaigns(self.warehouse)
-        started = known.loc[known["started_at"].notna() & (known["status"] != "draft"), "campaign_id"].tolist()
-        return started if len(started) > 1 else self.ids
-
-    def history(self) -> pd.DataFrame:
-        return metrics.campaign_history(self.warehouse, self.chosen())
-
-    def chosen(self, weeks=26) -> pd.DataFrame:
-        return metrics.campaigns_by_week(self.warehouse, self.accounts[0], self.week, weeks)
+def answers(warehouse: Warehouse, subject: Subject, name: str) -> list:
+    """What a metric answers to its questions; a refusal is an answer, and the last one."""
+    found = []
+    try:
+        found += QUESTIONS[name](Asked(warehouse, subject))
+    except ReportError as refusal:
+        found.append(refusal)
+    return found
 
 
 def _of_scopes(name, asked):
-    yield from (asked(name, scope) for scope in asked.scopes)
+    yield from (asked(name, scope) for scope in asked.subject.scopes)
+
+
+def _of_each(name, asked):
+    yield from (asked(name, campaign) for campaign in asked.subject.campaigns[:4])
 
 
 def _of_warehouse(name, asked):
@@ -74,30 +61,31 @@ def _grouped(name, asked):
 
 
 def _breakdown(asked):
-    yield from (asked("breakdown", None, by) for by in GROUPINGS[::3])
-    moment = int(asked.database.opened_at.timestamp() * 1000) - 4 * 3_600_000
-    yield asked("breakdown", asked.ids, ("campaign_id", "channel"), until=dict.fromkeys(asked.ids, moment))
+    yield from (asked("breakdown", None, by) for by in ((), *GROUPINGS[::2], asked.subject.attributes[-1], *PAIRS))
+    ids, moment = asked.subject.campaigns, asked.subject.opened_ms - 4 * HOUR_MS
+    yield asked("breakdown", ids, ("campaign_id", "channel"), until=dict.fromkeys(ids, moment))
 
 
 def _breakdowns(asked):
-    yield from (asked("breakdowns", scope, BELOW_CAMPAIGNS) for scope in (None, []))
+    by = (*BELOW_CAMPAIGNS, *asked.subject.attributes)
+    yield from (asked("breakdowns", scope, by) for scope in (None, []))
 
 
 def _by_clock(asked):
     for zone in (None, "recipient", "Europe/Berlin", "Australia/Lord_Howe", "Mars/Olympus"):
         yield asked("activity", None, zone)
-    yield asked("activity", asked.ids[:1], None, "email")
+    yield asked("activity", asked.subject.campaigns[:1], None, "email")
 
 
 def _timeline(asked):
     yield from (asked("delivery_timeline", scope) for scope in (None, []))
-    yield from (asked("delivery_timeline", None, zone) for zone in ZONES[:4])
+    yield from (asked("delivery_timeline", None, zone) for zone in ZONES)
 
 
 def _slots(asked):
     yield asked("send_slots", None, "clicked", 24)
     yield asked("send_slots", None, "replied", 24, "recipient")
-    yield asked("send_slots", asked.ids[:1], "opened_human", 1, None, "email")
+    yield asked("send_slots", asked.subject.campaigns[:1], "opened_human", 1, None, "email")
 
 
 def _latency(asked):
@@ -106,12 +94,12 @@ def _latency(asked):
 
 
 def _patterns(asked):
-    yield asked("failure_patterns", None, ("carrier", "template_id", "segment", "attribute:plan", "hour"))
+    yield asked("failure_patterns", None, ("carrier", "template_id", "segment", asked.subject.attributes[0], "hour"))
     yield asked("failure_patterns", [])
 
 
 def _of_accounts(name, asked):
-    yield from (asked(name, account) for account in (*asked.accounts, None, "nobody"))
+    yield from (asked(name, account) for account in (*asked.subject.accounts, None, "nobody"))
 
 
 def _summary(asked):
@@ -137,20 +125,20 @@ def _by_age(asked):
 def _gaps(asked):
     compared, _ = asked.compared()
     one, other = compared["campaign_id"].tolist()[:2]
-    for by in ("channel", "country", "attribute:plan", "segment"):
+    for by in ("channel", "country", asked.subject.attributes[0], "segment"):
         yield asked("rate_gap_by", compared, other, one, "clicked", by)
 
 
 def _campaigns_by_week(asked):
-    yield from (asked("campaigns_by_week", account, asked.week, 4) for account in asked.accounts)
+    yield from (asked("campaigns_by_week", account, asked.subject.week, 4) for account in asked.subject.accounts)
 
 
 def _ripe(asked):
-    yield asked("ripe_experiments", asked.chosen(), asked.week)
+    yield asked("ripe_experiments", asked.chosen(), asked.subject.week)
 
 
 def _weekly(asked):
-    yield asked("weekly_figures", asked.accounts[0], str(asked.week), 26)
+    yield asked("weekly_figures", asked.subject.accounts[0], str(asked.subject.week), 26)
 
 
 def _of_compared(make, asked):
@@ -176,7 +164,7 @@ QUESTIONS: dict[str, Callable[[Asked], Iterator]] = {
     "accounts": partial(_of_warehouse, "accounts"),
     "activity": _by_clock,
     "attributes": partial(_of_scopes, "attributes"),
-    "benchmarks": partial(_of_week, lambda asked: metrics.benchmarks(asked.history(), asked.week)),
+    "benchmarks": partial(_of_week, lambda asked: metrics.benchmarks(asked.history(), asked.subject.week)),
     "breakdown": _breakdown,
     "breakdowns": _breakdowns,
     "campaign_history": partial(_of_week, Asked.history),
@@ -193,9 +181,13 @@ QUESTIONS: dict[str, Callable[[Asked], Iterator]] = {
     "differences": partial(_of_compared, metrics.differences),
     "engagement": partial(_grouped, "engagement"),
     "explore_campaigns": partial(_of_compared, metrics.explore_campaigns),
+    "failure_history": partial(_of_each, "failure_history"),
     "failure_patterns": _patterns,
     "failures": partial(_grouped, "failures"),
     "finished_campaigns": partial(_of_warehouse, "finished_campaigns"),
+    "live_flow": partial(_of_each, "live_flow"),
+    "live_latency": partial(_of_each, "live_latency"),
+    "live_outcomes": partial(_of_each, "live_outcomes"),
     "open_campaigns": partial(_of_accounts, "open_campaigns"),
     "overlap": partial(_of_compared, lambda _, shared: shared),
     "randomised": partial(_of_compared, lambda compared, _: metrics.randomised(compared)),
@@ -218,7 +210,7 @@ QUESTIONS: dict[str, Callable[[Asked], Iterator]] = {
     "snapshot": partial(_of_week, lambda asked: metrics.snapshot(asked.warehouse, asked.chosen())),
     "started_within": _started_within,
     "summary": _summary,
-    "week_verdicts": partial(_of_week, lambda asked: metrics.week_verdicts(asked.history(), asked.week)),
+    "week_verdicts": partial(_of_week, lambda asked: metrics.week_verdicts(asked.history(), asked.subject.week)),
     "weekly_figures": _weekly,
-    "weekly_trends": partial(_of_week, lambda asked: metrics.weekly_trends(asked.history(), asked.week, 26)),
+    "weekly_trends": partial(_of_week, lambda asked: metrics.weekly_trends(asked.history(), asked.subject.week, 26)),
 }

@@ -1,0 +1,56 @@
+"""BigQuery, Snowflake and Trino: the statements of every metric compile, and mean what they mean in DuckDB.
+
+There is no such server here. sqlglot reads each statement as the warehouse's own SQL and writes it as DuckDB's, which
+runs it: what it then finds must be what DuckDB's own statement finds.
+"""
+
+import pytest
+import sqlglot
+from sqlalchemy.dialects import registry
+
+from reportlib.metrics.conformance.questions import QUESTIONS, answers
+from reportlib.warehouse import Warehouse
+from reportlib.warehouse.dialects import warehouses  # noqa: F401  its compilations
+from tests.conformance.conftest import kind_of
+
+WAREHOUSES = ("bigquery", "snowflake", "trino")
+
+
+@pytest.fixture(scope="module")
+def asked(everywhere):
+    """Every statement that the metrics ask of a database, with what DuckDB finds."""
+    (one,) = (one for one in everywhere if kind_of(one.database) == "integers")
+    recording = Recording(one.reference.engine)
+    recording.opened_ms = one.reference.opened_ms
+    for name in QUESTIONS:
+        answers(recording, one.subject, name)
+    with one.reference.engine.connect() as connection:
+        yield connection, [(select, rows_of(connection.execute(select))) for select in recording.statements.values()]
+
+
+class Recording(Warehouse):
+    """One that remembers the statements it is asked."""
+
+    def __init__(self, engine):
+        super().__init__(engine)
+        self.statements = {}
+
+    def sql(self, select):
+        self.statements[str(select.compile(self.engine, compile_kwargs={"literal_binds": True}))] = select
+        return super().sql(select)
+
+
+@pytest.mark.parametrize("name", WAREHOUSES)
+def test_every_statement_compiles_and_means_the_same(asked, name):
+    connection, statements = asked
+    assert len(statements) > 50
+    dialect = registry.load(name)()
+    for select, expected in statements:
+        theirs = select.compile(dialect=dialect, compile_kwargs={"literal_binds": True}).string.replace("%%", "%")
+        in_duckdb = sqlglot.transpile(theirs, read=name, write="duckdb")[0]
+        assert rows_of(connection.exec_driver_sql(in_duckdb)) == expected, theirs
+
+
+def rows_of(result) -> list:
+    """In whatever order: not every statement asks for one."""
+    return sorted(map(repr, map(tuple, result)))

@@ -1,0 +1,39 @@
+"""`help(metrics.delivery)` answers: every public metric's docstring names each column that it returns."""
+
+import inspect
+import re
+
+import pandas as pd
+import pytest
+
+from reportlib import metrics
+from reportlib.metrics.conformance.questions import QUESTIONS
+from reportlib.metrics.conformance.subject import Asked, subject_of
+from reportlib.metrics.grouping import GROUPINGS
+from tests.small_database import fill, in_memory_engine, small_database
+
+
+@pytest.fixture(scope="module")
+def warehouse():
+    """Two campaigns, with one failure, on one of which somebody clicked."""
+    database = small_database()
+    for campaign in ("a", "b"):
+        database.campaign(campaign, audience=4)
+        for contact in ("ann", "bob", "eve"):
+            database.contact(contact)
+            message = database.message(campaign, contact)
+        database.event(message, "clicked")
+        database.contact("sam")
+        database.message(campaign, "sam", status="failed")
+    return fill(in_memory_engine(), database)
+
+
+@pytest.mark.parametrize("name", QUESTIONS)
+def test_each_column_is_named(warehouse, name):
+    text = inspect.getdoc(getattr(metrics, name))
+    assert text
+    answer = next(iter(QUESTIONS[name](Asked(warehouse, subject_of(warehouse)))))
+    columns = set(answer.columns) if isinstance(answer, pd.DataFrame) else set()
+    if "by" in inspect.signature(getattr(metrics, name)).parameters:
+        columns -= {*GROUPINGS}  # which the question named
+    assert not [column for column in columns if not re.search(rf"\b{re.escape(column)}\b", text)]

@@ -1,0 +1,56 @@
+"""What several parts of a report stand on is asked of the database once."""
+
+import pytest
+from sqlalchemy import event
+
+from reportlib import metrics
+from tests.small_database import campaign, fill, small_database
+
+DIMENSIONS = ("country", "carrier", "segment", "attribute:plan")
+
+
+@pytest.fixture
+def asked(duckdb):
+    """A warehouse, and the statements that it has been asked."""
+    warehouse = fill(duckdb, small_database(campaign("a", audience=10).sent(9).delivered(8, opened=4).failed(1)))
+    statements = []
+
+    def note(connection, cursor, statement, *_):
+        statements.append(statement)
+
+    event.listen(duckdb, "before_cursor_execute", note)
+    yield warehouse, statements
+    event.remove(duckdb, "before_cursor_execute", note)
+
+
+def test_a_campaign_and_its_channels_are_counted_in_one_pass(asked):
+    warehouse, statements = asked
+    metrics.delivery(warehouse, "a")
+    before = len(statements)
+    metrics.engagement(warehouse, "a", by="channel")
+    metrics.breakdown(warehouse, "a", by=("campaign_id", "channel"))
+    assert len(statements) == before
+
+
+def test_breakdowns_by_what_contacts_have_are_one_statement(asked):
+    warehouse, statements = asked
+    metrics.delivery(warehouse, "a")
+    before = len(statements)
+    metrics.breakdowns(warehouse, "a", by=DIMENSIONS)
+    assert len(statements) == before + 1
+
+
+def test_a_later_now_is_another_question(asked):
+    warehouse, statements = asked
+    metrics.delivery(warehouse, "a")
+    before = len(statements)
+    warehouse.opened_ms += 1
+    metrics.delivery(warehouse, "a")
+    assert len(statements) > before
+
+
+def test_an_answer_written_to_stays_as_it_was_for_others(asked):
+    warehouse, _ = asked
+    answer = metrics.breakdown(warehouse, "a")
+    answer.loc[0, "audience"] = 7
+    assert metrics.breakdown(warehouse, "a").loc[0, "audience"] == 10

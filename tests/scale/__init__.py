@@ -1,0 +1,1 @@
+"""How the reports' questions grow from a million to a hundred million messages: `make benchmark-scale`."""

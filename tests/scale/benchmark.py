@@ -1,0 +1,154 @@
+"""What reports ask, of 1, 10 and 100 million messages: `make benchmark-scale` measures and writes docs/scale.md.
+
+Beside it, in the same run and each in a process of its own: the same figures in SQL by hand on the same engine, and by
+polars and pandas, where installed. All must agree. `python -m tests.scale.benchmark 1000000` measures one size anew;
+what was measured of the others stays, in output/scale.json.
+"""
+
+import json
+import os
+import platform
+import shutil
+import statistics
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import ExitStack
+from datetime import date
+from importlib.util import find_spec
+from pathlib import Path
+
+import psutil
+
+from reportlib.warehouse.connection import PROJECT
+from tests.conftest import SERVER_USER, _programs, postgresql_started
+from tests.scale.data import CAMPAIGN, as_parquet, build, into_postgresql
+
+SIZES = (1_000_000, 10_000_000, 100_000_000)
+ROUNDS = {1_000_000: 3}  # of others one
+LARGEST_ON_A_SERVER = 10_000_000
+PANDAS_GB = 1.3  # that it takes for a million messages
+WAYS = {
+    "DuckDB file": ("ours", "by_hand"),
+    "Parquet": ("ours", "by_hand", "in_polars", "in_pandas"),
+    "PostgreSQL": ("ours", "by_hand"),
+}
+QUESTIONS = {
+    "one campaign": ("review", CAMPAIGN),
+    "all campaigns": ("review", None),
+    "send-time maps": ("send_times", None),
+    "one campaign, all that its report asks": ("whole_review", CAMPAIGN),
+    "all campaigns, all that a report asks": ("whole_review", None),
+}
+MEASURED = PROJECT / "output" / "scale.json"
+PAGE = PROJECT / "docs" / "scale.md"
+MARK = "<!-- made by make benchmark-scale -->"
+
+
+def main(sizes: list[int]):
+    known = json.loads(MEASURED.read_text()) if MEASURED.exists() else {}
+    for size in sizes:
+        known[str(size)] = {"machine": "", "places": {}}
+        for place, answers in measure(size):
+            known[str(size)]["places"][place] = answers
+            known[str(size)]["machine"] = _machine()
+            MEASURED.write_text(json.dumps(known, indent=1))
+            _write_page(known)
+    print(PAGE.read_text(encoding="utf-8"))
+
+
+def measure(size: int) -> Iterator[tuple[str, dict]]:
+    """By place, question and way: seconds, those of the CPU, peak memory in MB; None where a way could not."""
+    with tempfile.TemporaryDirectory(prefix="rl-scale-") as home, ExitStack() as stack:
+        for place, address in _made(Path(home), size, stack).items():
+            yield (
+                place,
+                {
+                    question: {way: _measured(way, *asked, address, size) for way in WAYS[place] if _has(way, asked)}
+                    for question, asked in QUESTIONS.items()
+                },
+            )
+
+
+def _made(home, size, stack) -> dict[str, str]:
+    """The data at each place: its address."""
+    file, folder = home / "scale.duckdb", home / "parquet"
+    build(file, size)
+    as_parquet(file, folder)
+    addresses = {"DuckDB file": f"duckdb:///{file}", "Parquet": f"parquet:///{folder}"}
+    programs = _programs()
+    if programs and size <= LARGEST_ON_A_SERVER:
+        port = stack.enter_context(postgresql_started(programs))
+        address = f"postgresql+psycopg://{SERVER_USER}:s3cret%20p%40ss%2Fword@127.0.0.1:{port}/postgres"
+        into_postgresql(file, address)
+        addresses["PostgreSQL"] = address
+    return addresses
+
+
+def _has(way, asked) -> bool:
+    """Whether the way answers this; what a report asks beyond the figures compared only ours does."""
+    return way == "ours" or asked[0] != "whole_review"
+
+
+def _measured(way, question, campaign, address, size) -> dict | None:
+    library = way.removeprefix("in_")
+    if way.startswith("in_") and not find_spec(library):
+        return None
+    if way == "in_pandas" and campaign is None and psutil.virtual_memory().available / 1e9 < PANDAS_GB * size / 1e6:
+        return None
+    command = [sys.executable, "-m", "tests.scale.measure", way, question, address, *([campaign] if campaign else [])]
+    rounds = []
+    for _ in range(ROUNDS.get(size, 1)):
+        run = subprocess.run(command, capture_output=True, text=True, cwd=PROJECT)
+        if run.returncode:
+            print(way, question, campaign, run.stderr.strip().splitlines()[-1:], file=sys.stderr)
+            return None
+        rounds.append(json.loads(run.stdout.splitlines()[-1]))
+    print(size, address.split(":")[0], question, campaign or "all", way, rounds[0], flush=True)
+    told = {name: statistics.median(one[name] for one in rounds) for name in ("seconds", "cpu", "peak")}
+    return {**told, "figures": rounds[0]["figures"]}
+
+
+def _machine() -> str:
+    busy, memory = os.getloadavg()[0], psutil.virtual_memory().total / 2**30
+    return (
+        f"{date.today()}, {os.cpu_count()} cores, {memory:.0f} GB, Python {platform.python_version()}, "
+        f"{shutil.disk_usage(tempfile.gettempdir()).total / 1e9:.0f} GB disk; load average at the end {busy:.1f}"
+    )
+
+
+def _write_page(known: dict):
+    before, _, rest = PAGE.read_text(encoding="utf-8").partition(MARK)
+    after = rest.partition(MARK)[2]
+    made = "\n\n".join(_section(int(size), known[size]) for size in sorted(known, key=int))
+    PAGE.write_text(f"{before}{MARK}\n\n{made}\n\n{MARK}{after}", encoding="utf-8")
+
+
+def _section(size, found) -> str:
+    head = "| | reportlib | SQL by hand | ratio | polars | pandas | same figures |\n|---|---|---|---|---|---|---|"
+    lines = [
+        f"| {place}, {question} | {_cell(ways['ours'])} | {_cell(ways.get('by_hand'))} | {_ratio(ways)} | "
+        f"{_cell(ways.get('in_polars'))} | {_cell(ways.get('in_pandas'))} | {_agreement(ways)} |"
+        for place, questions in found["places"].items()
+        for question, ways in questions.items()
+    ]
+    return f"### {size:,} messages, {2 * size:,} events\n\n{found['machine']}.\n\n" + "\n".join([head, *lines])
+
+
+def _cell(told) -> str:
+    return f"{told['seconds']:.1f} s ({told['cpu']:.1f} CPU), {told['peak']:,.0f} MB" if told else "–"
+
+
+def _ratio(ways) -> str:
+    ours, hand = ways["ours"], ways.get("by_hand")
+    return f"{ours['seconds'] / hand['seconds']:.2f} ({ours['cpu'] / hand['cpu']:.2f} CPU)" if ours and hand else "–"
+
+
+def _agreement(ways) -> str:
+    figures = [told["figures"] for told in ways.values() if told]
+    return "–" if len(figures) < 2 else "yes" if all(one == figures[0] for one in figures) else "NO"
+
+
+if __name__ == "__main__":
+    main([int(size.replace("_", "")) for size in sys.argv[1:]] or list(SIZES))
