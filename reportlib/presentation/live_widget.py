@@ -14,13 +14,12 @@ import ipywidgets
 from sqlalchemy import Engine
 
 from reportlib.errors import ReportError
-from reportlib.metrics.campaigns import campaigns
+from reportlib.metrics.campaigns import select_campaigns
 from reportlib.metrics.live_watch import LiveFigures, LiveWatch
 from reportlib.presentation import live_findings, live_parts, numbers
 from reportlib.presentation.live_style import style
 from reportlib.presentation.pick_campaigns import CampaignChooser
 from reportlib.warehouse import Warehouse
-from reportlib.warehouse.contract import REPORTABLE_STATUSES
 
 INTERVALS_S = (1, 2, 5, 10, 30, 60)
 FIRST_RETRY_S, LONGEST_RETRY_S = 1.0, 30.0
@@ -109,11 +108,10 @@ class Monitor:
     async def _offer(self):
         before = self._choice.children
         try:
-            known = await _in_thread(lambda: campaigns(Warehouse(self._engine)))
+            known = await _in_thread(lambda: select_campaigns(Warehouse(self._engine)))
         except ReportError as error:
             self._choice.children = [ipywidgets.HTML(escape(str(error)))]
         else:
-            known = known[known["status"].isin(REPORTABLE_STATUSES)]
             sending_first = known.assign(over=known["status"] != "sending").sort_values("over", kind="stable")
             chooser = CampaignChooser(
                 sending_first, several=False, changed=lambda: self._soon(self._choose, chooser.value)

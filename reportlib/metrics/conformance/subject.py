@@ -9,7 +9,6 @@ from reportlib.errors import ReportError
 from reportlib.metrics.grouping import ATTRIBUTE
 from reportlib.metrics.weeks import Week, week_of
 from reportlib.warehouse import Warehouse
-from reportlib.warehouse.contract import REPORTABLE_STATUSES
 
 ATTRIBUTES = 2  # of those a database has
 
@@ -32,8 +31,7 @@ class Subject:
 
 def subject_of(warehouse: Warehouse) -> Subject | None:
     """What can be asked about in this database; None where no campaign has analytics."""
-    known, accounts = metrics.campaigns(warehouse), metrics.accounts(warehouse)
-    ids = known.loc[known["status"].isin(REPORTABLE_STATUSES), "campaign_id"].tolist()
+    ids, accounts = metrics.select_campaigns(warehouse)["campaign_id"].tolist(), metrics.accounts(warehouse)
     if not ids:
         return None
     attributes = metrics.attributes(warehouse)[:ATTRIBUTES] or ["plan"]
