@@ -37,7 +37,7 @@ arrived = Table(
     prefixes=["TEMPORARY"],
 )
 crowded = Table("crowded_keys", _temporary, Column("event_key", Text), prefixes=["TEMPORARY"])
-forgotten = Table("forgotten_rejections", _temporary, Column("event_key", Text), prefixes=["TEMPORARY"])
+named = Table("named_rejections", _temporary, Column("event_key", Text), prefixes=["TEMPORARY"])
 _CONTENT = ("occurred_at", "code", "reason", "url", "is_machine", "message_id")
 
 
@@ -74,19 +74,34 @@ def merge_callbacks(connection: Connection, batch: Batch) -> Merged:
 
 
 def reject(connection: Connection, rejections: list[tuple]):
-    """Keep what cannot be used, tuples as `rejected_events` has its columns; once each."""
-    last = {row[0]: row for row in rejections}
-    forget_rejections(connection, last)
-    append(connection, rejected_events, list(last.values()))
+    """Keep what cannot be used, tuples as `rejected_events` has its columns.
+
+    Of several with one key that with the least payload is kept, so that the order in which they come does not matter.
+    """
+    if not rejections:
+        return
+    is_named = _named(connection, [key for key, *_ in rejections])
+    kept = connection.execute(select(rejected_events).where(is_named)).all()
+    least = {row[0]: row for row in sorted((*map(tuple, kept), *rejections), key=_payload, reverse=True)}
+    connection.execute(delete(rejected_events).where(is_named))
+    append(connection, rejected_events, list(least.values()))
 
 
 def forget_rejections(connection: Connection, keys: Collection[str]):
     """Take these keys out of `rejected_events`."""
-    if not keys:
-        return
-    made_anew(connection, forgotten)
-    append(connection, forgotten, [(key,) for key in keys])
-    connection.execute(delete(rejected_events).where(rejected_events.c.event_key.in_(select(forgotten.c.event_key))))
+    if keys:
+        connection.execute(delete(rejected_events).where(_named(connection, keys)))
+
+
+def _named(connection, keys):
+    """The condition that a rejection has one of these keys, which a temporary table holds until the next are asked."""
+    made_anew(connection, named)
+    append(connection, named, [(key,) for key in keys])
+    return rejected_events.c.event_key.in_(select(named.c.event_key))
+
+
+def _payload(rejection):
+    return rejection[3]
 
 
 def some_rejections(provider: str, after: str, count: int) -> Select:

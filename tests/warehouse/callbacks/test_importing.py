@@ -7,6 +7,7 @@ import subprocess
 import sys
 import threading
 import time
+from itertools import permutations
 from pathlib import Path
 
 import pytest
@@ -145,6 +146,17 @@ def test_rejected_callbacks_are_taken_up_once_their_message_is_known(database_ur
     assert (summary.read, summary.imported, summary.rejected) == (2, 1, 1)
     assert state(url, "m2") == ("delivered", None, after(2), None, None)
     assert rows(url, "rejected_events", "raw") == [("broken",)]
+
+
+def test_of_rejections_of_one_thing_the_same_is_kept_in_any_order(database_url, tmp_path):
+    told = [status("nobody", "sent", minutes) for minutes in (3, 1, 2)]
+    kept = set()
+    for order in permutations(told):
+        url = database_with(database_url, {})
+        for parts in ([*order[:2]], [order[2]]):
+            import_lines(url, "whatsapp", parts, tmp_path)
+        kept |= set(rows(url, "rejected_events", "raw"))
+    assert kept == {(json.dumps(told[1], separators=(",", ":")),)}
 
 
 def test_importing_a_file_again_clears_its_rejections(duckdb_url, tmp_path):
