@@ -2,15 +2,13 @@
 
 import numpy as np
 import pandas as pd
-from sqlalchemy import case, func, literal, select
+from sqlalchemy import func, select
 
 from reportlib.metrics.live_outcomes import campaign_row
 from reportlib.warehouse import Warehouse
 from reportlib.warehouse.contract import messages
 from reportlib.warehouse.dialects import epoch_ms
 
-STEPS_SECONDS = (1, 2, 5, 10, 20, 30, 60, 120, 300, 600, 1800, 3600, 21_600, 86_400)
-LONGER = 10 * STEPS_SECONDS[-1]
 COLUMNS = {"channel": "str", "within_s": "int64", "delivered": "int64"}
 
 
@@ -19,9 +17,9 @@ def live_latency(warehouse: Warehouse, campaign) -> pd.DataFrame:
 
     Returns
     -------
-    DataFrame, one row per channel and step that holds any, with the columns
+    DataFrame, one row per channel and second that holds any, with the columns
         channel : str
-        within_s : int64, seconds, the upper end of the step; LONGER beyond the last
+        within_s : int64, seconds, rounded up; 1 at least
         delivered : int64, messages
 
     Raises
@@ -34,21 +32,21 @@ def live_latency(warehouse: Warehouse, campaign) -> pd.DataFrame:
 def latency_of(warehouse: Warehouse, about: pd.Series) -> pd.DataFrame:
     """`live_latency` of the campaign with this row of `campaigns`."""
     m = messages.c
-    took = epoch_ms(m.delivered_at) - epoch_ms(m.sent_at)
-    steps = [(took <= 1000 * step, literal(step)) for step in STEPS_SECONDS]
-    step = (
-        select(m.channel, case((took.is_(None), None), *steps, else_=literal(LONGER)).label("within_s"))
+    above = epoch_ms(m.delivered_at) - epoch_ms(m.sent_at) + 999
+    keys = (m.channel, (above - above % 1000).label("within_ms"))
+    counted = (
+        select(*keys, func.count().label("delivered"))
         .where(m.campaign_id == about["campaign_id"], m.status == "delivered")
-        .subquery()
+        .group_by(*keys)
     )
-    keys = (step.c.channel, step.c.within_s)
-    counted = select(*keys, func.count().label("delivered")).where(step.c.within_s.is_not(None)).group_by(*keys)
-    frame = warehouse.sql(counted).astype(COLUMNS)
-    return frame.sort_values(["channel", "within_s"], ignore_index=True)
+    frame = warehouse.sql(counted).dropna(subset="within_ms")
+    frame["within_s"] = (frame["within_ms"] // 1000).clip(lower=1)
+    frame = frame.astype(COLUMNS).groupby(list(COLUMNS)[:2], as_index=False)["delivered"].sum()
+    return frame.astype(COLUMNS)
 
 
 def seconds_for(latency: pd.DataFrame, share: float) -> int | None:
-    """Within how many seconds this share of the deliveries came, rounded up to a step; None without any."""
+    """Within how many whole seconds this share of the deliveries came; None without any."""
     summed = latency.groupby("within_s")["delivered"].sum()
     if summed.empty:
         return None

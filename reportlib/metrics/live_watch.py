@@ -2,6 +2,7 @@
 
 import math
 import time
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 import pandas as pd
@@ -55,34 +56,51 @@ class LiveWatch:
     """Asks anew at each look, of a Warehouse opened anew, since one Warehouse answers the same for ever.
 
     What became of the messages is asked at every look. The slower questions (when it happened, how long deliveries
-    took) rest nine times as long as they took, at most one of them at a look; the earlier campaigns are read once.
+    took) are asked by `catch_up`, between two looks, and rest nine times as long as they took; the earlier campaigns
+    are read once.
     """
 
     def __init__(self, engine: Engine, campaign):
         self._engine, self._campaign = engine, campaign
+        self._about, self._newest_ms = None, None
         self._answers, self._due_s = {}, {}
         self._silence = _Silence()
 
     def look(self, whole: bool = False) -> LiveFigures:
-        """The figures now; the `whole` of them, however long it takes.
+        """The figures now, the slow ones as `catch_up` had them last; the `whole` of them anew, however long it takes.
 
         Raises UnknownCampaign, CampaignNotStarted, WarehouseError.
         """
+        with self._opened() as warehouse:
+            return self._look(warehouse, whole)
+
+    def catch_up(self):
+        """Ask the slow question that is due longest, if any is: the next look has its answer. Raises WarehouseError."""
+        is_missing = "usual" not in self._answers
+        due = [name for name, at_s in self._due_s.items() if at_s <= time.monotonic()]
+        if self._about is not None and (is_missing or due):
+            with self._opened() as warehouse:
+                self._ask(warehouse, "usual" if is_missing else min(due, key=self._due_s.get))
+
+    @contextmanager
+    def _opened(self):
         try:
-            return self._look(Warehouse(self._engine), whole)
+            yield Warehouse(self._engine)
         finally:
             read_only = self._engine.get_execution_options().get("read_only")
             if read_only and database_file(self._engine.url):  # a DuckDB file open here would keep its writers out
                 self._engine.dispose()
 
     def _look(self, warehouse, whole):
-        about = campaign_row(warehouse, self._campaign)
+        about = self._about = campaign_row(warehouse, self._campaign)
         outcomes = outcomes_of(warehouse, about)
         newest = outcomes[["last_handed_over", "last_final"]].max().max()
+        self._newest_ms = None if pd.isna(newest) else int(newest.timestamp() * 1000)
         is_over = about["status"] == "completed"
-        self._ask_slowly(
-            warehouse, about, None if pd.isna(newest) else int(newest.timestamp() * 1000), whole or is_over
-        )
+        whole = whole or is_over
+        due = [name for name in ("flow", "latency") if whole or name not in self._answers]
+        for name in [*due, *(["usual"] if whole and "usual" not in self._answers else [])]:
+            self._ask(warehouse, name)
         flow, flow_ms = self._answers["flow"]
         usual, timeline, failures = self._answers.get("usual"), by_bucket(flow), live_failures(outcomes)
         ledger, now_ms = live_ledger(outcomes, about["audience_size"]), warehouse.opened_ms
@@ -106,24 +124,16 @@ class LiveWatch:
             oldest_pending=outcomes.loc[outcomes["outcome"] == "pending", "first_handed_over"].min(),
         )
 
-    def _ask_slowly(self, warehouse, about, newest_ms, whole):
-        """Ask what is due of the slow questions: what every figure needs at once, the rest one at a look."""
+    def _ask(self, warehouse, name):
         questions = {
-            "flow": lambda: (flow_of(warehouse, about, newest_ms), warehouse.opened_ms),
-            "latency": lambda: latency_of(warehouse, about),
-            "usual": lambda: UsualFailures(failure_history(warehouse, about["campaign_id"])),
+            "flow": lambda: (flow_of(warehouse, self._about, self._newest_ms), warehouse.opened_ms),
+            "latency": lambda: latency_of(warehouse, self._about),
+            "usual": lambda: UsualFailures(failure_history(warehouse, self._about["campaign_id"])),
         }
-        first, began_s = not self._answers, time.monotonic()
-        asked = [name for name in questions if name not in self._answers and not (first and name == "usual")]
-        if whole:
-            asked = [name for name in questions if name != "usual" or name not in self._answers]
-        elif not asked:
-            asked = [name for name in sorted(self._due_s, key=self._due_s.get) if self._due_s[name] <= began_s][:1]
-        for name in asked:
-            began_s = time.monotonic()
-            self._answers[name] = questions[name]()
-            ended_s = time.monotonic()
-            self._due_s[name] = ended_s + (REST * (ended_s - began_s) if name != "usual" else math.inf)
+        began_s = time.monotonic()
+        self._answers[name] = questions[name]()
+        ended_s = time.monotonic()
+        self._due_s[name] = ended_s + (REST * (ended_s - began_s) if name != "usual" else math.inf)
 
 
 class _Silence:

@@ -5,7 +5,7 @@ from html import escape
 import pandas as pd
 
 from reportlib.metrics import Rate
-from reportlib.metrics.live_latency import LONGER, seconds_for
+from reportlib.metrics.live_latency import seconds_for
 from reportlib.metrics.live_watch import LiveFigures
 from reportlib.presentation import cards, live_chart, live_findings, numbers, tables
 from reportlib.presentation.cards import Card
@@ -103,12 +103,8 @@ def _delivery_time(figures, zone):
         waits = f"the oldest pending waits {live_findings.seconds(age)}"
     if half is None:
         return Card("Delivery takes", numbers.NOTHING, "nothing is delivered yet", waits)
-    share = f"half of {numbers.count(timed)} delivered; nine in ten {_within(most)}"
-    return Card("Delivery takes", _within(half), share, waits)
-
-
-def _within(step):
-    return f"over {live_findings.seconds(step / 10)}" if step == LONGER else f"≤ {live_findings.seconds(step)}"
+    share = f"half of {numbers.count(timed)} delivered; nine in ten ≤ {live_findings.seconds(most)}"
+    return Card("Delivery takes", f"≤ {live_findings.seconds(half)}", share, waits)
 
 
 def chart(figures: LiveFigures, zone: str) -> Display:

@@ -138,15 +138,17 @@ class Monitor:
             watched = self._watch
             try:
                 figures = await _in_thread(watched.look)
+                retry_s = FIRST_RETRY_S
+                self.looks += 1
+                if watched is not self._watch:  # another campaign was chosen meanwhile
+                    continue
+                self._show(figures)
+                if not figures.completed:
+                    await _in_thread(watched.catch_up)
             except ReportError as error:
                 await self._wait_to_retry(str(error), retry_s)
                 retry_s = min(2 * retry_s, LONGEST_RETRY_S)
                 continue
-            retry_s = FIRST_RETRY_S
-            self.looks += 1
-            if watched is not self._watch:  # another campaign was chosen meanwhile
-                continue
-            self._show(figures)
             await self._sleep(None if figures.completed else self._interval_s)
 
     def _ended(self, task):

@@ -26,7 +26,8 @@ def _epoch_ms_duckdb(element, compiler, **kw):
 
 @compiles(epoch_ms, "postgresql")
 def _epoch_ms_postgresql(element, compiler, **kw):
-    return f"CAST(floor(extract(epoch FROM {compiler.process(element.clauses, **kw)}) * 1000) AS BIGINT)"
+    """By way of a double, which knows microseconds until 2255: `extract` makes a numeric, three times as slow."""
+    return f"CAST(floor(round(date_part('epoch', {compiler.process(element.clauses, **kw)}) * 1e6) / 1000) AS BIGINT)"
 
 
 @compiles(epoch_ms, "hive")
