@@ -72,10 +72,11 @@ benchmark-reports: $(STAMP)  ## how long a batch of reports takes, beside paperm
 	$(BIN)/python -m tests.publishing.benchmark
 	$(BIN)/python -m tests.publishing.report_profile
 
-calibration: $(STAMP)  ## how often verdicts are right (docs/calibration.md, send_times.md, weekly_statistics.md)
+calibration: $(STAMP)  ## how often verdicts are right (docs/calibration.md, send_times.md, weekly_statistics.md, live_monitor.md)
 	$(BIN)/python -m tests.metrics.calibration
 	$(BIN)/python -m tests.metrics.send_time_simulation
 	$(BIN)/python -m tests.metrics.weekly_simulation
+	$(BIN)/python -m tests.metrics.live_simulation
 
 lock: $(STAMP)  ## requirements.lock anew from pyproject.toml (needs uv)
 	uv pip compile pyproject.toml --group dev --extra pdf --extra dask --extra s3 --extra spark --universal \

@@ -3,50 +3,29 @@
 import math
 
 import numpy as np
-import pandas as pd
 import pytest
 from scipy import integrate, stats
 
 from reportlib.metrics.live_alarms import backlog, failure_codes, failure_rate, stalled
 from reportlib.metrics.live_evidence import above
 from reportlib.metrics.live_flow import by_bucket
-from reportlib.metrics.live_history import UsualFailures
 from reportlib.metrics.live_pace import live_pace
+from tests.metrics.live_simulation import (
+    BEGAN_MS,
+    DELIVERIES,
+    at_bucket,
+    code_alarms,
+    failures_of,
+    flow,
+    histories,
+    outcomes,
+    rate_alarms,
+    tail_alarms,
+    timeline,
+)
 
-SIZE = 5  # seconds in a bucket
-START = 1_800_000_000_000  # milliseconds
 ALPHA = 0.01
 GENERATOR = 20_261_127
-
-
-def flow(*rows):
-    """Rows of bucket handed over, bucket settled (None: pending), outcome, messages."""
-    frame = pd.DataFrame(rows, columns=["handed_over", "settled", "outcome", "messages"])
-    for name in ("handed_over", "settled"):
-        frame[name] = (START + 1000 * SIZE * frame[name].astype("Int64")).astype("Int64")
-    frame.attrs["bucket_s"] = SIZE
-    return frame
-
-
-def timeline(*buckets):
-    """One row of (delivered, failed) per bucket, each handed over in its bucket."""
-    rows = [
-        (at, at, outcome, count)
-        for at, counts in enumerate(buckets)
-        for outcome, count in zip(("delivered", "failed"), counts, strict=True)
-        if count
-    ]
-    return by_bucket(flow(*rows))
-
-
-def at_bucket(number):
-    return START + 1000 * SIZE * number
-
-
-def outcomes(last_bucket, pending):
-    last = pd.Timestamp(at_bucket(last_bucket), unit="ms", tz="UTC")
-    rows = {"outcome": ["delivered", "pending"], "messages": [1, pending], "last_final": [last, pd.NaT]}
-    return pd.DataFrame(rows)
 
 
 @pytest.mark.parametrize(("count", "base", "line"), [(10, 100, 0.05), (0, 40, 0.05), (7, 7, 0.2), (300, 4000, 0.05)])
@@ -80,13 +59,8 @@ def test_failures_that_are_merely_reported_sooner_raise_no_alarm():
 
 def test_a_rate_on_the_line_raises_an_alarm_in_at_most_one_campaign_of_a_hundred():
     """Looked at after each of 120 buckets of 40 messages; found when it doubles."""
-    chance, false, found, campaigns = np.random.default_rng(GENERATOR), 0, 0, 120
-    for _ in range(campaigns):
-        for rate, burst in ((0.05, False), (0.10, True)):
-            failed = chance.binomial(40, rate, 120)
-            frame = timeline(*[(40 - count, count) for count in failed])
-            raised = any(failure_rate(frame.iloc[:end].assign(pending=0)) for end in range(15, 121, 15))
-            found, false = found + (raised and burst), false + (raised and not burst)
+    chance, campaigns = np.random.default_rng(GENERATOR), 120
+    false, found = (rate_alarms(chance, rate, campaigns) for rate in (0.05, 0.10))
     print("false", false, "found", found, "of", campaigns)
     assert false <= stats.binom.ppf(0.999, campaigns, ALPHA)
     assert found >= 0.95 * campaigns
@@ -96,24 +70,8 @@ def history(rates, base=2000, code="500"):
     return histories({code: [round(rate * base) for rate in rates]}, base)
 
 
-def histories(counts: dict[str, list[int]], base):
-    """What is usual after campaigns with these counts, by code, of `base` final words each."""
-    rows = [
-        {"campaign_id": n, "channel": "sms", "provider": "twilio", "code": code, "failed": failed, "settled": base}
-        for code, found in {**counts, None: [0] * len(next(iter(counts.values())))}.items()
-        for n, failed in enumerate(found)
-    ]
-    return UsualFailures(pd.DataFrame(rows).astype({"code": "str"}))
-
-
 def failures(failed, settled, code="500"):
     return failures_of({code: failed}, settled)
-
-
-def failures_of(counts: dict[str, int], settled):
-    first = pd.Timestamp(at_bucket(1), unit="ms", tz="UTC")
-    about = {"channel": "sms", "provider": "twilio", "title": "Gone", "advice": "Ask", "settled": settled}
-    return pd.DataFrame([{**about, "code": code, "failed": n, "first_failed": first} for code, n in counts.items()])
 
 
 def test_a_code_is_held_against_what_earlier_campaigns_had_at_most():
@@ -149,18 +107,9 @@ def test_too_short_a_history_judges_nothing():
 
 @pytest.mark.parametrize(("campaigns", "spread"), [(5, 0.5), (12, 0.5), (30, 0.3)])
 def test_codes_of_campaigns_like_the_others_seldom_raise_an_alarm(campaigns, spread):
-    """Ten codes, whose rates differ between campaigns by 30 or 50 %, looked at 25 times up to 10,000 messages."""
-    chance, worlds, raised = np.random.default_rng(GENERATOR), 30, 0
-    usual_rates = np.array([0.02, 0.012, 0.006, 0.002, 0.001, 0.018, 0.01, 0.006, 0.003, 0.001])
-    codes = [str(number) for number in range(10)]
-    for _ in range(worlds):
-        rates = usual_rates * np.exp(spread * chance.standard_normal((campaigns + 1, 10)))
-        usual = histories(dict(zip(codes, chance.binomial(3000, rates[:-1]).T.tolist(), strict=True)), 3000)
-        now = chance.binomial(400, rates[-1], (25, 10)).cumsum(axis=0)
-        looks = (failures_of(dict(zip(codes, now[at].tolist(), strict=True)), 400 * (at + 1)) for at in range(0, 25, 4))
-        raised += any(failure_codes(look, usual) for look in looks)
-    print(campaigns, spread, "campaigns with an alarm:", raised, "of", worlds)
-    assert raised <= 0.07 * worlds
+    raised = code_alarms(np.random.default_rng(GENERATOR), campaigns, spread, worlds=30)
+    print(campaigns, spread, "campaigns with an alarm:", raised, "of 30")
+    assert raised <= 2
 
 
 def test_deliveries_stall_when_the_pace_makes_silence_unlikely():
@@ -192,22 +141,9 @@ def test_a_silence_like_earlier_ones_is_none():
     assert stalled(outcomes(23, 50), busy, at_bucket(23) + 60_000, longest_wait_s=60) is None  # an import per minute
 
 
-@pytest.mark.parametrize(("messages", "scale_s"), [(400, 3.0), (2000, 4.0), (2000, 60.0)])
+@pytest.mark.parametrize(("messages", "scale_s"), DELIVERIES)
 def test_a_campaign_that_goes_on_as_it_does_never_stalls_nor_piles_up(messages, scale_s):
-    """Deliveries with a heavy tail, a hundredth never heard of; looked at up to half an hour."""
-    chance = np.random.default_rng(GENERATOR)
-    sent = np.sort(chance.uniform(0, 600, messages))
-    settled = sent + scale_s * (chance.uniform(size=messages) ** -1.25 - 1)
-    settled[chance.uniform(size=messages) < 0.01] = np.inf
-    for now in range(60, 1800, 40):
-        known, done = sent < now, settled < now
-        pairs = pd.DataFrame({"sent": sent[known] // SIZE, "settled": np.where(done, settled, np.nan)[known] // SIZE})
-        counted = pairs.groupby(["sent", "settled"], dropna=False).size()
-        rows = [(int(at), None if np.isnan(to) else int(to), n) for (at, to), n in counted.items()]
-        seen = flow(*[(at, to, "pending" if to is None else "delivered", n) for at, to, n in rows])
-        last = outcomes(settled[done].max(initial=0) / SIZE, int((known & ~done).sum()))
-        assert stalled(last, by_bucket(seen), START + 1000 * now) is None
-        assert backlog(seen, by_bucket(seen), START + 1000 * now) is None
+    assert tail_alarms(np.random.default_rng(GENERATOR), messages, scale_s, campaigns=1) == (0, 0)
 
 
 def test_a_backlog_is_told_from_the_campaigns_own_pace():
@@ -251,6 +187,6 @@ def test_a_pace_that_swings_foresees_less():
 def test_when_nothing_moves_no_end_is_foreseen():
     pace = live_pace(timeline(*[(50, 0)] * 4), remaining=1200, now_ms=at_bucket(200))
     assert pace.minutes_left is None
-    assert live_pace(timeline(), remaining=1200, now_ms=START).minutes_left is None
+    assert live_pace(timeline(), remaining=1200, now_ms=BEGAN_MS).minutes_left is None
     few = live_pace(timeline((1, 0)), remaining=1200, now_ms=at_bucket(2))
     assert few.latest == math.inf
