@@ -54,9 +54,8 @@ def benjamini_hochberg_alphas(p_values, q=0.05) -> np.ndarray:
     With R of m rejected that is R·q ÷ m for all, at least q ÷ m: intervals at this level are Benjamini and Yekutieli's
     (2005, JASA 100:71), of which at most q of those selected fail to cover, on average.
     """
-    from statsmodels.stats.multitest import multipletests
-
     if len(p_values) == 0:
         return np.empty(0)
-    rejected = multipletests(p_values, q, method="fdr_bh")[0].sum()
-    return np.full(len(p_values), q * max(rejected, 1) / len(p_values))
+    steps = np.arange(1, len(p_values) + 1)
+    below = steps[np.sort(p_values) <= q * steps / len(p_values)]
+    return np.full(len(p_values), q * below.max(initial=1) / len(p_values))

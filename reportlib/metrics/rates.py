@@ -1,22 +1,24 @@
 """A rate with its base and its interval."""
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
 _Z = 1.959963984540054  # the normal distribution's quantile at 97.5 %
 
 
-def wilson(count, base) -> tuple:
-    """The 95 % Wilson score interval of count ÷ base, as fractions; NaN where the base is zero or missing.
+def wilson(count, base, z=_Z) -> tuple:
+    """The Wilson score interval of count ÷ base, as fractions; NaN where the base is zero or missing.
 
-    Takes numbers or arrays. Wilson (1927), as Newcombe (1998), Statistics in Medicine 17, method 3, recommends. Written
-    out, since every page has such intervals, and statsmodels, which has them too, takes a second to import.
+    Takes numbers or arrays; `z` is the normal quantile of the level, 95 % unless another is given. Wilson (1927), as
+    Newcombe (1998), Statistics in Medicine 17, method 3, recommends. Written out, since every page has such intervals,
+    and statsmodels, which has them too, takes a second to import.
     """
     counts, bases = np.asarray(count, dtype=float), np.asarray(base, dtype=float)
     safe = np.where(bases > 0, bases, np.nan)
-    centre = (counts + _Z**2 / 2) / (safe + _Z**2)
-    reach = _Z / (safe + _Z**2) * np.sqrt(counts * (safe - counts) / safe + _Z**2 / 4)
+    centre = (counts + z**2 / 2) / (safe + z**2)
+    reach = z / (safe + z**2) * np.sqrt(counts * (safe - counts) / safe + z**2 / 4)
     # At 0 and n the limits are 0 and 1 exactly; floating point leaves them a hair away, outside the estimate.
     low, high = np.where(counts == 0, 0, centre - reach), np.where(counts == safe, 1, centre + reach)
     low, high = np.where(np.isnan(safe), np.nan, low), np.where(np.isnan(safe), np.nan, high)
@@ -40,11 +42,15 @@ class Rate:
 
     @property
     def low(self) -> float | None:
-        return wilson(self.count, self.base)[0] if self.base else None
+        return self._interval[0] if self.base else None
 
     @property
     def high(self) -> float | None:
-        return wilson(self.count, self.base)[1] if self.base else None
+        return self._interval[1] if self.base else None
+
+    @cached_property
+    def _interval(self):
+        return wilson(self.count, self.base)
 
     def __str__(self):
         if not self.base:

@@ -4,6 +4,7 @@ import copy
 import json
 import re
 import xml.etree.ElementTree as ElementTree
+from functools import lru_cache
 from html import escape
 
 import vl_convert
@@ -95,7 +96,11 @@ def svg_of(spec: dict) -> str:
 
     Such characters, emoji above all, are told apart by ones of a single unit that nobody uses while it draws.
     """
-    text = json.dumps({**spec, "usermeta": {}}, ensure_ascii=False)
+    return _svg(json.dumps({**spec, "usermeta": {}}, ensure_ascii=False, sort_keys=True))  # as a saved notebook has it
+
+
+@lru_cache(maxsize=64)  # the charts of a page or two, drawn ahead
+def _svg(text):
     wide = {character: chr(_UNUSED + at) for at, character in enumerate(dict.fromkeys(_TWO_UNITS.findall(text)))}
     for character, stand_in in wide.items():
         text = text.replace(character, stand_in)

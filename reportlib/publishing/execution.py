@@ -3,6 +3,7 @@
 import os
 import tempfile
 import traceback
+from collections.abc import Callable
 from concurrent.futures import FIRST_COMPLETED, CancelledError, Future, ThreadPoolExecutor, wait
 from pathlib import Path
 
@@ -14,6 +15,7 @@ from papermill.engines import NBClientEngine, papermill_engines
 from papermill.exceptions import PapermillExecutionError, strip_color
 
 from reportlib import errors
+from reportlib.presentation.palette import CHART_MIME
 from reportlib.publishing.forked_kernels import Template
 from reportlib.publishing.kernels import kernel
 from reportlib.publishing.making import TIME_LIMIT_S, Failure
@@ -30,17 +32,20 @@ def execute(
     limit_s: float = TIME_LIMIT_S,
     stop: Future | None = None,
     template: Template | None = None,
+    shown: Callable[[dict], None] | None = None,
 ) -> tuple[NotebookNode | None, Failure | None]:
     """Run a notebook with these parameters: the notebook as far as it got, and why it failed if it did.
 
     The notebook is None where it could not even be read. The kernel has this process's environment and working
     folder, and is gone when this returns or raises, Ctrl-C included. Where several run in threads, `stop` ends them
-    all: once it is done, each raises CancelledError. With a `template` the kernel is forked from that.
+    all: once it is done, each raises CancelledError. With a `template` the kernel is forked from that. `shown` is
+    given the specification of each chart once its cell has run.
     """
     stop = stop or Future()
     with tempfile.TemporaryDirectory(prefix="reportlib-", dir=_short_folder()) as private:
         executed = Path(private) / "executed.ipynb"
         with kernel(Path(private), notebook.name, template) as manager:
+            manager.shown = shown
             running = _run(notebook, executed, parameters, manager, limit_s, stop)
         made = _read(executed, manager.notebook)
         if running is None:
@@ -91,12 +96,21 @@ def _papermill(notebook, executed, parameters, manager):
 
 
 class _InMemory(NBClientEngine):
-    """papermill's engine, which lets us see the notebook while it runs: writing it after each cell, as papermill does
-    to the same end, takes longer than running most cells."""
+    """papermill's engine, which lets us see the notebook while it runs, and its charts as they are shown: writing it
+    after each cell, as papermill does to the same end, takes longer than running most cells."""
 
     @classmethod
     def execute_managed_notebook(cls, nb_man, kernel_name, **options):
-        options["km"].notebook = nb_man.nb
+        manager, complete = options["km"], nb_man.cell_complete
+        manager.notebook = nb_man.nb
+
+        def cell_complete(cell, *arguments, **named):
+            complete(cell, *arguments, **named)
+            for output in cell.get("outputs", []):
+                if manager.shown and CHART_MIME in output.get("data", {}):
+                    manager.shown(output["data"][CHART_MIME])
+
+        nb_man.cell_complete = cell_complete
         return super().execute_managed_notebook(nb_man, kernel_name, **options)
 
 

@@ -35,11 +35,11 @@ IMPORTED = (
     "IPython.extensions.storemagic",
     "tornado.platform.asyncio",
     "altair",
-    "statsmodels.stats.multitest",
-    "statsmodels.stats.proportion",
+    "scipy.special",
     "reportlib.metrics",
     "reportlib.presentation",
 )
+IMPORTED_LATER = ("scipy.stats", "scipy.optimize", "statsmodels.stats.proportion")  # what some notebooks import
 _FOR_READERS = ("live", "pick_")  # modules that somebody looks on at, with widgets
 _LONGEST_REQUEST = 1 << 20
 _DIE_WITH_PARENT = 1  # PR_SET_PDEATHSIG of prctl(2)
@@ -83,8 +83,8 @@ def main(requests: socket.socket):
         sys.exit(f"what notebooks import has started threads: there are {threads}")
     gc.freeze()  # no collection in a kernel looks through it, which would copy all its pages
     gc.enable()
-    set_by_imports = {name: value for name, value in os.environ.items() if environment.get(name) != value}
     if request := _serve(requests):
+        set_by_imports = {name: value for name, value in os.environ.items() if environment.get(name) != value}
         _become_kernel(request, template, set_by_imports)
 
 
@@ -105,15 +105,23 @@ def _close_duckdb():
 
 
 def _serve(requests: socket.socket) -> Request | None:
-    """Fork on each request: returns it in the child that shall be its kernel, and None in the template at the end."""
-    waiting = PollSelector()
+    """Fork on each request: returns it in the child that shall be its kernel, and None in the template at the end.
+
+    Once there are several, and none waits, what only some notebooks import is imported: the first does not wait for it.
+    """
+    waiting, asked, later = PollSelector(), 0, list(IMPORTED_LATER)
     waiting.register(requests, EVENT_READ)
     while True:
-        event, _ = waiting.select()[0]  # no second one: its descriptor may be closed, and the number be another's
+        events = waiting.select(0 if asked > 1 and later else None)
+        if not events:
+            _import_and_freeze(later.pop(0))
+            continue
+        event, _ = events[0]  # no second one: its descriptor may be closed, and the number be another's
         children = {key.data for key in waiting.get_map().values() if key.data}
         if event.fileobj is not requests:
             _attend(event, waiting)
         elif request := _receive(requests):
+            asked += 1
             pid = _fork()
             if pid == 0:
                 for held in (requests, *children):
@@ -130,6 +138,12 @@ def _serve(requests: socket.socket) -> Request | None:
             for child in children:
                 _let_go(child)
             return None
+
+
+def _import_and_freeze(module):
+    with suppress(ImportError):  # the notebook that needs it will tell
+        import_module(module)
+    gc.freeze()
 
 
 def _receive(requests):

@@ -68,6 +68,7 @@ class Kernel(AsyncKernelManager):
     Attributes
     ----------
     notebook : the notebook it runs, as far as that got
+    shown : what is given the specification of each chart once its cell has run, if anything is
     """
 
     kernel_spec = KernelSpec(
@@ -76,7 +77,7 @@ class Kernel(AsyncKernelManager):
         language="python",
     )
     connected = None
-    notebook = None
+    notebook = shown = None
 
     def client(self, **options) -> KernelClient:
         """The connection to the kernel; kept, since nbclient never closes one to a kernel it did not start."""

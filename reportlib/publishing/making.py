@@ -1,10 +1,13 @@
 """How reports are asked to be made, and what became of each."""
 
+from __future__ import annotations
+
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from reportlib.errors import OutputError
-from reportlib.publishing.parameters import Report, named_files
+if TYPE_CHECKING:  # which imports pandas and SQLAlchemy: what draws pages needs neither
+    from reportlib.publishing.parameters import Report
 
 TIME_LIMIT_S = 600
 
@@ -71,14 +74,6 @@ class Result:
     page: Path
     seconds: float
     failure: Failure | None = None
-
-
-def order_for(report: Report, how: Making) -> Order:
-    """The order for a report. Raises OutputError where a file of it cannot be read."""
-    try:
-        return Order(report, how, report.notebook.read_bytes(), named_files(report.parameters))
-    except OSError as error:
-        raise OutputError(f"{report.title}: {error.filename} cannot be read: {error.strerror or error}") from None
 
 
 def last_good_of(page: Path) -> Path:

@@ -4,27 +4,25 @@ import json
 import secrets
 import tempfile
 import time
-import traceback
+from collections.abc import Callable
 from concurrent.futures import Future
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
-from threading import Lock
 
 import nbformat
 from nbformat import NotebookNode
 
 from reportlib.publishing.execution import execute
 from reportlib.publishing.forked_kernels import Template
-from reportlib.publishing.making import Failure, Made, Order
+from reportlib.publishing.making import Failure, Made, Making, Order
+from reportlib.publishing.pages import pages_of
 from reportlib.publishing.parameters import Report
-from reportlib.publishing.passwords import without_password
 from reportlib.publishing.payload import report_payload
-from reportlib.publishing.pdf import report_pdf
 from reportlib.publishing.retries import with_retries
 from reportlib.version import code_version
 
-_converting = Lock()  # one page at a time: the drawing of charts has one engine, and Python runs one thread at once
+Pages = Callable[[NotebookNode, Making], tuple[dict[str, bytes], Failure | None]]
 
 
 @dataclass(frozen=True)
@@ -45,38 +43,32 @@ def make_report(order: Order, stop: Future, template: Template | None = None) ->
     return published(order, executed(order, stop, template))
 
 
-def executed(order: Order, stop: Future, template: Template | None = None) -> Executed:
-    """The first half of `make_report`, which waits for a kernel: its notebook run."""
+def executed(
+    order: Order, stop: Future, template: Template | None = None, shown: Callable[[dict], None] | None = None
+) -> Executed:
+    """The first half of `make_report`, which waits for a kernel: its notebook run. `shown` is given the
+    specification of each chart that a page shows drawn, as soon as its cell has run."""
     began = time.monotonic()
     notebook, failure = with_retries(
-        lambda: _executed(order, stop, template),
+        lambda: _executed(order, stop, template, shown),
         lambda outcome: outcome[1] is not None and outcome[1].name == "DatabaseUnavailable",
         stop,
     )
     return Executed(notebook, failure, time.monotonic() - began)
 
 
-def published(order: Order, run: Executed) -> Made:
-    """The second half of `make_report`, which works in this process: the files, the page drawn."""
+def published(order: Order, run: Executed, pages: Pages = pages_of) -> Made:
+    """The second half of `make_report`: the files, the pages among them made by `pages`."""
     files, failure, seconds = {}, run.failure, run.seconds
     if run.notebook:
         files[".ipynb"] = nbformat.writes(run.notebook).encode()
     if failure is None:
-        with _converting:
-            began = time.monotonic()
-            pages, failure = _converted(run.notebook, order.how)
-            files |= pages
-            seconds += time.monotonic() - began
+        began = time.monotonic()
+        made, failure = pages(run.notebook, order.how)
+        files |= made
+        seconds += time.monotonic() - began
     files[".json"] = _about(order.report, report_payload(run.notebook) if run.notebook else {}, seconds, failure)
     return Made(files, seconds, failure)
-
-
-def get_ready():
-    """Import what pages are made with, and start the engine that draws charts: half a second of a first report, for
-    which there is time while its notebook runs."""
-    from reportlib.publishing.html import warm_up
-
-    warm_up()
 
 
 def not_made(order: Order, failure: Failure, seconds: float) -> Made:
@@ -84,10 +76,10 @@ def not_made(order: Order, failure: Failure, seconds: float) -> Made:
     return Made({".json": _about(order.report, {}, seconds, failure)}, seconds, failure)
 
 
-def _executed(order, stop, template):
+def _executed(order, stop, template, shown):
     """The notebook run on files of its own in a private folder, and why it failed if it did; both name the files that
     were asked for."""
-    report = order.report
+    report, shown = order.report, None if order.how.interactive else shown
     with tempfile.TemporaryDirectory(prefix="reportlib-") as private:
         path = Path(private) / report.notebook.name
         path.write_bytes(order.notebook)
@@ -95,7 +87,7 @@ def _executed(order, stop, template):
         for name, content in order.files.items():
             files[name].write_bytes(content)
         parameters = report.parameters | {name: str(file) for name, file in files.items()}
-        notebook, failure = execute(path, parameters, order.how.limit_s, stop, template)
+        notebook, failure = execute(path, parameters, order.how.limit_s, stop, template, shown)
     if notebook:
         notebook.metadata.setdefault("papermill", {})["input_path"] = str(report.notebook)
     return _naming({str(file): report.parameters[name] for name, file in files.items()}, notebook, failure)
@@ -111,22 +103,6 @@ def _naming(names, notebook, failure):
             told = {name: getattr(failure, name).replace(private, asked) for name in ("message", "details")}
             failure = replace(failure, **told)
     return notebook, failure
-
-
-def _converted(notebook, how):
-    """The page of an executed notebook and its PDF, or why there is none: a chart that cannot be drawn must not stop
-    the others."""
-    from reportlib.publishing.html import report_html  # so late that no kernel waits for it
-
-    try:
-        html = report_html(notebook, interactive=how.interactive)
-        pages = {".html": html.encode()}
-        if how.pdf:
-            pages[".pdf"] = report_pdf(report_html(notebook) if how.interactive else html)
-        return pages, None
-    except Exception as error:
-        details = without_password(traceback.format_exc())
-        return {}, Failure(type(error).__name__, without_password(str(error)), "the page", details=details)
 
 
 def _about(report: Report, payload: dict, seconds: float, failure: Failure | None) -> bytes:

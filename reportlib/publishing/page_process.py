@@ -11,11 +11,14 @@ import sys
 from contextlib import suppress
 from threading import Lock
 
+from nbformat import NotebookNode
+
 from reportlib.publishing.forked_kernels import python
-from reportlib.publishing.making import Failure, Made, Order
-from reportlib.publishing.one_report import Executed, get_ready, not_made, published
+from reportlib.publishing.making import Failure, Making
+from reportlib.publishing.pages import draw_ahead, get_ready, pages_of
 
 PAGES = "reportlib.publishing.page_process"
+_ROOM = 1 << 20  # bytes of charts that are drawn ahead; their notebooks do not wait for it
 _DIED = Failure("PagesDied", "the process that draws pages has ended: there may be too little memory", "the page")
 
 
@@ -26,17 +29,25 @@ class PageProcess:
         self._lock = Lock()
         self._start()
 
-    def published(self, order: Order, run: Executed) -> Made:
-        """What `one_report.published` makes of an executed notebook; a failure where the process dies of it."""
+    def pages_of(self, notebook: NotebookNode, how: Making) -> tuple[dict[str, bytes], Failure | None]:
+        """What `pages.pages_of` makes of an executed notebook; a failure where the process dies of it."""
         with self._lock:
             try:
-                pickle.dump((order, run), self._process.stdin)
-                self._process.stdin.flush()
+                self._ask((notebook, how))
                 return pickle.load(self._process.stdout)
             except (EOFError, BrokenPipeError, pickle.UnpicklingError):
                 self.close()
                 self._start()
-                return not_made(order, _DIED, run.seconds)
+                return {}, _DIED
+
+    def draw_ahead(self, spec: dict):
+        """Have a chart drawn before its page is asked for, where the process has nothing else to do."""
+        if self._lock.acquire(blocking=False):
+            try:
+                with suppress(BrokenPipeError):  # the page will tell
+                    self._ask(spec)
+            finally:
+                self._lock.release()
 
     def close(self):
         """End it."""
@@ -44,23 +55,31 @@ class PageProcess:
         with suppress(BrokenPipeError), self._process:  # which closes its pipes, and waits
             pass
 
+    def _ask(self, what):
+        pickle.dump(what, self._process.stdin)
+        self._process.stdin.flush()
+
     def _start(self):
         pipe = subprocess.PIPE  # Ctrl-C is for the owner, which then ends this
-        self._process = subprocess.Popen(python(PAGES), stdin=pipe, stdout=pipe, start_new_session=True)
+        self._process = subprocess.Popen(python(PAGES), stdin=pipe, stdout=pipe, pipesize=_ROOM, start_new_session=True)
 
 
 def main():
-    """Make the page of each executed notebook that comes, until no more can."""
+    """Make the pages of each executed notebook that comes, and draw each chart, until no more can come."""
     answers = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)  # what a library prints is no answer
     get_ready()
     while True:
         try:
-            order, run = pickle.load(sys.stdin.buffer)
+            asked = pickle.load(sys.stdin.buffer)
         except EOFError:
             return
-        pickle.dump(published(order, run), answers)
-        answers.flush()
+        if isinstance(asked, tuple):
+            pickle.dump(pages_of(*asked), answers)
+            answers.flush()
+        else:
+            with suppress(Exception):  # the page will tell
+                draw_ahead(asked)
 
 
 if __name__ == "__main__":

@@ -5,12 +5,13 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from pathlib import Path
 
+from reportlib.errors import OutputError
 from reportlib.publishing.files import file_name
 from reportlib.publishing.forked_kernels import Template
 from reportlib.publishing.index import write_index
 from reportlib.publishing.lock import alone_in
-from reportlib.publishing.making import Making, Result, order_for
-from reportlib.publishing.parameters import Report
+from reportlib.publishing.making import Making, Order, Result
+from reportlib.publishing.parameters import Report, named_files
 
 
 class Watch:
@@ -66,7 +67,7 @@ def make_reports(
 
     if how.pdf:
         pdf_library()  # or say at once that it is missing
-    orders = {page: order_for(report, how) for page, report in pages.items()}
+    orders = {page: _order(report, how) for page, report in pages.items()}
     watch.begins(len(pages))
     with ThreadPoolExecutor(1) as placing, closing(_made(orders, how, watch.says, template)) as making:
         for page, made in making:
@@ -74,6 +75,13 @@ def make_reports(
             yield result
             placing.submit(confirm, made, page).result()
             watch.ends(result)
+
+
+def _order(report, how):
+    try:
+        return Order(report, how, report.notebook.read_bytes(), named_files(report.parameters))
+    except OSError as error:
+        raise OutputError(f"{report.title}: {error.filename} cannot be read: {error.strerror or error}") from None
 
 
 def _made(orders, how, tell, template):

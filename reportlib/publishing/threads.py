@@ -7,7 +7,7 @@ from threading import Semaphore
 
 from reportlib.publishing.forked_kernels import Template, forking
 from reportlib.publishing.making import Made, Making, Order
-from reportlib.publishing.one_report import executed
+from reportlib.publishing.one_report import executed, published
 from reportlib.publishing.page_process import PageProcess
 
 
@@ -33,8 +33,8 @@ def made_in_threads(
 
 def _made(order, kernels, stop, template, pages):
     with kernels:
-        run = executed(order, stop, template)
-    return pages.published(order, run)
+        run = executed(order, stop, template, pages.draw_ahead)
+    return published(order, run, pages.pages_of)
 
 
 def as_they_come(

@@ -386,12 +386,29 @@ def test_statsmodels_log_interval_of_a_ratio_fails_with_nobody():
     assert inference.lift(0, 70, 5, 80)[0] == -1
 
 
-def test_holm_as_statsmodels_has_it():
+@pytest.mark.parametrize(
+    ("method", "alphas"),
+    [("holm", multiplicity.holm_alphas), ("fdr_bh", multiplicity.benjamini_hochberg_alphas)],
+)
+@given(st.lists(st.floats(0, 1) | st.sampled_from([0.0, 0.01, 0.05, 1.0]), min_size=1, max_size=12))
+def test_corrections_as_statsmodels_has_them(method, alphas, drawn):
     from statsmodels.stats.multitest import multipletests
 
-    for p_values in (HOLM_EXAMPLE, FIFTEEN, [0.5], [0.0, 0.0]):
-        rejected = np.array(p_values) <= multiplicity.holm_alphas(p_values)
-        assert rejected.tolist() == multipletests(p_values, method="holm")[0].tolist()
+    for p_values in (HOLM_EXAMPLE, FIFTEEN, drawn):
+        rejected = np.array(p_values) <= alphas(p_values)
+        assert rejected.tolist() == multipletests(p_values, method=method)[0].tolist()
+
+
+@given(tables, alphas)
+def test_newcombe_and_fisher_as_statsmodels_and_scipy_have_them(table, alpha):
+    from scipy.stats import fisher_exact
+    from statsmodels.stats.proportion import confint_proportions_2indep
+
+    count, base, other_count, other_base = table
+    theirs = confint_proportions_2indep(*map(float, table), method="newcomb", compare="diff", alpha=alpha)
+    assert inference.newcombe(*table, alpha=alpha) == pytest.approx(theirs, abs=1e-9)
+    exact = fisher_exact([[count, base - count], [other_count, other_base - other_count]]).pvalue
+    assert inference.fisher_p(*table) == pytest.approx(exact, rel=1e-7)
 
 
 def test_test_and_interval_can_disagree_at_the_margin():

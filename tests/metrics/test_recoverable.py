@@ -130,11 +130,13 @@ def test_on_postgresql_too(postgresql, database):
     compare(fill(postgresql, database), database)
 
 
-def test_the_prediction_is_that_of_the_posterior():
-    low, high = predicted(50, 100, 90)[1:]
-    chance = betabinom(50, 90.5, 10.5)
-    assert chance.cdf(low - 1) < 0.025 <= chance.cdf(low)
-    assert chance.cdf(high - 1) < 0.975 <= chance.cdf(high)
+@pytest.mark.parametrize(
+    ("people", "tried", "reached"),
+    [(50, 100, 90), (1, 20, 0), (0, 30, 30), (40_000, 2_000, 3), (40_000, 70_000, 69_000)],
+)
+def test_the_prediction_is_that_of_the_posterior(people, tried, reached):
+    posterior = betabinom(people, reached + 0.5, tried - reached + 0.5)
+    assert list(predicted(people, tried, reached)[1:]) == posterior.ppf([0.025, 0.975]).tolist()
 
 
 @pytest.mark.parametrize(("rate", "tried", "people"), [(0.9, 100, 50), (0.5, 30, 200), (0.98, 500, 40), (0.8, 20, 20)])

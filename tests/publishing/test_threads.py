@@ -3,13 +3,16 @@
 from contextlib import closing
 from threading import Event, Lock
 
+import nbformat
 import pytest
-from nbformat.v4 import new_notebook
+from nbformat.v4 import new_code_cell, new_notebook, new_output
 
-from reportlib.publishing import threads
+from reportlib.presentation.palette import CHART_MIME
+from reportlib.publishing import drawing, threads
 from reportlib.publishing.making import Making, Order
-from reportlib.publishing.one_report import Executed
+from reportlib.publishing.one_report import Executed, published
 from reportlib.publishing.page_process import PageProcess
+from reportlib.publishing.pages import draw_ahead, pages_of
 from reportlib.publishing.parameters import Report
 from reportlib.publishing.threads import made_in_threads
 
@@ -21,7 +24,7 @@ def halves(monkeypatch):
     """How many notebooks ran at most at once, filled by runs whose first page waits for the second notebook."""
     running, most, lock, begun = 0, [0], Lock(), {"one": Event(), "two": Event()}
 
-    def executed(order, stop, template):
+    def executed(order, stop, template, shown):
         nonlocal running
         with lock:
             running += 1
@@ -32,13 +35,13 @@ def halves(monkeypatch):
             running -= 1
         return order
 
-    def published(order, run):
+    def published(order, run, pages):
         assert run == order
         assert all(event.wait(LONGEST_S) for event in begun.values())
         return f"page {order}"
 
     monkeypatch.setattr(threads, "executed", executed)
-    monkeypatch.setattr(threads.PageProcess, "published", lambda self, order, run: published(order, run))
+    monkeypatch.setattr(threads, "published", published)
     return most
 
 
@@ -53,8 +56,24 @@ def test_a_page_that_ends_its_process_costs_no_other(tmp_path):
     order, run = Order(report, Making(), b"", {}), Executed(new_notebook(), None, 1.5)
     with closing(PageProcess()) as pages:
         pages._process.kill()
-        failed = pages.published(order, run)
-        assert (failed.failure.name, failed.seconds, list(failed.files)) == ("PagesDied", 1.5, [".json"])
-        assert b"<title>" in pages.published(order, run).files[".html"]
+        pages.draw_ahead({"mark": "bar"})
+        failed = published(order, run, pages.pages_of)
+        assert (failed.failure.name, list(failed.files)) == ("PagesDied", [".ipynb", ".json"])
+        assert b"<title>" in published(order, run, pages.pages_of).files[".html"]
         pages._process.stdin.close()  # as when its owner is gone
         assert pages._process.wait(30) == 0
+
+
+def test_a_chart_drawn_ahead_is_the_chart_of_its_page():
+    """In whatever order a kernel says what is in it; a saved notebook has it sorted."""
+    chart = {"mark": "bar", "data": {"values": [{"a": 1}]}, "encoding": {"x": {"field": "a", "type": "quantitative"}}}
+    output = new_output("display_data", {CHART_MIME: chart})
+    notebook = new_notebook(cells=[new_code_cell("", outputs=[output])])
+    with closing(PageProcess()) as pages:
+        pages.draw_ahead({"mark": "no such"})  # told with its page, if at all
+        pages.draw_ahead(chart)
+        assert pages.pages_of(notebook, Making()) == pages_of(notebook, Making())
+    draw_ahead(chart)
+    drawn = drawing._svg.cache_info().misses
+    pages_of(nbformat.reads(nbformat.writes(notebook), as_version=4), Making())
+    assert drawing._svg.cache_info().misses == drawn
