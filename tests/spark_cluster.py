@@ -15,6 +15,8 @@ from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
 
+from tests.postgresql import free_port
+
 WORKERS = 2
 PATIENCE_S = 180
 # Tests ask many small questions once: compiling each to fast code would cost far more than it gains.
@@ -59,7 +61,7 @@ def spark_cluster(settings=QUICK, java=JAVA, memory="600m"):
             "SPARK_WORKER_DIR": str(home / "work"),
             "SPARK_DAEMON_JAVA_OPTS": java,
         }
-        master, port = f"spark://127.0.0.1:{_free_port()}", _free_port()
+        master, port = f"spark://127.0.0.1:{free_port()}", free_port()
 
         def start(name, heap, *command):
             with (home / f"{name}.log").open("wb") as log:
@@ -115,9 +117,3 @@ def _wait_until_it_answers(cluster):
                 return
         time.sleep(0.2)
     raise RuntimeError(f"Spark's Thrift server did not answer within {PATIENCE_S} s")
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]

@@ -4,7 +4,6 @@ from dataclasses import dataclass, field
 from itertools import count
 from pathlib import Path
 
-import psycopg
 import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from sqlalchemy import create_engine
@@ -14,7 +13,6 @@ from reportlib.metrics.conformance.questions import answers
 from reportlib.metrics.conformance.subject import Subject, subject_of
 from reportlib.warehouse import Warehouse, open_warehouse
 from reportlib.warehouse.connection import connect
-from tests.conftest import SERVER_PASSWORD, SERVER_USER
 from tests.parquet_files import write_parquet
 from tests.random_database import databases
 from tests.small_database import SmallDatabase, fill
@@ -78,13 +76,13 @@ def kind_of(database) -> str:
 @pytest.fixture(scope="session")
 def new_postgresql(postgresql_server):
     """Makes an empty PostgreSQL database, in which texts are in the order of English: no answer may depend on it."""
-    numbers, server = count(), {"host": "127.0.0.1", "port": postgresql_server, "user": SERVER_USER}
+    numbers = count()
 
     def new() -> str:
         name = f"conformance_{next(numbers)}"
-        with psycopg.connect(dbname="postgres", autocommit=True, password=SERVER_PASSWORD, **server) as connection:
+        with postgresql_server.connect(autocommit=True) as connection:
             connection.execute(f"CREATE DATABASE {name} TEMPLATE template0 LOCALE_PROVIDER icu ICU_LOCALE 'en-US'")
-        return f"postgresql+psycopg://{SERVER_USER}:s3cret%20p%40ss%2Fword@127.0.0.1:{postgresql_server}/{name}"
+        return postgresql_server.address(name)
 
     return new
 

@@ -8,12 +8,8 @@ import os
 import platform
 import re
 import statistics
-import tempfile
 import time
 from datetime import date
-from pathlib import Path
-
-import psycopg
 
 from reportlib.metrics.live_flow import flow_of
 from reportlib.metrics.live_latency import latency_of
@@ -22,7 +18,7 @@ from reportlib.warehouse import Warehouse
 from reportlib.warehouse.connection import PROJECT, connect
 from reportlib.warehouse.contract import metadata
 from reportlib.warehouse.dialects import read_only_options
-from tests.live.server import Server
+from tests.postgresql import Server, running_postgresql
 
 MESSAGES, OTHERS, TIMES = 1_000_000, 2_000_000, 15
 PAGE = PROJECT / "docs" / "live_monitor.md"
@@ -48,10 +44,10 @@ VACUUM ANALYZE;
 
 
 def build(server: Server):
-    engine = connect(server.address)
+    engine = connect(server.address())
     metadata.create_all(engine)
     engine.dispose()
-    with psycopg.connect(server.address.replace("+psycopg", ""), autocommit=True) as connection:
+    with server.connect(autocommit=True) as connection:
         for statement in ROWS.format(live=MESSAGES, all=MESSAGES + OTHERS - 1).split(";\n"):
             if statement.strip():
                 connection.execute(statement)
@@ -82,16 +78,11 @@ def table(took) -> str:
 
 
 def main():
-    with tempfile.TemporaryDirectory(prefix="rl-live-", ignore_cleanup_errors=True) as home:
-        server = Server(Path(home))
-        server.start()
-        try:
-            build(server)
-            engine = connect(server.address, read_only_options)
-            found = table(measured(engine))
-            engine.dispose()
-        finally:
-            server.stop()
+    with running_postgresql() as server:
+        build(server)
+        engine = connect(server.address(), read_only_options)
+        found = table(measured(engine))
+        engine.dispose()
     print(found)
     page = PAGE.read_text(encoding="utf-8")
     new = re.sub(

@@ -3,22 +3,18 @@
 import json
 import os
 import re
-import tempfile
 import time
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 
 import nbformat
-import psycopg
 import pytest
 from jupyter_client import BlockingKernelClient
 from sqlalchemy import create_engine
 
 from reportlib.publishing.parameters import NOTEBOOKS
 from tests.browser import launched_chromium
-from tests.conftest import SERVER_PASSWORD, SERVER_USER, _programs
 from tests.jupyterlab import running_jupyterlab
-from tests.live.server import Server
+from tests.postgresql import MISSING, programs, running_postgresql
 from tests.small_database import SmallDatabase, fill
 
 PLENTY = 90_000  # milliseconds; a busy machine starts a kernel slowly
@@ -29,26 +25,21 @@ FAST_S = 0.1
 
 @pytest.fixture(scope="module")
 def server():
-    if not _programs():
-        pytest.skip("PostgreSQL is not installed")
-    with tempfile.TemporaryDirectory(prefix="rl-live-", ignore_cleanup_errors=True) as home:
-        found = Server(Path(home))
-        found.start()
+    if not programs():
+        pytest.skip(MISSING)
+    with running_postgresql() as found:
         yield found
-        found.stop()
 
 
 @pytest.fixture(scope="module")
 def database(server):
     """A function that runs a statement, of a campaign "big" that is sending, and another, "small"."""
-    engine = create_engine(server.address)
+    engine = create_engine(server.address())
     fill(engine, _sending())
     engine.dispose()
 
     def run(statement, *values):
-        with psycopg.connect(
-            host="127.0.0.1", port=server.port, user=SERVER_USER, password=SERVER_PASSWORD, dbname="postgres"
-        ) as connection:
+        with server.connect() as connection:
             return connection.execute(statement, values)
 
     return run
@@ -140,6 +131,6 @@ def watched(server, database, tmp_path_factory):
     (parameters,) = [cell for cell in notebook.cells if "parameters" in cell.metadata.get("tags", [])]
     parameters.source = f'campaign, interval_s, timezone = "big", {FAST_S}, None'
     nbformat.write(notebook, home / "notebooks" / "live_monitor.ipynb")
-    with running_jupyterlab(home, server.address) as lab, launched_chromium() as chromium:
+    with running_jupyterlab(home, server.address()) as lab, launched_chromium() as chromium:
         tall = {"width": 1300, "height": 9000}  # JupyterLab draws what is in sight
         yield Watched(chromium.new_page(viewport=tall), home, lab)

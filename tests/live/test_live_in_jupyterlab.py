@@ -4,8 +4,8 @@ import os
 import threading
 import time
 
-from tests.conftest import SERVER_PASSWORD
 from tests.live.conftest import MESSAGES, SETTLED
+from tests.postgresql import SERVER_PASSWORD
 
 SECONDS = 5  # from stored to seen
 REFRESHES = 600 if os.environ.get("ENDURANCE") else 150

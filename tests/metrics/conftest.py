@@ -1,10 +1,9 @@
 """Engines to count on: `fill` replaces what they hold, so that one serves many databases."""
 
 import pytest
-from sqlalchemy import URL, create_engine
+from sqlalchemy import create_engine
 
 from reportlib.warehouse.connection import connect
-from tests.conftest import SERVER_PASSWORD, SERVER_USER
 from tests.small_database import in_memory_engine
 
 pytest.register_assert_rewrite("tests.metrics.comparison")
@@ -18,8 +17,7 @@ def duckdb():
 @pytest.fixture(scope="session")
 def postgresql(postgresql_server):
     """A PostgreSQL whose session is in a zone of its own: no figure may depend on it."""
-    address = URL.create("postgresql+psycopg", SERVER_USER, SERVER_PASSWORD, "127.0.0.1", postgresql_server, "postgres")
-    engine = create_engine(address, connect_args={"options": "-c timezone=Asia/Kathmandu"})
+    engine = create_engine(postgresql_server.address(), connect_args={"options": "-c timezone=Asia/Kathmandu"})
     yield engine
     engine.dispose()
 

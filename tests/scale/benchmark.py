@@ -22,7 +22,7 @@ from pathlib import Path
 import psutil
 
 from reportlib.warehouse.connection import PROJECT
-from tests.conftest import SERVER_USER, _programs, postgresql_started
+from tests.postgresql import programs, running_postgresql
 from tests.scale.data import CAMPAIGN, as_parquet, build, into_postgresql
 
 SIZES = (1_000_000, 10_000_000, 100_000_000)
@@ -77,10 +77,8 @@ def _made(home, size, stack) -> dict[str, str]:
     build(file, size)
     as_parquet(file, folder)
     addresses = {"DuckDB file": f"duckdb:///{file}", "Parquet": f"parquet:///{folder}"}
-    programs = _programs()
-    if programs and size <= LARGEST_ON_A_SERVER:
-        port = stack.enter_context(postgresql_started(programs))
-        address = f"postgresql+psycopg://{SERVER_USER}:s3cret%20p%40ss%2Fword@127.0.0.1:{port}/postgres"
+    if programs() and size <= LARGEST_ON_A_SERVER:
+        address = stack.enter_context(running_postgresql()).address()
         into_postgresql(file, address)
         addresses["PostgreSQL"] = address
     return addresses

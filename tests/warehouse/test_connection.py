@@ -13,7 +13,7 @@ from reportlib.errors import DatabaseUnavailable, WarehouseError
 from reportlib.warehouse import open_warehouse
 from reportlib.warehouse.connection import connect, shown
 from reportlib.warehouse.contract import accounts, campaigns, metadata
-from tests.conftest import SERVER_PASSWORD
+from tests.postgresql import SERVER_PASSWORD
 
 
 def refusal(url) -> str:

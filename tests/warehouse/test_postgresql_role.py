@@ -13,7 +13,8 @@ from reportlib.publishing.passwords import without_password
 from reportlib.warehouse import open_warehouse
 from reportlib.warehouse.check import check_warehouse
 from reportlib.warehouse.connection import PROJECT
-from tests.conftest import SERVER_PASSWORD, reportlib
+from tests.conftest import reportlib
+from tests.postgresql import SERVER_PASSWORD
 from tests.small_database import START, campaign, fill, small_database
 
 ROLE = "reportlib_reader"
