@@ -1,7 +1,7 @@
 """When people acted: engagement by hour and weekday of the account's time zone."""
 
 import pandas as pd
-from sqlalchemy import case, func, select
+from sqlalchemy import case, literal
 
 from reportlib.metrics.campaigns import select_campaigns
 from reportlib.metrics.clocks import Clock, clock_name, clocks
@@ -49,17 +49,7 @@ def activity(
 
 def _by_clock(warehouse, clock: Clock):
     event = engagement_events(clock.campaign_ids, warehouse.opened_ms)
-    cell = (
-        select(
-            event.c.kind,
-            event.c.channel,
-            clock.hour_of_week(event.c.occurred_ms).label("hour_ms"),
-            event.c.is_human,
-        )
-        .select_from(clock.with_contacts(event))
-        .cte("cell")
-    )
-    keys = (cell.c.kind, cell.c.channel, cell.c.hour_ms)
-    machine = func.sum(case((cell.c.is_human, 0), else_=1))
-    frame = warehouse.sql(select(*keys, func.count().label("events"), machine.label("machine_events")).group_by(*keys))
+    machine = case((event.c.is_human, 0), else_=1)
+    counted = clock.per_hour(event, "occurred_ms", ("kind", "channel"), events=literal(1), machine_events=machine)
+    frame = warehouse.sql(counted)
     return with_weekday_and_hour(frame)[list(COLUMNS)].astype(COLUMNS)

@@ -84,7 +84,8 @@ def breakdown(warehouse: Warehouse, campaigns=None, by=(), until: dict | None = 
         frame = _of_campaigns(people_by_channel(warehouse, ids, until), chosen, names)
     else:
         frame = people_by_group(warehouse, ids, names, until)
-    frame = frame.astype({"campaign_id": chosen["campaign_id"].dtype})  # of no rows it would be text
+    campaign_id = frame["campaign_id"].astype(chosen["campaign_id"].dtype)  # of no rows it would be text
+    frame = frame.assign(campaign_id=campaign_id)
     total = _over_campaigns(warehouse, _with_declared_audience(frame, chosen, names), chosen, names)
     return total.sort_values(["audience", *names], ascending=[False] + [True] * len(names), ignore_index=True)
 
@@ -156,14 +157,13 @@ def _with_declared_audience(frame, chosen, names):
     """Count people who were declared but never given a message as not sent; groups within a campaign have none."""
     if not set(names) <= set(CAMPAIGN_GROUPINGS):
         return frame.assign(audience_declared=_none_declared)
-    about = chosen[["campaign_id", "variant", "template_id", "audience_size"]].astype({"audience_size": "Int64"})
-    missing = about[~about["campaign_id"].isin(frame["campaign_id"])]
+    missing = chosen[~chosen["campaign_id"].isin(frame["campaign_id"])]
     if len(missing):
         zeros = missing[["campaign_id"]].assign(**dict.fromkeys([*LEDGER, *PEOPLE, *TOTALS, *CHANNELS], 0))
         for name in set(names) - {"campaign_id"}:
             zeros[name] = _told(missing[name])
         frame = pd.concat([frame, zeros], ignore_index=True)
-    declared = frame["campaign_id"].map(about.set_index("campaign_id")["audience_size"]).astype("Int64")
+    declared = frame["campaign_id"].map(chosen.set_index("campaign_id")["audience_size"]).astype("Int64")
     unmessaged = (declared - frame["audience"]).fillna(0).clip(lower=0).astype("int64")
     return frame.assign(
         audience=frame["audience"] + unmessaged,
@@ -175,13 +175,15 @@ def _with_declared_audience(frame, chosen, names):
 def _over_campaigns(warehouse, frame, chosen, keys):
     """Totals over campaigns per value of `keys`: sums, and NA where nothing in the group could be measured."""
     frame = frame.assign(**_heard(warehouse, frame, chosen))
-    how = dict.fromkeys((*LEDGER, *PEOPLE, *TOTALS), "sum") | dict.fromkeys((*CHANNELS, "heard", "unheard"), "max")
+    summed, most = [*LEDGER, *PEOPLE, *TOTALS], [*CHANNELS, "heard", "unheard"]
     if keys:
         groups = frame.groupby(list(keys), sort=False, dropna=False)
-        total = groups.agg(how).assign(audience_declared=groups["audience_declared"].sum(skipna=False)).reset_index()
+        declared = groups["audience_declared"].sum(skipna=False)
+        total = groups[summed].sum().assign(**groups[most].max(), audience_declared=declared).reset_index()
     else:
         declared = pd.array([frame["audience_declared"].sum(skipna=False)], dtype="Int64")
-        total = frame.agg(how).fillna(0).to_frame().T.astype("int64").assign(audience_declared=declared)
+        both = pd.concat([frame[summed].sum(), frame[most].max().fillna(0)])
+        total = both.to_frame().T.astype("int64").assign(audience_declared=declared)
     return _without_unmeasured(total)
 
 
@@ -197,16 +199,21 @@ def _heard(warehouse, frame, chosen):
 
 def _without_unmeasured(frame):
     """NA where no channel of the group can report the metric: never a zero that nobody measured."""
-    opens = ["opened", "opened_human", "opened_or_clicked", "opened_total", "opened_human_total"]
     channels = _channels_used(frame)
     unopenable = channels.isin([channel for channel in CHANNELS if channel not in definition("opened").channels])
-    frame = frame.astype(dict.fromkeys([*PEOPLE, *TOTALS], "Int64"))
     unheard = (frame["unheard"] == 1) & (frame["heard"] == 0)
-    for rows, columns in ((unopenable, opens), (unheard, ["replied", "replied_total"])):
-        if rows.any():
-            frame.loc[rows, columns] = pd.NA
+    opens = ("opened", "opened_human", "opened_or_clicked", "opened_total", "opened_human_total")
+    unmeasured = dict.fromkeys(opens, unopenable) | dict.fromkeys(("replied", "replied_total"), unheard)
+    counts = {name: _whole(frame[name], unmeasured.get(name, False)) for name in (*PEOPLE, *TOTALS)}
     measured = frame["unheard"] == 0
-    return frame.drop(columns=[*CHANNELS, "heard", "unheard"]).assign(channels=channels, replies_measured=measured)
+    known = frame.drop(columns=[*CHANNELS, "heard", "unheard"])
+    return known.assign(**counts, channels=channels, replies_measured=measured)
+
+
+def _whole(numbers, missing):
+    """Whole numbers as Int64, NA where they are missing; quicker than to set them so."""
+    missing = np.array(np.broadcast_to(missing, len(numbers)))
+    return pd.arrays.IntegerArray(numbers.to_numpy("int64", copy=True), missing)
 
 
 def accounts_with_email_replies(warehouse: Warehouse, accounts=None) -> list:
@@ -214,6 +221,11 @@ def accounts_with_email_replies(warehouse: Warehouse, accounts=None) -> list:
 
     Without inbound parsing there never is one.
     """
+    return _with_email_replies(warehouse, accounts if accounts is None else list(accounts))["account_id"].tolist()
+
+
+@remembered
+def _with_email_replies(warehouse, accounts):
     known = all_campaigns(warehouse)
     ours = known if accounts is None else known[known["account_id"].isin(accounts)]
     ids = ours["campaign_id"].tolist()
@@ -228,4 +240,4 @@ def accounts_with_email_replies(warehouse: Warehouse, accounts=None) -> list:
         .distinct()
     )
     heard = ours["campaign_id"].isin(warehouse.sql(replied)["campaign_id"])
-    return ours.loc[heard, "account_id"].unique().tolist()
+    return ours.loc[heard, ["account_id"]].drop_duplicates()

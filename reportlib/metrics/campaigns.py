@@ -66,12 +66,19 @@ def select_campaigns(warehouse: Warehouse, wanted=None) -> pd.DataFrame:
     ------
     UnknownCampaign, CampaignNotStarted
     """
+    if wanted is not None:
+        several = not isinstance(wanted, str) and hasattr(wanted, "__iter__")
+        wanted = list(dict.fromkeys(map(str, wanted if several else [wanted])))
+    return _selected(warehouse, wanted)
+
+
+@remembered
+def _selected(warehouse, ids):
     known = campaigns(warehouse)
-    if wanted is None:
+    if ids is None:
         return known[known["status"].isin(REPORTABLE_STATUSES)].reset_index(drop=True)
-    ids = [wanted] if isinstance(wanted, str) or not hasattr(wanted, "__iter__") else list(wanted)
     by_text = known.set_index(known["campaign_id"].astype(str))
-    for campaign in map(str, ids):
+    for campaign in ids:
         if campaign not in by_text.index:
             raise UnknownCampaign(
                 f"there is no campaign {campaign!r}{nearest(campaign, by_text.index)}; `reportlib campaigns` lists them"
@@ -82,7 +89,7 @@ def select_campaigns(warehouse: Warehouse, wanted=None) -> pd.DataFrame:
                 f"campaign {campaign!r} has the status {status!r}: analytics start when sending starts; "
                 "`reportlib campaigns` lists those that can be reported"
             )
-    return by_text.loc[list(dict.fromkeys(map(str, ids)))].reset_index(drop=True)
+    return by_text.loc[ids].reset_index(drop=True)
 
 
 def started_within(warehouse: Warehouse, campaigns=None, weeks: int | None = None) -> list:

@@ -1,13 +1,14 @@
 """On whose clock hours are read: each account's own, one zone for all, or each recipient's where it is known."""
 
 from dataclasses import dataclass
+from math import gcd
 
 import pandas as pd
-from sqlalchemy import case, select
+from sqlalchemy import Select, case, func, select
 
 from reportlib.errors import UnknownTimeZone
 from reportlib.metrics.campaigns import portions
-from reportlib.metrics.local_time import check_zone, hour_of_week, local_ms
+from reportlib.metrics.local_time import HOUR_MS, check_zone, hour_of_week, local_ms, zone_offsets
 from reportlib.warehouse import Warehouse
 from reportlib.warehouse.contract import contacts, messages
 
@@ -22,17 +23,34 @@ class Clock:
     zone: str
     own_zones: tuple[str, ...] = ()
 
-    def hour_of_week(self, utc_ms):
-        """Milliseconds from Monday 0 h to the start of the hour; the rows must have been joined by `with_contacts`."""
+    def hour_of_week(self, utc_ms, own_zone=None):
+        """Milliseconds from Monday 0 h to the start of the hour; `own_zone` is the zone of a row's contact."""
         local = local_ms(utc_ms, self.zone)
         if self.own_zones:
-            own = [(contacts.c.timezone == zone, local_ms(utc_ms, zone)) for zone in self.own_zones]
+            own = [(own_zone == zone, local_ms(utc_ms, zone)) for zone in self.own_zones]
             local = case(*own, else_=local)
         return hour_of_week(local)
 
-    def with_contacts(self, rows):
-        """The rows, which have contact_id, with the contacts whose zones are asked for."""
-        return rows.outerjoin(contacts, contacts.c.contact_id == rows.c.contact_id) if self.own_zones else rows
+    def per_hour(self, rows, moment: str, keys: tuple[str, ...], **counted) -> Select:
+        """Sums of `counted`, expressions over the rows, by their columns `keys` and hour_ms, the `hour_of_week`.
+
+        `moment` names their column of epoch milliseconds; they have contact_id. Parts of hours are summed first, so
+        that there are few of which the hour is to be found.
+        """
+        own_zone = [contacts.c.timezone.label("own_zone")] if self.own_zones else []
+        at, step_ms = rows.c[moment], self._step_ms()
+        part = [*[rows.c[key] for key in keys], (at - at % step_ms).label("part_ms"), *own_zone]
+        values = [value.label(name) for name, value in counted.items()]
+        source = rows.outerjoin(contacts, contacts.c.contact_id == rows.c.contact_id) if self.own_zones else rows
+        parts = _summed(select(*part, *values).select_from(source).cte("part"), counted).cte("parts")
+        hour_ms = self.hour_of_week(parts.c.part_ms, parts.c.get("own_zone")).label("hour_ms")
+        columns = [parts.c[name] for name in (*keys, *counted)]
+        return _summed(select(*columns, hour_ms).cte("cell"), counted)
+
+    def _step_ms(self):
+        """The longest part of an hour such that no clock of these is set within one, nor by a fraction of it."""
+        zones = (self.zone, *self.own_zones)
+        return gcd(HOUR_MS, *[ms for zone in zones for change in zone_offsets(zone) for ms in change])
 
     def zone_is_known(self):
         """The condition that a row's contact has a zone of their own."""
@@ -64,6 +82,12 @@ def clock_name(chosen: pd.DataFrame, timezone: str | None = None) -> str:
         return timezone
     zones = chosen["timezone"].fillna("UTC").unique()
     return zones[0] if len(zones) == 1 else "each account's own zone" if len(zones) else "UTC"
+
+
+def _summed(rows, counted):
+    """The sums of the columns `counted` by all others."""
+    keys = [column for column in rows.c if column.name not in counted]
+    return select(*keys, *[func.sum(rows.c[name]).label(name) for name in counted]).group_by(*keys)
 
 
 def _own_zones(warehouse, campaign_ids):

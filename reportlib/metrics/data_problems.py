@@ -8,6 +8,7 @@ from reportlib.metrics.definitions import definition
 from reportlib.metrics.local_time import DAY_MS
 from reportlib.metrics.outcomes import FUTURE_MS, IMPLY_DELIVERY, engagement_events, implied_deliveries, plausible
 from reportlib.metrics.people import people_by_channel
+from reportlib.metrics.remembering import remembered
 from reportlib.warehouse import Warehouse
 from reportlib.warehouse.contract import events, messages
 from reportlib.warehouse.dialects import epoch_ms, in_byte_order, latest_ms
@@ -55,11 +56,17 @@ def data_problems(warehouse: Warehouse, campaigns=None) -> pd.DataFrame:
 
 def data_as_of(warehouse: Warehouse) -> pd.Timestamp:
     """The latest moment the data know of, UTC; times in the future are left out. NaT for an empty warehouse."""
+    latest = _latest_moments(warehouse)["ms"].max()
+    return pd.NaT if pd.isna(latest) else pd.Timestamp(int(latest), unit="ms", tz="UTC")
+
+
+@remembered
+def _latest_moments(warehouse):
+    """The latest of each column of moments: ms : Int64."""
     of_messages = [messages.c[name] for name in ("queued_at", "sent_at", "delivered_at", "failed_at")]
     moments = (of_messages, [events.c.occurred_at])  # by table
     latest_possible = warehouse.opened_ms + FUTURE_MS
-    latest = pd.concat([_latest(warehouse, columns, latest_possible) for columns in moments]).max()
-    return pd.NaT if pd.isna(latest) else pd.Timestamp(int(latest), unit="ms", tz="UTC")
+    return pd.concat([_latest(warehouse, columns, latest_possible) for columns in moments]).to_frame("ms")
 
 
 def _latest(warehouse, moments, latest_possible):

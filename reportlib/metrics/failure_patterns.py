@@ -128,8 +128,7 @@ def _people(warehouse, clock: Clock, names, hours):
         .select_from(person.outerjoin(last, same))
         .cte("fate")
     )
-    hour_ms = clock.hour_of_week(fate.c.first_ms) % DAY_MS
-    hour = [cast(hour_ms - hour_ms % HOUR_MS, String).label(HOUR)] if hours else []
+    hour = [cast(clock.hour_of_week(fate.c.first_ms) % DAY_MS, String).label(HOUR)] if hours else []
     counts = list(_per_dimension(fate, names, hour))
     found = warehouse.sql(union_all(*counts)) if counts else _none_counted()
     is_hour = found["dimension"] == HOUR

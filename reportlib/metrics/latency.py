@@ -12,7 +12,7 @@ from sqlalchemy import case, func, literal, select
 from reportlib.metrics.campaigns import portions, select_campaigns
 from reportlib.metrics.equal_age import LONGEST_HOURS
 from reportlib.metrics.local_time import HOUR_MS, MINUTE_MS
-from reportlib.metrics.responses import delivered_messages, first_responses, followed_until_ms, measured_channels
+from reportlib.metrics.responses import delivered_messages, followed_until_ms, measured_channels
 from reportlib.warehouse import Warehouse
 
 STEPS = ((HOUR_MS, MINUTE_MS), (6 * HOUR_MS, 10 * MINUTE_MS), (LONGEST_HOURS * HOUR_MS, HOUR_MS))  # up to which age
@@ -74,29 +74,22 @@ def response_times(latency: pd.DataFrame) -> pd.DataFrame:
 def _per_age(warehouse, campaign_ids, measured, metric):
     """Messages by channel, age_minutes and whether they were answered then, or followed no longer."""
     until_ms = followed_until_ms(warehouse)
-    message = delivered_messages(campaign_ids, measured, warehouse.opened_ms)
-    response = first_responses(campaign_ids, measured, metric, warehouse.opened_ms)
-    followed = _per_step(warehouse, message, followed=_rounded_down(until_ms - message.c.sent_ms))
-    answered = _per_step(
-        warehouse,
-        response,
-        followed=_rounded_down(until_ms - response.c.sent_ms),
-        age=_rounded_up(response.c.answered_ms - response.c.sent_ms),
-    )
+    message = delivered_messages(campaign_ids, measured, metric, warehouse.opened_ms)
+    answered = message.c.answered_ms.is_not(None)
+    stepped = select(
+        message.c.channel,
+        _rounded_down(until_ms - message.c.sent_ms).label("followed"),
+        case((answered, _rounded_up(message.c.answered_ms - message.c.sent_ms))).label("age"),
+    ).cte("stepped")
+    found = warehouse.sql(select(*stepped.c, func.count().label("messages")).group_by(*stepped.c))
+    followed = found.drop(columns="age").astype({"followed": "int64", "messages": "int64"})
+    answered = found.dropna(subset="age").astype(dict.fromkeys(("followed", "age", "messages"), "int64"))
     answered = answered[answered["age"] <= answered["followed"]]
     heard = answered.drop(columns="age").assign(messages=-answered["messages"])  # they are not followed any longer
     silent = pd.concat([followed, heard]).rename(columns={"followed": "age"}).assign(answered=0)
     both = pd.concat([silent, answered.drop(columns="followed").assign(answered=1)])
     counts = both.groupby(["channel", "age", "answered"], as_index=False)["messages"].sum()
     return counts[counts["messages"] > 0].assign(age_minutes=counts["age"] // MINUTE_MS)
-
-
-def _per_step(warehouse, rows, **ages):
-    """Messages per channel and ages, in milliseconds."""
-    stepped = select(rows.c.channel, *[age.label(name) for name, age in ages.items()]).cte("stepped")
-    keys = [stepped.c.channel, *[stepped.c[name] for name in ages]]
-    frame = warehouse.sql(select(*keys, func.count().label("messages")).group_by(*keys))
-    return frame.astype(dict.fromkeys([*ages, "messages"], "int64"))
 
 
 def _rounded_up(age):

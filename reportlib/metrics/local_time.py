@@ -61,13 +61,14 @@ def zone_offsets(zone: str) -> tuple[tuple[int, int], ...]:
     def offset(second):
         return int(datetime.fromtimestamp(second, info).utcoffset().total_seconds()) * 1000
 
+    days = pd.to_datetime(np.arange(_FIRST_SECOND, _LAST_SECOND + 1, DAY_MS // 1000), unit="s", utc=True)
+    clock = days.tz_convert(info).tz_localize(None) - days.tz_localize(None)
     found = [(_FIRST_SECOND * 1000, offset(_FIRST_SECOND))]
-    for day in range(_FIRST_SECOND, _LAST_SECOND, DAY_MS // 1000):
-        tomorrow = day + DAY_MS // 1000
-        if offset(tomorrow) != found[-1][1]:
-            before, seconds = found[-1][1], range(day, tomorrow + 1)
-            change = seconds[bisect_left(seconds, True, key=lambda second, before=before: offset(second) != before)]
-            found.append((change * 1000, offset(change)))
+    for at in np.flatnonzero(clock[1:] != clock[:-1]):  # between that day's start and the next one's
+        day, before = _FIRST_SECOND + int(at) * DAY_MS // 1000, found[-1][1]
+        seconds = range(day, day + DAY_MS // 1000 + 1)
+        change = seconds[bisect_left(seconds, True, key=lambda second, before=before: offset(second) != before)]
+        found.append((change * 1000, offset(change)))
     return tuple(found)
 
 

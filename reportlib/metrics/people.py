@@ -4,7 +4,7 @@ People who met the same are counted first; what is counted many ways is then cou
 """
 
 import pandas as pd
-from sqlalchemy import and_, case, func, literal, not_, null, select, union_all
+from sqlalchemy import Integer, SmallInteger, and_, case, column, func, literal, not_, null, select, union_all
 
 from reportlib.metrics.campaigns import portions
 from reportlib.metrics.grouping import grouped, message_columns
@@ -40,14 +40,9 @@ def people_by_channel(warehouse: Warehouse, campaign_ids: list, until: dict | No
     def counts(part):
         by_channel = person_outcomes(part, ("channel",), warehouse.opened_ms, until)
         person = once_per_person(by_channel)
-        parts = _alike(by_channel, [by_channel.c.campaign_id, by_channel.c.channel], by_channel, "alike_by_channel")
-        whole = _alike(person, [person.c.campaign_id], person)
-        return union_all(
-            select(parts.c.campaign_id, parts.c.channel, *_counts(parts)).group_by(
-                parts.c.campaign_id, parts.c.channel
-            ),
-            select(whole.c.campaign_id, null().label("channel"), *_counts(whole)).group_by(whole.c.campaign_id),
-        )
+        parts = _alike(by_channel, [by_channel.c.campaign_id, by_channel.c.channel], by_channel)
+        whole = _alike(person, [person.c.campaign_id], person, null().label("channel"))
+        return _counted(union_all(parts, whole), ("campaign_id", "channel"))
 
     return _in_portions(warehouse, campaign_ids, counts)
 
@@ -57,10 +52,9 @@ def people_by_group(warehouse: Warehouse, campaign_ids: list, names: tuple, unti
 
     def counts(part):
         person = person_outcomes(part, message_columns(names), warehouse.opened_ms, until)
-        source, groups = grouped(person, tuple(dict.fromkeys(("campaign_id", *names))))
-        same = _alike(source, groups, person)
-        keys = [same.c[group.name] for group in groups]
-        return select(*keys, *_counts(same)).group_by(*keys)
+        keys = tuple(dict.fromkeys(("campaign_id", *names)))
+        source, groups = grouped(person, keys)
+        return _counted(_alike(source, groups, person), keys)
 
     return _in_portions(warehouse, campaign_ids, counts)
 
@@ -72,41 +66,51 @@ def people_by_dimension(warehouse: Warehouse, campaign_ids: list, names: tuple) 
     """
     one = tuple(name for name in names if name != "segment")  # a contact may be in several segments
 
-    def counts(part):
+    def alike(part):
         person = person_outcomes(part, (), warehouse.opened_ms)
         source, groups = grouped(person, one)
         described = select(person, *groups).select_from(source).cte("described")
         for name in names:
             source, (group,) = grouped(described, (name,)) if name == "segment" else (described, [described.c[name]])
-            same = _alike(source, [described.c.campaign_id, group.label("group")], described, f"alike_{name}")
-            keys = (same.c.campaign_id, literal(name).label("dimension"), same.c.group)
-            yield select(*keys, *_counts(same)).group_by(same.c.campaign_id, same.c.group)
+            groups = [described.c.campaign_id, group.label("group")]
+            yield _alike(source, groups, described, literal(name).label("dimension"))
 
-    return _in_portions(warehouse, campaign_ids, lambda part: union_all(*counts(part)))
+    def counts(part):
+        return _counted(union_all(*alike(part)), ("campaign_id", "dimension", "group"))
+
+    return _in_portions(warehouse, campaign_ids, counts)
 
 
 def _in_portions(warehouse, campaign_ids, counts):
     frames = [warehouse.sql(counts(part)) for part in portions(warehouse, campaign_ids) or [[]]]
-    return pd.concat(frames, ignore_index=True).astype(dict.fromkeys(COUNTS, "int64"))
+    counted = pd.concat(frames, ignore_index=True)
+    return counted.drop(columns=[*COUNTS]).join(counted[[*COUNTS]].astype("int64"))
 
 
-def _alike(source, groups, person, name="alike"):
-    """How many people met the same: the columns `groups` of `source`, flags, people, TOTALS."""
+def _alike(source, groups, person, *constants):
+    """How many people met the same: the columns `groups` of `source`, constants, flags, people, TOTALS."""
     totals = [func.sum(person.c[total]).label(total) for total in TOTALS]
-    counts = select(*groups, person.c.flags, func.count().label("people"), *totals).select_from(source)
-    return counts.group_by(*[getattr(group, "element", group) for group in groups], person.c.flags).cte(name)
+    counts = select(*groups, *constants, person.c.flags, func.count().label("people"), *totals).select_from(source)
+    return counts.group_by(*[getattr(group, "element", group) for group in groups], person.c.flags)
 
 
-def _counts(alike) -> list:
-    """COUNTS of the people of `alike` in a group."""
-    flags = alike.c.flags
+def _counted(alike, keys):
+    """COUNTS of the people of `alike` by its columns `keys`."""
+    same = alike.cte("alike")
+    groups = [same.c[key] for key in keys]
+    return select(*groups, *_COUNTED).group_by(*groups)
+
+
+def _counts() -> list:
+    """COUNTS, from the columns flags, people and TOTALS of whatever they are selected from."""
+    flags, alike = column("flags", SmallInteger), column("people", Integer)
     outcome = outcome_of(flags)
 
     def people(condition):
-        return func.sum(case((condition, alike.c.people), else_=0))
+        return func.sum(case((condition, alike), else_=0))
 
     return [
-        func.sum(alike.c.people).label("audience"),
+        func.sum(alike).label("audience"),
         people(outcome == NOT_SENT).label("not_sent"),
         people(outcome != NOT_SENT).label("sent"),
         people(outcome == DELIVERED).label("delivered"),
@@ -115,6 +119,9 @@ def _counts(alike) -> list:
         people(outcome == PENDING).label("pending"),
         *[people(holds(flags, action)).label(action) for action in ACTIONS],
         people(holds(flags, "opened", "clicked")).label("opened_or_clicked"),
-        *[func.sum(alike.c[total]).label(total) for total in TOTALS],
+        *[func.sum(column(total, Integer)).label(total) for total in TOTALS],
         *[func.max(case((holds(flags, channel), 1), else_=0)).label(channel) for channel in CHANNELS],
     ]
+
+
+_COUNTED = _counts()

@@ -1,57 +1,44 @@
 """Delivered messages, with when they went out and when they were first answered."""
 
 import pandas as pd
-from sqlalchemy import and_, false, func, or_, select
+from sqlalchemy import and_, case, false, func, or_, select
 
 from reportlib.errors import InvalidParameters, nearest
 from reportlib.metrics.breakdown import accounts_with_email_replies
 from reportlib.metrics.data_problems import data_as_of
 from reportlib.metrics.definitions import definition
-from reportlib.metrics.outcomes import DELIVERED, acted, engagement_events, handed_over_ms, implied_deliveries, outcome
+from reportlib.metrics.outcomes import DELIVERED, IMPLY_DELIVERY, acted, engagement_events, handed_over_ms, outcome
 from reportlib.warehouse import Warehouse
 from reportlib.warehouse.contract import CHANNELS, messages
-from reportlib.warehouse.dialects import epoch_ms
+from reportlib.warehouse.dialects import computed_once, epoch_ms
 
 RESPONSES = ("clicked", "replied", "opened", "opened_human")
 
 
-def delivered_messages(campaign_ids: list, measured: dict[str, list], opened_ms: int):
+def delivered_messages(campaign_ids: list, measured: dict[str, list], metric: str, opened_ms: int):
     """The delivered messages of these campaigns, where they are among the `measured`, that have a time.
 
-    Columns: campaign_id, contact_id, channel, sent_ms (of the hand-over, else of the delivery).
+    Columns: campaign_id, contact_id, channel, sent_ms (of the hand-over, else of the delivery), answered_ms (of the
+    first response as `metric` counts it, NULL without one).
     """
-    engaged, m = implied_deliveries(engagement_events(campaign_ids, opened_ms)), messages.c
+    event, m = engagement_events(campaign_ids, opened_ms), messages.c
+    answers = acted(event.c.kind, event.c.is_human)[metric]
+    reaction = (
+        select(event.c.message_id, func.min(case((answers, event.c.occurred_ms))).label("answered_ms"))
+        .where(event.c.kind.in_(IMPLY_DELIVERY), or_(answers, event.c.status != "delivered"))
+        .group_by(event.c.message_id)
+        .cte("reactions")
+    )
     sent = func.coalesce(handed_over_ms(), epoch_ms(m.delivered_at))
-    return (
-        select(m.campaign_id, m.contact_id, m.channel, sent.label("sent_ms"))
-        .select_from(messages.outerjoin(engaged, engaged.c.message_id == m.message_id))
+    return computed_once(
+        select(m.campaign_id, m.contact_id, m.channel, sent.label("sent_ms"), reaction.c.answered_ms)
+        .select_from(messages.outerjoin(reaction, reaction.c.message_id == m.message_id))
         .where(
             _among(messages, campaign_ids, measured),
-            outcome(engaged.c.engaged_ms.is_not(None)) == DELIVERED,
+            outcome(reaction.c.message_id.is_not(None)) == DELIVERED,
             sent.is_not(None),
-        )
-        .cte("delivered_messages")
-    )
-
-
-def first_responses(campaign_ids: list, measured: dict[str, list], metric: str, opened_ms: int):
-    """Those of `delivered_messages` that were answered, as `metric` counts it.
-
-    Columns: those of `delivered_messages`, and answered_ms, of the first response.
-    """
-    event = engagement_events(campaign_ids, opened_ms)
-    sent = func.coalesce(event.c.sent_ms, epoch_ms(event.c.delivered_at))
-    of_message = {"campaign_id": event.c.campaign_id, "contact_id": event.c.contact_id, "channel": event.c.channel}
-    return (
-        select(
-            # one message has one of each; to group by them too would be slower
-            *[func.min(column).label(name) for name, column in of_message.items()],
-            func.min(sent).label("sent_ms"),
-            func.min(event.c.occurred_ms).label("answered_ms"),
-        )
-        .where(_among(event, campaign_ids, measured), acted(event.c.kind, event.c.is_human)[metric], sent.is_not(None))
-        .group_by(event.c.message_id)
-        .cte("first_responses")
+        ),
+        "delivered_messages",
     )
 
 

@@ -1,13 +1,13 @@
 """When messages went out, and how each hour of the week was answered: the counts that send-time advice stands on."""
 
 import pandas as pd
-from sqlalchemy import and_, case, func, literal, select
+from sqlalchemy import and_, case, literal
 
 from reportlib.errors import InvalidParameters
 from reportlib.metrics.campaigns import select_campaigns
 from reportlib.metrics.clocks import RECIPIENT, Clock, clock_name, clocks
 from reportlib.metrics.local_time import HOUR_MS, with_weekday_and_hour
-from reportlib.metrics.responses import delivered_messages, first_responses, followed_until_ms, measured_channels
+from reportlib.metrics.responses import delivered_messages, followed_until_ms, measured_channels
 from reportlib.warehouse import Warehouse
 
 COLUMNS = {"campaign_id": "object", "channel": "str"} | dict.fromkeys(
@@ -66,33 +66,18 @@ def send_slots(
 
 
 def _by_clock(warehouse, clock: Clock, metric, measured, window_ms, latest_ms):
-    ids, opened_ms = clock.campaign_ids, warehouse.opened_ms
-    message = delivered_messages(ids, measured, opened_ms)
-    response = first_responses(ids, measured, metric, opened_ms)
-    zoned = case((clock.zone_is_known(), 1), else_=0) if clock.own_zones else literal(0)
-    mature = [rows.c.sent_ms <= latest_ms - window_ms for rows in (message, response)]
-    in_time = and_(mature[1], response.c.answered_ms <= response.c.sent_ms + window_ms)
-    delivered = _per_slot(warehouse, clock, message, delivered=literal(1), mature=_one_if(mature[0]), zoned=zoned)
-    responded = _per_slot(warehouse, clock, response, responded=_one_if(in_time))
-    both = delivered.merge(responded, on=["campaign_id", "channel", "weekday", "hour"], how="left")
-    return both.fillna({"responded": 0}).astype(COLUMNS | {"zoned": "int64"})
-
-
-def _per_slot(warehouse, clock, rows, **counted):
-    """Sums by campaign, channel, weekday and hour of the rows' sent_ms."""
-    cell = (
-        select(
-            rows.c.campaign_id,
-            rows.c.channel,
-            clock.hour_of_week(rows.c.sent_ms).label("hour_ms"),
-            *[value.label(name) for name, value in counted.items()],
-        )
-        .select_from(clock.with_contacts(rows))
-        .cte("cell")
+    message = delivered_messages(clock.campaign_ids, measured, metric, warehouse.opened_ms)
+    mature = message.c.sent_ms <= latest_ms - window_ms
+    counted = clock.per_hour(
+        message,
+        "sent_ms",
+        ("campaign_id", "channel"),
+        delivered=literal(1),
+        mature=_one_if(mature),
+        responded=_one_if(and_(mature, message.c.answered_ms <= message.c.sent_ms + window_ms)),
+        zoned=_one_if(clock.zone_is_known()) if clock.own_zones else literal(0),
     )
-    keys = (cell.c.campaign_id, cell.c.channel, cell.c.hour_ms)
-    frame = warehouse.sql(select(*keys, *[func.sum(cell.c[name]).label(name) for name in counted]).group_by(*keys))
-    return with_weekday_and_hour(frame)
+    return with_weekday_and_hour(warehouse.sql(counted)).astype(COLUMNS | {"zoned": "int64"})
 
 
 def _one_if(condition):

@@ -1,5 +1,6 @@
 """The campaign summary: the figures that the export, the JSON beside a report and the index share."""
 
+import numpy as np
 import pandas as pd
 
 from reportlib.metrics.breakdown import breakdown
@@ -78,11 +79,12 @@ def with_rates(frame: pd.DataFrame) -> pd.DataFrame:
     channels = frame["channels"].str.split("+")
     rates = {}
     for column, (metric, count, base) in RATES.items():
-        allowed = frame[base] > 0
+        counts, bases = (frame[name].to_numpy("float64", na_value=np.nan) for name in (count, base))
+        allowed = bases > 0
         if column in ENGAGEMENT_RATES:
-            allowed &= channels.map(definition(metric).rate_allowed)
+            allowed &= channels.map(definition(metric).rate_allowed).to_numpy(bool)
         if metric == "replied":
-            allowed &= frame["replies_measured"]
-        percentages = 100 * frame[count].astype("Float64") / frame[base].astype("Float64").where(frame[base] > 0)
-        rates[column] = percentages.where(allowed.fillna(False)).round(DECIMALS)
+            allowed &= frame["replies_measured"].to_numpy(bool)
+        percentages = np.divide(100 * counts, bases, out=np.full(len(frame), np.nan), where=allowed)
+        rates[column] = pd.array(percentages.round(DECIMALS), dtype="Float64")
     return frame.assign(**rates)

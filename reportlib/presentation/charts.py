@@ -34,19 +34,17 @@ def delivery_timeline(frame: pd.DataFrame) -> alt.VConcatChart | alt.Chart:
         id_vars="bucket", value_vars=list(states.values()), var_name="state", value_name="messages"
     ).replace({"state": {column: state for state, column in states.items()}})
     long["order"] = long["state"].map({state: place for place, state in enumerate(states)})
-    x = alt.X("bucket:T", title=None, axis=alt.Axis(grid=False, tickCount=6, labelExpr=_HOURS_AND_DAYS))
+    x = alt.X("bucket:T", title=None, axis=dict(grid=False, tickCount=6, labelExpr=_HOURS_AND_DAYS))
     so_far = (
         alt.Chart(long, title="So far: delivered, pending and failed", width=WIDE, height=200)
         .mark_area(line=False)
         .encode(
             x=x,
-            y=alt.Y(
-                "messages:Q", title=None, stack=True, axis=alt.Axis(tickCount=4, format="~s", labelExpr=PLAIN_ZERO)
-            ),
+            y=alt.Y("messages:Q", title=None, stack=True, axis=dict(tickCount=4, format="~s", labelExpr=PLAIN_ZERO)),
             color=alt.Color(
                 "state:N",
                 title=None,
-                scale=alt.Scale(domain=list(states), range=[STATUS[state] for state in states]),
+                scale=dict(domain=list(states), range=[STATUS[state] for state in states]),
             ),
             order=alt.Order("order:Q"),
             tooltip=[
@@ -61,7 +59,7 @@ def delivery_timeline(frame: pd.DataFrame) -> alt.VConcatChart | alt.Chart:
         .mark_area(color=STATUS["sent"], interpolate="step-after")
         .encode(
             x=x,
-            y=alt.Y("sent:Q", title=None, axis=alt.Axis(tickCount=3, format="~s", labelExpr=PLAIN_ZERO)),
+            y=alt.Y("sent:Q", title=None, axis=dict(tickCount=3, format="~s", labelExpr=PLAIN_ZERO)),
             tooltip=[
                 alt.Tooltip("bucket:T", title="from", format="%a %d %b %H:%M"),
                 alt.Tooltip("sent:Q", title="sent", format=","),
@@ -79,7 +77,8 @@ def delivery_timeline(frame: pd.DataFrame) -> alt.VConcatChart | alt.Chart:
         caption += f" {numbers.plural(later, 'later change')} of state lie beyond the right edge."
     if frame.attrs["untimed"]:
         caption += f" {numbers.count(frame.attrs['untimed'])} outcomes have no time and are not drawn."
-    chart = alt.vconcat(so_far, per_bucket, spacing=18).resolve_scale(x="shared", color="independent")
+    scales = dict(x="shared", color="independent")
+    chart = alt.vconcat(so_far, per_bucket, spacing=18, resolve=dict(scale=scales))
     table = frame[["bucket", "sent", "delivered", "failed", "pending"]]
     rows = [[f"{row[0]:%a %d %b %H:%M}", *map(numbers.count, row[1:])] for row in table.itertuples(index=False)]
     heads = ["From", "Sent", "Delivered", "Failed", "Pending by then"]
@@ -102,12 +101,13 @@ def breakdown_rates(frame: pd.DataFrame, metric: str, top: int = 8) -> alt.VConc
     kept["estimate"] = kept[count].astype(float) / kept[base]
     kept["thin"] = kept["delivered"] < THIN_GROUP
     kept["label"] = [f"{group} ({numbers.count(n)})" for group, n in zip(kept["group"], kept[base], strict=True)]
-    kept["said"] = [f"{row['group']}: {numbers.rate(Rate(row[count], row[base], base))}" for _, row in kept.iterrows()]
+    groups = kept.to_dict("records")
+    kept["said"] = [f"{row['group']}: {numbers.rate(Rate(row[count], row[base], base))}" for row in groups]
     ceiling = float(kept["high"].max())
     floor = float(kept["low"].min()) if metric == "delivered" else 0.0
     panels = [
-        _rate_panel(groups, dimension_name(name), alt.Scale(domain=[floor, ceiling], nice=True, zero=False))
-        for name, groups in kept.groupby("dimension", sort=False)
+        _rate_panel(rates, dimension_name(name), dict(domain=[floor, ceiling], nice=True, zero=False))
+        for name, rates in kept.groupby("dimension", sort=False)
     ]
     chart = alt.vconcat(*panels, spacing=14)
     heads = ["", "Group", metric.capitalize(), f"Of {base}", "Rate", "95 % interval"]
@@ -120,7 +120,7 @@ def breakdown_rates(frame: pd.DataFrame, metric: str, top: int = 8) -> alt.VConc
             numbers.percent(row["estimate"]),
             numbers.interval(row["low"], row["high"]),
         ]
-        for _, row in kept.iterrows()
+        for row in groups
     ]
     told = f"{metric.capitalize()} as a share of {base}, by group, with 95 % intervals. " + "; ".join(
         f"{row[0]} {row[1]} {row[4]}" for row in rows[:6]
@@ -145,14 +145,14 @@ def failure_reasons(frame: pd.DataFrame, top: int = 10) -> alt.Chart:
     summed = summed.head(top)
     summed["said"] = [f"{r.label}: {numbers.count(r.failed)}, {r.permanence}" for r in summed.itertuples(index=False)]
     present = [kind for kind in PERMANENCE if kind in set(summed["permanence"])]
-    room = alt.Scale(domain=[0, 1.12 * float(summed["failed"].max())], nice=False)  # for the text behind a bar
+    room = dict(domain=[0, 1.12 * float(summed["failed"].max())], nice=False)  # for the text behind a bar
     x = alt.X(
         "failed:Q",
         title=None,
         scale=room,
-        axis=alt.Axis(tickCount=4, format="~s", labelExpr=PLAIN_ZERO, tickMinStep=1),
+        axis=dict(tickCount=4, format="~s", labelExpr=PLAIN_ZERO, tickMinStep=1),
     )
-    y = alt.Y("label:N", title=None, sort=None, axis=alt.Axis(labelLimit=300, ticks=False, domain=False))
+    y = alt.Y("label:N", title=None, sort=None, axis=dict(labelLimit=300, ticks=False, domain=False))
     bars = (
         alt.Chart()
         .mark_bar()
@@ -162,7 +162,7 @@ def failure_reasons(frame: pd.DataFrame, top: int = 10) -> alt.Chart:
             color=alt.Color(
                 "permanence:N",
                 title=None,
-                scale=alt.Scale(domain=present, range=[PERMANENCE[kind] for kind in present]),
+                scale=dict(domain=present, range=[PERMANENCE[kind] for kind in present]),
             ),
             tooltip=[alt.Tooltip("said:N", title="failed")],
             description=alt.Description("said:N"),
@@ -186,9 +186,9 @@ def failure_reasons(frame: pd.DataFrame, top: int = 10) -> alt.Chart:
 
 
 def _rate_panel(groups, title, scale):
-    y = alt.Y("label:N", title=None, sort=None, axis=alt.Axis(labelLimit=190, ticks=False, domain=False))
-    x = alt.X("estimate:Q", title=None, scale=scale, axis=alt.Axis(format="~%", tickCount=5))
-    drawn = alt.Chart(title=alt.Title(title, frame="group"))
+    y = alt.Y("label:N", title=None, sort=None, axis=dict(labelLimit=190, ticks=False, domain=False))
+    x = alt.X("estimate:Q", title=None, scale=scale, axis=dict(format="~%", tickCount=5))
+    drawn = alt.Chart(title=dict(text=title, frame="group"))
     whisker = drawn.mark_rule(color=MUTED, strokeWidth=2, aria=False).encode(
         x=alt.X("low:Q", title=None, scale=scale), x2=alt.X2("high:Q"), y=y
     )

@@ -36,7 +36,7 @@ def count_maps(maps: dict[str, pd.Series], caption: str) -> alt.VConcatChart:
         for title, counts in maps.items()
         for at, day in enumerate(WEEKDAYS)
     ]
-    chart = alt.vconcat(*panels, spacing=22).resolve_scale(color="independent")
+    chart = alt.vconcat(*panels, spacing=22, resolve=dict(scale=dict(color="independent")))
     return described(chart, " ".join(told), caption, ["", "", *[f"{hour} h" for hour in range(24)]], rows)
 
 
@@ -67,7 +67,7 @@ def _count_map(counts, title, height):
             title=title,
             width=WIDE,
             height=height,
-            view=alt.ViewBackground(fill=HEAT[0]),
+            view=dict(fill=HEAT[0]),
         )
         .mark_rect(stroke=GROUND, strokeWidth=1.5)
         .encode(
@@ -99,22 +99,22 @@ def _heat_levels(counts):
 
 def hours() -> alt.X:
     """The hours of the day across, all 24."""
-    every_third = alt.Axis(
+    every_third = dict(
         labelAngle=0, values=list(range(0, 24, 3)), labelExpr="datum.value + ' h'", ticks=False, domain=False
     )
-    return alt.X("hour:O", title=None, axis=every_third, scale=alt.Scale(domain=list(range(24))))
+    return alt.X("hour:O", title=None, axis=every_third, scale=dict(domain=list(range(24))))
 
 
 def days() -> alt.Y:
     """The weekdays from Monday down, all seven."""
-    axis = alt.Axis(ticks=False, domain=False)
-    return alt.Y("day:O", title=None, sort=list(WEEKDAYS), axis=axis, scale=alt.Scale(domain=list(WEEKDAYS)))
+    axis = dict(ticks=False, domain=False)
+    return alt.Y("day:O", title=None, sort=list(WEEKDAYS), axis=axis, scale=dict(domain=list(WEEKDAYS)))
 
 
 def steps(labels: list[str], colours: tuple[str, ...]) -> alt.Color:
     """The column `level` as steps of colour, named in one line above a map."""
-    scale = alt.Scale(domain=labels, range=list(colours[: len(labels)]))
-    legend = alt.Legend(symbolType="square", symbolSize=160, symbolStrokeWidth=0)
+    scale = dict(domain=labels, range=list(colours[: len(labels)]))
+    legend = dict(symbolType="square", symbolSize=160, symbolStrokeWidth=0)
     return alt.Color("level:O", title=None, sort=labels, scale=scale, legend=legend)
 
 

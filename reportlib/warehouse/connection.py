@@ -79,14 +79,14 @@ class Warehouse:
         frame = self._answer(select)
         texts = [column.name for column in select.selected_columns if isinstance(column.type, (String, Identifier))]
         empty = [name for name in texts if frame[name].isna().all()]
-        return frame.astype(dict.fromkeys(empty, "str"))
+        return frame.astype(dict.fromkeys(empty, "str")) if empty else frame
 
     def _answer(self, select, again: bool = True) -> pd.DataFrame:
         """What the database answers; asked once more where the connection was lost, as by a server started anew."""
         try:
             with self.engine.connect() as connection:
                 rows = connection.execute(select)
-                return pd.DataFrame(rows.fetchall(), columns=list(rows.keys()))
+                return pd.DataFrame(map(tuple, rows), columns=list(rows.keys()))
         except DBAPIError as error:
             if again and error.connection_invalidated:
                 return self._answer(select, again=False)

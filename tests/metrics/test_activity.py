@@ -29,6 +29,8 @@ def cells(frame):
         ("Australia/Lord_Howe", "2026-04-04T14:45:00", 7, 1),  # +11, then by half an hour back to +10:30
         ("Australia/Lord_Howe", "2026-04-04T15:15:00", 7, 1),
         ("Australia/Lord_Howe", "2026-10-03T15:30:00", 7, 2),  # and forward, over half an hour that never was
+        ("America/St_Johns", "2010-03-14T03:30:59", 7, 0),  # spring came there at one minute past midnight
+        ("America/St_Johns", "2010-03-14T03:31:00", 7, 1),
         ("Pacific/Apia", "2026-11-01T11:00:00", 1, 0),  # across the date line
     ],
 )

@@ -1,9 +1,11 @@
 """What several parts of a report stand on is asked of the database once."""
 
+import pandas as pd
 import pytest
 from sqlalchemy import event
 
 from reportlib import metrics
+from reportlib.metrics.remembering import remembered
 from tests.small_database import campaign, fill, small_database
 
 DIMENSIONS = ("country", "carrier", "segment", "attribute:plan")
@@ -38,6 +40,23 @@ def test_breakdowns_by_what_contacts_have_are_one_statement(asked):
     before = len(statements)
     metrics.breakdowns(warehouse, "a", by=DIMENSIONS)
     assert len(statements) == before + 1
+
+
+def test_a_question_that_says_its_defaults_is_the_same(asked):
+    warehouse, _ = asked
+    answers = []
+
+    @remembered
+    def metric(warehouse, campaigns=None, by=()):
+        answers.append(by)
+        return pd.DataFrame()
+
+    metric(warehouse, "a")
+    metric(warehouse, "a", by=())
+    metric(warehouse, campaigns="a")
+    assert answers == [()]
+    metric(warehouse, "a", by="channel")
+    assert answers == [(), "channel"]
 
 
 def test_a_later_now_is_another_question(asked):

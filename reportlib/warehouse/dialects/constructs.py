@@ -197,5 +197,10 @@ def _misfits_sqlite(element, compiler, **kw):
 
 
 def computed_once(rows: Select, name: str) -> CTE:
-    """The select as a CTE that SQLite works out once; it would anew wherever a column of it is named."""
-    return rows.cte(name).prefix_with("MATERIALIZED", dialect="sqlite")
+    """The select as a CTE that SQLite and PostgreSQL work out once; they would anew wherever a column of it is named.
+
+    PostgreSQL does not look into a select that has an OFFSET, and may still share the work among processes, which it
+    may not where a CTE is MATERIALIZED.
+    """
+    apart = rows.suffix_with("OFFSET 0", dialect="postgresql")
+    return apart.cte(name).prefix_with("MATERIALIZED", dialect="sqlite")
