@@ -66,19 +66,22 @@ def people_by_dimension(warehouse: Warehouse, campaign_ids: list, names: tuple) 
     """
     one = tuple(name for name in names if name != "segment")  # a contact may be in several segments
 
-    def alike(part):
+    def counts(part):
         person = person_outcomes(part, (), warehouse.opened_ms)
         source, groups = grouped(person, one)
-        described = select(person, *groups).select_from(source).cte("described")
-        for name in names:
-            source, (group,) = grouped(described, (name,)) if name == "segment" else (described, [described.c[name]])
-            groups = [described.c.campaign_id, group.label("group")]
-            yield _alike(source, groups, described, literal(name).label("dimension"))
+        together = _alike(source, [person.c.campaign_id, *groups], person).cte("together")
+        met = [together.c[name] for name in ("flags", "people", *TOTALS)]
+        by_dimension = [
+            select(together.c.campaign_id, literal(name).label("dimension"), together.c[name].label("group"), *met)
+            for name in one
+        ]
+        return _counted(union_all(*by_dimension), ("campaign_id", "dimension", "group"))
 
-    def counts(part):
-        return _counted(union_all(*alike(part)), ("campaign_id", "dimension", "group"))
-
-    return _in_portions(warehouse, campaign_ids, counts)
+    frames = [_in_portions(warehouse, campaign_ids, counts)] if one else []
+    if one != names:  # asked by itself: both at once would take twice the memory
+        by_segment = people_by_group(warehouse, campaign_ids, ("segment",)).rename(columns={"segment": "group"})
+        frames.append(by_segment.assign(dimension="segment"))
+    return pd.concat(frames, ignore_index=True)
 
 
 def _in_portions(warehouse, campaign_ids, counts):

@@ -33,18 +33,19 @@ def execute(
     stop: Future | None = None,
     template: Template | None = None,
     shown: Callable[[dict], None] | None = None,
+    threads: int | None = None,
 ) -> tuple[NotebookNode | None, Failure | None]:
     """Run a notebook with these parameters: the notebook as far as it got, and why it failed if it did.
 
     The notebook is None where it could not even be read. The kernel has this process's environment and working
     folder, and is gone when this returns or raises, Ctrl-C included. Where several run in threads, `stop` ends them
     all: once it is done, each raises CancelledError. With a `template` the kernel is forked from that. `shown` is
-    given the specification of each chart once its cell has run.
+    given the specification of each chart once its cell has run. A database in the kernel has so many `threads`.
     """
     stop = stop or Future()
     with tempfile.TemporaryDirectory(prefix="reportlib-", dir=_short_folder()) as private:
         executed = Path(private) / "executed.ipynb"
-        with kernel(Path(private), notebook.name, template) as manager:
+        with kernel(Path(private), notebook.name, template, threads) as manager:
             manager.shown = shown
             running = _run(notebook, executed, parameters, manager, limit_s, stop)
         made = _read(executed, manager.notebook)

@@ -17,6 +17,7 @@ from jupyter_core.utils import run_sync
 
 from reportlib.publishing.forked_kernels import KERNEL, Template, python
 from reportlib.publishing.kernel_template import SINGLE_THREADED
+from reportlib.warehouse.dialects.opening import THREADS_VARIABLE
 from reportlib.warehouse.dialects.postgresql import NOTEBOOK_VARIABLE
 
 _CONNECT_EVERY_MS = 5
@@ -99,12 +100,15 @@ class Kernel(AsyncKernelManager):
 
 
 @contextmanager
-def kernel(private: Path, notebook: str, template: Template | None = None) -> Iterator[Kernel]:
+def kernel(
+    private: Path, notebook: str, template: Template | None = None, threads: int | None = None
+) -> Iterator[Kernel]:
     """A kernel that ends with this context, reached through sockets in a private folder; forked from the template.
 
     TCP, the default, can be joined by others on the machine. What the kernel itself prints goes to the file `said`
     there, IPython keeps its profile and history there, so that no start-up file of the user has a say, and so does the
-    database what does not fit into memory. Linear algebra has one thread: several reports run at once.
+    database what does not fit into memory. Several reports run at once: linear algebra has one thread, a database in
+    the kernel so many `threads`.
     """
     files = {"ip": str(private / "kernel"), "connection_file": str(private / "kernel.json")}
     manager = Kernel(transport="ipc", client_factory=KernelClient, **files)
@@ -112,6 +116,8 @@ def kernel(private: Path, notebook: str, template: Template | None = None) -> It
         manager.provisioner = ForkedKernel(template, kernel_spec=manager.kernel_spec, parent=manager)
     private_folders = {"IPYTHONDIR": str(private / "ipython"), "TMPDIR": str(private)}
     environment = {**os.environ, **SINGLE_THREADED, **private_folders, NOTEBOOK_VARIABLE: notebook}
+    if threads:
+        environment.setdefault(THREADS_VARIABLE, str(threads))
     try:
         with (private / "said").open("wb") as said:
             run_sync(manager.start_kernel)(env=environment, stdout=said, stderr=said)

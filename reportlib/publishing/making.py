@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -24,6 +25,11 @@ class Making:
     limit_s: float = TIME_LIMIT_S
     cold: bool = False
     scheduler: str | None = None
+
+    @property
+    def threads(self) -> int | None:
+        """How many threads a report's database may have, so that those at once share this machine; None elsewhere."""
+        return None if self.scheduler else max(1, (os.cpu_count() or 1) // self.jobs)
 
 
 @dataclass(frozen=True)

@@ -87,7 +87,7 @@ def _executed(order, stop, template, shown):
         for name, content in order.files.items():
             files[name].write_bytes(content)
         parameters = report.parameters | {name: str(file) for name, file in files.items()}
-        notebook, failure = execute(path, parameters, order.how.limit_s, stop, template, shown)
+        notebook, failure = execute(path, parameters, order.how.limit_s, stop, template, shown, order.how.threads)
     if notebook:
         notebook.metadata.setdefault("papermill", {})["input_path"] = str(report.notebook)
     return _naming({str(file): report.parameters[name] for name, file in files.items()}, notebook, failure)

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 
 from reportlib.errors import OutputError
@@ -67,6 +68,7 @@ def make_reports(
 
     if how.pdf:
         pdf_library()  # or say at once that it is missing
+    how = replace(how, jobs=min(how.jobs, len(pages)))
     orders = {page: _order(report, how) for page, report in pages.items()}
     watch.begins(len(pages))
     with ThreadPoolExecutor(1) as placing, closing(_made(orders, how, watch.says, template)) as making:

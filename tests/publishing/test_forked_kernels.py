@@ -21,6 +21,7 @@ from nbformat.v4 import new_code_cell, new_notebook
 from reportlib.publishing import forked_kernels
 from reportlib.publishing.execution import execute
 from reportlib.publishing.forked_kernels import forking
+from reportlib.publishing.making import Making
 
 PROJECT = Path(__file__).parents[2]
 TIMES = r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d[\d:.+]*|[\d.]+ s\b|Made.{0,120}?\d{4}, \d\d:\d\d"
@@ -149,6 +150,16 @@ def test_what_one_report_changes_the_next_does_not_see(template, shown, notebook
     assert shown(STATE, template=template) == before
 
 
+def test_reports_at_once_share_the_cores(template, shown, monkeypatch):
+    monkeypatch.setattr("os.cpu_count", lambda: 8)
+    assert [Making(jobs=jobs).threads for jobs in (1, 3, 8, 20)] == [8, 2, 1, 1]
+    asked = "import os\nprint(os.environ.get('REPORTLIB_THREADS'))"
+    assert shown(asked, template=template, threads=2) == "2"
+    assert shown(asked, template=template) == "None"
+    monkeypatch.setenv("REPORTLIB_THREADS", "5")
+    assert shown(asked, template=template, threads=2) == "5"
+
+
 def test_each_report_has_random_numbers_of_its_own(template, shown):
     one, other = (shown(RANDOM, template=template).split(", ") for _ in range(2))
     assert len({*one, *other}) == len(one) + len(other)
@@ -227,6 +238,7 @@ import sys
 from pathlib import Path
 from reportlib.publishing.execution import execute
 from reportlib.publishing.forked_kernels import forking
+from reportlib.publishing.making import Making
 with forking(print) as template:
     print(template.pid, flush=True)
     print(execute(Path(sys.argv[1]), {}, template=template)[1].name, flush=True)

@@ -147,9 +147,11 @@ def test_times_with_a_zone_are_moments(folder):
     assert metrics.campaigns(opened(folder))["started_at"].tolist() == [pd.Timestamp("2026-11-02 09:00", tz="UTC")] * 2
 
 
-def test_the_memory_it_may_take_is_that_of_duckdb(folder, monkeypatch):
+def test_the_memory_and_threads_it_may_take_are_those_of_duckdb(folder, monkeypatch):
     monkeypatch.setenv("REPORTLIB_MEMORY", "300MB")
+    monkeypatch.setenv("REPORTLIB_THREADS", "3")
     with opened(folder).engine.connect() as connection:
+        assert connection.exec_driver_sql("SELECT current_setting('threads')").scalar() == 3
         assert connection.exec_driver_sql("SELECT current_setting('memory_limit')").scalar() == "286.1 MiB"
 
 

@@ -14,6 +14,7 @@ from reportlib.errors import WarehouseError
 from reportlib.warehouse.dialects import postgresql
 
 MEMORY_VARIABLE = "REPORTLIB_MEMORY"  # how much DuckDB may take of it, e.g. 2GB
+THREADS_VARIABLE = "REPORTLIB_THREADS"  # how many it may work with; one per core without it
 ENGINES = ("duckdb", "postgresql", "sqlite", "parquet", "hive")
 ONLY_READ = {"parquet": "a folder of Parquet files", "hive": "Spark"}
 _COMPANIONS = {  # of a database file, or folder, by their endings
@@ -49,7 +50,7 @@ def read_only_options(engine_name: str) -> dict:
 
 
 def memory_options(engine_name: str) -> dict:
-    """Arguments of `create_engine` that keep DuckDB to the memory it may take."""
+    """Arguments of `create_engine` that keep DuckDB to the memory and the threads it may take."""
     if engine_name not in ("duckdb", "parquet"):
         return {}
     # What does not fit goes to a folder of this process's own: two in one would write over each other's files.
@@ -57,6 +58,8 @@ def memory_options(engine_name: str) -> dict:
         "memory_limit": os.environ.get(MEMORY_VARIABLE, "600MB"),
         "temp_directory": str(Path(tempfile.gettempdir()) / f"reportlib-{os.getpid()}"),
     }
+    if threads := os.environ.get(THREADS_VARIABLE):
+        config["threads"] = threads
     return {"connect_args": {"config": config}}
 
 
