@@ -11,6 +11,7 @@ import vl_convert
 
 from reportlib.presentation.palette import FONT, PHONE, WIDE
 from reportlib.publishing.fonts import measure_in_memory
+from reportlib.publishing.text_width import text_width
 
 measure_in_memory()
 VEGA_LITE = "6.4"
@@ -24,6 +25,8 @@ _PAINT = ("fill", "stroke", "stroke-width", "font-weight", "text-anchor", "fill-
 _NEEDLESS = ("role", "aria-hidden", "class", "pointer-events", "stroke-miterlimit")
 _DEFAULTS = {("opacity", "1"), ("stroke-width", "1"), ("transform", "translate(0,0)"), ("text-anchor", "start")}
 _PLAIN_AXIS, _NARROW_AXIS = 41, 124  # pixels that an axis of numbers adds, and one of names on a phone
+_BESIDE_NAMES, _FONT_SIZE = 15, 12  # pixels that an axis of names has beside them; their size
+_BEHIND_BARS = 15  # by which a number behind the longest bar stands out on a phone
 _LABEL_LIMIT = 110  # pixels, on a phone
 _OVERLOOKED = 0.015
 _UNCHANGED = ("datasets", "usermeta")  # which are most of a specification
@@ -33,7 +36,7 @@ _INHERITED = {"font-family": FONT, "font-size": "12px"}
 def drawings(spec: dict, name: str) -> tuple[str, str]:
     """The chart as two `<svg>` elements, about WIDE and PHONE pixels wide; `name` sets their ids apart from others."""
     wide, beyond = _fitted(spec, WIDE, _beside(spec))
-    phone, _ = _fitted(spec, PHONE, min(beyond, _NARROW_AXIS))
+    phone, _ = _fitted(spec, PHONE, min(beyond, _NARROW_AXIS + _behind_bars(spec)))
     described = spec.get("description", "Chart")
     return _cleaned(wide, described, f"{name}w"), _cleaned(phone, described, f"{name}p")
 
@@ -64,16 +67,22 @@ def _limit_labels(spec):
 
 
 def _beside(spec) -> float:
-    """Pixels that the axis of numbers adds to the width of a view; one of names is drawn alone to see how many, which
-    takes a third of drawing the chart once more."""
+    """Pixels that the axis of numbers, or that of names, adds to the width of a view, about."""
     view = spec.get("vconcat", [spec])[0]
     y = view.get("layer", [view])[0].get("encoding", {}).get("y", {})
-    name = y.get("field")
-    if not name or "labelLimit" not in (y.get("axis") or {}):
+    limit = (y.get("axis") or {}).get("labelLimit")
+    names = {
+        str(row[y["field"]]) for data in spec.get("datasets", {}).values() for row in data if y.get("field") in row
+    }
+    if not limit or not names:
         return _PLAIN_AXIS
-    rows = [{name: row[name]} for data in spec.get("datasets", {}).values() for row in data if name in row]
-    alone = {"data": {"values": rows}, "mark": "rule", "encoding": {"y": y}, "config": spec.get("config", {})}
-    return float(ElementTree.fromstring(svg_of({**alone, "width": _PLAIN_AXIS})).get("width")) - _PLAIN_AXIS
+    return _BESIDE_NAMES + max(min(text_width(name, _FONT_SIZE), limit) for name in names)
+
+
+def _behind_bars(spec) -> float:
+    marks = [layer.get("mark") for layer in spec.get("layer", [])]
+    kinds = {mark.get("type") if isinstance(mark, dict) else mark for mark in marks}
+    return _BEHIND_BARS if "text" in kinds else 0
 
 
 def _fitted(spec, target, beyond) -> tuple[ElementTree.Element, float]:

@@ -78,6 +78,7 @@ def main(requests: socket.socket):
         if not module.name.startswith(_FOR_READERS):
             import_module(f"reportlib.presentation.{module.name}")
     _import_driver()
+    _do_once()
     _close_duckdb()
     if (threads := len(list(Path("/proc/self/task").iterdir()))) > 1:
         sys.exit(f"what notebooks import has started threads: there are {threads}")
@@ -95,6 +96,24 @@ def _import_driver():
 
     with suppress(WarehouseError):  # each report will say that its address is wrong
         connect(os.environ.get(ADDRESS_VARIABLE) or demo_address())
+
+
+def _do_once():
+    """What each report would do for the first time: the drawing of a chart, what its page says of the code, what
+    DuckDB can do."""
+    import altair
+    import pandas
+    from sqlalchemy import create_engine
+
+    from reportlib.metrics.failure_catalogue import read_catalogue
+    from reportlib.version import code_version
+
+    altair.Chart(pandas.DataFrame({"a": [1.0]})).mark_bar().encode(x="a:Q").to_dict()
+    read_catalogue()
+    code_version()
+    engine = create_engine("duckdb://", connect_args={"config": {"threads": 1}})
+    engine.connect().close()
+    engine.dispose()
 
 
 def _close_duckdb():

@@ -12,9 +12,10 @@ import pandas as pd
 import pytest
 
 from reportlib import charts, metrics
-from reportlib.presentation.palette import PHONE, WIDE
+from reportlib.presentation.palette import FONT, PHONE, WIDE
 from reportlib.publishing import drawing
 from reportlib.publishing.drawing import drawings, figure, svg_of
+from reportlib.publishing.text_width import text_width
 
 BARS = pd.DataFrame({"name": ["<b>&", "long " * 20, "c"], "n": [1, 2, 3]})
 
@@ -68,13 +69,32 @@ def charts_with_hostile_text():
     return alt.Chart(frame, description="<script>alert(1)</script>").mark_bar().encode(x="n:Q", y="name:N").to_dict()
 
 
-def test_a_chart_of_names_is_drawn_once_for_each_width(monkeypatch):
-    names = alt.Y("name:N", title=None, axis=alt.Axis(labelLimit=190))
-    spec = alt.Chart(BARS, width=WIDE).mark_bar().encode(x=alt.X("n:Q", axis=None), y=names).to_dict()
-    drawn = []
+def of_names(names, **axis):
+    frame = pd.DataFrame({"name": names, "n": range(1, len(names) + 1)})
+    y = alt.Y("name:N", title=None, axis=alt.Axis(**axis))
+    return alt.Chart(frame, width=WIDE).mark_bar().encode(x=alt.X("n:Q", axis=None), y=y).to_dict()
+
+
+@pytest.mark.parametrize("names", [["a", "Übermäßig"], ["Not delivered to maintain a healthy ecosystem (131049)"]])
+def test_a_chart_of_names_is_drawn_once_for_each_width(monkeypatch, names):
+    spec, drawn = of_names(names, labelLimit=190), []
     monkeypatch.setattr(drawing, "svg_of", lambda spec: drawn.append(spec["mark"]) or svg_of(spec))
     drawings(spec, "c")
-    assert drawn == ["rule", spec["mark"], spec["mark"]]  # first the names alone
+    assert drawn == [spec["mark"]] * 2
+
+
+def test_texts_are_as_wide_as_they_are_drawn():
+    """Fifty letters more make a chart so much wider."""
+    letters = [*map(chr, range(ord("!"), ord("~") + 1)), *"éÜß…"]
+    estimated = {letter: text_width(50 * letter, 12) for letter in letters}
+    drawn = {letter: drawn_width(80 * letter) - drawn_width(30 * letter) for letter in letters}
+    assert drawn == pytest.approx(estimated, rel=0.2, abs=1)
+    assert sum(drawn.values()) == pytest.approx(sum(estimated.values()), rel=0.01)
+
+
+def drawn_width(name):
+    spec = {**of_names([name], labelLimit=2000), "config": {"font": FONT, "axis": {"labelFontSize": 12}}}
+    return float(ElementTree.fromstring(svg_of(spec)).get("width"))
 
 
 @pytest.mark.skipif(not shutil.which("fc-match"), reason="fontconfig, which knows where a font is, is not installed")
