@@ -64,7 +64,7 @@ class Warehouse:
         the database cannot make sense of), WarehouseError.
         """
         if isinstance(select, str):
-            return self.remembered(select, lambda: self._answer(one_select(select)))
+            return self.remembered(select, lambda: self._answer(one_select(select))[0])
         question = select._generate_cache_key()  # a fifth of what compiling it takes
         values = repr([parameter.effective_value for parameter in question.bindparams])
         return self.remembered((question.key, values), lambda: self._typed_answer(select))
@@ -76,17 +76,25 @@ class Warehouse:
         return self._answers[question].copy(deep=False)  # pandas copies once it is written to
 
     def _typed_answer(self, select) -> pd.DataFrame:
-        frame = self._answer(select)
-        texts = [column.name for column in select.selected_columns if isinstance(column.type, (String, Identifier))]
-        empty = [name for name in texts if frame[name].isna().all()]
-        return frame.astype(dict.fromkeys(empty, "str")) if empty else frame
+        frame, rows = self._answer(select)
+        for column in select.selected_columns:
+            name = column.name
+            if not isinstance(column.type, (String, Identifier)):
+                continue
+            if frame[name].isna().all():
+                frame[name] = frame[name].astype("str")
+            elif frame[name].dtype == float:  # whole numbers, and some missing
+                frame[name] = pd.array([row[frame.columns.get_loc(name)] for row in rows], dtype="Int64")
+        return frame
 
-    def _answer(self, select, again: bool = True) -> pd.DataFrame:
-        """What the database answers; asked once more where the connection was lost, as by a server started anew."""
+    def _answer(self, select, again: bool = True) -> tuple[pd.DataFrame, list[tuple]]:
+        """What the database answers, as pandas takes it and as it is; asked once more where the connection was lost, as
+        by a server started anew."""
         try:
             with self.engine.connect() as connection:
-                rows = connection.execute(select)
-                return pd.DataFrame(map(tuple, rows), columns=list(rows.keys()))
+                found = connection.execute(select)
+                rows = [tuple(row) for row in found]
+                return pd.DataFrame(rows, columns=list(found.keys())), rows
         except DBAPIError as error:
             if again and error.connection_invalidated:
                 return self._answer(select, again=False)

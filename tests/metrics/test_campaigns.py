@@ -148,6 +148,15 @@ def test_an_id_is_not_read_as_a_number(duckdb):
         metrics.delivery(warehouse, 7)
 
 
+@pytest.mark.parametrize("large", [7, 2**62 + 1])
+def test_numbers_of_templates_stay_whole_where_some_are_missing(engine, large):
+    numbered = [campaign("a", template_id=large).sent(2), campaign("b").sent(1), campaign("c", template_id=8, audience=4)]
+    warehouse = fill(engine, small_database(*numbered))
+    assert set(metrics.campaigns(warehouse)["template_id"].dropna()) == {large, 8}
+    found = metrics.delivery(warehouse, by="template_id").set_index("template_id")["audience"]
+    assert found.to_dict() == {str(large): 2, "(unknown)": 1, "8": 4}
+
+
 def test_naming_a_campaign_twice_counts_it_once(duckdb):
     warehouse = fill(duckdb, small_database(campaign("a").sent(3)))
     assert metrics.delivery(warehouse, ["a", "a"]).audience.to_list() == [3]
