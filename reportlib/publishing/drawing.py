@@ -29,6 +29,7 @@ _BESIDE_NAMES, _FONT_SIZE = 15, 12  # pixels that an axis of names has beside th
 _BEHIND_BARS = 15  # by which a number behind the longest bar stands out on a phone
 _LABEL_LIMIT = 110  # pixels, on a phone
 _OVERLOOKED = 0.015
+_SURELY = 0.9  # of a limit: an estimate within it is within it
 _UNCHANGED = ("datasets", "usermeta")  # which are most of a specification
 _INHERITED = {"font-family": FONT, "font-size": "12px"}
 
@@ -42,28 +43,35 @@ def drawings(spec: dict, name: str) -> tuple[str, str]:
 
 
 def at_width(spec: dict, width: int) -> dict:
-    """The specification with every view this wide, and labels that leave a narrow one room to draw in."""
+    """The specification with every view this wide, and labels that leave a narrow one room to draw in.
+
+    Vega measures a label anew each time it looks whether to cut it: so no limit is left where nothing will be cut.
+    """
     fitted = copy.deepcopy({name: part for name, part in spec.items() if name not in _UNCHANGED}) | {
         name: spec[name] for name in _UNCHANGED if name in spec
     }
     for view in fitted.get("vconcat", [fitted]):
         view["width"] = width
-    if width < WIDE / 2:
-        config = fitted.setdefault("config", {})
+    config = fitted.setdefault("config", {})
+    for axis in ("axisQuantitative", "axisTemporal"):
+        config.setdefault(axis, {})["labelLimit"] = 0
+    narrow = width < WIDE / 2
+    if narrow:
         config.setdefault("axisY", {})["labelLimit"] = _LABEL_LIMIT
         config.setdefault("legend", {})["columns"] = 3
-        _limit_labels(fitted)
+    _limit_names(fitted, spec, narrow)
     return fitted
 
 
-def _limit_labels(spec):
-    """Axis options in an encoding win over the configuration: shorten theirs too."""
-    for view in [*spec.get("vconcat", []), *spec.get("layer", []), spec]:
-        if view is not spec:
-            _limit_labels(view)
-        axis = view.get("encoding", {}).get("y", {}).get("axis") or {}
-        if "labelLimit" in axis:
-            axis["labelLimit"] = _LABEL_LIMIT
+def _limit_names(view, spec, narrow):
+    """Axis options in an encoding win over the configuration: shorten theirs too, if at all."""
+    for part in [*view.get("vconcat", []), *view.get("layer", [])]:
+        _limit_names(part, spec, narrow)
+    y = view.get("encoding", {}).get("y", {})
+    axis = y.get("axis") or {}
+    if "labelLimit" in axis:
+        limit = _LABEL_LIMIT if narrow else axis["labelLimit"]
+        axis["labelLimit"] = 0 if _widest_name(spec, y) < _SURELY * limit else limit
 
 
 def _beside(spec) -> float:
@@ -71,12 +79,15 @@ def _beside(spec) -> float:
     view = spec.get("vconcat", [spec])[0]
     y = view.get("layer", [view])[0].get("encoding", {}).get("y", {})
     limit = (y.get("axis") or {}).get("labelLimit")
-    names = {
-        str(row[y["field"]]) for data in spec.get("datasets", {}).values() for row in data if y.get("field") in row
-    }
-    if not limit or not names:
-        return _PLAIN_AXIS
-    return _BESIDE_NAMES + max(min(text_width(name, _FONT_SIZE), limit) for name in names)
+    widest = _widest_name(spec, y) if limit else 0
+    return _BESIDE_NAMES + min(widest, limit) if widest else _PLAIN_AXIS
+
+
+def _widest_name(spec, channel) -> float:
+    """Pixels of the widest text among the values of the channel's field."""
+    field = channel.get("field")
+    names = {str(row[field]) for data in spec.get("datasets", {}).values() for row in data if field in row}
+    return max([text_width(name, _FONT_SIZE) for name in names], default=0)
 
 
 def _behind_bars(spec) -> float:

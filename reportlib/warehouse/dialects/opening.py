@@ -42,7 +42,7 @@ def read_only_options(engine_name: str) -> dict:
     marked = {"execution_options": {"read_only": True}}
     if engine_name in ("duckdb", "parquet"):
         # Freed memory goes back at once: a report asks a dozen large questions in turn and should peak with one.
-        frugal = {"allocator_flush_threshold": "1MB", "allocator_bulk_deallocation_flush_threshold": "1MB"}
+        frugal = {"allocator_flush_threshold": "8MB", "allocator_bulk_deallocation_flush_threshold": "8MB"}
         config = memory_options(engine_name)["connect_args"]["config"]
         locked = {"read_only": True} if engine_name == "duckdb" else {}
         return {"connect_args": {**locked, "config": {**config, **frugal}}, **marked}
