@@ -15,14 +15,19 @@ Pitfalls, each pinned by a test:
   corrected levels (docs/calibration.md): `interval` lets Fisher's exact test confirm there.
 """
 
+import math
+from statistics import NormalDist
+
 import numpy as np
-import scipy
 
 from reportlib.metrics.rates import wilson
 
 # Cochran (1954), Biometrics 10, asks for 5 expected per cell; twice that, since corrected levels reach into the tails.
 FEW_EXPECTED = 10
 _ALIKE = 1e-7  # tables whose probabilities differ by less, relative to them, differ by rounding alone
+log_gamma = np.vectorize(math.lgamma, otypes=[float])
+_normal_quantile = np.vectorize(NormalDist().inv_cdf, otypes=[float])
+_outside = np.vectorize(lambda z: math.erfc(z / math.sqrt(2)), otypes=[float])  # of ± z standard errors
 _STEPS = 60  # halvings of 0 … 37 standard errors: beyond the last bit of a float
 
 
@@ -55,7 +60,7 @@ def _limits(count, base, z):
 
 
 def _quantile(alpha):
-    return -scipy.special.ndtri(np.asarray(alpha) / 2)
+    return -_normal_quantile(np.asarray(alpha) / 2)
 
 
 def newcombe_p(count, base, other_count, other_base):
@@ -69,7 +74,7 @@ def newcombe_p(count, base, other_count, other_base):
         z = (inside + outside) / 2
         excluded = excludes_zero(*_newcombe(counts, z))
         inside, outside = np.where(excluded, z, inside), np.where(excluded, outside, z)
-    return (2 * scipy.special.ndtr(-inside))[()]
+    return _outside(inside)[()]
 
 
 def fisher_p(count, base, other_count, other_base):
@@ -93,8 +98,7 @@ def _fisher(count, base, other_count, other_base):
 
 
 def _log_choose(n, k):
-    log_factorial = scipy.special.gammaln
-    return log_factorial(n + 1) - log_factorial(k + 1) - log_factorial(n - k + 1)
+    return log_gamma(n + 1) - log_gamma(k + 1) - log_gamma(n - k + 1)
 
 
 def few_expected(count, base, other_count, other_base):

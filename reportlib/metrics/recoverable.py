@@ -2,7 +2,6 @@
 
 import numpy as np
 import pandas as pd
-import scipy
 from sqlalchemy import String, and_, case, cast, func, or_, select
 
 from reportlib.metrics.breakdown import breakdown
@@ -10,6 +9,7 @@ from reportlib.metrics.campaigns import campaigns as all_campaigns
 from reportlib.metrics.campaigns import select_campaigns
 from reportlib.metrics.failure_catalogue import read_catalogue
 from reportlib.metrics.failures import explained, failures
+from reportlib.metrics.inference import log_gamma
 from reportlib.metrics.outcomes import handed_over_ms
 from reportlib.warehouse import Warehouse
 from reportlib.warehouse.contract import REPORTABLE_STATUSES, messages
@@ -77,9 +77,13 @@ def predicted(people: int, tried: int, reached: int) -> tuple[float, float, floa
 
 def _beta_binomial_quantiles(levels, n, a, b):
     """Written out, since scipy.stats, which has them, takes half a second to import."""
-    log_beta, k = scipy.special.betaln, np.arange(n + 1)
-    chances = np.exp(log_beta(k + a, n - k + b) - log_beta(a, b) - log_beta(k + 1, n - k + 1)) / (n + 1)
+    k = np.arange(n + 1)
+    chances = np.exp(_log_beta(k + a, n - k + b) - _log_beta(a, b) - _log_beta(k + 1, n - k + 1)) / (n + 1)
     return np.searchsorted(np.cumsum(chances), levels).astype(float).tolist()
+
+
+def _log_beta(a, b):
+    return log_gamma(a) + log_gamma(b) - log_gamma(a + b)
 
 
 def _tried_again(warehouse, chosen, catalogue) -> dict[str, tuple[int, int]]:

@@ -35,11 +35,10 @@ IMPORTED = (
     "IPython.extensions.storemagic",
     "tornado.platform.asyncio",
     "altair",
-    "scipy.special",
     "reportlib.metrics",
     "reportlib.presentation",
 )
-IMPORTED_LATER = ("scipy.stats", "scipy.optimize", "statsmodels.stats.proportion")  # what some notebooks import
+IMPORTED_LATER = ("scipy.stats", "scipy.optimize", "statsmodels.stats.proportion")  # by some notebooks
 _FOR_READERS = ("live", "pick_")  # modules that somebody looks on at, with widgets
 _LONGEST_REQUEST = 1 << 20
 _DIE_WITH_PARENT = 1  # PR_SET_PDEATHSIG of prctl(2)
@@ -87,6 +86,8 @@ def main(requests: socket.socket):
     if request := _serve(requests):
         set_by_imports = {name: value for name, value in os.environ.items() if environment.get(name) != value}
         _become_kernel(request, template, set_by_imports)
+    else:
+        os._exit(0)  # Python would look through all that was imported first
 
 
 def _import_driver():

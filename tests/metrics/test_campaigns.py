@@ -150,7 +150,11 @@ def test_an_id_is_not_read_as_a_number(duckdb):
 
 @pytest.mark.parametrize("large", [7, 2**62 + 1])
 def test_numbers_of_templates_stay_whole_where_some_are_missing(engine, large):
-    numbered = [campaign("a", template_id=large).sent(2), campaign("b").sent(1), campaign("c", template_id=8, audience=4)]
+    numbered = [
+        campaign("a", template_id=large).sent(2),
+        campaign("b").sent(1),
+        campaign("c", template_id=8, audience=4),
+    ]
     warehouse = fill(engine, small_database(*numbered))
     assert set(metrics.campaigns(warehouse)["template_id"].dropna()) == {large, 8}
     found = metrics.delivery(warehouse, by="template_id").set_index("template_id")["audience"]
