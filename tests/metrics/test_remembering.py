@@ -34,12 +34,12 @@ def test_a_campaign_and_its_channels_are_counted_in_one_pass(asked):
     assert len(statements) == before
 
 
-def test_breakdowns_by_what_contacts_have_are_one_statement(asked):
+def test_breakdowns_by_what_contacts_have_are_one_statement_and_segments_one_more(asked):
     warehouse, statements = asked
     metrics.delivery(warehouse, "a")
     before = len(statements)
     metrics.breakdowns(warehouse, "a", by=DIMENSIONS)
-    assert len(statements) == before + 1
+    assert len(statements) == before + 2
 
 
 def test_a_question_that_says_its_defaults_is_the_same(asked):
