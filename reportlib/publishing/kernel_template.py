@@ -91,20 +91,24 @@ def main(requests: socket.socket):
 
 
 def _import_driver():
-    """What connecting to the database imports, without connecting."""
+    """What connecting to the database imports, without connecting; and what DuckDB is first asked about itself."""
+    from sqlalchemy import create_engine
+
     from reportlib.errors import WarehouseError
     from reportlib.warehouse.connection import ADDRESS_VARIABLE, connect, demo_address
 
     with suppress(WarehouseError):  # each report will say that its address is wrong
-        connect(os.environ.get(ADDRESS_VARIABLE) or demo_address())
+        engine = connect(os.environ.get(ADDRESS_VARIABLE) or demo_address())
+        if engine.dialect.name == "duckdb":
+            in_memory = create_engine("duckdb://", connect_args={"config": {"threads": 1}})
+            in_memory.connect().close()
+            in_memory.dispose()
 
 
 def _do_once():
-    """What each report would do for the first time: the drawing of a chart, what its page says of the code, what
-    DuckDB can do."""
+    """What each report would do for the first time: write a chart, read the catalogue, ask which code makes it."""
     import altair
     import pandas
-    from sqlalchemy import create_engine
 
     from reportlib.metrics.failure_catalogue import read_catalogue
     from reportlib.version import code_version
@@ -112,9 +116,6 @@ def _do_once():
     altair.Chart(pandas.DataFrame({"a": [1.0]})).mark_bar().encode(x="a:Q").to_dict()
     read_catalogue()
     code_version()
-    engine = create_engine("duckdb://", connect_args={"config": {"threads": 1}})
-    engine.connect().close()
-    engine.dispose()
 
 
 def _close_duckdb():

@@ -1,6 +1,7 @@
 """How wide a text is in Arial, and so in Liberation Sans and Helvetica, which are made to its measure."""
 
 import unicodedata
+from functools import lru_cache
 
 # Thousandths of the font's size, from the space to the tilde: Adobe's metrics of Helvetica, which Arial follows.
 _ASCII = [
@@ -14,6 +15,7 @@ _ASCII = [
 _FULL, _OTHER = 1000, 556  # letters as wide as high, and those that the table lacks
 
 
+@lru_cache(maxsize=1024)  # a page asks for each of its names some ten times
 def text_width(text: str, size: float) -> float:
     """Pixels, about: letters with accents are as wide as without, others as they mostly are."""
     return size * sum(map(_width, unicodedata.normalize("NFD", text))) / 1000
