@@ -7,7 +7,13 @@ import numpy as np
 import pytest
 
 from reportlib import metrics
-from reportlib.presentation import send_time_charts, send_time_findings, send_time_report, send_time_tables
+from reportlib.presentation import (
+    latency_chart,
+    send_time_charts,
+    send_time_findings,
+    send_time_report,
+    send_time_tables,
+)
 from reportlib.presentation.display import REPORT_MIME
 from tests.metrics.send_time_simulation import world
 from tests.presentation.conftest import check_told
@@ -33,7 +39,7 @@ def charts_of(warehouse):
         send_time_charts.activity_and_exposure(metrics.activity(warehouse), slots),
         send_time_charts.response_by_slot(found),
         send_time_charts.slot_index(found),
-        send_time_charts.response_latency(metrics.response_latency(warehouse), "clicked"),
+        latency_chart.response_latency(metrics.response_latency(warehouse), "clicked"),
     ]
 
 
