@@ -24,11 +24,15 @@ _CONNECT_EVERY_MS = 5
 _GONE_S = 30  # by when a killed process must have gone
 
 
+class KernelNotReady(RuntimeError):
+    """A kernel that was started and never answered."""
+
+
 class KernelClient(AsyncKernelClient):
     """The connection to a kernel, without the pauses of a fifth of a second that suit people and networks."""
 
     async def wait_for_ready(self, timeout: float = 60):
-        """Return once the kernel answers on both its channels; raises RuntimeError when it has died, or does not.
+        """Return once the kernel answers on both its channels; raises KernelNotReady when it has died, or does not.
 
         An answer that comes later than it was waited for does no harm: nbclient passes over what it has not asked for.
         """
@@ -40,8 +44,8 @@ class KernelClient(AsyncKernelClient):
                 await self.iopub_channel.get_msg(timeout=1)
                 return
             if not await self.is_alive():
-                raise RuntimeError("it died before it was ready")
-        raise RuntimeError(f"it was not ready within {timeout:g} s")
+                raise KernelNotReady("it died before it was ready")
+        raise KernelNotReady(f"it was not ready within {timeout:g} s")
 
 
 class ForkedKernel(LocalProvisioner):

@@ -22,6 +22,7 @@ from reportlib.publishing.payload import report_payload
 from reportlib.publishing.retries import with_retries
 from reportlib.version import code_version
 
+_TRANSIENT = {"DatabaseUnavailable", "KernelNotReady"}  # failures that may be gone a little later
 Pages = Callable[[NotebookNode, Making], tuple[dict[str, bytes], Failure | None]]
 
 
@@ -37,8 +38,8 @@ class Executed:
 def make_report(order: Order, stop: Future, template: Template | None = None) -> Made:
     """The files .ipynb, .html, where asked .pdf, and .json of a report; without a page where it failed.
 
-    Its kernel is forked from the template, where there is one. While the database cannot be reached it is tried again,
-    a few times. Raises CancelledError once `stop` is done.
+    Its kernel is forked from the template, where there is one. While the database cannot be reached, or no kernel
+    comes up, it is tried again, a few times. Raises CancelledError once `stop` is done.
     """
     return published(order, executed(order, stop, template))
 
@@ -51,7 +52,7 @@ def executed(
     began = time.monotonic()
     notebook, failure = with_retries(
         lambda: _executed(order, stop, template, shown),
-        lambda outcome: outcome[1] is not None and outcome[1].name == "DatabaseUnavailable",
+        lambda outcome: outcome[1] is not None and outcome[1].name in _TRANSIENT,
         stop,
     )
     return Executed(notebook, failure, time.monotonic() - began)

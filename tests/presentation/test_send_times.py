@@ -8,7 +8,7 @@ import pytest
 
 from reportlib import metrics
 from reportlib.presentation import (
-    latency_chart,
+    age_charts,
     send_time_charts,
     send_time_findings,
     send_time_report,
@@ -39,7 +39,7 @@ def charts_of(warehouse):
         send_time_charts.activity_and_exposure(metrics.activity(warehouse), slots),
         send_time_charts.response_by_slot(found),
         send_time_charts.slot_index(found),
-        latency_chart.response_latency(metrics.response_latency(warehouse), "clicked"),
+        age_charts.response_latency(metrics.response_latency(warehouse), "clicked"),
     ]
 
 

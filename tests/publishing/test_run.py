@@ -18,6 +18,7 @@ from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 from reportlib.errors import OutputError
 from reportlib.publishing import retries
 from reportlib.publishing.execution import execute
+from reportlib.publishing.forked_kernels import Template
 from reportlib.publishing.index import write_index
 from reportlib.publishing.parameters import Report
 from reportlib.publishing.run import run_reports
@@ -111,6 +112,24 @@ def test_a_kernel_that_dies_is_told(asked):
     report = asked("import os; os._exit(1)")[0]
     _, failure = execute(report.notebook, report.parameters)
     assert failure.name == "KernelDied"
+
+
+def test_a_kernel_that_does_not_come_up_is_tried_again(asked, tmp_path, monkeypatch):
+    monkeypatch.setattr(retries, "BACK_OFF_S", (0.1,))
+    killed = []
+
+    def fork_and_kill_the_first(template, *arguments):
+        process = fork(template, *arguments)
+        if not killed:
+            os.kill(process.pid, signal.SIGKILL)
+            killed.append(process.pid)
+        return process
+
+    fork = Template.fork
+    monkeypatch.setattr(Template, "fork", fork_and_kill_the_first)
+    (result,) = run_reports(asked("1 + 1"), tmp_path / "out")
+    assert killed
+    assert result.failure is None
 
 
 def test_two_files_for_one_campaign_have_two_pages(asked, tmp_path):

@@ -1,4 +1,4 @@
-"""How soon people respond, as a chart."""
+"""How soon people respond: charts over the age of a message."""
 
 import altair as alt
 import pandas as pd
