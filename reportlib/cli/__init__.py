@@ -11,6 +11,7 @@ from reportlib.cli import data, reports
 from reportlib.errors import ReportError
 
 INTERRUPTED = 130  # what a shell gives a program ended by Ctrl-C
+SELDOM = 200_000  # new objects between two looks for garbage: those of a command are mostly imported, and stay
 
 
 class ReportGroup(click.Group):
@@ -43,6 +44,7 @@ def main():
     postgresql+psycopg://user@host/database, parquet:////path/to/folder or hive://host:10000/database); without that,
     the demo. DuckDB takes 600 MB of memory at most; REPORTLIB_MEMORY=2GB allows it more.
     """
+    gc.set_threshold(SELDOM)
     atexit.register(gc.freeze)  # or Python looks through all that was imported, a quarter of a second, before it ends
 
 

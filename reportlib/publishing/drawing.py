@@ -1,6 +1,5 @@
 """A chart's specification drawn as SVG that needs no script: once for a wide page, once for a phone."""
 
-import copy
 import json
 import re
 import xml.etree.ElementTree as ElementTree
@@ -10,8 +9,8 @@ from html import escape
 import vl_convert
 
 from reportlib.presentation.palette import FONT, PHONE, WIDE
+from reportlib.publishing.chart_width import at_width, beside, beside_on_phone
 from reportlib.publishing.fonts import measure_in_memory
-from reportlib.publishing.text_width import text_width
 
 measure_in_memory()
 VEGA_LITE = "6.4"
@@ -24,76 +23,16 @@ _SHAPES = ("d", "transform", "x", "y", "x1", "x2", "y1", "y2", "width", "height"
 _PAINT = ("fill", "stroke", "stroke-width", "font-weight", "text-anchor", "fill-opacity")
 _NEEDLESS = ("role", "aria-hidden", "class", "pointer-events", "stroke-miterlimit")
 _DEFAULTS = {("opacity", "1"), ("stroke-width", "1"), ("transform", "translate(0,0)"), ("text-anchor", "start")}
-_PLAIN_AXIS, _NARROW_AXIS = 41, 124  # pixels that an axis of numbers adds, and one of names on a phone
-_BESIDE_NAMES, _FONT_SIZE = 15, 12  # pixels that an axis of names has beside them; their size
-_BEHIND_BARS = 15  # by which a number behind the longest bar stands out on a phone
-_LABEL_LIMIT = 110  # pixels, on a phone
 _OVERLOOKED = 0.015
-_SURELY = 0.9  # of a limit: an estimate within it is within it
-_UNCHANGED = ("datasets", "usermeta")  # which are most of a specification
 _INHERITED = {"font-family": FONT, "font-size": "12px"}
 
 
 def drawings(spec: dict, name: str) -> tuple[str, str]:
     """The chart as two `<svg>` elements, about WIDE and PHONE pixels wide; `name` sets their ids apart from others."""
-    wide, beyond = _fitted(spec, WIDE, _beside(spec))
-    phone, _ = _fitted(spec, PHONE, min(beyond, _NARROW_AXIS + _behind_bars(spec)))
+    wide, beyond = _fitted(spec, WIDE, beside(spec))
+    phone, _ = _fitted(spec, PHONE, min(beyond, beside_on_phone(spec)))
     described = spec.get("description", "Chart")
     return _cleaned(wide, described, f"{name}w"), _cleaned(phone, described, f"{name}p")
-
-
-def at_width(spec: dict, width: int) -> dict:
-    """The specification with every view this wide, and labels that leave a narrow one room to draw in.
-
-    Vega measures a label anew each time it looks whether to cut it: so no limit is left where nothing will be cut.
-    """
-    fitted = copy.deepcopy({name: part for name, part in spec.items() if name not in _UNCHANGED}) | {
-        name: spec[name] for name in _UNCHANGED if name in spec
-    }
-    for view in fitted.get("vconcat", [fitted]):
-        view["width"] = width
-    config = fitted.setdefault("config", {})
-    for axis in ("axisQuantitative", "axisTemporal"):
-        config.setdefault(axis, {})["labelLimit"] = 0
-    narrow = width < WIDE / 2
-    if narrow:
-        config.setdefault("axisY", {})["labelLimit"] = _LABEL_LIMIT
-        config.setdefault("legend", {})["columns"] = 3
-    _limit_names(fitted, spec, narrow)
-    return fitted
-
-
-def _limit_names(view, spec, narrow):
-    """Axis options in an encoding win over the configuration: shorten theirs too, if at all."""
-    for part in [*view.get("vconcat", []), *view.get("layer", [])]:
-        _limit_names(part, spec, narrow)
-    y = view.get("encoding", {}).get("y", {})
-    axis = y.get("axis") or {}
-    if "labelLimit" in axis:
-        limit = _LABEL_LIMIT if narrow else axis["labelLimit"]
-        axis["labelLimit"] = 0 if _widest_name(spec, y) < _SURELY * limit else limit
-
-
-def _beside(spec) -> float:
-    """Pixels that the axis of numbers, or that of names, adds to the width of a view, about."""
-    view = spec.get("vconcat", [spec])[0]
-    y = view.get("layer", [view])[0].get("encoding", {}).get("y", {})
-    limit = (y.get("axis") or {}).get("labelLimit")
-    widest = _widest_name(spec, y) if limit else 0
-    return _BESIDE_NAMES + min(widest, limit) if widest else _PLAIN_AXIS
-
-
-def _widest_name(spec, channel) -> float:
-    """Pixels of the widest text among the values of the channel's field."""
-    field = channel.get("field")
-    names = {str(row[field]) for data in spec.get("datasets", {}).values() for row in data if field in row}
-    return max([text_width(name, _FONT_SIZE) for name in names], default=0)
-
-
-def _behind_bars(spec) -> float:
-    marks = [layer.get("mark") for layer in spec.get("layer", [])]
-    kinds = {mark.get("type") if isinstance(mark, dict) else mark for mark in marks}
-    return _BEHIND_BARS if "text" in kinds else 0
 
 
 def _fitted(spec, target, beyond) -> tuple[ElementTree.Element, float]:
@@ -221,7 +160,7 @@ def figure(spec: dict, name: str) -> str:
 
 def live_figure(spec: dict, name: str, packed: str) -> str:
     """A chart as `<figure>` whose drawing a script replaces; `packed` is the specification as that script reads it."""
-    drawn = _cleaned(_fitted(spec, WIDE, _beside(spec))[0], spec.get("description", "Chart"), f"{name}w")
+    drawn = _cleaned(_fitted(spec, WIDE, beside(spec))[0], spec.get("description", "Chart"), f"{name}w")
     source = f'<script type="text/plain">{packed}</script>'
     return f'<figure><div class="drawing">{drawn}</div>{source}{_told(spec)}</figure>'
 

@@ -5,6 +5,7 @@ import tempfile
 import traceback
 from collections.abc import Callable
 from concurrent.futures import FIRST_COMPLETED, CancelledError, Future, ThreadPoolExecutor, wait
+from dataclasses import dataclass
 from pathlib import Path
 
 import nbformat
@@ -27,6 +28,19 @@ LINES_KEPT = 40  # of a traceback, or of what a kernel said before it died
 _ENGINE = "reportlib"
 
 
+@dataclass(frozen=True)
+class Executed:
+    """A notebook as far as it ran, as its file holds it, why it failed if it did, and how many seconds that took.
+
+    There is no notebook, and its text is empty, where it could not even be read.
+    """
+
+    notebook: NotebookNode | None
+    text: str
+    failure: Failure | None
+    seconds: float = 0
+
+
 def execute(
     notebook: Path,
     parameters: dict,
@@ -35,13 +49,13 @@ def execute(
     template: Template | None = None,
     shown: Callable[[dict], None] | None = None,
     threads: int | None = None,
-) -> tuple[NotebookNode | None, Failure | None]:
-    """Run a notebook with these parameters: the notebook as far as it got, and why it failed if it did.
+) -> Executed:
+    """Run a notebook with these parameters.
 
-    The notebook is None where it could not even be read. The kernel has this process's environment and working
-    folder, and is gone when this returns or raises, Ctrl-C included. Where several run in threads, `stop` ends them
-    all: once it is done, each raises CancelledError. With a `template` the kernel is forked from that. `shown` is
-    given the specification of each chart once its cell has run. A database in the kernel has so many `threads`.
+    The kernel has this process's environment and working folder, and is gone when this returns or raises, Ctrl-C
+    included. Where several run in threads, `stop` ends them all: once it is done, each raises CancelledError. With a
+    `template` the kernel is forked from that. `shown` is given the specification of each chart once its cell has run.
+    A database in the kernel has so many `threads`.
     """
     stop = stop or Future()
     with tempfile.TemporaryDirectory(prefix="reportlib-", dir=_short_folder()) as private:
@@ -49,10 +63,12 @@ def execute(
         with kernel(Path(private), notebook.name, template, threads) as manager:
             manager.shown = shown
             running = _run(notebook, executed, parameters, manager, limit_s, stop)
-        made = _read(executed, manager.notebook)
+        made, text = _read(executed, manager.notebook)
         if running is None:
-            return made, Failure("TimeLimit", f"not done after {limit_s:g} s, so it was stopped", _where_it_stood(made))
-        return made, _failure(running, said=(Path(private) / "said").read_text(errors="replace"))
+            failure = Failure("TimeLimit", f"not done after {limit_s:g} s, so it was stopped", _where_it_stood(made))
+        else:
+            failure = _failure(running, said=(Path(private) / "said").read_text(errors="replace"))
+        return Executed(made, text, failure)
 
 
 def _short_folder() -> str | None:
@@ -113,26 +129,24 @@ class _InMemory(NBClientEngine):
                     manager.shown(output["data"][CHART_MIME])
 
         nb_man.cell_complete = cell_complete
+        for path in ("input_path", "output_path"):  # which are this run's own
+            nb_man.nb.metadata.papermill.pop(path, None)
         return super().execute_managed_notebook(nb_man, kernel_name, **options)
 
 
 papermill_engines.register(_ENGINE, _InMemory)
 
 
-def _read(executed, in_memory) -> NotebookNode | None:
-    """The executed notebook, without a trace of the password or of this run's private folder.
+def _read(executed, in_memory) -> tuple[NotebookNode | None, str]:
+    """The executed notebook, without a trace of the password, and its text.
 
     papermill writes it at its end; when it did not get there, what it has in memory is as far as it got.
     """
-    if executed.exists():
-        text = executed.read_text(encoding="utf-8")
-    elif in_memory:
-        text = nbformat.writes(in_memory)
-    else:
-        return None
-    notebook = nbformat.reads(without_password(text), as_version=4)
-    notebook.metadata.get("papermill", {}).pop("output_path", None)
-    return notebook
+    if in_memory is None:
+        return None, ""
+    written = executed.read_text(encoding="utf-8") if executed.exists() else nbformat.writes(in_memory)
+    text = without_password(written)
+    return in_memory if text == written else nbformat.reads(text, as_version=4), text
 
 
 def _where_it_stood(notebook) -> str:

@@ -11,8 +11,7 @@ import vl_convert
 from markupsafe import Markup
 from nbconvert.exporters import TemplateExporter
 from nbconvert.filters.markdown_mistune import IPythonRenderer, MarkdownWithMath
-from nbformat import NotebookNode
-from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
+from nbformat import NotebookNode, from_dict
 from traitlets.config import Config
 
 from reportlib.presentation.palette import CHART_MIME, FONT
@@ -50,8 +49,10 @@ def warm_up():
     """Make a small page with a chart, so that what a first one starts has been started."""
     axis = {"field": "a", "type": "quantitative"}
     chart = {"data": {"values": [{"a": 1}, {"a": 2}]}, "mark": "bar", "encoding": {"x": axis, "y": axis}}
-    shown = new_output("display_data", {CHART_MIME: {**chart, "config": {"font": FONT}}})
-    report_html(new_notebook(cells=[new_markdown_cell("# A"), new_code_cell("", outputs=[shown])]))
+    shown = {"output_type": "display_data", "data": {CHART_MIME: {**chart, "config": {"font": FONT}}}, "metadata": {}}
+    prose = {"cell_type": "markdown", "id": "a", "source": "# A", "metadata": {}}
+    code = {"cell_type": "code", "id": "b", "source": "", "outputs": [shown], "metadata": {}}
+    report_html(from_dict({"nbformat": 4, "nbformat_minor": 5, "metadata": {}, "cells": [prose, code]}))
 
 
 def _drawn(cells, interactive):
@@ -82,6 +83,7 @@ def _exporter():
     """nbconvert with the template of the reports."""
     return TemplateExporter(
         config=Config({"NbConvertBase": {"display_data_priority": [CHART_MIME, "text/html", "text/plain"]}}),
+        default_preprocessors=[],  # which change nothing that the template shows; after each all is checked once more
         extra_template_basedirs=[str(TEMPLATES)],
         template_name="report",
         template_file="index.html.j2",

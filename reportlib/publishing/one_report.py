@@ -6,14 +6,14 @@ import tempfile
 import time
 from collections.abc import Callable
 from concurrent.futures import Future
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
 import nbformat
 from nbformat import NotebookNode
 
-from reportlib.publishing.execution import execute
+from reportlib.publishing.execution import Executed, execute
 from reportlib.publishing.forked_kernels import Template
 from reportlib.publishing.making import Failure, Made, Making, Order
 from reportlib.publishing.pages import pages_of
@@ -24,15 +24,6 @@ from reportlib.version import code_version
 
 _TRANSIENT = {"DatabaseUnavailable", "KernelNotReady"}  # failures that may be gone a little later
 Pages = Callable[[NotebookNode, Making], tuple[dict[str, bytes], Failure | None]]
-
-
-@dataclass(frozen=True)
-class Executed:
-    """A report's notebook as far as it ran, why it failed if it did, and how many seconds that took."""
-
-    notebook: NotebookNode | None
-    failure: Failure | None
-    seconds: float
 
 
 def make_report(order: Order, stop: Future, template: Template | None = None) -> Made:
@@ -50,19 +41,19 @@ def executed(
     """The first half of `make_report`, which waits for a kernel: its notebook run. `shown` is given the
     specification of each chart that a page shows drawn, as soon as its cell has run."""
     began = time.monotonic()
-    notebook, failure = with_retries(
+    run = with_retries(
         lambda: _executed(order, stop, template, shown),
-        lambda outcome: outcome[1] is not None and outcome[1].name in _TRANSIENT,
+        lambda run: run.failure is not None and run.failure.name in _TRANSIENT,
         stop,
     )
-    return Executed(notebook, failure, time.monotonic() - began)
+    return replace(run, seconds=time.monotonic() - began)
 
 
 def published(order: Order, run: Executed, pages: Pages = pages_of) -> Made:
     """The second half of `make_report`: the files, the pages among them made by `pages`."""
     files, failure, seconds = {}, run.failure, run.seconds
     if run.notebook:
-        files[".ipynb"] = nbformat.writes(run.notebook).encode()
+        files[".ipynb"] = run.text.encode()
     if failure is None:
         began = time.monotonic()
         made, failure = pages(run.notebook, order.how)
@@ -77,9 +68,8 @@ def not_made(order: Order, failure: Failure, seconds: float) -> Made:
     return Made({".json": _about(order.report, {}, seconds, failure)}, seconds, failure)
 
 
-def _executed(order, stop, template, shown):
-    """The notebook run on files of its own in a private folder, and why it failed if it did; both name the files that
-    were asked for."""
+def _executed(order, stop, template, shown) -> Executed:
+    """The notebook run on files of its own in a private folder; what comes of it names those that were asked for."""
     report, shown = order.report, None if order.how.interactive else shown
     with tempfile.TemporaryDirectory(prefix="reportlib-") as private:
         path = Path(private) / report.notebook.name
@@ -88,22 +78,22 @@ def _executed(order, stop, template, shown):
         for name, content in order.files.items():
             files[name].write_bytes(content)
         parameters = report.parameters | {name: str(file) for name, file in files.items()}
-        notebook, failure = execute(path, parameters, order.how.limit_s, stop, template, shown, order.how.threads)
+        run = execute(path, parameters, order.how.limit_s, stop, template, shown, order.how.threads)
+    for name, file in files.items():
+        run = _naming(str(file), report.parameters[name], run)
+    return run
+
+
+def _naming(private, asked, run):
+    """What came of a run with each path of a private file as what was asked for."""
+    notebook, text, failure = run.notebook, run.text, run.failure
     if notebook:
-        notebook.metadata.setdefault("papermill", {})["input_path"] = str(report.notebook)
-    return _naming({str(file): report.parameters[name] for name, file in files.items()}, notebook, failure)
-
-
-def _naming(names, notebook, failure):
-    """The notebook and the failure with each path of a private file as what was asked for."""
-    for private, asked in names.items():
-        if notebook:
-            text = nbformat.writes(notebook).replace(private, json.dumps(asked, ensure_ascii=False)[1:-1])
-            notebook = nbformat.reads(text, as_version=4)
-        if failure:
-            told = {name: getattr(failure, name).replace(private, asked) for name in ("message", "details")}
-            failure = replace(failure, **told)
-    return notebook, failure
+        text = text.replace(private, json.dumps(asked, ensure_ascii=False)[1:-1])
+        notebook = nbformat.reads(text, as_version=4)
+    if failure:
+        told = {name: getattr(failure, name).replace(private, asked) for name in ("message", "details")}
+        failure = replace(failure, **told)
+    return replace(run, notebook=notebook, text=text, failure=failure)
 
 
 def _about(report: Report, payload: dict, seconds: float, failure: Failure | None) -> bytes:

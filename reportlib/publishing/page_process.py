@@ -4,6 +4,7 @@ The engine that draws charts lets no other Python code of its process run meanwh
 which waits for an answer to every cell, it would hold them all up.
 """
 
+import gc
 import os
 import pickle
 import subprocess
@@ -68,7 +69,10 @@ def main():
     """Make the pages of each executed notebook that comes, and draw each chart, until no more can come."""
     answers = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)  # what a library prints is no answer
+    gc.disable()  # what is imported is no garbage
     get_ready()
+    gc.freeze()
+    gc.enable()
     while True:
         try:
             asked = pickle.load(sys.stdin.buffer)

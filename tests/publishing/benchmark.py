@@ -32,7 +32,7 @@ FEWER, BY_COMMANDS = 25, 10  # in half an hour or so; by commands each report st
 NOTEBOOK = PROJECT / "notebooks" / "post_campaign_review.ipynb"
 PAGE = PROJECT / "docs" / "batch_benchmark.md"
 BIN = Path(sys.executable).parent
-EVERY_S = 0.25
+EVERY_S = 1  # looking at five processes takes the time of a page
 
 BY_APIS = """
 import sys, yaml, papermill

@@ -14,6 +14,7 @@ import pytest
 from reportlib import charts, metrics
 from reportlib.presentation.palette import FONT, PHONE, WIDE
 from reportlib.publishing import drawing
+from reportlib.publishing.chart_width import at_width
 from reportlib.publishing.drawing import drawings, figure, svg_of
 from reportlib.publishing.text_width import text_width
 
@@ -81,6 +82,26 @@ def test_a_chart_of_names_is_drawn_once_for_each_width(monkeypatch, names):
     monkeypatch.setattr(drawing, "svg_of", lambda spec: drawn.append(spec["mark"]) or svg_of(spec))
     drawings(spec, "c")
     assert drawn == [spec["mark"]] * 2
+
+
+def labels(svg):
+    return ["".join(text.itertext()) for text in ElementTree.fromstring(svg).iter("text")]
+
+
+def test_names_are_cut_where_they_would_leave_no_room():
+    odd = ['"]; alert(1); ["', "line\u2028separator", "\\", "👩‍👩‍👧 family"]
+    short, long = [*odd, "Spring sale"], ["Winter clearance of all that is left, and some more", "éÜß 👩‍👩‍👧 " * 9]
+    wide, phone = drawings(of_names(short + long, labelLimit=190), "c")
+    assert set(short) < set(labels(wide))
+    for drawn, limit in ((wide, 190), (phone, 110)):
+        assert [name for name in labels(drawn) if name.startswith("Winter clearance") and name.endswith("…")]
+        assert all(text_width(name, 12) <= limit for name in labels(drawn))
+    assert "Winter clearance of all that is left,…" in labels(wide)
+
+
+def test_no_name_is_measured_to_be_cut():
+    at_limit = at_width(of_names(["Not delivered to maintain a healthy ecosystem (131049)"], labelLimit=190), PHONE)
+    assert at_limit["encoding"]["y"]["axis"]["labelLimit"] == 0
 
 
 def test_texts_are_as_wide_as_they_are_drawn():

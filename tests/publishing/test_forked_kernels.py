@@ -97,9 +97,9 @@ def shown(notebook):
     """A function that runs cells and gives what the last one showed."""
 
     def run(*cells, **options):
-        made, failure = execute(notebook(*cells), {}, **options)
-        assert failure is None
-        outputs = made.cells[-1].outputs
+        run = execute(notebook(*cells), {}, **options)
+        assert run.failure is None
+        outputs = run.notebook.cells[-1].outputs
         return "".join(one["data"]["text/plain"] if "data" in one else one["text"] for one in outputs).strip()
 
     return run
@@ -125,10 +125,10 @@ def test_a_report_is_the_same_cold_and_forked(template, demo_url, monkeypatch):
     monkeypatch.setenv("CAMPAIGN_DATABASE_URL", demo_url)
     parameters = yaml.safe_load((PROJECT / "parameters" / "post_campaign_review" / "demo.yaml").read_text())
     made = [
-        execute(PROJECT / "notebooks" / "post_campaign_review.ipynb", parameters, template=which)[0]
+        execute(PROJECT / "notebooks" / "post_campaign_review.ipynb", parameters, template=which)
         for which in (None, template)
     ]
-    cold, forked = (re.sub(TIMES, "", json.dumps(_outputs(one))) for one in made)
+    cold, forked = (re.sub(TIMES, "", json.dumps(_outputs(one.notebook))) for one in made)
     assert len(cold) > 50_000
     assert cold == forked
 
@@ -143,8 +143,8 @@ def test_a_report_finds_what_it_finds_cold(template, shown):
 
 def test_what_one_report_changes_the_next_does_not_see(template, shown, notebook):
     before = shown(STATE, template=template)
-    assert execute(notebook(CHANGES), {}, template=template)[1] is None
-    _, failure = execute(notebook(CHANGES, "os.kill(os.getpid(), signal.SIGSEGV)"), {}, template=template)
+    assert execute(notebook(CHANGES), {}, template=template).failure is None
+    failure = execute(notebook(CHANGES, "os.kill(os.getpid(), signal.SIGSEGV)"), {}, template=template).failure
     assert failure.name == "KernelDied"
     assert failure.message.startswith("the Python that ran the notebook has ended")
     assert shown(STATE, template=template) == before
@@ -200,7 +200,7 @@ def test_several_at_once_and_nothing_is_left(template, notebook):
     before = process.num_fds(), psutil.Process().num_fds()
     with ThreadPoolExecutor(2) as pool:
         made = list(pool.map(lambda at: execute(path, {"campaign": at}, template=template), range(30)))
-    assert [notebook.cells[-1].outputs[0]["data"]["text/plain"] for notebook, _ in made] == list(map(str, range(30)))
+    assert [run.notebook.cells[-1].outputs[0]["data"]["text/plain"] for run in made] == list(map(str, range(30)))
     gc.collect()
     assert (process.num_fds(), psutil.Process().num_fds()) == before
     assert process.children() == []
@@ -208,10 +208,10 @@ def test_several_at_once_and_nothing_is_left(template, notebook):
 
 def test_the_time_limit_ends_all_that_a_report_started(template, notebook):
     began = time.monotonic()
-    made, failure = execute(notebook("1", STARTS_ANOTHER), {}, limit_s=2, template=template)
+    run = execute(notebook("1", STARTS_ANOTHER), {}, limit_s=2, template=template)
     assert time.monotonic() - began < 15
-    assert (failure.name, failure.place) == ("TimeLimit", "cell 2")
-    assert gone(int(made.cells[-1].outputs[0]["text"]))
+    assert (run.failure.name, run.failure.place) == ("TimeLimit", "cell 2")
+    assert gone(int(run.notebook.cells[-1].outputs[0]["text"]))
 
 
 def test_what_a_report_leaves_running_is_ended(template, shown):
@@ -241,7 +241,7 @@ from reportlib.publishing.forked_kernels import forking
 from reportlib.publishing.making import Making
 with forking(print) as template:
     print(template.pid, flush=True)
-    print(execute(Path(sys.argv[1]), {}, template=template)[1].name, flush=True)
+    print(execute(Path(sys.argv[1]), {}, template=template).failure.name, flush=True)
 """
     started = tmp_path / "started"
     cell = f"import os, subprocess, time\nother = subprocess.Popen(['sleep', '600']).pid\n\

@@ -94,7 +94,7 @@ def test_a_page_that_cannot_be_drawn_is_a_failure_of_its_own(asked, tmp_path):
 def test_the_time_limit_ends_the_kernel_and_names_the_cell(asked):
     report = asked("1", "import time; time.sleep(60)")[0]
     began = time.monotonic()
-    _, failure = execute(report.notebook, report.parameters, limit_s=6)
+    failure = execute(report.notebook, report.parameters, limit_s=6).failure
     assert time.monotonic() - began < 30
     assert failure.name == "TimeLimit"
     assert failure.place.startswith("cell ")
@@ -105,12 +105,19 @@ def test_a_long_path_to_temporary_files_is_no_hindrance(asked, tmp_path, monkeyp
     deep.mkdir()
     monkeypatch.setattr(tempfile, "tempdir", str(deep))
     report = asked("1 + 1")[0]
-    assert execute(report.notebook, report.parameters)[1] is None
+    assert execute(report.notebook, report.parameters).failure is None
+
+
+def test_the_notebook_is_what_its_text_says(asked):
+    report = asked(GOOD)[0]
+    run = execute(report.notebook, report.parameters)
+    assert nbformat.reads(run.text, as_version=4) == run.notebook
+    assert not {"input_path", "output_path"} & run.notebook.metadata.papermill.keys()
 
 
 def test_a_kernel_that_dies_is_told(asked):
     report = asked("import os; os._exit(1)")[0]
-    _, failure = execute(report.notebook, report.parameters)
+    failure = execute(report.notebook, report.parameters).failure
     assert failure.name == "KernelDied"
 
 
