@@ -9,8 +9,9 @@ from nbformat.v4 import new_code_cell, new_notebook, new_output
 
 from reportlib.presentation.palette import CHART_MIME
 from reportlib.publishing import drawing, threads
+from reportlib.publishing.execution import Executed
 from reportlib.publishing.making import Making, Order
-from reportlib.publishing.one_report import Executed, published
+from reportlib.publishing.one_report import published
 from reportlib.publishing.page_process import PageProcess
 from reportlib.publishing.pages import draw_ahead, pages_of
 from reportlib.publishing.parameters import Report
@@ -53,7 +54,7 @@ def test_a_page_is_drawn_while_the_next_notebook_runs(halves):
 
 def test_a_page_that_ends_its_process_costs_no_other(tmp_path):
     report = Report(tmp_path / "review.ipynb", "a", tmp_path / "a.yaml", {}, {})
-    order, run = Order(report, Making(), b"", {}), Executed(new_notebook(), None, 1.5)
+    order, run = Order(report, Making(), b"", {}), Executed(new_notebook(), "{}", None, 1.5)
     with closing(PageProcess()) as pages:
         pages._process.kill()
         pages.draw_ahead({"mark": "bar"})
