@@ -44,10 +44,9 @@ def recoverable(warehouse: Warehouse, campaigns=None, catalogue: str | None = No
     UnknownCampaign, CampaignNotStarted, InvalidParameters (an unusable catalogue)
     """
     chosen = select_campaigns(warehouse, campaigns)
-    ids = chosen["campaign_id"].tolist()
-    failed = failures(warehouse, ids, catalogue=catalogue).groupby(["channel", "permanence"])["failed"].sum()
+    failed = failures(warehouse, campaigns, catalogue=catalogue).groupby(["channel", "permanence"])["failed"].sum()
     again = _tried_again(warehouse, chosen, catalogue)
-    others = breakdown(warehouse, ids, by="channel").set_index("channel")
+    others = breakdown(warehouse, campaigns, by="channel").set_index("channel")
     rows = []
     for (channel, permanence), people in failed.items():
         if permanence == "transient":

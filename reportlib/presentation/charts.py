@@ -152,7 +152,7 @@ def failure_reasons(frame: pd.DataFrame, top: int = 10) -> alt.Chart:
         scale=room,
         axis=dict(tickCount=4, format="~s", labelExpr=PLAIN_ZERO, tickMinStep=1),
     )
-    y = alt.Y("label:N", title=None, sort=None, axis=dict(labelLimit=300, ticks=False, domain=False))
+    y = alt.Y("label:N", title=None, sort=None, axis=dict(labelLimit=300))
     bars = (
         alt.Chart()
         .mark_bar()
@@ -186,21 +186,28 @@ def failure_reasons(frame: pd.DataFrame, top: int = 10) -> alt.Chart:
 
 
 def _rate_panel(groups, title, scale):
-    y = alt.Y("label:N", title=None, sort=None, axis=dict(labelLimit=190, ticks=False, domain=False))
-    x = alt.X("estimate:Q", title=None, scale=scale, axis=dict(format="~%", tickCount=5))
-    drawn = alt.Chart(title=dict(text=title, frame="group"))
-    whisker = drawn.mark_rule(color=MUTED, strokeWidth=2, aria=False).encode(
-        x=alt.X("low:Q", title=None, scale=scale), x2=alt.X2("high:Q"), y=y
-    )
-    dot = drawn.mark_circle(size=90, opacity=1, stroke=STATUS["delivered"], strokeWidth=2).encode(
-        x=x,
+    rate = dict(type="quantitative", title=None, scale=scale)
+    y = dict(field="label", type="nominal", title=None, sort=None, axis=dict(labelLimit=190))
+    said = dict(field="said", type="nominal")
+    # Channels as dictionaries: Altair copies all of a chart six times, and of a channel also what is not set.
+    whisker = alt.FacetedEncoding(x=dict(field="low", **rate), x2=dict(field="high"), y=y)
+    dot = alt.FacetedEncoding(
+        x=dict(field="estimate", axis=dict(format="~%", tickCount=5), **rate),
         y=y,
-        color=alt.ColorValue(STATUS["delivered"], condition={"test": "datum.thin", "value": GROUND}),
-        tooltip=[alt.Tooltip("said:N", title=title)],
-        description=alt.Description("said:N"),
+        color=dict(value=STATUS["delivered"], condition={"test": "datum.thin", "value": GROUND}),
+        tooltip=[dict(title=title, **said)],
+        description=said,
     )
-    shown = groups[["label", "said", "estimate", "low", "high", "thin"]]
-    return alt.layer(whisker, dot, data=shown, width=WIDE, height=alt.Step(24))
+    line = dict(type="rule", color=MUTED, strokeWidth=2, aria=False)
+    circle = dict(type="circle", size=90, opacity=1, stroke=STATUS["delivered"], strokeWidth=2)
+    heading = dict(text=title, frame="group")
+    return alt.layer(
+        alt.Chart(title=heading, mark=line, encoding=whisker),
+        alt.Chart(title=heading, mark=circle, encoding=dot),
+        data=groups[["label", "said", "estimate", "low", "high", "thin"]],
+        width=WIDE,
+        height=alt.Step(24),
+    )
 
 
 def _unit(minutes):
@@ -208,7 +215,7 @@ def _unit(minutes):
 
 
 def _short(title, code):
-    words = title if len(title) <= 44 else f"{title[:43].rstrip()}…"
+    words = title if len(title) <= 38 else f"{title[:37].rstrip()}…"
     return words if pd.isna(code) else f"{words} ({code})"
 
 

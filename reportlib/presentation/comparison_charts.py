@@ -158,7 +158,7 @@ def _points(row: Row, labels):
 def _rate_panel(points):
     domain = [float(points["low"].min()), float(points["high"].max())]
     scale = alt.Scale(domain=domain, nice=True, zero=False)
-    y = alt.Y("campaign:N", title=None, sort=None, axis=alt.Axis(labelLimit=190, ticks=False, domain=False))
+    y = alt.Y("campaign:N", title=None, sort=None, axis=alt.Axis(labelLimit=190))
     x = alt.X("estimate:Q", title=None, scale=scale, axis=alt.Axis(format="~%", tickCount=5))
     title = alt.Title(points["panel"].iloc[0], frame="group")
     drawn = alt.Chart(title=title)
@@ -188,7 +188,7 @@ def _difference_panel(verdicts, one_baseline):
     lowest, highest = min(0, points["low"].min()), max(0, points["high"].max())
     beside = 0.04 * (highest - lowest)  # so that a line at the edge still has something on both sides
     scale = alt.Scale(domain=[lowest - beside, highest + beside], nice=False)
-    y = alt.Y("pair:N", title=None, sort=None, axis=alt.Axis(labelLimit=190, ticks=False, domain=False))
+    y = alt.Y("pair:N", title=None, sort=None, axis=alt.Axis(labelLimit=190))
     signed = alt.Axis(format="+~f", tickCount=5, labelExpr="datum.value == 0 ? '0' : datum.label")
     x = alt.X("estimate:Q", title=None, scale=scale, axis=signed)
     title = alt.Title(f"{verdicts[0].label}{against}, in points", frame="group")

@@ -99,16 +99,13 @@ def _heat_levels(counts):
 
 def hours() -> alt.X:
     """The hours of the day across, all 24."""
-    every_third = dict(
-        labelAngle=0, values=list(range(0, 24, 3)), labelExpr="datum.value + ' h'", ticks=False, domain=False
-    )
+    every_third = dict(labelAngle=0, values=list(range(0, 24, 3)), labelExpr="datum.value + ' h'")
     return alt.X("hour:O", title=None, axis=every_third, scale=dict(domain=list(range(24))))
 
 
 def days() -> alt.Y:
     """The weekdays from Monday down, all seven."""
-    axis = dict(ticks=False, domain=False)
-    return alt.Y("day:O", title=None, sort=list(WEEKDAYS), axis=axis, scale=dict(domain=list(WEEKDAYS)))
+    return alt.Y("day:O", title=None, sort=list(WEEKDAYS), scale=dict(domain=list(WEEKDAYS)))
 
 
 def steps(labels: list[str], colours: tuple[str, ...]) -> alt.Color:

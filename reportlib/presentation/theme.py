@@ -16,7 +16,8 @@ def _theme() -> alt.theme.ThemeConfig:
             "background": None,
             "padding": 4,
             "view": {"stroke": None},
-            "axis": {**text, "gridColor": GRID, "domainColor": GRID, "tickColor": GRID, "labelPadding": 6},
+            "axis": {**text, "gridColor": GRID, "labelPadding": 6, "ticks": False, "domain": False},
+            "axisTemporal": {"ticks": True, "domain": True, "tickColor": GRID, "domainColor": GRID},
             "legend": {
                 **text,
                 "orient": "top",

@@ -109,7 +109,6 @@ def _trend_panel(rows, reviewed, is_last):
         labelOverlap="greedy",
         labelAngle=0,
         labelSeparation=8,
-        ticks=False,
         labels=is_last,
     )
     x = alt.X("week:N", title=None, sort=weeks, scale=alt.Scale(domain=weeks), axis=axis)
@@ -188,7 +187,7 @@ def _benchmark_rows(rows, verdicts):
 def _benchmark_panel(rows):
     kinds = {"this week": REVIEWED, "usual": STATUS["sent"], "best": STATUS["sent"], "benchmark": INK}
     scale = alt.Scale(domain=[float(rows["low"].min()), float(rows["high"].max())], nice=True, zero=False)
-    y = alt.Y("which:N", title=None, sort=None, axis=alt.Axis(labelLimit=300, ticks=False, domain=False))
+    y = alt.Y("which:N", title=None, sort=None, axis=alt.Axis(labelLimit=300))
     x = alt.X("estimate:Q", title=None, scale=scale, axis=alt.Axis(format="~%", tickCount=5))
     channel = CHANNEL_NAMES[rows["channel"].iloc[0]]
     drawn = alt.Chart(title=alt.Title(channel, frame="group"))

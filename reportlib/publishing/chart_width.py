@@ -21,6 +21,7 @@ def at_width(spec: dict, width: int) -> dict:
     for view in fitted.get("vconcat", [fitted]):
         view["width"] = width
     config = fitted.setdefault("config", {})
+    config.setdefault("axis", {})["aria"] = False  # what Vega says of an axis is left out of the page anyway
     for axis in ("axisQuantitative", "axisTemporal"):
         config.setdefault(axis, {})["labelLimit"] = 0
     narrow = width < WIDE / 2

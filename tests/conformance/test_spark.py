@@ -24,6 +24,8 @@ from reportlib.warehouse.fingerprint import data_fingerprint
 from tests.conformance import test_constructs
 from tests.conformance.conftest import kind_of
 from tests.parquet_files import write_parquet
+from tests.scale.data import as_parquet, build, into_spark
+from tests.scale.test_figures import check_figures
 from tests.small_database import campaign, small_database
 from tests.spark_cluster import spark_cluster
 from tests.test_documents import fenced
@@ -93,6 +95,14 @@ def test_one_row_per_message_is_exported(on_spark, tmp_path):
         write_detailed(warehouse, None, tmp_path / f"{engine}.csv")
         lines[engine] = sorted((tmp_path / f"{engine}.csv").read_text().splitlines())
     assert lines["hive"] == lines["duckdb"]
+
+
+def test_sql_by_hand_finds_the_same_figures(cluster, tmp_path):
+    """What the benchmark of scale compares."""
+    build(tmp_path / "scale.duckdb", messages=6_000, largest=4_000)
+    as_parquet(tmp_path / "scale.duckdb", tmp_path / "folder")
+    into_spark(tmp_path / "folder", cluster.address("scale"))
+    check_figures(cluster.address("scale"))
 
 
 def test_a_campaign_is_known_by_its_fingerprint(on_spark, cluster):

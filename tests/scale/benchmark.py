@@ -23,16 +23,19 @@ import psutil
 
 from reportlib.warehouse.connection import PROJECT
 from tests.postgresql import programs, running_postgresql
-from tests.scale.data import CAMPAIGN, as_parquet, build, into_postgresql
+from tests.scale.data import CAMPAIGN, as_parquet, build, into_postgresql, into_spark
+from tests.spark_cluster import missing, spark_cluster
 
 SIZES = (1_000_000, 10_000_000, 100_000_000)
 ROUNDS = {1_000_000: 3}  # of others one
 LARGEST_ON_A_SERVER = 10_000_000
+SPARK = {"spark.sql.shuffle.partitions": 8, "spark.ui.enabled": "false"}
 PANDAS_GB = 1.3  # that it takes for a million messages
 WAYS = {
     "DuckDB file": ("ours", "by_hand"),
     "Parquet": ("ours", "by_hand", "in_polars", "in_pandas"),
     "PostgreSQL": ("ours", "by_hand"),
+    "Spark": ("ours", "by_hand"),
 }
 QUESTIONS = {
     "one campaign": ("review", CAMPAIGN),
@@ -81,6 +84,10 @@ def _made(home, size, stack) -> dict[str, str]:
         address = stack.enter_context(running_postgresql()).address()
         into_postgresql(file, address)
         addresses["PostgreSQL"] = address
+    if not missing() and size <= LARGEST_ON_A_SERVER:
+        cluster = stack.enter_context(spark_cluster(SPARK, "-XX:+UseParallelGC", "4g"))
+        into_spark(folder, cluster.address("scale"))
+        addresses["Spark"] = cluster.address("scale")
     return addresses
 
 

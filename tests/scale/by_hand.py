@@ -9,6 +9,7 @@ from pathlib import Path
 
 import duckdb
 import psycopg
+from pyhive import hive
 from sqlalchemy.engine import make_url
 
 from reportlib.warehouse.dialects import memory_options
@@ -17,8 +18,9 @@ from tests.scale.ours import OPENED, WINDOW_HOURS
 
 @dataclass
 class Spelling:
-    """What the two engines spell differently."""
+    """What the engines spell differently."""
 
+    table: str  # how a table for this session begins
     latest_failed: str  # the value {0} of the latest failed message of a group
     half_hour: str  # the start of that of a timestamp {0}: clocks differ by halves
     local: str  # the hour of a UTC timestamp {0} on the clock of the zone z.timezone
@@ -28,13 +30,23 @@ class Spelling:
 
 SPELLINGS = {
     "duckdb": Spelling(
+        "CREATE TEMP TABLE",
         "arg_max({0}, (m.failed_at, m.message_id)) FILTER (m.status = 'failed')",
         "time_bucket(INTERVAL '30 minutes', {0})",
         "({0} AT TIME ZONE 'UTC') AT TIME ZONE z.timezone",
         "isodow({0})",
         "hour({0})",
     ),
+    "hive": Spelling(
+        "CACHE TABLE",
+        "max_by({0}, struct(m.failed_at, m.message_id)) FILTER (WHERE m.status = 'failed')",
+        "timestamp_seconds(unix_timestamp({0}) div 1800 * 1800)",
+        "from_utc_timestamp({0}, z.timezone)",
+        "weekday({0}) + 1",
+        "hour({0})",
+    ),
     "postgresql": Spelling(
+        "CREATE TEMP TABLE",
         "(array_agg({0} ORDER BY m.failed_at DESC, m.message_id DESC) FILTER (WHERE m.status = 'failed'))[1]",
         "date_bin('30 minutes', {0}, '2000-01-01')",
         "{0} AT TIME ZONE z.timezone",
@@ -47,7 +59,7 @@ PLAUSIBLE = """m.status <> 'failed' AND (e.kind <> 'opened' OR m.channel <> 'sms
          OR e.occurred_at >= coalesce(m.sent_at, m.queued_at) - INTERVAL '1 minute')
     AND e.occurred_at <= TIMESTAMP '{opened}' + INTERVAL '1 day'"""
 REACTED = """
-CREATE TEMP TABLE reacted AS
+{table} reacted AS
 SELECT e.message_id,
     count(*) FILTER (WHERE e.kind = 'opened') AS opens,
     count(*) FILTER (WHERE e.kind = 'opened' AND e.is_machine IS NOT TRUE) AS human_opens,
@@ -64,7 +76,7 @@ GROUP BY e.message_id
 OUTCOME = """CASE WHEN m.status = 'failed' THEN 1 WHEN m.status = 'delivered' OR r.engaged_at IS NOT NULL THEN 3
     WHEN m.status = 'sent' THEN 2 ELSE 0 END"""
 BY_CHANNEL = """
-CREATE TEMP TABLE by_channel AS
+{table} by_channel AS
 SELECT m.campaign_id, m.contact_id, m.channel, max({outcome}) AS outcome,
     max(CASE WHEN m.status = 'delivered' THEN 1 ELSE 0 END) AS confirmed,
     coalesce(sum(r.opens), 0) AS opens, coalesce(sum(r.human_opens), 0) AS human_opens,
@@ -77,7 +89,7 @@ WHERE true {of_messages}
 GROUP BY m.campaign_id, m.contact_id, m.channel
 """
 PERSON = """
-CREATE TEMP TABLE person AS
+{table} person AS
 SELECT campaign_id, contact_id, max(outcome) AS outcome, max(confirmed) AS confirmed, sum(opens) AS opens,
     sum(human_opens) AS human_opens, sum(clicks) AS clicks, sum(replies) AS replies, sum(leaves) AS leaves,
     sum(complaints) AS complaints
@@ -168,8 +180,9 @@ def send_times(address: str) -> dict[str, list]:
 
 def _asked(address, campaign, tables, questions):
     engine = make_url(address).get_backend_name()
-    spelling = SPELLINGS["postgresql" if engine == "postgresql" else "duckdb"]
+    spelling = SPELLINGS.get(engine, SPELLINGS["duckdb"])
     told = {
+        "table": spelling.table,
         "of_events": f"AND e.campaign_id = '{campaign}'" if campaign else "",
         "of_messages": f"AND m.campaign_id = '{campaign}'" if campaign else "",
         "plausible": PLAUSIBLE.format(opened=OPENED.strftime("%Y-%m-%d %H:%M:%S")),
@@ -187,9 +200,8 @@ def _asked(address, campaign, tables, questions):
     with _connected(address, engine) as execute:
         for table in tables:
             execute(table.format(**told))
-            name = table.split()[3]
             if engine == "postgresql":
-                execute(f"ANALYZE {name}")
+                execute(f"ANALYZE {table.split()[1]}")
         return {name: execute(question.format(**told)).fetchall() for name, question in questions.items()}
 
 
@@ -199,6 +211,12 @@ def _connected(address, engine):
     if engine == "postgresql":
         with psycopg.connect(address.replace("+psycopg", ""), options="-c timezone=UTC") as server:
             yield server.execute
+        return
+    if engine == "hive":
+        place = make_url(address)
+        with hive.connect(place.host, place.port, database=place.database) as server, server.cursor() as cursor:
+            cursor.execute("SET TIME ZONE 'UTC'")
+            yield lambda asked: cursor.execute(asked) or cursor
         return
     place, config = make_url(address).database, memory_options("duckdb")["connect_args"]["config"]
     if engine == "duckdb":

@@ -1,7 +1,7 @@
 """Campaign data of any size, made by DuckDB from numbers: the same rows each time, campaign by campaign.
 
 `build` makes a DuckDB file of the contract's tables, `as_parquet` a folder of Parquet files of it,
-`into_postgresql` the tables of a server.
+`into_postgresql` the tables of a server, `into_spark` those of a cluster.
 """
 
 from itertools import chain, cycle
@@ -9,6 +9,8 @@ from pathlib import Path
 
 import duckdb
 import psycopg
+from pyhive import hive
+from sqlalchemy.engine import make_url
 
 from reportlib.warehouse.connection import PROJECT, connect
 from reportlib.warehouse.contract import TABLES, metadata
@@ -156,3 +158,14 @@ def into_postgresql(path: Path, address: str):
             if line.startswith("CREATE INDEX "):
                 server.execute(line)
         server.execute("ANALYZE")
+
+
+def into_spark(folder: Path, address: str):
+    """A database of a Spark cluster whose tables are the Parquet files of a folder, which all its machines see."""
+    place = make_url(address)
+    with hive.connect(place.host, place.port) as server, server.cursor() as cursor:
+        cursor.execute(f"CREATE DATABASE {place.database}")
+        for name in TABLES:
+            cursor.execute(
+                f"CREATE TABLE {place.database}.{name} USING parquet OPTIONS (path '{folder / name}.parquet')"
+            )

@@ -30,6 +30,11 @@ def address(request, file, tmp_path):
 
 
 def test_reports_and_sql_by_hand_find_the_same_figures(address):
+    check_figures(address)
+
+
+def check_figures(address):
+    """Also for Spark (tests/conformance/test_spark.py), whose cluster is there."""
     for campaign in (CAMPAIGN, None):
         assert told(by_hand.review(address, campaign)) == told(ours.review(address, campaign))
     assert told(by_hand.send_times(address)) == told(ours.send_times(address))
