@@ -1,8 +1,9 @@
 """What reports ask, of 1, 10 and 100 million messages: `make benchmark-scale` measures and writes docs/scale.md.
 
 Beside it, in the same run and each in a process of its own: the same figures in SQL by hand on the same engine, and by
-polars and pandas, where installed. All must agree. `python -m tests.scale.benchmark 1000000` measures one size anew;
-what was measured of the others stays, in output/scale.json.
+polars and pandas, where installed. All must agree. `python -m tests.scale.benchmark 1000000` measures one size anew,
+with `--places Spark PostgreSQL` only there; what was measured of others stays, in output/scale.json. An answer is on
+the page as soon as it is there, those that take long come last: the measurement can be ended at any time.
 """
 
 import json
@@ -13,6 +14,7 @@ import statistics
 import subprocess
 import sys
 import tempfile
+from argparse import ArgumentParser
 from collections.abc import Iterator
 from contextlib import ExitStack
 from datetime import date
@@ -39,9 +41,9 @@ WAYS = {
 }
 QUESTIONS = {
     "one campaign": ("review", CAMPAIGN),
-    "all campaigns": ("review", None),
-    "send-time maps": ("send_times", None),
     "one campaign, all that its report asks": ("whole_review", CAMPAIGN),
+    "send-time maps": ("send_times", None),
+    "all campaigns": ("review", None),
     "all campaigns, all that a report asks": ("whole_review", None),
 }
 MEASURED = PROJECT / "output" / "scale.json"
@@ -49,46 +51,43 @@ PAGE = PROJECT / "docs" / "scale.md"
 MARK = "<!-- made by make benchmark-scale -->"
 
 
-def main(sizes: list[int]):
+def main(sizes: list[int], places: list[str]):
     known = json.loads(MEASURED.read_text()) if MEASURED.exists() else {}
     for size in sizes:
-        known[str(size)] = {"machine": "", "places": {}}
-        for place, answers in measure(size):
-            known[str(size)]["places"][place] = answers
-            known[str(size)]["machine"] = _machine()
+        for place, question, answers in measure(size, places):
+            found = known.setdefault(str(size), {"machine": "", "places": {}})
+            found["places"].setdefault(place, {})[question] = answers
+            found["machine"] = _machine()
             MEASURED.write_text(json.dumps(known, indent=1))
             _write_page(known)
     print(PAGE.read_text(encoding="utf-8"))
 
 
-def measure(size: int) -> Iterator[tuple[str, dict]]:
-    """By place, question and way: seconds, those of the CPU, peak memory in MB; None where a way could not."""
+def measure(size: int, places: list[str]) -> Iterator[tuple[str, str, dict]]:
+    """Place, question and, by way: seconds, those of the CPU, peak memory in MB; None where a way could not."""
     with tempfile.TemporaryDirectory(prefix="rl-scale-") as home, ExitStack() as stack:
-        for place, address in _made(Path(home), size, stack).items():
-            yield (
-                place,
-                {
-                    question: {way: _measured(way, *asked, address, size) for way in WAYS[place] if _has(way, asked)}
-                    for question, asked in QUESTIONS.items()
-                },
-            )
+        addresses = _made(Path(home), size, places, stack)
+        for question, asked in QUESTIONS.items():
+            for place, address in addresses.items():
+                ways = [way for way in WAYS[place] if _has(way, asked)]
+                yield place, question, {way: _measured(way, *asked, address, size) for way in ways}
 
 
-def _made(home, size, stack) -> dict[str, str]:
-    """The data at each place: its address."""
+def _made(home, size, places, stack) -> dict[str, str]:
+    """The data at each of the places that can have them: its address."""
     file, folder = home / "scale.duckdb", home / "parquet"
     build(file, size)
-    as_parquet(file, folder)
-    addresses = {"DuckDB file": f"duckdb:///{file}", "Parquet": f"parquet:///{folder}"}
-    if programs() and size <= LARGEST_ON_A_SERVER:
-        address = stack.enter_context(running_postgresql()).address()
-        into_postgresql(file, address)
-        addresses["PostgreSQL"] = address
-    if not missing() and size <= LARGEST_ON_A_SERVER:
-        cluster = stack.enter_context(spark_cluster(SPARK, "-XX:+UseParallelGC", "4g"))
-        into_spark(folder, cluster.address("scale"))
-        addresses["Spark"] = cluster.address("scale")
-    return addresses
+    addresses = {"DuckDB file": f"duckdb:///{file}"}
+    if {"Parquet", "Spark"} & {*places}:
+        as_parquet(file, folder)
+        addresses["Parquet"] = f"parquet:///{folder}"
+    if "PostgreSQL" in places and programs() and size <= LARGEST_ON_A_SERVER:
+        addresses["PostgreSQL"] = stack.enter_context(running_postgresql()).address()
+        into_postgresql(file, addresses["PostgreSQL"])
+    if "Spark" in places and not missing() and size <= LARGEST_ON_A_SERVER:
+        addresses["Spark"] = stack.enter_context(spark_cluster(SPARK, "-XX:+UseParallelGC", "4g")).address("scale")
+        into_spark(folder, addresses["Spark"])
+    return {place: address for place, address in addresses.items() if place in places}
 
 
 def _has(way, asked) -> bool:
@@ -135,8 +134,8 @@ def _section(size, found) -> str:
     lines = [
         f"| {place}, {question} | {_cell(ways['ours'])} | {_cell(ways.get('by_hand'))} | {_ratio(ways)} | "
         f"{_cell(ways.get('in_polars'))} | {_cell(ways.get('in_pandas'))} | {_agreement(ways)} |"
-        for place, questions in found["places"].items()
-        for question, ways in questions.items()
+        for place in WAYS
+        for question, ways in found["places"].get(place, {}).items()
     ]
     return f"### {size:,} messages, {2 * size:,} events\n\n{found['machine']}.\n\n" + "\n".join([head, *lines])
 
@@ -156,4 +155,8 @@ def _agreement(ways) -> str:
 
 
 if __name__ == "__main__":
-    main([int(size.replace("_", "")) for size in sys.argv[1:]] or list(SIZES))
+    words = ArgumentParser(description=__doc__)
+    words.add_argument("sizes", nargs="*", type=int, default=SIZES)
+    words.add_argument("--places", nargs="+", choices=[*WAYS], default=[*WAYS])
+    asked = words.parse_args()
+    main(asked.sizes, asked.places)
