@@ -143,21 +143,20 @@ def failure_reasons(frame: pd.DataFrame, top: int = 10) -> alt.Chart:
     summed = summed.sort_values("failed", ascending=False, kind="stable")
     summed["so_far"] = [numbers.percent(part / total) for part in summed["failed"].cumsum()]
     summed = summed.head(top)
+    summed["end"] = summed.groupby("label")["failed"].cumsum()  # Vega stacks no bar that is named "constructor"
+    summed["start"] = summed["end"] - summed["failed"]
     summed["said"] = [f"{r.label}: {numbers.count(r.failed)}, {r.permanence}" for r in summed.itertuples(index=False)]
     present = [kind for kind in PERMANENCE if kind in set(summed["permanence"])]
     room = dict(domain=[0, 1.12 * float(summed["failed"].max())], nice=False)  # for the text behind a bar
-    x = alt.X(
-        "failed:Q",
-        title=None,
-        scale=room,
-        axis=dict(tickCount=4, format="~s", labelExpr=PLAIN_ZERO, tickMinStep=1),
-    )
+    axis = dict(tickCount=4, format="~s", labelExpr=PLAIN_ZERO, tickMinStep=1)
+    x, x2 = alt.X("start:Q", title=None, scale=room, axis=axis), alt.X2("end:Q")
     y = alt.Y("label:N", title=None, sort=None, axis=dict(labelLimit=300))
     bars = (
         alt.Chart()
         .mark_bar()
         .encode(
             x=x,
+            x2=x2,
             y=y,
             color=alt.Color(
                 "permanence:N",
@@ -169,7 +168,7 @@ def failure_reasons(frame: pd.DataFrame, top: int = 10) -> alt.Chart:
         )
     )
     up_to_here = alt.Chart().mark_text(align="left", dx=6, color=MUTED, fontSize=11, aria=False)
-    up_to_here = up_to_here.encode(x=x, y=y, text=alt.Text("so_far:N"))
+    up_to_here = up_to_here.encode(x=alt.X("end:Q"), y=y, text=alt.Text("so_far:N"))
     chart = alt.layer(bars, up_to_here, data=summed, width=WIDE, height=alt.Step(26))
     rows = [
         [row.label, row.permanence, numbers.count(row.failed), numbers.percent(row.failed / total), row.so_far]

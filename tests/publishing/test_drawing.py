@@ -99,6 +99,17 @@ def test_names_are_cut_where_they_would_leave_no_room():
     assert "Winter clearance of all that is left,…" in labels(wide)
 
 
+@pytest.mark.parametrize("name", ["constructor", "__proto__", "toString"])
+def test_names_that_javascript_knows_are_drawn_as_any_other(name):
+    drawn = [drawings(charts.failure_reasons(failed(title)).to_dict(), "c")[0] for title in (name, "unknown")]
+    assert drawn[0].count("<path") == drawn[1].count("<path") > 2
+
+
+def failed(title):
+    named = {"channel": "sms", "provider": "twilio", "code": [None, "1"], "title": [title, "b"]}
+    return pd.DataFrame({**named, "permanence": ["unknown", "transient"], "failed": [5, 7]})
+
+
 def test_no_name_is_measured_to_be_cut():
     at_limit = at_width(of_names(["Not delivered to maintain a healthy ecosystem (131049)"], labelLimit=190), PHONE)
     assert at_limit["encoding"]["y"]["axis"]["labelLimit"] == 0
