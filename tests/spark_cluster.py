@@ -48,8 +48,9 @@ def missing() -> str:
 
 
 @contextmanager
-def spark_cluster(settings=QUICK, java=JAVA, memory="600m"):
-    """Starts one, waits until its Thrift server answers, and stops every process of it at the end."""
+def spark_cluster(settings=QUICK, java=JAVA, memory="600m", driver="1g"):
+    """Starts one, with so much memory for each executor and for the driver, waits until its Thrift server answers, and
+    stops every process of it at the end."""
     spark = Path(find_spec("pyspark").origin).parent
     with tempfile.TemporaryDirectory(prefix="rl-spark-", ignore_cleanup_errors=True) as folder:
         home, processes = Path(folder), {}
@@ -93,7 +94,7 @@ def spark_cluster(settings=QUICK, java=JAVA, memory="600m"):
         }
         written = [word for name, value in options.items() for word in ("--conf", f"{name}={value}")]
         server = ("--class", "org.apache.spark.sql.hive.thriftserver.HiveThriftServer2", "spark-internal")
-        start("thriftserver", "1g", spark / "bin/spark-submit", "--master", master, *written, *server)
+        start("thriftserver", driver, spark / "bin/spark-submit", "--master", master, *written, *server)
         cluster = Cluster(port, home, processes)
         try:
             _wait_until_it_answers(cluster)

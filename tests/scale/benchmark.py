@@ -32,7 +32,7 @@ SIZES = (1_000_000, 10_000_000, 100_000_000)
 ROUNDS = {1_000_000: 3}  # of others one
 LARGEST_ON_A_SERVER = 10_000_000
 SERVERS = ("PostgreSQL", "Spark")  # whose processors and memory are not the process's that asks
-SPARK = {"spark.sql.shuffle.partitions": 8, "spark.ui.enabled": "false", "spark.driver.memory": "4g"}
+SPARK = {"spark.sql.shuffle.partitions": 8, "spark.ui.enabled": "false"}
 NEEDED_GB = {"in_pandas": 1.3, "in_polars": 0.5}  # that they take for a million messages
 WAYS = {
     "DuckDB file": ("ours", "by_hand"),
@@ -86,7 +86,8 @@ def _made(home, size, places, stack) -> dict[str, str]:
         addresses["PostgreSQL"] = stack.enter_context(running_postgresql()).address()
         into_postgresql(file, addresses["PostgreSQL"])
     if "Spark" in places and not missing() and size <= LARGEST_ON_A_SERVER:
-        addresses["Spark"] = stack.enter_context(spark_cluster(SPARK, "-XX:+UseParallelGC", "4g")).address("scale")
+        cluster = stack.enter_context(spark_cluster(SPARK, "-XX:+UseParallelGC", memory="3g", driver="4g"))
+        addresses["Spark"] = cluster.address("scale")
         into_spark(folder, addresses["Spark"])
         _measured("by_hand", "review", CAMPAIGN, addresses["Spark"], size)  # a new cluster is compiling for a while
     return {place: address for place, address in addresses.items() if place in places}
