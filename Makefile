@@ -45,7 +45,7 @@ spark: $(STAMP)  ## Spark itself beside it all, 400 MB, for the tests on a clust
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-build-isolation --no-deps --require-hashes \
 	  -r requirements-spark.lock
 
-conformance-spark: spark  ## every metric on Spark with each random database, while a worker is killed (10 minutes)
+conformance-spark: spark  ## every metric on Spark with each random database, while a worker is killed (5 minutes)
 	SPARK_DATABASES=all $(BIN)/python -m pytest tests/conformance/test_spark.py
 
 endurance: $(STAMP)  ## what tests do for a minute, for longer: 600 refreshes of the monitor, an edition killed at 20 moments
