@@ -11,7 +11,6 @@ from pathlib import Path
 import nbformat
 import papermill
 from jupyter_core.utils import ensure_event_loop
-from nbclient.exceptions import DeadKernelError
 from nbformat import NotebookNode
 from papermill.engines import NBClientEngine, papermill_engines
 from papermill.exceptions import PapermillExecutionError, strip_color
@@ -166,11 +165,11 @@ def _failure(running: Future, said: str) -> Failure | None:
             return Failure(error.ename, message, place)
         details = strip_color("\n".join(error.traceback))
         return Failure(error.ename, message, place, without_password(error.source), _last_lines(details))
-    except DeadKernelError as error:
-        return Failure("KernelDied", f"the Python that ran the notebook has ended ({error})", details=_last_lines(said))
     except KernelNotReady as error:
         message = f"the Python that was to run the notebook did not come up: {error}"
         return Failure("KernelNotReady", message, details=_last_lines(said))
+    except RuntimeError as error:  # from nbclient: the kernel died
+        return Failure("KernelDied", f"the Python that ran the notebook has ended ({error})", details=_last_lines(said))
     except Exception as error:
         return Failure(type(error).__name__, without_password(str(error)), details=_last_lines(traceback.format_exc()))
     return None
