@@ -97,9 +97,9 @@ def shown(notebook):
     """A function that runs cells and gives what the last one showed."""
 
     def run(*cells, **options):
-        run = execute(notebook(*cells), {}, **options)
-        assert run.failure is None
-        outputs = run.notebook.cells[-1].outputs
+        made = execute(notebook(*cells), {}, **options)
+        assert made.failure is None
+        outputs = made.notebook.cells[-1].outputs
         return "".join(one["data"]["text/plain"] if "data" in one else one["text"] for one in outputs).strip()
 
     return run
