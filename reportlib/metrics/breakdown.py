@@ -193,7 +193,7 @@ def _heard(warehouse, frame, chosen):
     captured = pd.Series(False, index=frame.index)
     if email.any():
         account = frame["campaign_id"].map(chosen.set_index("campaign_id")["account_id"])
-        captured = account.isin(accounts_with_email_replies(warehouse, chosen["account_id"].unique()))
+        captured = account.isin(accounts_with_email_replies(warehouse, chosen))
     return {"heard": (others | (email & captured)).astype("int64"), "unheard": (email & ~captured).astype("int64")}
 
 
@@ -216,28 +216,31 @@ def _whole(numbers, missing):
     return pd.arrays.IntegerArray(numbers.to_numpy("int64", copy=True), missing)
 
 
-def accounts_with_email_replies(warehouse: Warehouse, accounts=None) -> list:
-    """Those of the accounts (None: of all) that ever brought in a reply by e-mail.
+def accounts_with_email_replies(warehouse: Warehouse, chosen: pd.DataFrame) -> list:
+    """The accounts of these rows of `campaigns` that ever brought in a reply by e-mail.
 
-    Without inbound parsing there never is one.
+    Without inbound parsing there never is one. The accounts' other campaigns are asked about where these do not tell.
     """
-    return _with_email_replies(warehouse, accounts if accounts is None else list(accounts))["account_id"].tolist()
+    heard = _heard_by_email(warehouse, chosen["campaign_id"].tolist())["account_id"]
+    known = all_campaigns(warehouse)
+    untold = known["account_id"].isin(chosen["account_id"]) & ~known["account_id"].isin(heard)
+    others = known.loc[untold & ~known["campaign_id"].isin(chosen["campaign_id"]), "campaign_id"].tolist()
+    more = _heard_by_email(warehouse, others)["account_id"] if others else []
+    return [*heard, *more]
 
 
 @remembered
-def _with_email_replies(warehouse, accounts):
-    known = all_campaigns(warehouse)
-    ours = known if accounts is None else known[known["account_id"].isin(accounts)]
-    ids = ours["campaign_id"].tolist()
+def _heard_by_email(warehouse, campaign_ids):
+    """The accounts, column account_id, to which one of these campaigns brought a reply by e-mail."""
     replied = (
         select(messages.c.campaign_id)
         .join_from(events, messages, messages.c.message_id == events.c.message_id)
         .where(
             events.c.kind == "replied",
             messages.c.channel == "email",
-            *[table.c.campaign_id.in_(ids) for table in (events, messages) if accounts is not None],
+            *[table.c.campaign_id.in_(campaign_ids) for table in (events, messages)],
         )
         .distinct()
     )
-    heard = ours["campaign_id"].isin(warehouse.sql(replied)["campaign_id"])
-    return ours.loc[heard, ["account_id"]].drop_duplicates()
+    known, found = all_campaigns(warehouse), warehouse.sql(replied)
+    return known.loc[known["campaign_id"].isin(found["campaign_id"]), ["account_id"]].drop_duplicates()

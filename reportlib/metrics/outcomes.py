@@ -177,7 +177,7 @@ def person_outcomes(campaign_ids: list, within: tuple[str, ...], opened_ms: int,
 def once_per_person(person):
     """The rows of `person_outcomes` within something, those of one campaign and contact as one."""
     key = (person.c.campaign_id, person.c.contact_id)
-    totals = [func.sum(person.c[total]).label(total) for total in TOTALS]
+    totals = [cast(func.sum(person.c[total]), Integer).label(total) for total in TOTALS]
     return select(*key, any_bits(person.c.flags).label("flags"), *totals).group_by(*key).cte("once_per_person")
 
 

@@ -4,7 +4,7 @@ People who met the same are counted first; what is counted many ways is then cou
 """
 
 import pandas as pd
-from sqlalchemy import Integer, SmallInteger, and_, case, column, func, literal, not_, null, select, union_all
+from sqlalchemy import Integer, SmallInteger, and_, case, column, func, literal, not_, null, select, true, union_all
 
 from reportlib.metrics.campaigns import portions
 from reportlib.metrics.grouping import grouped, message_columns
@@ -22,11 +22,13 @@ from reportlib.metrics.outcomes import (
     outcome_of,
     person_outcomes,
 )
-from reportlib.metrics.remembering import remembered
+from reportlib.metrics.remembering import remember, remembered
 from reportlib.warehouse import Warehouse
 from reportlib.warehouse.contract import CHANNELS
+from reportlib.warehouse.dialects import computed_once
 
 COUNTS = (*LEDGER, *PEOPLE, *TOTALS, *CHANNELS)
+CHANNEL = "channel"
 
 
 @remembered
@@ -36,15 +38,7 @@ def people_by_channel(warehouse: Warehouse, campaign_ids: list, until: dict | No
     As things stood at an earlier moment where `until` has one, epoch milliseconds by campaign id.
     Columns: campaign_id, channel, COUNTS (int64; of CHANNELS 0 or 1, whether the group's messages use it).
     """
-
-    def counts(part):
-        by_channel = person_outcomes(part, ("channel",), warehouse.opened_ms, until)
-        person = once_per_person(by_channel)
-        parts = _alike(by_channel, [by_channel.c.campaign_id, by_channel.c.channel], by_channel)
-        whole = _alike(person, [person.c.campaign_id], person, null().label("channel"))
-        return _counted(union_all(parts, whole), ("campaign_id", "channel"))
-
-    return _in_portions(warehouse, campaign_ids, counts)
+    return _of_channels(_people(warehouse, campaign_ids, (), until))
 
 
 def people_by_group(warehouse: Warehouse, campaign_ids: list, names: tuple, until: dict | None = None) -> pd.DataFrame:
@@ -62,26 +56,55 @@ def people_by_group(warehouse: Warehouse, campaign_ids: list, names: tuple, unti
 def people_by_dimension(warehouse: Warehouse, campaign_ids: list, names: tuple) -> pd.DataFrame:
     """People per campaign and group of each of `names` by itself, which must be of contacts.
 
+    What `people_by_channel` would answer comes along: asked after this, it need not ask the database.
     Columns: campaign_id, dimension (the name), group, COUNTS.
     """
-    one = tuple(name for name in names if name != "segment")  # a contact may be in several segments
+    found = _people(warehouse, campaign_ids, names)
+    remember(_of_channels(found), people_by_channel, warehouse, campaign_ids)
+    return found[found["dimension"] != CHANNEL].reset_index(drop=True)
+
+
+def _people(warehouse, campaign_ids, names, until=None):
+    """campaign_id, group (missing: all channels), dimension (one of `names`, or CHANNEL), COUNTS."""
 
     def counts(part):
-        person = person_outcomes(part, (), warehouse.opened_ms)
-        source, groups = grouped(person, one)
-        together = _alike(source, [person.c.campaign_id, *groups], person).cte("together")
-        met = [together.c[name] for name in ("flags", "people", *TOTALS)]
-        by_dimension = [
-            select(together.c.campaign_id, literal(name).label("dimension"), together.c[name].label("group"), *met)
-            for name in one
+        by_channel = person_outcomes(part, ("channel",), warehouse.opened_ms, until)
+        person = once_per_person(by_channel)
+        channel = by_channel.c.channel.label("group")
+        alike = [
+            _alike(by_channel, [by_channel.c.campaign_id, channel], by_channel, _called(CHANNEL)),
+            _alike(person, [person.c.campaign_id], person, null().label("group"), _called(CHANNEL)),
+            *_alike_by_dimension(person, names),
         ]
-        return _counted(union_all(*by_dimension), ("campaign_id", "dimension", "group"))
+        return _counted(union_all(*alike), ("campaign_id", "group", "dimension"))
 
-    frames = [_in_portions(warehouse, campaign_ids, counts)] if one else []
-    if one != names:  # asked by itself: both at once would take twice the memory
-        by_segment = people_by_group(warehouse, campaign_ids, ("segment",)).rename(columns={"segment": "group"})
-        frames.append(by_segment.assign(dimension="segment"))
-    return pd.concat(frames, ignore_index=True)
+    return _in_portions(warehouse, campaign_ids, counts)
+
+
+def _alike_by_dimension(person, names):
+    """Selects of the people of each of `names` who met the same."""
+    of_one = tuple(name for name in names if name != "segment")
+    if of_one:  # all at once: each person, as contacts describe them, once for each name
+        source, groups = grouped(person, of_one)
+        met = [person.c.flags, *[person.c[total] for total in TOTALS]]
+        described = computed_once(select(person.c.campaign_id, *groups, *met).select_from(source), "described")
+        each = union_all(*[select(_called(name)) for name in of_one]).cte("each")
+        group = case(*[(each.c.dimension == name, described.c[name]) for name in of_one]).label("group")
+        keys = [described.c.campaign_id, group, each.c.dimension]
+        yield _alike(described.join(each, true()), keys, described)
+    if of_one != names:  # a person may be in several segments
+        source, segment = grouped(person, ("segment",))
+        yield _alike(source, [person.c.campaign_id, *segment], person, _called("segment"))
+
+
+def _called(dimension):
+    return literal(dimension).label("dimension")
+
+
+def _of_channels(found):
+    """The rows of `_people` that `people_by_channel` answers."""
+    rows = found[found["dimension"] == CHANNEL].rename(columns={"group": "channel"})
+    return rows.drop(columns="dimension").reset_index(drop=True)
 
 
 def _in_portions(warehouse, campaign_ids, counts):

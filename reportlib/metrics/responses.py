@@ -74,6 +74,6 @@ def measured_channels(
         raise InvalidParameters(f"{one.label} is never pooled over channels: name one with channel: {used[0]}")
     measured = {name: ids for name in used}
     if metric == "replied" and "email" in measured:
-        captured = chosen["account_id"].isin(accounts_with_email_replies(warehouse, chosen["account_id"].unique()))
+        captured = chosen["account_id"].isin(accounts_with_email_replies(warehouse, chosen))
         measured["email"] = chosen.loc[captured, "campaign_id"].tolist()
     return measured

@@ -85,7 +85,7 @@ def _around(warehouse, campaign_ids):
     last = [utc(warehouse.sql(handed_over)["ms"]).max(), *ours[["scheduled_at", "started_at", "completed_at"]].max()]
     settled = max((moment for moment in last if not pd.isna(moment)), default=as_of) + SETTLED
     return str(as_of if pd.isna(as_of) else min(as_of, settled)), sorted(
-        map(str, accounts_with_email_replies(warehouse))
+        map(str, accounts_with_email_replies(warehouse, known))
     )
 
 

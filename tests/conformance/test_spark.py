@@ -13,6 +13,7 @@ from pyhive import hive
 from sqlalchemy import select
 
 from reportlib.errors import DatabaseUnavailable, WarehouseError
+from reportlib.metrics.campaigns import portions, select_campaigns
 from reportlib.metrics.conformance.questions import QUESTIONS, answers
 from reportlib.metrics.conformance.sameness import first_difference
 from reportlib.publishing.detailed import write_detailed
@@ -127,6 +128,14 @@ def test_texts_are_texts_whatever_is_in_them(on_spark):
     """Bound by the driver, inside quotes: a name must not end them."""
     awkward = ["' OR '1'='1", "\\' OR 1=1 --", "%s", "\n\t\\", "🎉`"]
     assert on_spark[0].warehouses["hive"].sql(select(campaigns.c.name).where(campaigns.c.name.in_(awkward))).empty
+
+
+def test_campaigns_are_asked_about_all_at_once(on_spark, monkeypatch):
+    monkeypatch.setitem(portions.__globals__, "PORTION", 1)
+    warehouses, ids = on_spark[0].warehouses, select_campaigns(on_spark[0].reference)["campaign_id"].tolist()
+    assert len(ids) > 1
+    assert portions(warehouses["hive"], ids) == [ids]
+    assert len(portions(on_spark[0].reference, ids)) > 1
 
 
 def test_nothing_is_written(cluster):

@@ -2,6 +2,7 @@
 
 import pandas as pd
 import pytest
+from pandas.testing import assert_frame_equal
 from sqlalchemy import event
 
 from reportlib import metrics
@@ -34,12 +35,19 @@ def test_a_campaign_and_its_channels_are_counted_in_one_pass(asked):
     assert len(statements) == before
 
 
-def test_breakdowns_by_what_contacts_have_are_one_statement_and_segments_one_more(asked):
+def test_breakdowns_by_what_contacts_have_are_one_statement_and_bring_the_channels_along(asked):
     warehouse, statements = asked
-    metrics.delivery(warehouse, "a")
-    before = len(statements)
+
+    def passes():
+        return sum("person_outcomes" in statement for statement in statements)
+
     metrics.breakdowns(warehouse, "a", by=DIMENSIONS)
-    assert len(statements) == before + 2
+    brought = metrics.breakdown(warehouse, "a", by="channel"), metrics.delivery(warehouse, "a")
+    assert passes() == 1
+    warehouse.opened_ms += 1
+    assert_frame_equal(brought[0], metrics.breakdown(warehouse, "a", by="channel"))
+    assert_frame_equal(brought[1], metrics.delivery(warehouse, "a"))
+    assert passes() == 2
 
 
 def test_a_question_that_says_its_defaults_is_the_same(asked):

@@ -32,22 +32,24 @@ def review(address: str, campaign: str | None) -> dict[str, list]:
 
 
 def whole_review(address: str, campaign: str | None) -> dict[str, list]:
-    """The same, after all else that the notebook asks."""
+    """The same, before all else that the notebook asks."""
     with opened(address) as warehouse:
+        figures = _figures(warehouse, campaign)
         metrics.failure_patterns(warehouse, campaign)
         metrics.recoverable(warehouse, campaign)
         metrics.data_problems(warehouse, campaign)
         metrics.rows_read(warehouse, campaign)
-        return _figures(warehouse, campaign)
+        return figures
 
 
 def _figures(warehouse, campaign):
+    dimensions = metrics.breakdowns(warehouse, campaign, DIMENSIONS)
     by_channel = metrics.breakdown(warehouse, campaign, "channel")
     ledger = pd.concat([by_channel, metrics.breakdown(warehouse, campaign).assign(channel="all")])
     timeline = metrics.delivery_timeline(warehouse, campaign)
     return {
         "ledger": rows(ledger, ["channel", *LEDGER]),
-        "dimensions": rows(metrics.breakdowns(warehouse, campaign, DIMENSIONS), ["dimension", "group", *LEDGER]),
+        "dimensions": rows(dimensions, ["dimension", "group", *LEDGER]),
         "failures": rows(metrics.failures(warehouse, campaign), ["channel", "provider", "code", "failed"]),
         "timeline": [(name, int(timeline[name].sum())) for name in ("sent", "delivered", "failed")],
         "activity": activity(warehouse, campaign),

@@ -17,6 +17,7 @@ MEMORY_VARIABLE = "REPORTLIB_MEMORY"  # how much DuckDB may take of it, e.g. 2GB
 THREADS_VARIABLE = "REPORTLIB_THREADS"  # how many it may work with; one per core without it
 ENGINES = ("duckdb", "postgresql", "sqlite", "parquet", "hive")
 ONLY_READ = {"parquet": "a folder of Parquet files", "hive": "Spark"}
+SHARE_OUT = ("hive",)  # what is asked among workers, whose memory has bounds of its own
 _COMPANIONS = {  # of a database file, or folder, by their endings
     "duckdb": (".wal",),
     "sqlite": ("-wal", "-shm", "-journal"),
