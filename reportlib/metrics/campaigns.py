@@ -1,7 +1,9 @@
 """Which campaigns there are, and which of them a question is about."""
 
+from collections.abc import Callable
+
 import pandas as pd
-from sqlalchemy import func, select
+from sqlalchemy import Select, func, select
 
 from reportlib.errors import CampaignNotStarted, InvalidParameters, UnknownCampaign, nearest
 from reportlib.metrics.remembering import remembered
@@ -132,6 +134,12 @@ def portions(warehouse: Warehouse, campaign_ids: list) -> list[list]:
         parts[-1].append(campaign)
         room -= size
     return parts
+
+
+def asked_in_portions(warehouse: Warehouse, campaign_ids: list, question: Callable[[list], Select]) -> pd.DataFrame:
+    """The answers to the `question` about each of the `portions`, one below the other."""
+    answers = [warehouse.sql(question(part)) for part in portions(warehouse, campaign_ids) or [[]]]
+    return pd.concat(answers, ignore_index=True)
 
 
 def channels(warehouse: Warehouse) -> pd.DataFrame:

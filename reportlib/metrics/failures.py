@@ -3,7 +3,7 @@
 import pandas as pd
 from sqlalchemy import String, and_, case, cast, exists, func, or_, select
 
-from reportlib.metrics.campaigns import select_campaigns
+from reportlib.metrics.campaigns import asked_in_portions, select_campaigns
 from reportlib.metrics.failure_catalogue import meaning, read_catalogue
 from reportlib.metrics.grouping import grouped, grouping, message_columns
 from reportlib.metrics.outcomes import engagement_events, implied_deliveries
@@ -39,8 +39,20 @@ def failures(warehouse: Warehouse, campaigns=None, by=(), catalogue: str | None 
     names = grouping(by)
     ids = select_campaigns(warehouse, campaigns)["campaign_id"].tolist()
     meanings = read_catalogue(catalogue)
-    last = last_failures(ids, names, implied_deliveries(engagement_events(ids, warehouse.opened_ms)))
-    source, groups = grouped(last, tuple(dict.fromkeys((*names, "channel", "provider"))))
+    keys = list(dict.fromkeys([*names, "channel", "provider"]))
+    found = asked_in_portions(warehouse, ids, lambda part: _failed(part, names, keys, warehouse.opened_ms))
+    apart = found.groupby([*keys, "code", "reason_alone"], dropna=False, as_index=False, sort=False)
+    frame = apart.agg({"reason": "min", "failed": "sum"}).astype({"failed": "int64"})
+    return explained(frame, meanings)[[*keys, "code", "reason", *MEANING, "failed"]].sort_values(
+        ["failed", *keys, "code", "reason"], ascending=[False] + [True] * (len(keys) + 2), ignore_index=True
+    )
+
+
+def _failed(campaign_ids, names, keys, opened_ms):
+    """Failed people by `keys`, code and reason_alone, with an example of their reason."""
+    engaged = implied_deliveries(engagement_events(campaign_ids, opened_ms))
+    last = last_failures(campaign_ids, names, engaged)
+    source, groups = grouped(last, tuple(keys))
     failure = (
         select(
             *groups,
@@ -53,19 +65,9 @@ def failures(warehouse: Warehouse, campaigns=None, by=(), catalogue: str | None 
         .where(last.c.nth == 1)
         .cte("failure")
     )
-    keys = list(dict.fromkeys([*names, "channel", "provider"]))
     apart = [*[failure.c[key] for key in keys], failure.c.code, failure.c.reason_alone]
-    frame = warehouse.sql(
-        select(
-            *[failure.c[key] for key in keys],
-            failure.c.code,
-            func.min(in_byte_order(failure.c.reason)).label("reason"),
-            func.count().label("failed"),
-        ).group_by(*apart)
-    ).astype({"failed": "int64"})
-    return explained(frame, meanings)[[*keys, "code", "reason", *MEANING, "failed"]].sort_values(
-        ["failed", *keys, "code", "reason"], ascending=[False] + [True] * (len(keys) + 2), ignore_index=True
-    )
+    reason = func.min(in_byte_order(failure.c.reason)).label("reason")
+    return select(*apart, reason, func.count().label("failed")).group_by(*apart)
 
 
 def explained(frame: pd.DataFrame, meanings: dict) -> pd.DataFrame:

@@ -13,6 +13,7 @@ from reportlib.warehouse.contract import (
     segment_members,
     segments,
 )
+from reportlib.warehouse.dialects import narrowed
 
 CAMPAIGN_GROUPINGS = ("campaign_id", "variant", "template_id")
 MESSAGE_GROUPINGS = ("channel", "provider")
@@ -58,16 +59,16 @@ def grouped(rows, names: tuple[str, ...]):
     if set(names) & {"variant", "template_id"}:
         source = source.outerjoin(campaigns, campaigns.c.campaign_id == rows.c.campaign_id)
     if set(names) & set(CONTACT_GROUPINGS):
-        source = source.outerjoin(contacts, contacts.c.contact_id == rows.c.contact_id)
+        source = source.outerjoin(contacts, _same_contact(contacts, rows))
     for name in names:
         if name == "segment":
-            membership = _memberships()
+            membership = _memberships(rows)
             source = source.outerjoin(membership, membership.c.contact_id == rows.c.contact_id)
             column = func.coalesce(membership.c.name, NO_SEGMENT)
         elif name.startswith(ATTRIBUTE):
             own = contact_attributes.alias()
             wanted = own.c.attribute == name.removeprefix(ATTRIBUTE)
-            source = source.outerjoin(own, and_(own.c.contact_id == rows.c.contact_id, wanted))
+            source = source.outerjoin(own, and_(_same_contact(own, rows), wanted))
             column = func.coalesce(own.c.value, UNKNOWN)
         elif name in CONTACT_GROUPINGS:
             column = func.coalesce(contacts.c[name], UNKNOWN)
@@ -81,11 +82,21 @@ def grouped(rows, names: tuple[str, ...]):
     return source, columns
 
 
-def _memberships():
-    """Contacts and the names of their segments; two segments of one name are one group."""
+def _same_contact(table, rows):
+    return and_(table.c.contact_id == rows.c.contact_id, narrowed(_of_these(table, rows)))
+
+
+def _of_these(table, rows):
+    """The condition that a row of the table is about a contact of these rows."""
+    return table.c.contact_id.in_(select(rows.c.contact_id))
+
+
+def _memberships(rows):
+    """The contacts of these rows and the names of their segments; two segments of one name are one group."""
     return (
         select(segment_members.c.contact_id, segments.c.name)
         .join_from(segment_members, segments, segments.c.segment_id == segment_members.c.segment_id)
+        .where(_of_these(segment_members, rows))
         .distinct()
         .subquery()
     )

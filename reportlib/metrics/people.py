@@ -6,7 +6,7 @@ People who met the same are counted first; what is counted many ways is then cou
 import pandas as pd
 from sqlalchemy import Integer, SmallInteger, and_, case, column, func, literal, not_, null, select, true, union_all
 
-from reportlib.metrics.campaigns import portions
+from reportlib.metrics.campaigns import asked_in_portions
 from reportlib.metrics.grouping import grouped, message_columns
 from reportlib.metrics.outcomes import (
     ACTIONS,
@@ -108,8 +108,7 @@ def _of_channels(found):
 
 
 def _in_portions(warehouse, campaign_ids, counts):
-    frames = [warehouse.sql(counts(part)) for part in portions(warehouse, campaign_ids) or [[]]]
-    counted = pd.concat(frames, ignore_index=True)
+    counted = asked_in_portions(warehouse, campaign_ids, counts)
     return counted.drop(columns=[*COUNTS]).join(counted[[*COUNTS]].astype("int64"))
 
 

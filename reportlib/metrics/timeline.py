@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 from sqlalchemy import case, func, literal, select, union_all
 
-from reportlib.metrics.campaigns import select_campaigns
+from reportlib.metrics.campaigns import asked_in_portions, select_campaigns
 from reportlib.metrics.local_time import MINUTE_MS, at_local, check_zone
 from reportlib.metrics.outcomes import DELIVERED, FAILED, NOT_SENT, engagement_events, implied_deliveries, outcome
 from reportlib.warehouse import Warehouse
@@ -61,7 +61,14 @@ def common_zone(chosen: pd.DataFrame) -> str:
 
 def _by_minute(warehouse, campaign_ids, zone):
     """Messages per status and local minute: status, minute_ms (NA where there is no time), messages."""
-    engaged = implied_deliveries(engagement_events(campaign_ids, warehouse.opened_ms))
+    counted = asked_in_portions(warehouse, campaign_ids, lambda part: _per_minute(part, warehouse.opened_ms))
+    summed = counted.groupby(["status", "minute_ms"], dropna=False, as_index=False, sort=False)["messages"].sum()
+    minute_ms = summed["minute_ms"].astype("Int64")
+    return summed.assign(minute_ms=at_local(minute_ms, zone))  # clocks change on the minute
+
+
+def _per_minute(campaign_ids, opened_ms):
+    engaged = implied_deliveries(engagement_events(campaign_ids, opened_ms))
     m = messages.c
     sent, delivered, failed = epoch_ms(m.sent_at), epoch_ms(m.delivered_at), epoch_ms(m.failed_at)
     reached = func.coalesce(delivered, engaged.c.engaged_ms)
@@ -90,10 +97,7 @@ def _by_minute(warehouse, campaign_ids, zone):
     minute = (moments.c.ms - moments.c.ms % MINUTE_MS).label("minute_ms")
     per_minute = select(moments.c.status, minute).cte("per_minute")
     keys = (per_minute.c.status, per_minute.c.minute_ms)
-    counted = warehouse.sql(select(*keys, func.count().label("messages")).group_by(*keys)).astype(
-        {"minute_ms": "Int64"}
-    )
-    return counted.assign(minute_ms=at_local(counted["minute_ms"], zone))  # clocks change on the minute
+    return select(*keys, func.count().label("messages")).group_by(*keys)
 
 
 def _bucket_minutes(minutes):

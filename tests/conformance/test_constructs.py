@@ -33,6 +33,7 @@ from reportlib.warehouse.dialects import (
     in_byte_order,
     latest_ms,
     misfits,
+    narrowed,
     row_hash,
 )
 from reportlib.warehouse.dialects.time_buckets import bucket_start
@@ -94,6 +95,7 @@ TABLE = {
     ),
     "latest_ms": Construct(latest_ms(r.moment), r.moment, MOMENTS, max(filter(None, MILLISECONDS)), of_all=True),
     "any_bits": Construct(any_bits(r.whole), r.whole, [1, 2**14 + 1, 8, 0], 2**14 + 9, of_all=True),
+    "narrowed": Construct(case((narrowed(r.whole.in_(select(r.whole))), 1)), r.whole, [1, 2], [1, 1]),
     "misfits": Construct(case((misfits(r.moment), 1), else_=0), r.moment, MOMENTS[:4], [0, 0, 0, 0]),
     "%": Construct(r.whole % 7, r.whole, [9, -9, 0, None, -7], [2, -2, 0, None, 0]),
     "bitwise &": Construct(r.whole.bitwise_and(6), r.whole, [5, 8, None], [4, 0, None]),
@@ -191,6 +193,11 @@ def test_computed_once(connection):
     put(connection, r.whole, [1, 2, 3])
     once = computed_once(select((r.whole % 2).label("odd"), r.whole), "once")
     assert connection.scalar(select(func.sum(once.c.whole + once.c.odd)).where(once.c.odd == 1)) == 6
+
+
+def test_narrowed_is_told_to_duckdb_alone(connection):
+    told = str(select(r.nth).where(narrowed(r.whole > 1)).compile(connection))
+    assert ("whole >" in told) == (connection.dialect.name == "duckdb")
 
 
 def test_row_hash(connection):

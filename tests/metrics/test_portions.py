@@ -17,6 +17,8 @@ QUESTIONS = {
     "by campaign and channel": lambda warehouse: metrics.breakdown(warehouse, by=("campaign_id", "channel")),
     "by country": lambda warehouse: metrics.breakdown(warehouse, by="country"),
     "breakdowns": lambda warehouse: metrics.breakdowns(warehouse, by=("segment", "country", "attribute:plan")),
+    "failures": lambda warehouse: metrics.failures(warehouse, by="country"),
+    "timeline": metrics.delivery_timeline,
     "activity": metrics.activity,
     "send slots": metrics.send_slots,
     "latency": metrics.response_latency,

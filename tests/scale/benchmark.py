@@ -2,9 +2,9 @@
 
 Beside it, in the same run and each in a process of its own: the same figures in SQL by hand on the same engine, and by
 polars and pandas, where installed. All must agree. `python -m tests.scale.benchmark 1000000` measures one size anew,
-with `--places Spark PostgreSQL` only there; what was measured of others stays, in output/scale.json. An answer is on
-the page as soon as it is there, those that take long come last: the measurement can be ended at any time.
-`--data FOLDER` keeps the data, which take 8 minutes to make of 100 million, for the next.
+with `--places Spark PostgreSQL` only there, with `--questions "one campaign"` only that; what was measured else stays,
+in output/scale.json. An answer is on the page as soon as it is there, those that take long come last: the measurement
+can be ended at any time. `--data FOLDER` keeps the data, which take 8 minutes to make of 100 million, for the next.
 """
 
 import json
@@ -53,10 +53,10 @@ PAGE = PROJECT / "docs" / "scale.md"
 MARK = "<!-- made by make benchmark-scale -->"
 
 
-def main(sizes: list[int], places: list[str], data: Path | None):
+def main(sizes: list[int], places: list[str], questions: list[str], data: Path | None):
     known = json.loads(MEASURED.read_text()) if MEASURED.exists() else {}
     for size in sizes:
-        for place, question, answers in measure(size, places, data and data / str(size)):
+        for place, question, answers in measure(size, places, questions, data and data / str(size)):
             found = known.setdefault(str(size), {"machine": "", "places": {}})
             found["places"].setdefault(place, {})[question] = answers
             found["machine"] = _machine()
@@ -65,12 +65,12 @@ def main(sizes: list[int], places: list[str], data: Path | None):
     print(PAGE.read_text(encoding="utf-8"))
 
 
-def measure(size: int, places: list[str], home: Path | None) -> Iterator[tuple[str, str, dict]]:
+def measure(size: int, places: list[str], questions: list[str], home: Path | None) -> Iterator[tuple[str, str, dict]]:
     """Place, question and, by way: seconds, those of the CPU, peak memory in MB; None where a way could not."""
     with ExitStack() as stack:
         home = home or Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="rl-scale-")))
         addresses = _made(home, size, places, stack)
-        for question, asked in QUESTIONS.items():
+        for question, asked in [(question, QUESTIONS[question]) for question in questions]:
             for place, address in addresses.items():
                 ways = [way for way in WAYS[place] if _has(way, asked)]
                 yield place, question, {way: _measured(way, *asked, address, size) for way in ways}
@@ -173,6 +173,7 @@ if __name__ == "__main__":
     words = ArgumentParser(description=__doc__)
     words.add_argument("sizes", nargs="*", type=int, default=SIZES)
     words.add_argument("--places", nargs="+", choices=[*WAYS], default=[*WAYS])
+    words.add_argument("--questions", nargs="+", choices=[*QUESTIONS], default=[*QUESTIONS])
     words.add_argument("--data", type=Path, help="a folder where the data stay, for the next time")
     asked = words.parse_args()
-    main(asked.sizes, asked.places, asked.data)
+    main(asked.sizes, asked.places, asked.questions, asked.data)

@@ -14,6 +14,7 @@ from reportlib.warehouse.dialects.constructs import (
     in_byte_order,
     latest_ms,
     misfits,
+    narrowed,
     row_hash,
 )
 from reportlib.warehouse.dialects.opening import (
@@ -57,6 +58,7 @@ __all__ = [
     "made_anew",
     "memory_options",
     "misfits",
+    "narrowed",
     "objects_to_statement",
     "prepared",
     "read_only_options",
