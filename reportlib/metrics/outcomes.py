@@ -9,7 +9,7 @@ from sqlalchemy import Integer, SmallInteger, and_, case, cast, false, func, lit
 from reportlib.metrics.definitions import definition
 from reportlib.metrics.local_time import DAY_MS, MINUTE_MS
 from reportlib.warehouse.contract import CHANNELS, EVENT_KINDS, events, messages
-from reportlib.warehouse.dialects import any_bits, computed_once, epoch_ms
+from reportlib.warehouse.dialects import any_bits, computed_once, epoch_ms, tenfold
 
 NOT_SENT, FAILED, PENDING, DELIVERED = range(4)  # in the order in which outcomes beat each other
 CLOCK_SKEW_MS = MINUTE_MS  # providers stamp whole seconds, platforms milliseconds
@@ -178,7 +178,8 @@ def once_per_person(person):
     """The rows of `person_outcomes` within something, those of one campaign and contact as one."""
     key = (person.c.campaign_id, person.c.contact_id)
     totals = [cast(func.sum(person.c[total]), Integer).label(total) for total in TOTALS]
-    return select(*key, any_bits(person.c.flags).label("flags"), *totals).group_by(*key).cte("once_per_person")
+    of_each = (any_bits(person.c.flags).label("flags"), *totals, tenfold().label("expected"))
+    return select(*key, *of_each).group_by(*key).cte("once_per_person")
 
 
 def holds(flags, *names):

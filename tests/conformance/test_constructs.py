@@ -35,6 +35,7 @@ from reportlib.warehouse.dialects import (
     misfits,
     narrowed,
     row_hash,
+    tenfold,
 )
 from reportlib.warehouse.dialects.time_buckets import bucket_start
 
@@ -96,6 +97,7 @@ TABLE = {
     "latest_ms": Construct(latest_ms(r.moment), r.moment, MOMENTS, max(filter(None, MILLISECONDS)), of_all=True),
     "any_bits": Construct(any_bits(r.whole), r.whole, [1, 2**14 + 1, 8, 0], 2**14 + 9, of_all=True),
     "narrowed": Construct(case((narrowed(r.whole.in_(select(r.whole))), 1)), r.whole, [1, 2], [1, 1]),
+    "tenfold": Construct(tenfold(), r.whole, [1, None], [1, 1]),
     "misfits": Construct(case((misfits(r.moment), 1), else_=0), r.moment, MOMENTS[:4], [0, 0, 0, 0]),
     "%": Construct(r.whole % 7, r.whole, [9, -9, 0, None, -7], [2, -2, 0, None, 0]),
     "bitwise &": Construct(r.whole.bitwise_and(6), r.whole, [5, 8, None], [4, 0, None]),

@@ -16,6 +16,7 @@ from reportlib.warehouse.dialects.constructs import (
     misfits,
     narrowed,
     row_hash,
+    tenfold,
 )
 from reportlib.warehouse.dialects.opening import (
     ENGINES,
@@ -65,5 +66,6 @@ __all__ = [
     "row_hash",
     "stage",
     "stage_csv",
+    "tenfold",
     "types_columns",
 ]

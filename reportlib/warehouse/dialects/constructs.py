@@ -1,6 +1,6 @@
 """SQL that the engines spell differently: one construct, one compilation per engine."""
 
-from sqlalchemy import CTE, BigInteger, Boolean, DateTime, Double, Select, SmallInteger, Text, func
+from sqlalchemy import CTE, BigInteger, Boolean, DateTime, Double, Integer, Select, SmallInteger, Text, func
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.functions import FunctionElement
 
@@ -212,6 +212,28 @@ def _narrowed(element, compiler, **kw):
 @compiles(narrowed, "duckdb")
 def _narrowed_duckdb(element, compiler, **kw):
     return compiler.process(element.clauses, **kw)
+
+
+class tenfold(FunctionElement):  # noqa: N801
+    """1, which PostgreSQL expects to make ten rows of each: in a select of groups that are themselves made of groups.
+
+    There it knows nothing of their values, takes them for a tenth of the rows, and then looks up one by one what it had
+    better join.
+    """
+
+    type = Integer()
+    inherit_cache = True
+    name = "tenfold"
+
+
+@compiles(tenfold)
+def _tenfold(element, compiler, **kw):
+    return "1"
+
+
+@compiles(tenfold, "postgresql")
+def _tenfold_postgresql(element, compiler, **kw):
+    return "unnest(ARRAY(SELECT 1))"
 
 
 def computed_once(rows: Select, name: str) -> CTE:
