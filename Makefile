@@ -29,7 +29,7 @@ output/index.html: output/demo.duckdb $(SOURCES)
 weekly: output/demo.duckdb  ## the weekly edition of the demo's last week, as parameters/weekly.yaml has it
 	CAMPAIGN_DATABASE_URL= $(BIN)/reportlib weekly --week 2026-W46
 
-output/demo.duckdb: $(wildcard reportlib/warehouse/demo/*.py) reportlib/warehouse/contract.py | $(STAMP)
+output/demo.duckdb: $(wildcard reportlib/warehouse/demo/*.py) reportlib/warehouse/contract/tables.py | $(STAMP)
 	$(BIN)/reportlib demo
 
 lab: output/demo.duckdb  ## JupyterLab on the notebooks
@@ -69,14 +69,14 @@ benchmark-scale: $(STAMP)  ## what reports ask of 1, 10 and 100 million messages
 	PYTHONPATH=output/scale-libraries $(BIN)/python -m tests.scale.benchmark
 
 benchmark-reports: $(STAMP)  ## how long a batch of reports takes, beside papermill and nbconvert (docs/batch_benchmark.md)
-	$(BIN)/python -m tests.publishing.benchmark
-	$(BIN)/python -m tests.publishing.report_profile
+	$(BIN)/python -m tests.publishing.batch.benchmark
+	$(BIN)/python -m tests.publishing.batch.report_profile
 
 calibration: $(STAMP)  ## how often verdicts are right (docs/calibration.md, send_times.md, weekly_statistics.md, live_monitor.md)
-	$(BIN)/python -m tests.metrics.calibration
-	$(BIN)/python -m tests.metrics.send_time_simulation
-	$(BIN)/python -m tests.metrics.weekly_simulation
-	$(BIN)/python -m tests.metrics.live_simulation
+	$(BIN)/python -m tests.metrics.comparison.calibration
+	$(BIN)/python -m tests.metrics.send_times.simulation
+	$(BIN)/python -m tests.metrics.weekly.simulation
+	$(BIN)/python -m tests.metrics.live.simulation
 
 lock: $(STAMP)  ## requirements.lock anew from pyproject.toml (needs uv)
 	uv pip compile pyproject.toml --group dev --extra pdf --extra dask --extra s3 --extra spark --universal \

@@ -13,15 +13,18 @@ __version__ = "0.1.0"
 _HOMES = {
     "open_warehouse": "reportlib.warehouse:open_warehouse",
     "metrics": "reportlib.metrics",
-    "charts": "reportlib.presentation.charts",
-    "heatmaps": "reportlib.presentation.heatmaps",
-    "tables": "reportlib.presentation.tables",
-    "findings": "reportlib.presentation.findings",
-    "caveats": "reportlib.presentation.caveats",
-    "pick": "reportlib.presentation.pick:pick",
-    "live_monitor": "reportlib.presentation.live_monitor:live_monitor",
-    "headline": "reportlib.presentation.report:headline",
-    "provenance": "reportlib.presentation.report:provenance",
+    "charts": "reportlib.presentation.review.charts",
+    "heatmaps": "reportlib.presentation.look.heatmap",
+    "tables": "reportlib.presentation.review.tables",
+    "findings": "reportlib.presentation.review.findings",
+    "caveats": "reportlib.presentation.review.caveats",
+    "comparison": "reportlib.presentation.comparison",
+    "send_times": "reportlib.presentation.send_times",
+    "weekly": "reportlib.presentation.weekly",
+    "pick": "reportlib.presentation.workbench.pick:pick",
+    "live_monitor": "reportlib.presentation.live.monitor:live_monitor",
+    "headline": "reportlib.presentation.review.head:headline",
+    "provenance": "reportlib.presentation.look.head:provenance",
 }
 __all__ = list(_HOMES)
 
@@ -33,7 +36,7 @@ def __getattr__(name):
     module, _, attribute = _HOMES[name].partition(":")
     found = importlib.import_module(module)
     if "ipykernel" in sys.modules:
-        importlib.import_module("reportlib.presentation.exploring").begin()
+        importlib.import_module("reportlib.presentation.workbench.begin").begin()
     return getattr(found, attribute) if attribute else found
 
 

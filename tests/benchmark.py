@@ -19,7 +19,7 @@ import duckdb
 import psutil
 
 from reportlib.warehouse.connection import PROJECT, connect
-from reportlib.warehouse.contract import metadata
+from reportlib.warehouse.contract.tables import metadata
 
 SIZES, ROUNDS = (10_000, 1_000_000), 3
 MANY_MESSAGES, MANY_EVENTS, MANY_CAMPAIGNS = 10_000_000, 20_000_000, 200

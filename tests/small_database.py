@@ -13,7 +13,7 @@ from sqlalchemy import BigInteger, MetaData, create_engine
 from sqlalchemy.pool import StaticPool
 
 from reportlib.warehouse.connection import Warehouse
-from reportlib.warehouse.contract import TABLES, with_id_types
+from reportlib.warehouse.contract.tables import TABLES, with_id_types
 
 NOW = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
 START = datetime(2026, 11, 2, 9, 0, tzinfo=UTC)  # a Monday

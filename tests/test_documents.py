@@ -16,10 +16,10 @@ import pytest
 
 from reportlib.cli import main
 from reportlib.metrics import DEFINITIONS
-from reportlib.publishing.edition import read_edition
-from reportlib.publishing.models import MODELS
+from reportlib.publishing.weekly.edition import read_edition
+from reportlib.reports.models import MODELS
 from reportlib.warehouse.connection import PROJECT
-from reportlib.warehouse.contract import TABLES
+from reportlib.warehouse.contract.tables import TABLES
 
 PAGES = [PROJECT / "README.md", *sorted((PROJECT / "docs").glob("*.md"))]
 TEXTS = {page.name: page.read_text(encoding="utf-8") for page in PAGES}

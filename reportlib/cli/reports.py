@@ -11,7 +11,7 @@ from reportlib.cli.terminal import Progress, plain, print_table
 
 
 def _folder(address):
-    from reportlib.publishing.object_store import path_at
+    from reportlib.publishing.store.object_store import path_at
 
     return path_at(address)
 
@@ -51,15 +51,15 @@ def run(parameters, output, chosen, finished, notebook, interactive, pdf, jobs, 
     Every parameter of every file is checked first. A report that fails leaves a page that says why, the others still
     run, and the exit code is 1.
     """
-    from reportlib.publishing.forked_kernels import forking
+    from reportlib.publishing.kernel.fork_client import forking
 
     at_once, progress = _at_once(jobs, scheduler), Progress()
     _stop_as_by_ctrl_c()
     with forking(progress.says, cold or bool(scheduler)) as template:  # which imports while this process does, too
         from reportlib import metrics, open_warehouse
-        from reportlib.publishing.making import Making
-        from reportlib.publishing.parameters import read_reports
-        from reportlib.publishing.run import run_reports
+        from reportlib.publishing.batch.order import Making
+        from reportlib.publishing.batch.run import run_reports
+        from reportlib.reports.parameters import read_reports
 
         warehouse = open_warehouse()
         campaigns = [*chosen, *(metrics.finished_campaigns(warehouse) if finished else [])]
@@ -94,9 +94,9 @@ def weekly(edition, week, output, jobs, pdf, cold, scheduler, only_plan, force, 
     notebook, code, parameters or data changed. A run that was killed is finished by the next. The exit code is 0 when
     every report was made and every mail handed over.
     """
-    from reportlib.publishing.edition import read_edition
-    from reportlib.publishing.making import Making
-    from reportlib.publishing.weekly import Posting, plan_edition, run_weekly
+    from reportlib.publishing.batch.order import Making
+    from reportlib.publishing.weekly.edition import read_edition
+    from reportlib.publishing.weekly.run import Posting, plan_edition, run_weekly
 
     at_once = _at_once(jobs, scheduler)
     if (dry_run or resend) and not mail:
@@ -144,7 +144,7 @@ def export():
 def summary(chosen, path):
     """One row per campaign and channel, and one for all channels: counts, percentages with their base in the name."""
     from reportlib import metrics, open_warehouse
-    from reportlib.publishing.exports import write_csv
+    from reportlib.publishing.export.summary import write_csv
 
     frame = metrics.summary(open_warehouse(), list(chosen))
     click.echo(f"{len(frame)} rows in {write_csv(frame, path)}")
@@ -164,7 +164,7 @@ def detailed(chosen, which, anonymise, path):
     --permanent leave out people whom another message of the campaign reached or may reach, and have a row per person.
     """
     from reportlib import open_warehouse
-    from reportlib.publishing.detailed import write_detailed
+    from reportlib.publishing.export.messages import write_detailed
 
     def progress(percent):
         click.echo(f"\r{percent:3.0f} %", err=True, nl=False)
@@ -185,8 +185,8 @@ def detailed(chosen, which, anonymise, path):
 def comparison(chosen, metric, baseline, age_hours, margin, split, path):
     """One row per verdict on these campaigns: the numbers it follows from, what stands beside it, its sentence."""
     from reportlib import metrics, open_warehouse
-    from reportlib.metrics.verdicts import verdict_table
-    from reportlib.publishing.exports import write_csv
+    from reportlib.metrics.comparison.verdict import verdict_table
+    from reportlib.publishing.export.summary import write_csv
 
     warehouse = open_warehouse()
     compared, shared = metrics.comparable(warehouse, chosen, baseline, age_hours), metrics.overlap(warehouse, chosen)

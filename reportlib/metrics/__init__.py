@@ -1,10 +1,6 @@
 """What is computed: SQL in, tidy frames out. Counts, never rates alone."""
 
 from reportlib.metrics.accounts import accounts, select_account
-from reportlib.metrics.activity import activity
-from reportlib.metrics.breakdown import breakdown, breakdowns, delivery, engagement
-from reportlib.metrics.campaign_history import campaign_history
-from reportlib.metrics.campaign_verdicts import COMPARED, compare_campaigns, explore_campaigns
 from reportlib.metrics.campaigns import (
     campaigns,
     channels,
@@ -13,33 +9,37 @@ from reportlib.metrics.campaigns import (
     select_campaigns,
     started_within,
 )
-from reportlib.metrics.comparability import comparability, differences, randomised
-from reportlib.metrics.data_problems import data_as_of, data_problems
+from reportlib.metrics.comparison.campaigns import COMPARED, compare_campaigns, explore_campaigns
+from reportlib.metrics.comparison.comparability import comparability, differences, randomised
+from reportlib.metrics.comparison.equal_age import comparable, overlap, rate_gap_by, response_by_age
 from reportlib.metrics.definitions import DEFINITIONS, definition
-from reportlib.metrics.equal_age import comparable, overlap, rate_gap_by, response_by_age
-from reportlib.metrics.failure_patterns import failure_patterns
-from reportlib.metrics.failures import failures
+from reportlib.metrics.failures.by_reason import failures
+from reportlib.metrics.failures.patterns import failure_patterns
+from reportlib.metrics.failures.recoverable import recoverable
 from reportlib.metrics.grouping import attributes
-from reportlib.metrics.latency import response_latency, response_times
-from reportlib.metrics.live_flow import live_flow
-from reportlib.metrics.live_history import failure_history
-from reportlib.metrics.live_latency import live_latency
-from reportlib.metrics.live_outcomes import live_outcomes
-from reportlib.metrics.live_watch import LiveFigures, LiveWatch
-from reportlib.metrics.open_campaigns import open_campaigns, ripe_experiments
-from reportlib.metrics.rates import Rate, wilson
-from reportlib.metrics.recoverable import recoverable
-from reportlib.metrics.responses import RESPONSES
-from reportlib.metrics.restatements import read_review, restated_totals, restatements, snapshot
-from reportlib.metrics.send_slots import send_slots
-from reportlib.metrics.slot_effects import slot_effects, slots_to_try
-from reportlib.metrics.summary import summary
-from reportlib.metrics.timeline import delivery_timeline
-from reportlib.metrics.week_verdicts import benchmarks, week_verdicts
-from reportlib.metrics.weekly import WeeklyFigures, weekly_figures
-from reportlib.metrics.weekly_campaigns import campaigns_by_week
-from reportlib.metrics.weekly_trends import weekly_trends
-from reportlib.metrics.weeks import Week, parse_week
+from reportlib.metrics.live.flow import live_flow
+from reportlib.metrics.live.history import failure_history
+from reportlib.metrics.live.latency import live_latency
+from reportlib.metrics.live.outcomes import live_outcomes
+from reportlib.metrics.live.watch import LiveFigures, LiveWatch
+from reportlib.metrics.people.activity import activity
+from reportlib.metrics.people.breakdown import breakdown, breakdowns, delivery, engagement
+from reportlib.metrics.people.data_problems import data_as_of, data_problems
+from reportlib.metrics.people.summary import summary
+from reportlib.metrics.people.timeline import delivery_timeline
+from reportlib.metrics.send_times.effects import slot_effects, slots_to_try
+from reportlib.metrics.send_times.latency import response_latency, response_times
+from reportlib.metrics.send_times.responses import RESPONSES
+from reportlib.metrics.send_times.slots import send_slots
+from reportlib.metrics.statistics.rates import Rate, wilson
+from reportlib.metrics.weekly.campaigns import campaigns_by_week
+from reportlib.metrics.weekly.figures import WeeklyFigures, weekly_figures
+from reportlib.metrics.weekly.history import campaign_history
+from reportlib.metrics.weekly.iso_week import Week, parse_week
+from reportlib.metrics.weekly.restatements import read_review, restated_totals, restatements, snapshot
+from reportlib.metrics.weekly.still_open import open_campaigns, ripe_experiments
+from reportlib.metrics.weekly.trends import weekly_trends
+from reportlib.metrics.weekly.verdicts import benchmarks, week_verdicts
 
 __all__ = [
     "COMPARED",

@@ -6,8 +6,8 @@ from sqlalchemy import String, cast, select
 from reportlib.errors import InvalidParameters, nearest
 from reportlib.metrics.local_time import check_zone
 from reportlib.warehouse import Warehouse
-from reportlib.warehouse.contract import accounts as accounts_table
-from reportlib.warehouse.dialects import in_byte_order
+from reportlib.warehouse.contract.tables import accounts as accounts_table
+from reportlib.warehouse.engines import in_byte_order
 
 MOST_LISTED = 10
 

@@ -6,11 +6,11 @@ import pandas as pd
 from sqlalchemy import Select, func, select
 
 from reportlib.errors import CampaignNotStarted, InvalidParameters, UnknownCampaign, nearest
-from reportlib.metrics.remembering import remembered
+from reportlib.metrics.memo import remembered
 from reportlib.warehouse import Warehouse
-from reportlib.warehouse.contract import FINISHED_STATUSES, REPORTABLE_STATUSES, accounts, events, messages
-from reportlib.warehouse.contract import campaigns as campaigns_table
-from reportlib.warehouse.dialects import SHARE_OUT, epoch_ms
+from reportlib.warehouse.contract.tables import FINISHED_STATUSES, REPORTABLE_STATUSES, accounts, events, messages
+from reportlib.warehouse.contract.tables import campaigns as campaigns_table
+from reportlib.warehouse.engines import SHARE_OUT, epoch_ms
 
 PORTION = 2_500_000  # messages whose joins take some 400 MB
 

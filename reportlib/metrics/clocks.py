@@ -10,7 +10,7 @@ from reportlib.errors import UnknownTimeZone
 from reportlib.metrics.campaigns import portions
 from reportlib.metrics.local_time import HOUR_MS, check_zone, hour_of_week, local_ms, zone_offsets
 from reportlib.warehouse import Warehouse
-from reportlib.warehouse.contract import contacts, messages
+from reportlib.warehouse.contract.tables import contacts, messages
 
 RECIPIENT = "recipient"
 

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from reportlib.warehouse.contract import CHANNELS
+from reportlib.warehouse.contract.tables import CHANNELS
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,7 @@ from sqlalchemy import String, and_, cast, func, select
 from reportlib.errors import UnknownGrouping, nearest
 from reportlib.metrics.campaigns import select_campaigns
 from reportlib.warehouse import Warehouse
-from reportlib.warehouse.contract import (
+from reportlib.warehouse.contract.tables import (
     campaigns,
     contact_attributes,
     contacts,
@@ -13,7 +13,7 @@ from reportlib.warehouse.contract import (
     segment_members,
     segments,
 )
-from reportlib.warehouse.dialects import narrowed
+from reportlib.warehouse.engines import narrowed
 
 CAMPAIGN_GROUPINGS = ("campaign_id", "variant", "template_id")
 MESSAGE_GROUPINGS = ("channel", "provider")

@@ -13,8 +13,8 @@ from sqlalchemy.exc import ArgumentError, DBAPIError, InterfaceError, NoSuchModu
 from sqlalchemy.sql import visitors
 
 from reportlib.errors import DatabaseUnavailable, InvalidQuery, WarehouseError
-from reportlib.warehouse.contract import Identifier
-from reportlib.warehouse.dialects import (
+from reportlib.warehouse.contract.tables import Identifier
+from reportlib.warehouse.engines import (
     ENGINES,
     MEMORY_VARIABLE,
     ONLY_READ,
@@ -23,7 +23,7 @@ from reportlib.warehouse.dialects import (
     prepared,
     read_only_options,
 )
-from reportlib.warehouse.dialects.postgresql import TIMEOUT_VARIABLE, is_about_tls, is_stopped
+from reportlib.warehouse.engines.postgresql import TIMEOUT_VARIABLE, is_about_tls, is_stopped
 from reportlib.warehouse.typed_sql import one_select
 
 PROJECT = Path(__file__).resolve().parents[2]

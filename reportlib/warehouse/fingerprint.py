@@ -5,8 +5,8 @@ import hashlib
 from sqlalchemy import func, select
 
 from reportlib.warehouse.connection import Warehouse
-from reportlib.warehouse.contract import TABLES, campaigns, messages
-from reportlib.warehouse.dialects import row_hash
+from reportlib.warehouse.contract.tables import TABLES, campaigns, messages
+from reportlib.warehouse.engines import row_hash
 
 
 def data_fingerprint(warehouse: Warehouse, campaign_ids: list) -> str:

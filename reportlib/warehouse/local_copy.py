@@ -9,8 +9,8 @@ from sqlalchemy.types import TypeEngine
 
 from reportlib.errors import WarehouseError
 from reportlib.warehouse.connection import Warehouse, connect, explain, open_warehouse
-from reportlib.warehouse.contract import TABLES, Identifier, messages, with_id_types
-from reportlib.warehouse.dialects import append, at_epoch_ms, epoch_ms, made_anew
+from reportlib.warehouse.contract.tables import TABLES, Identifier, messages, with_id_types
+from reportlib.warehouse.engines import append, at_epoch_ms, epoch_ms, made_anew
 
 _AT_ONCE = 10_000  # rows
 _ID_TYPES = {int: BigInteger(), UUID: Uuid()}  # others are texts

@@ -9,7 +9,7 @@ from reportlib.errors import WarehouseError
 from reportlib.metrics.conformance.against_duckdb import compare_with_copy
 from reportlib.metrics.conformance.questions import QUESTIONS
 from reportlib.warehouse import open_warehouse
-from reportlib.warehouse.contract import TABLES
+from reportlib.warehouse.contract.tables import TABLES
 from reportlib.warehouse.local_copy import copy_to_duckdb
 from tests.conformance.conftest import kind_of, opened
 from tests.conftest import reportlib

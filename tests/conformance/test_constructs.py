@@ -24,8 +24,8 @@ from sqlalchemy import (
 from sqlalchemy.schema import CreateTable, DropTable
 
 from reportlib.metrics.local_time import DAY_MS, HOUR_MS, hour_of_week, local_ms
-from reportlib.warehouse.contract import timestamp
-from reportlib.warehouse.dialects import (
+from reportlib.warehouse.contract.tables import timestamp
+from reportlib.warehouse.engines import (
     any_bits,
     at_epoch_ms,
     computed_once,
@@ -37,7 +37,7 @@ from reportlib.warehouse.dialects import (
     row_hash,
     tenfold,
 )
-from reportlib.warehouse.dialects.time_buckets import bucket_start
+from reportlib.warehouse.engines.time_buckets import bucket_start
 
 rows = Table(
     "construct_rows",

@@ -16,11 +16,11 @@ from reportlib.errors import DatabaseUnavailable, WarehouseError
 from reportlib.metrics.campaigns import portions, select_campaigns
 from reportlib.metrics.conformance.questions import QUESTIONS, answers
 from reportlib.metrics.conformance.sameness import first_difference
-from reportlib.publishing.detailed import write_detailed
+from reportlib.publishing.export.messages import write_detailed
 from reportlib.warehouse import open_warehouse
-from reportlib.warehouse.check import check_warehouse
 from reportlib.warehouse.connection import connect
-from reportlib.warehouse.contract import TABLES, campaigns, messages
+from reportlib.warehouse.contract.check import check_warehouse
+from reportlib.warehouse.contract.tables import TABLES, campaigns, messages
 from reportlib.warehouse.fingerprint import data_fingerprint
 from tests.conformance import test_constructs
 from tests.conformance.conftest import kind_of

@@ -11,13 +11,13 @@ import statistics
 import time
 from datetime import date
 
-from reportlib.metrics.live_flow import flow_of
-from reportlib.metrics.live_latency import latency_of
-from reportlib.metrics.live_outcomes import campaign_row, outcomes_of
+from reportlib.metrics.live.flow import flow_of
+from reportlib.metrics.live.latency import latency_of
+from reportlib.metrics.live.outcomes import campaign_row, outcomes_of
 from reportlib.warehouse import Warehouse
 from reportlib.warehouse.connection import PROJECT, connect
-from reportlib.warehouse.contract import metadata
-from reportlib.warehouse.dialects import read_only_options
+from reportlib.warehouse.contract.tables import metadata
+from reportlib.warehouse.engines import read_only_options
 from tests.postgresql import Server, running_postgresql
 
 MESSAGES, OTHERS, TIMES = 1_000_000, 2_000_000, 15

@@ -11,7 +11,7 @@ import pytest
 from jupyter_client import BlockingKernelClient
 from sqlalchemy import create_engine
 
-from reportlib.publishing.parameters import NOTEBOOKS
+from reportlib.reports.parameters import NOTEBOOKS
 from tests.browser import launched_chromium
 from tests.jupyterlab import running_jupyterlab
 from tests.postgresql import MISSING, programs, running_postgresql
@@ -89,7 +89,7 @@ class Watched:
         return json.loads(found["data"]["text/plain"][1:-1])
 
     def looks(self) -> int:
-        return self.ask("__import__('reportlib.presentation.live_widget', fromlist=['x'])._current.looks")
+        return self.ask("__import__('reportlib.presentation.live.widget', fromlist=['x'])._current.looks")
 
     def wait_for_looks(self, wanted: int):
         give_up = time.monotonic() + 300

@@ -6,7 +6,7 @@ from sqlalchemy import create_engine
 from reportlib.warehouse.connection import connect
 from tests.small_database import in_memory_engine
 
-pytest.register_assert_rewrite("tests.metrics.comparison")
+pytest.register_assert_rewrite("tests.metrics.against_oracle")
 
 
 @pytest.fixture(scope="session")

@@ -5,7 +5,7 @@ import os
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
-from tests.metrics import comparison
+from tests.metrics import against_oracle as comparison
 from tests.oracle import CAMPAIGN_COLUMNS
 from tests.random_database import GROUPINGS, ZONES, databases, questions
 from tests.small_database import fill

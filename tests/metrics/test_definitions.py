@@ -4,7 +4,7 @@ import pytest
 
 from reportlib import metrics
 from reportlib.metrics import DEFINITIONS, definition
-from reportlib.warehouse.contract import CHANNELS
+from reportlib.warehouse.contract.tables import CHANNELS
 from tests.small_database import campaign, fill, small_database
 
 

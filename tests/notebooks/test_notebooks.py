@@ -10,7 +10,7 @@ from pathlib import Path
 import nbformat
 import pytest
 
-from reportlib.publishing.models import MODELS
+from reportlib.reports.models import MODELS
 from reportlib.warehouse.connection import PROJECT
 
 NOTEBOOKS = sorted((PROJECT / "notebooks").glob("*.ipynb"))

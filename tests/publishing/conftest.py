@@ -7,11 +7,11 @@ import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 from sqlalchemy import create_engine
 
-from reportlib.publishing import edition
-from reportlib.publishing.edition import read_edition
-from reportlib.publishing.making import Making
-from reportlib.publishing.weekly import run_weekly
-from tests.publishing.test_weekly import Said
+from reportlib.publishing.batch.order import Making
+from reportlib.publishing.weekly import edition
+from reportlib.publishing.weekly.edition import read_edition
+from reportlib.publishing.weekly.run import run_weekly
+from tests.publishing.weekly.test_run import Said
 from tests.small_database import START, campaign, fill, small_database
 
 WEEK = "2026-W45"

@@ -2,7 +2,7 @@
 
 import re
 
-from reportlib.publishing.lock import LOCK
+from reportlib.publishing.store.lock import LOCK
 
 OF_THE_MOMENT = (
     r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(\.\d+)?(Z|\+00:00)",

@@ -12,7 +12,7 @@ import psycopg
 from pyhive import hive
 from sqlalchemy.engine import make_url
 
-from reportlib.warehouse.dialects import memory_options
+from reportlib.warehouse.engines import memory_options
 from tests.scale.ours import OPENED, WINDOW_HOURS
 
 

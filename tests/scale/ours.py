@@ -7,9 +7,9 @@ from datetime import UTC, datetime
 import pandas as pd
 
 from reportlib import metrics
-from reportlib.metrics.people import COUNTS
+from reportlib.metrics.people.counts import COUNTS
 from reportlib.warehouse import Warehouse, open_warehouse
-from reportlib.warehouse.contract import CHANNELS
+from reportlib.warehouse.contract.tables import CHANNELS
 
 OPENED = datetime(2026, 11, 23, 12, tzinfo=UTC)
 DIMENSIONS = ("country", "carrier", "email_domain", "segment", "attribute:plan")

@@ -12,7 +12,7 @@ from sqlalchemy.exc import DBAPIError
 from reportlib.errors import DatabaseUnavailable, WarehouseError
 from reportlib.warehouse import open_warehouse
 from reportlib.warehouse.connection import connect, shown
-from reportlib.warehouse.contract import accounts, campaigns, metadata
+from reportlib.warehouse.contract.tables import accounts, campaigns, metadata
 from tests.postgresql import SERVER_PASSWORD
 
 
@@ -70,7 +70,7 @@ def test_sqlite_is_read_while_it_is_written(sqlite_url):
 
 
 def test_a_sqlite_file_that_another_program_locks(sqlite_url, monkeypatch):
-    monkeypatch.setattr("reportlib.warehouse.dialects.opening._PATIENCE_S", 0.1)
+    monkeypatch.setattr("reportlib.warehouse.engines.opening._PATIENCE_S", 0.1)
     with closing(sqlite3.connect(make_url(sqlite_url).database, isolation_level=None)) as other:
         other.execute("CREATE TABLE t (x)")
         other.execute("BEGIN EXCLUSIVE")  # not written ahead: nobody may read

@@ -7,7 +7,7 @@ import pandas as pd
 from reportlib import metrics
 from reportlib.errors import ReportError
 from reportlib.metrics.grouping import ATTRIBUTE
-from reportlib.metrics.weeks import Week, week_of
+from reportlib.metrics.weekly.iso_week import Week, week_of
 from reportlib.warehouse import Warehouse
 
 ATTRIBUTES = 2  # of those a database has

@@ -9,10 +9,10 @@ import vl_convert
 from nbformat import NotebookNode
 from PIL import Image
 
-from reportlib.presentation import numbers
-from reportlib.presentation.palette import CHART_MIME, GROUND
-from reportlib.publishing.drawing import svg_of
+from reportlib.presentation.look import numbers
+from reportlib.presentation.look.palette import CHART_MIME, GROUND
 from reportlib.publishing.mail.wording import line
+from reportlib.publishing.page.chart_svg import svg_of
 
 WIDTH = 520  # pixels
 HIGHEST = 640  # pixels; of charts one below the other, as many as fit

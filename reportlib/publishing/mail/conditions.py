@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 
 from reportlib.errors import InvalidParameters, nearest
-from reportlib.metrics.summary import COUNTS, PEOPLE, RATES, TOTALS
+from reportlib.metrics.people.summary import COUNTS, PEOPLE, RATES, TOTALS
 
 FIGURES = (*COUNTS, *RATES, *PEOPLE, *TOTALS)  # the numbers of `metrics.summary`
 OPERATORS = {

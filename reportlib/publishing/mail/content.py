@@ -4,12 +4,12 @@ import re
 from dataclasses import dataclass, field, replace
 from urllib.parse import quote
 
-from reportlib.presentation import numbers
-from reportlib.presentation.findings import SYMBOLS
+from reportlib.presentation.look import numbers
+from reportlib.presentation.look.finding import SYMBOLS
 from reportlib.publishing.mail.charts import Chart
 from reportlib.publishing.mail.made_report import Card, Finding, MadeReport, Payload, Table
 from reportlib.publishing.mail.wording import header, line
-from reportlib.publishing.parameters import kind_of
+from reportlib.reports.parameters import kind_of
 
 FINDINGS, CARDS, ROWS, COLUMNS = 6, 6, 12, 6  # as many as a mail shows
 _LANGUAGE = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{1,8})*")  # BCP 47

@@ -5,10 +5,10 @@ import json
 from dataclasses import dataclass
 from pathlib import Path
 
-from reportlib.presentation import numbers
+from reportlib.presentation.look import numbers
 from reportlib.publishing.mail.content import Content, Said, link_to
 from reportlib.publishing.mail.wording import header, line
-from reportlib.publishing.passwords import without_password
+from reportlib.publishing.store.passwords import without_password
 
 SHOWN = 20  # failures; the edition's index has all
 

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from datetime import UTC, datetime
 from pathlib import Path
 
-from reportlib.publishing.files import append_lines, read_lines
+from reportlib.publishing.store.files import append_lines, read_lines
 
 LEDGER = "mail.jsonl"
 # Of one report for one recipient. A run that ends at SENDING leaves it in doubt whether the mail is out.

@@ -14,11 +14,11 @@ import css_inline
 from jinja2 import Environment, FileSystemLoader, select_autoescape
 from markupsafe import Markup
 
-from reportlib.presentation import numbers
+from reportlib.presentation.look import numbers
 from reportlib.publishing.mail.content import Content, shorter
 from reportlib.publishing.mail.errors import MailError
 from reportlib.publishing.mail.wording import line
-from reportlib.publishing.page import TEMPLATES
+from reportlib.publishing.page.layout import TEMPLATES
 
 LARGEST_HTML = 99_000  # bytes as sent; Gmail cuts a body off at about 102 KB
 KINDS = {".pdf": ("application", "pdf"), ".html": ("text", "html")}

@@ -23,8 +23,8 @@ from sqlalchemy import (
 )
 
 from reportlib.warehouse.callbacks.ledger import loaded_messages, provider_events, unfolded_messages
-from reportlib.warehouse.contract import Identifier, messages
-from reportlib.warehouse.dialects import made_anew
+from reportlib.warehouse.contract.tables import Identifier, messages
+from reportlib.warehouse.engines import made_anew
 
 READ = "read"  # a WhatsApp message opened; who opens an e-mail may be a machine, or another person
 HAS_LEFT = ("sent", "deferred", "delivered", "opened", READ, "clicked", "replied", "failed")

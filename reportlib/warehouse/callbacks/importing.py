@@ -11,12 +11,12 @@ from itertools import count
 from pathlib import Path
 
 from reportlib.errors import WarehouseError
-from reportlib.warehouse.callbacks import detailed
+from reportlib.warehouse.callbacks import message_table
 from reportlib.warehouse.callbacks.batch import Batch
-from reportlib.warehouse.callbacks.detailed import DetailedBatch, merge_detailed
-from reportlib.warehouse.callbacks.detailed_files import Mapping, read_rows
 from reportlib.warehouse.callbacks.fold import fold_some
 from reportlib.warehouse.callbacks.merging import forget_rejections, merge_callbacks, reject, some_rejections
+from reportlib.warehouse.callbacks.message_table import DetailedBatch, merge_detailed
+from reportlib.warehouse.callbacks.message_table_files import Mapping, read_rows
 from reportlib.warehouse.callbacks.payloads import follow_payloads, read_payloads
 from reportlib.warehouse.callbacks.providers import PROVIDERS
 from reportlib.warehouse.callbacks.target import connected, open_target, transaction
@@ -54,7 +54,7 @@ class Importer:
         address = url or os.environ.get(ADDRESS_VARIABLE)
         if not address:
             raise WarehouseError(f"no database to import into: give its address with --to, or set {ADDRESS_VARIABLE}")
-        self._engine = open_target(address, anew=provider == detailed.PROVIDER)
+        self._engine = open_target(address, anew=provider == message_table.PROVIDER)
         self._numbers, self._size = count(), FIRST_BATCH
         self._folder = tempfile.TemporaryDirectory(prefix="reportlib-import-")
         self._batch = self._new_batch()
@@ -104,7 +104,7 @@ class Importer:
         self.commit()
 
     def _new_batch(self) -> Batch | DetailedBatch:
-        if self._provider == detailed.PROVIDER:
+        if self._provider == message_table.PROVIDER:
             return DetailedBatch()
         folder = Path(self._folder.name) / str(next(self._numbers))
         folder.mkdir()
@@ -122,7 +122,7 @@ class Importer:
             self._written = None
 
     def _write(self, batch: Batch | DetailedBatch, taken_up):
-        merge = merge_detailed if self._provider == detailed.PROVIDER else merge_callbacks
+        merge = merge_detailed if self._provider == message_table.PROVIDER else merge_callbacks
         reasons = Counter()
         with transaction(self._engine) as connection:
             forget_rejections(connection, taken_up)
@@ -164,7 +164,7 @@ def import_detailed(files: Iterable[str], url: str | None = None, mapping: Mappi
 
     A message that is there already is replaced, and counted as a duplicate. Raises as `import_callbacks`.
     """
-    return _import(detailed.PROVIDER, read_rows(files, mapping or Mapping()), url)
+    return _import(message_table.PROVIDER, read_rows(files, mapping or Mapping()), url)
 
 
 def _import(provider, payloads, url) -> ImportSummary:
@@ -207,7 +207,7 @@ def retry_rejected(url: str | None = None) -> list[ImportSummary]:
     What still cannot be used stays in rejected_events. Raises WarehouseError.
     """
     summaries = []
-    for provider in (*PROVIDERS, detailed.PROVIDER):
+    for provider in (*PROVIDERS, message_table.PROVIDER):
         with Importer(provider, url) as importer:
             for rejected in importer.rejections():
                 importer.take_up(rejected)

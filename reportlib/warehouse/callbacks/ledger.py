@@ -6,7 +6,7 @@ not from the order in which it was filled. The tables are made by the first impo
 
 from sqlalchemy import Boolean, Column, Index, MetaData, Table, Text
 
-from reportlib.warehouse.contract import Identifier, messages, timestamp
+from reportlib.warehouse.contract.tables import Identifier, messages, timestamp
 
 metadata = MetaData()
 

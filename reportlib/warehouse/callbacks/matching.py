@@ -16,8 +16,8 @@ from sqlalchemy import (
 )
 
 from reportlib.warehouse.callbacks.batch import Batch
-from reportlib.warehouse.contract import Identifier, campaigns, contact_attributes, messages
-from reportlib.warehouse.dialects import epoch_ms, made_anew
+from reportlib.warehouse.contract.tables import Identifier, campaigns, contact_attributes, messages
+from reportlib.warehouse.engines import epoch_ms, made_anew
 
 REPLY_WINDOW_MS = 7 * 86_400_000  # a reply that points at no message answers the last one of these days
 ADDRESSES = ("phone", "whatsapp", "email")  # the contact attributes that hold an address; a contact_id may be one too

@@ -24,8 +24,8 @@ from reportlib.warehouse.callbacks.batch import Batch
 from reportlib.warehouse.callbacks.ledger import provider_events, rejected_events, unfolded_messages
 from reportlib.warehouse.callbacks.matching import match, matched, staged, unmatched_callbacks
 from reportlib.warehouse.callbacks.model import ENGAGEMENT_KINDS
-from reportlib.warehouse.contract import Identifier, events
-from reportlib.warehouse.dialects import append, at_epoch_ms, made_anew, stage_csv
+from reportlib.warehouse.contract.tables import Identifier, events
+from reportlib.warehouse.engines import append, at_epoch_ms, made_anew, stage_csv
 
 _temporary = MetaData()
 arrived = Table(

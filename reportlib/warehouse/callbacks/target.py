@@ -8,11 +8,11 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.exc import DBAPIError, OperationalError
 
 from reportlib.errors import WarehouseError
-from reportlib.warehouse import contract
 from reportlib.warehouse.callbacks import ledger
 from reportlib.warehouse.connection import connect, explain, shown
-from reportlib.warehouse.contract import contact_attributes, events, messages
-from reportlib.warehouse.dialects import (
+from reportlib.warehouse.contract import tables
+from reportlib.warehouse.contract.tables import contact_attributes, events, messages
+from reportlib.warehouse.engines import (
     database_file,
     index_lookups,
     keep_other_writers_out,
@@ -61,7 +61,7 @@ def open_target(address: str, anew: bool) -> Engine:
     try:
         with connected(engine) as connection, connection.begin():
             if anew:
-                contract.metadata.create_all(connection)
+                tables.metadata.create_all(connection)
             inspector = inspect(connection)
             if not all(inspector.has_table(table.name) for table in (messages, events, contact_attributes)):
                 raise _lacking(address)

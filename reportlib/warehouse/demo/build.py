@@ -11,12 +11,12 @@ from sqlalchemy.exc import DBAPIError
 
 from reportlib.errors import WarehouseError
 from reportlib.warehouse.connection import connect, demo_address, explain, shown
-from reportlib.warehouse.contract import TABLES, accounts, metadata
+from reportlib.warehouse.contract.tables import TABLES, accounts, metadata
 from reportlib.warehouse.demo import people, sending
 from reportlib.warehouse.demo import rows as plan_rows
 from reportlib.warehouse.demo.plan import PLAN
-from reportlib.warehouse.dialects import companions, database_file, read_only_options
-from reportlib.warehouse.load import load_folder
+from reportlib.warehouse.engines import companions, database_file, read_only_options
+from reportlib.warehouse.source.load import load_folder
 
 
 def make_demo(url: str | None = None, messages: int = 200_000, seed: int = 1) -> dict[str, int]:

@@ -17,11 +17,11 @@ from sqlalchemy.exc import DBAPIError
 from reportlib.errors import ReportError, WarehouseError
 from reportlib.warehouse.callbacks.importing import follow_callbacks
 from reportlib.warehouse.connection import PROJECT, connect, explain
-from reportlib.warehouse.contract import campaigns, contacts, events, messages
+from reportlib.warehouse.contract.tables import campaigns, contacts, events, messages
 from reportlib.warehouse.demo.build import make_demo
 from reportlib.warehouse.demo.campaigns import BR
 from reportlib.warehouse.demo.live_script import BURST, SENDING_S, SETTLED_S, STALL, channel_of, payload, script
-from reportlib.warehouse.dialects import append
+from reportlib.warehouse.engines import append
 
 LIVE_DATABASE = PROJECT / "output" / "live.db"
 CAMPAIGN = "black-friday-preview"

@@ -14,11 +14,11 @@ from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import AuthResult, LoginPassword
 from nbformat.v4 import new_code_cell, new_notebook, new_output
 
-from reportlib.presentation import charts
-from reportlib.presentation.palette import CHART_MIME
-from reportlib.publishing.mail import delivery
-from reportlib.publishing.mail.mailings import MailSettings
-from reportlib.publishing.mail.sending import send_mails
+from reportlib.presentation.look.palette import CHART_MIME
+from reportlib.presentation.review import charts
+from reportlib.publishing.mail import hand_over
+from reportlib.publishing.mail.send import send_mails
+from reportlib.publishing.mail.settings import MailSettings
 
 USER, PASSWORD = "reports@example.com", "s3cret-p@ss/word"
 PAYLOAD = {
@@ -114,7 +114,7 @@ def start_server(authority, monkeypatch):
     for name in ("REPORTLIB_SMTP_URL", "REPORTLIB_SMTP_PASSWORD", "SSL_CERT_FILE"):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("REPORTLIB_MAIL_FROM", "Campaign reports <reports@example.com>")
-    monkeypatch.setattr(delivery, "PAUSES_S", (0.01, 0.01))
+    monkeypatch.setattr(hand_over, "PAUSES_S", (0.01, 0.01))
 
     def start(kind="plain"):
         mail, context = MailServer(), ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)

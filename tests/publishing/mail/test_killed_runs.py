@@ -13,7 +13,7 @@ from pathlib import Path
 import psutil
 import pytest
 
-from reportlib.publishing.files import read_lines
+from reportlib.publishing.store.files import read_lines
 from reportlib.warehouse.demo import make_demo
 
 KILLS, FOLDERS = (20, 4) if os.environ.get("ENDURANCE") else (6, 2)

@@ -102,9 +102,9 @@ def test_nobody_there_is_told(edition, send, environment, start_server):
 
 
 def test_a_server_that_comes_up_a_little_later_is_waited_for(edition, send, start_server, monkeypatch):
-    from reportlib.publishing.mail import delivery
+    from reportlib.publishing.mail import hand_over
 
-    server, connect, tried = start_server("plain"), delivery.connect, []
+    server, connect, tried = start_server("plain"), hand_over.connect, []
 
     def late(to):
         tried.append(to)
@@ -112,7 +112,7 @@ def test_a_server_that_comes_up_a_little_later_is_waited_for(edition, send, star
             raise ConnectionRefusedError(111, "Connection refused")
         return connect(to)
 
-    monkeypatch.setattr(delivery, "connect", late)
+    monkeypatch.setattr(hand_over, "connect", late)
     assert send(edition())[0].sent == 1
     assert len(server.taken) == 1
 

@@ -19,7 +19,7 @@ import orjson
 import psutil
 
 from reportlib.warehouse.connection import PROJECT, connect
-from reportlib.warehouse.contract import metadata
+from reportlib.warehouse.contract.tables import metadata
 from tests.benchmark import build as build_campaigns
 from tests.benchmark import memory
 

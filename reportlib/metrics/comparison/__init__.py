@@ -1,0 +1,1 @@
+"""Do campaigns differ, or is it luck?"""

@@ -1,0 +1,1 @@
+"""What failed, why, and what can be had back?"""

@@ -1,0 +1,126 @@
+"""What failed, why, and whether sending again can help."""
+
+import pandas as pd
+from sqlalchemy import String, and_, case, cast, exists, func, or_, select
+
+from reportlib.metrics.campaigns import asked_in_portions, select_campaigns
+from reportlib.metrics.failures.catalogue import meaning, read_catalogue
+from reportlib.metrics.grouping import grouped, grouping, message_columns
+from reportlib.metrics.memo import remembered
+from reportlib.metrics.people.outcomes import engagement_events, implied_deliveries
+from reportlib.warehouse import Warehouse
+from reportlib.warehouse.contract.tables import messages
+from reportlib.warehouse.engines import epoch_ms, in_byte_order
+
+MEANING = ["permanence", "category", "title", "advice"]
+
+
+@remembered
+def failures(warehouse: Warehouse, campaigns=None, by=(), catalogue: str | None = None) -> pd.DataFrame:
+    """Failed people by what their failure means, the most frequent first.
+
+    A person counts once per group, with the latest of their failed messages; people whom another message reached, or
+    may still reach, have not failed. `catalogue` is a file of failure codes that override the package's.
+
+    Returns
+    -------
+    DataFrame with the columns of `by`, then
+        channel, provider : str
+        code : str, NA where the provider gave none
+        reason : str, the provider's words, one example for each code
+        permanence : str, one of permanent, transient, fixable, unknown
+        category, title, advice : str
+        failed : int64, people; sums to `failed` of `delivery`
+
+    Raises
+    ------
+    UnknownCampaign, CampaignNotStarted, UnknownGrouping, InvalidParameters (an unusable catalogue)
+    """
+    names = grouping(by)
+    ids = select_campaigns(warehouse, campaigns)["campaign_id"].tolist()
+    meanings = read_catalogue(catalogue)
+    keys = list(dict.fromkeys([*names, "channel", "provider"]))
+    found = asked_in_portions(warehouse, ids, lambda part: _failed(part, names, keys, warehouse.opened_ms))
+    apart = found.groupby([*keys, "code", "reason_alone"], dropna=False, as_index=False, sort=False)
+    frame = apart.agg({"reason": "min", "failed": "sum"}).astype({"failed": "int64"})
+    return explained(frame, meanings)[[*keys, "code", "reason", *MEANING, "failed"]].sort_values(
+        ["failed", *keys, "code", "reason"], ascending=[False] + [True] * (len(keys) + 2), ignore_index=True
+    )
+
+
+def _failed(campaign_ids, names, keys, opened_ms):
+    """Failed people by `keys`, code and reason_alone, with an example of their reason."""
+    engaged = implied_deliveries(engagement_events(campaign_ids, opened_ms))
+    last = last_failures(campaign_ids, names, engaged)
+    source, groups = grouped(last, tuple(keys))
+    failure = (
+        select(
+            *groups,
+            last.c.code,
+            last.c.reason,
+            # Where there is a code, reasons differ in addresses and host names only; without one they are all there is.
+            case((last.c.code.is_(None), last.c.reason)).label("reason_alone"),
+        )
+        .select_from(source)
+        .where(last.c.nth == 1)
+        .cte("failure")
+    )
+    apart = [*[failure.c[key] for key in keys], failure.c.code, failure.c.reason_alone]
+    reason = func.min(in_byte_order(failure.c.reason)).label("reason")
+    return select(*apart, reason, func.count().label("failed")).group_by(*apart)
+
+
+def explained(frame: pd.DataFrame, meanings: dict) -> pd.DataFrame:
+    """Failures by channel, provider, code and reason, with the columns MEANING."""
+    found = [
+        meaning(meanings, row.channel, _text(row.provider), _text(row.code), _text(row.reason))
+        for row in frame.itertuples(index=False)
+    ]
+    told = {name: pd.Series([getattr(one, name) for one in found], frame.index, "str") for name in MEANING}
+    return frame.assign(**told)
+
+
+def last_failures(campaign_ids: list, names: tuple[str, ...], engaged):
+    """The failed messages of people whom no other message reached or may reach; `nth` is 1 for a person's latest.
+
+    `engaged` are the `implied_deliveries` of these campaigns.
+    """
+    person = ["campaign_id", "contact_id", *message_columns(names)]
+    other = messages.alias("other")
+    reached = (
+        select(*[other.c[name] for name in person])
+        .select_from(other.outerjoin(engaged, engaged.c.message_id == other.c.message_id))
+        .where(
+            other.c.campaign_id.in_(campaign_ids),
+            other.c.status != "failed",
+            or_(other.c.status != "queued", engaged.c.engaged_ms.is_not(None)),
+        )
+        .cte("reached")
+    )
+    by_id = in_byte_order(cast(messages.c.message_id, String))
+    latest_first = (epoch_ms(messages.c.failed_at).desc().nulls_last(), by_id.desc())
+    nth = func.row_number().over(partition_by=[messages.c[name] for name in person], order_by=latest_first)
+    same_person = and_(*[_same(reached.c[name], messages.c[name]) for name in person])
+    return (
+        select(
+            messages.c.message_id,
+            messages.c.campaign_id,
+            messages.c.contact_id,
+            messages.c.channel,
+            messages.c.provider,
+            cast(messages.c.failure_code, String).label("code"),
+            messages.c.failure_reason.label("reason"),
+            nth.label("nth"),
+        )
+        .where(messages.c.campaign_id.in_(campaign_ids), messages.c.status == "failed", ~exists().where(same_person))
+        .cte("last_failures")
+    )
+
+
+def _same(one, other):
+    """PostgreSQL joins by hash where the two are equal, not where they may be NULL alike."""
+    return one.is_not_distinct_from(other) if other.nullable else one == other
+
+
+def _text(value):
+    return None if pd.isna(value) else str(value)

@@ -1,0 +1,1 @@
+"""How is a campaign going that is sending now?"""

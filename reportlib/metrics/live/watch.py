@@ -1,0 +1,156 @@
+"""A campaign that is sending, looked at again and again: all that a monitor shows, at each look."""
+
+import math
+import time
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+import pandas as pd
+from sqlalchemy import Engine
+
+from reportlib.metrics.live.alarms import Alarm, live_alarms
+from reportlib.metrics.live.flow import by_bucket, flow_of
+from reportlib.metrics.live.history import UsualFailures, failure_history
+from reportlib.metrics.live.latency import latency_of
+from reportlib.metrics.live.outcomes import campaign_row, live_channels, live_failures, live_ledger, outcomes_of
+from reportlib.metrics.live.pace import Pace, live_pace
+from reportlib.warehouse import Warehouse
+from reportlib.warehouse.engines import database_file
+
+REST = 9  # times as long as a slow question took, before it is asked again
+
+
+@dataclass(frozen=True)
+class LiveFigures:
+    """What is known of a campaign at one look.
+
+    about : its row of `campaigns`; looked_ms : when, epoch milliseconds
+    ledger, channels, failures : `live_ledger`, `live_channels`, `live_failures`, as of the look
+    timeline, latency : `by_bucket` of `live_flow`, and `live_latency`, as of `flow_ms` or a little later
+    pace, alarms : at the look; usual : UsualFailures, None until they were read
+    newest, oldest_pending : datetimes in UTC, the latest that any message has, and the hand-over of the message that
+        waits longest; NaT where there is none
+    """
+
+    about: pd.Series
+    looked_ms: int
+    ledger: pd.DataFrame
+    channels: pd.DataFrame
+    failures: pd.DataFrame
+    timeline: pd.DataFrame
+    latency: pd.DataFrame
+    flow_ms: int
+    pace: Pace
+    alarms: list[Alarm]
+    usual: UsualFailures | None
+    newest: pd.Timestamp
+    oldest_pending: pd.Timestamp
+
+    @property
+    def completed(self) -> bool:
+        """Whether the campaign is over, so that its figures are final."""
+        return self.about["status"] == "completed"
+
+
+class LiveWatch:
+    """Asks anew at each look, of a Warehouse opened anew, since one Warehouse answers the same for ever.
+
+    What became of the messages is asked at every look. The slower questions (when it happened, how long deliveries
+    took) are asked by `catch_up`, between two looks, and rest nine times as long as they took; the earlier campaigns
+    are read once.
+    """
+
+    def __init__(self, engine: Engine, campaign):
+        self._engine, self._campaign = engine, campaign
+        self._about, self._newest_ms = None, None
+        self._answers, self._due_s = {}, {}
+        self._silence = _Silence()
+
+    def look(self, whole: bool = False) -> LiveFigures:
+        """The figures now, the slow ones as `catch_up` had them last; the `whole` of them anew, however long it takes.
+
+        Raises UnknownCampaign, CampaignNotStarted, WarehouseError.
+        """
+        with self._opened() as warehouse:
+            return self._look(warehouse, whole)
+
+    def catch_up(self):
+        """Ask the slow question that is due longest, if any is: the next look has its answer. Raises WarehouseError."""
+        is_missing = "usual" not in self._answers
+        due = [name for name, at_s in self._due_s.items() if at_s <= time.monotonic()]
+        if self._about is not None and (is_missing or due):
+            with self._opened() as warehouse:
+                self._ask(warehouse, "usual" if is_missing else min(due, key=self._due_s.get))
+
+    @contextmanager
+    def _opened(self):
+        try:
+            yield Warehouse(self._engine)
+        finally:
+            read_only = self._engine.get_execution_options().get("read_only")
+            if read_only and database_file(self._engine.url):  # a DuckDB file open here would keep its writers out
+                self._engine.dispose()
+
+    def _look(self, warehouse, whole):
+        about = self._about = campaign_row(warehouse, self._campaign)
+        outcomes = outcomes_of(warehouse, about)
+        newest = outcomes[["last_handed_over", "last_final"]].max().max()
+        self._newest_ms = None if pd.isna(newest) else int(newest.timestamp() * 1000)
+        is_over = about["status"] == "completed"
+        whole = whole or is_over
+        due = [name for name in ("flow", "latency") if whole or name not in self._answers]
+        for name in [*due, *(["usual"] if whole and "usual" not in self._answers else [])]:
+            self._ask(warehouse, name)
+        flow, flow_ms = self._answers["flow"]
+        usual, timeline, failures = self._answers.get("usual"), by_bucket(flow), live_failures(outcomes)
+        ledger, now_ms = live_ledger(outcomes, about["audience_size"]), warehouse.opened_ms
+        wait_s = self._silence.longest_s(outcomes["last_final"].max())
+        alarms = [] if is_over else live_alarms(outcomes, failures, flow, timeline, usual, now_ms, wait_s)
+        self._silence.is_amiss = any(alarm.kind == "stalled" for alarm in alarms)
+        counted = outcomes.groupby("outcome")["messages"].sum()
+        return LiveFigures(
+            about=about,
+            looked_ms=now_ms,
+            ledger=ledger,
+            channels=live_channels(outcomes),
+            failures=failures,
+            timeline=timeline,
+            latency=self._answers["latency"],
+            flow_ms=flow_ms,
+            pace=live_pace(timeline, int(counted.get("not sent", ledger["not_sent"].iloc[0])), now_ms),
+            alarms=alarms,
+            usual=usual,
+            newest=newest,
+            oldest_pending=outcomes.loc[outcomes["outcome"] == "pending", "first_handed_over"].min(),
+        )
+
+    def _ask(self, warehouse, name):
+        questions = {
+            "flow": lambda: (flow_of(warehouse, self._about, self._newest_ms), warehouse.opened_ms),
+            "latency": lambda: latency_of(warehouse, self._about),
+            "usual": lambda: UsualFailures(failure_history(warehouse, self._about["campaign_id"])),
+        }
+        began_s = time.monotonic()
+        self._answers[name] = questions[name]()
+        ended_s = time.monotonic()
+        self._due_s[name] = ended_s + (REST * (ended_s - began_s) if name != "usual" else math.inf)
+
+
+class _Silence:
+    """How long news was waited for when nothing was amiss, as far as the looks tell."""
+
+    def __init__(self):
+        self.is_amiss = False
+        self._last, self._longest_s = pd.NaT, 0.0
+        self._changed_s = self._still_s = time.monotonic()
+
+    def longest_s(self, last: pd.Timestamp) -> float:
+        """The longest wait, `last` being the latest final word at this look."""
+        now_s = time.monotonic()
+        if last == self._last or pd.isna(last):
+            self._still_s = now_s
+        else:
+            if not self.is_amiss:
+                self._longest_s = max(self._longest_s, self._still_s - self._changed_s)
+            self._last, self._changed_s, self._still_s = last, now_s, now_s
+        return self._longest_s

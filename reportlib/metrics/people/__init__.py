@@ -1,0 +1,1 @@
+"""What became of people: the ledger, what they did, in groups and over time."""

@@ -1,0 +1,55 @@
+"""When people acted: engagement by hour and weekday of the account's time zone."""
+
+import pandas as pd
+from sqlalchemy import case, literal
+
+from reportlib.metrics.campaigns import select_campaigns
+from reportlib.metrics.clocks import Clock, clock_name, clocks
+from reportlib.metrics.local_time import with_weekday_and_hour
+from reportlib.metrics.people.outcomes import engagement_events
+from reportlib.warehouse import Warehouse
+
+COLUMNS = dict.fromkeys(("kind", "channel"), "str") | dict.fromkeys(
+    ("weekday", "hour", "events", "machine_events"), "int64"
+)
+CELL = list(COLUMNS)[:4]
+
+
+def activity(
+    warehouse: Warehouse, campaigns=None, timezone: str | None = None, channel: str | None = None
+) -> pd.DataFrame:
+    """Engagement events by hour and ISO weekday, in each account's own time zone; of one channel where it is named.
+
+    Or in `timezone` for all: an IANA zone, or "recipient" for each contact's own, the account's where it is not known.
+    The hour that autumn repeats falls into one cell.
+
+    Returns
+    -------
+    DataFrame, one row per cell that saw an event, with the columns
+        kind : str, opened, clicked, replied, unsubscribed or complained
+        channel : str
+        weekday : int64, 1 Monday to 7 Sunday
+        hour : int64, 0 to 23
+        events : int64, all events; sums to `opened_total` of `engagement`
+        machine_events : int64, those of them that the provider flagged as a machine's
+    and attrs: timezone, as `clock_name` says it
+
+    Raises
+    ------
+    UnknownCampaign, CampaignNotStarted, UnknownTimeZone
+    """
+    chosen = select_campaigns(warehouse, campaigns)
+    frames = [_by_clock(warehouse, clock) for clock in clocks(warehouse, chosen, timezone)]
+    cells = pd.concat([pd.DataFrame(columns=list(COLUMNS)).astype(COLUMNS), *frames])
+    cells = cells[cells["channel"] == channel] if channel else cells
+    summed = cells.groupby(CELL, as_index=False)[["events", "machine_events"]].sum()
+    summed.attrs["timezone"] = clock_name(chosen, timezone)
+    return summed
+
+
+def _by_clock(warehouse, clock: Clock):
+    event = engagement_events(clock.campaign_ids, warehouse.opened_ms)
+    machine = case((event.c.is_human, 0), else_=1)
+    counted = clock.per_hour(event, "occurred_ms", ("kind", "channel"), events=literal(1), machine_events=machine)
+    frame = warehouse.sql(counted)
+    return with_weekday_and_hour(frame)[list(COLUMNS)].astype(COLUMNS)

@@ -1,0 +1,152 @@
+"""People counted by what became of them, campaign by campaign: one pass over the messages for each question.
+
+People who met the same are counted first; what is counted many ways is then counted over those few rows.
+"""
+
+import pandas as pd
+from sqlalchemy import Integer, SmallInteger, and_, case, column, func, literal, not_, null, select, true, union_all
+
+from reportlib.metrics.campaigns import asked_in_portions
+from reportlib.metrics.grouping import grouped, message_columns
+from reportlib.metrics.memo import remember, remembered
+from reportlib.metrics.people.outcomes import (
+    ACTIONS,
+    DELIVERED,
+    FAILED,
+    LEDGER,
+    NOT_SENT,
+    PENDING,
+    PEOPLE,
+    TOTALS,
+    holds,
+    once_per_person,
+    outcome_of,
+    person_outcomes,
+)
+from reportlib.warehouse import Warehouse
+from reportlib.warehouse.contract.tables import CHANNELS
+from reportlib.warehouse.engines import computed_once
+
+COUNTS = (*LEDGER, *PEOPLE, *TOTALS, *CHANNELS)
+CHANNEL = "channel"
+
+
+@remembered
+def people_by_channel(warehouse: Warehouse, campaign_ids: list, until: dict | None = None) -> pd.DataFrame:
+    """People per campaign and channel, and, where channel is missing, per campaign, each once.
+
+    As things stood at an earlier moment where `until` has one, epoch milliseconds by campaign id.
+    Columns: campaign_id, channel, COUNTS (int64; of CHANNELS 0 or 1, whether the group's messages use it).
+    """
+    return _of_channels(_people(warehouse, campaign_ids, (), until))
+
+
+def people_by_group(warehouse: Warehouse, campaign_ids: list, names: tuple, until: dict | None = None) -> pd.DataFrame:
+    """People per campaign and value of each of `names` of `grouping`; `until` and columns as in `people_by_channel`."""
+
+    def counts(part):
+        person = person_outcomes(part, message_columns(names), warehouse.opened_ms, until)
+        keys = tuple(dict.fromkeys(("campaign_id", *names)))
+        source, groups = grouped(person, keys)
+        return _counted(_alike(source, groups, person), keys)
+
+    return _in_portions(warehouse, campaign_ids, counts)
+
+
+def people_by_dimension(warehouse: Warehouse, campaign_ids: list, names: tuple) -> pd.DataFrame:
+    """People per campaign and group of each of `names` by itself, which must be of contacts.
+
+    What `people_by_channel` would answer comes along: asked after this, it need not ask the database.
+    Columns: campaign_id, dimension (the name), group, COUNTS.
+    """
+    found = _people(warehouse, campaign_ids, names)
+    remember(_of_channels(found), people_by_channel, warehouse, campaign_ids)
+    return found[found["dimension"] != CHANNEL].reset_index(drop=True)
+
+
+def _people(warehouse, campaign_ids, names, until=None):
+    """campaign_id, group (missing: all channels), dimension (one of `names`, or CHANNEL), COUNTS."""
+
+    def counts(part):
+        by_channel = person_outcomes(part, ("channel",), warehouse.opened_ms, until)
+        person = once_per_person(by_channel)
+        channel = by_channel.c.channel.label("group")
+        alike = [
+            _alike(by_channel, [by_channel.c.campaign_id, channel], by_channel, _called(CHANNEL)),
+            _alike(person, [person.c.campaign_id], person, null().label("group"), _called(CHANNEL)),
+            *_alike_by_dimension(person, names),
+        ]
+        return _counted(union_all(*alike), ("campaign_id", "group", "dimension"))
+
+    return _in_portions(warehouse, campaign_ids, counts)
+
+
+def _alike_by_dimension(person, names):
+    """Selects of the people of each of `names` who met the same."""
+    of_one = tuple(name for name in names if name != "segment")
+    if of_one:  # all at once: each person, as contacts describe them, once for each name
+        source, groups = grouped(person, of_one)
+        met = [person.c.flags, *[person.c[total] for total in TOTALS]]
+        described = computed_once(select(person.c.campaign_id, *groups, *met).select_from(source), "described")
+        each = union_all(*[select(_called(name)) for name in of_one]).cte("each")
+        group = case(*[(each.c.dimension == name, described.c[name]) for name in of_one]).label("group")
+        keys = [described.c.campaign_id, group, each.c.dimension]
+        yield _alike(described.join(each, true()), keys, described)
+    if of_one != names:  # a person may be in several segments
+        source, segment = grouped(person, ("segment",))
+        yield _alike(source, [person.c.campaign_id, *segment], person, _called("segment"))
+
+
+def _called(dimension):
+    return literal(dimension).label("dimension")
+
+
+def _of_channels(found):
+    """The rows of `_people` that `people_by_channel` answers."""
+    rows = found[found["dimension"] == CHANNEL].rename(columns={"group": "channel"})
+    return rows.drop(columns="dimension").reset_index(drop=True)
+
+
+def _in_portions(warehouse, campaign_ids, counts):
+    counted = asked_in_portions(warehouse, campaign_ids, counts)
+    return counted.drop(columns=[*COUNTS]).join(counted[[*COUNTS]].astype("int64"))
+
+
+def _alike(source, groups, person, *constants):
+    """How many people met the same: the columns `groups` of `source`, constants, flags, people, TOTALS."""
+    totals = [func.sum(person.c[total]).label(total) for total in TOTALS]
+    counts = select(*groups, *constants, person.c.flags, func.count().label("people"), *totals).select_from(source)
+    return counts.group_by(*[getattr(group, "element", group) for group in groups], person.c.flags)
+
+
+def _counted(alike, keys):
+    """COUNTS of the people of `alike` by its columns `keys`."""
+    same = alike.cte("alike")
+    groups = [same.c[key] for key in keys]
+    return select(*groups, *_COUNTED).group_by(*groups)
+
+
+def _counts() -> list:
+    """COUNTS, from the columns flags, people and TOTALS of whatever they are selected from."""
+    flags, alike = column("flags", SmallInteger), column("people", Integer)
+    outcome = outcome_of(flags)
+
+    def people(condition):
+        return func.sum(case((condition, alike), else_=0))
+
+    return [
+        func.sum(alike).label("audience"),
+        people(outcome == NOT_SENT).label("not_sent"),
+        people(outcome != NOT_SENT).label("sent"),
+        people(outcome == DELIVERED).label("delivered"),
+        people(and_(outcome == DELIVERED, not_(holds(flags, "confirmed")))).label("delivered_implied"),
+        people(outcome == FAILED).label("failed"),
+        people(outcome == PENDING).label("pending"),
+        *[people(holds(flags, action)).label(action) for action in ACTIONS],
+        people(holds(flags, "opened", "clicked")).label("opened_or_clicked"),
+        *[func.sum(column(total, Integer)).label(total) for total in TOTALS],
+        *[func.max(case((holds(flags, channel), 1), else_=0)).label(channel) for channel in CHANNELS],
+    ]
+
+
+_COUNTED = _counts()

@@ -1,0 +1,90 @@
+"""The campaign summary: the figures that the export, the JSON beside a report and the index share."""
+
+import numpy as np
+import pandas as pd
+
+from reportlib.metrics.campaigns import select_campaigns
+from reportlib.metrics.definitions import definition
+from reportlib.metrics.people.breakdown import breakdown
+from reportlib.metrics.people.data_problems import data_as_of
+from reportlib.warehouse import Warehouse
+
+ALL_CHANNELS = "all"
+DECIMALS = 4  # of a percentage: finer than one person in a million
+COUNTS = ("audience", "not_sent", "sent", "delivered", "failed", "pending")
+RATES = {  # column: (metric, count, base)
+    "sent_pct_of_audience": ("sent", "sent", "audience"),
+    "delivered_pct_of_audience": ("delivered", "delivered", "audience"),
+    "failed_pct_of_audience": ("failed", "failed", "audience"),
+    "pending_pct_of_audience": ("pending", "pending", "audience"),
+    "delivered_pct_of_sent": ("delivered", "delivered", "sent"),
+    "failed_pct_of_sent": ("failed", "failed", "sent"),
+    "opened_pct_of_delivered": ("opened", "opened", "delivered"),
+    "opened_human_pct_of_delivered": ("opened_human", "opened_human", "delivered"),
+    "clicked_pct_of_delivered": ("clicked", "clicked", "delivered"),
+    "replied_pct_of_delivered": ("replied", "replied", "delivered"),
+    "click_to_open_pct": ("click_to_open", "clicked", "opened_or_clicked"),
+}
+LEDGER_RATES, ENGAGEMENT_RATES = list(RATES)[:6], list(RATES)[6:]
+PEOPLE = ("opened", "opened_human", "clicked", "replied", "unsubscribed", "complained")
+TOTALS = ("opened_total", "clicked_total", "replied_total")
+COLUMNS = (
+    "campaign_id", "campaign_name", "status", "channel", *COUNTS, *LEDGER_RATES, *PEOPLE, *ENGAGEMENT_RATES, *TOTALS,
+    "data_as_of",
+)  # fmt: skip
+
+
+def summary(warehouse: Warehouse, campaigns=None) -> pd.DataFrame:
+    """The figures of each campaign: one row per channel it used, then one with the channel "all".
+
+    Returns
+    -------
+    DataFrame with exactly the columns COLUMNS
+        campaign_id, campaign_name, status, channel : str
+        audience, not_sent, sent, delivered, failed, pending : Int64, people
+        sent_pct_of_audience, delivered_pct_of_audience, failed_pct_of_audience, pending_pct_of_audience,
+        delivered_pct_of_sent, failed_pct_of_sent : Float64, 0 to 100 with four decimals
+        opened, opened_human, clicked, replied, unsubscribed, complained : Int64, people
+        opened_pct_of_delivered, opened_human_pct_of_delivered, clicked_pct_of_delivered, replied_pct_of_delivered,
+        click_to_open_pct : Float64, 0 to 100; the last is of those who opened or clicked
+        opened_total, clicked_total, replied_total : Int64, events
+        data_as_of : str, ISO 8601, UTC
+    NA where the base is zero, where a channel does not report the metric, and for opens where channels would have to
+    be pooled.
+
+    Raises
+    ------
+    UnknownCampaign, CampaignNotStarted
+    """
+    chosen = select_campaigns(warehouse, campaigns)
+    ids = chosen["campaign_id"].tolist()
+    by_channel = breakdown(warehouse, ids, by=("campaign_id", "channel"))
+    overall = breakdown(warehouse, ids, by="campaign_id").assign(channel=ALL_CHANNELS)
+    order = {campaign: position for position, campaign in enumerate(ids)}
+    frame = with_rates(pd.concat([by_channel, overall], ignore_index=True))
+    frame = frame.assign(order=frame["campaign_id"].map(order), is_total=frame["channel"] == ALL_CHANNELS).sort_values(
+        ["order", "is_total", "channel"], ignore_index=True
+    )
+    frame = frame.merge(
+        chosen[["campaign_id", "name", "status"]].rename(columns={"name": "campaign_name"}), on="campaign_id"
+    )
+    as_of = data_as_of(warehouse)
+    frame["data_as_of"] = None if pd.isna(as_of) else as_of.strftime("%Y-%m-%dT%H:%M:%SZ")
+    counts = dict.fromkeys((*COUNTS, *PEOPLE, *TOTALS), "Int64")
+    return frame[list(COLUMNS)].astype(counts | {"campaign_name": "str", "status": "str", "channel": "str"})
+
+
+def with_rates(frame: pd.DataFrame) -> pd.DataFrame:
+    """A frame of `breakdown` with the percentages RATES beside its counts, Float64, NA where none may be given."""
+    channels = frame["channels"].str.split("+")
+    rates = {}
+    for column, (metric, count, base) in RATES.items():
+        counts, bases = (frame[name].to_numpy("float64", na_value=np.nan) for name in (count, base))
+        allowed = bases > 0
+        if column in ENGAGEMENT_RATES:
+            allowed &= channels.map(definition(metric).rate_allowed).to_numpy(bool)
+        if metric == "replied":
+            allowed &= frame["replies_measured"].to_numpy(bool)
+        percentages = np.divide(100 * counts, bases, out=np.full(len(frame), np.nan), where=allowed)
+        rates[column] = pd.array(percentages.round(DECIMALS), dtype="Float64")
+    return frame.assign(**rates)

@@ -1,0 +1,135 @@
+"""How a campaign went out: messages sent, delivered and failed over time."""
+
+import numpy as np
+import pandas as pd
+from sqlalchemy import case, func, literal, select, union_all
+
+from reportlib.metrics.campaigns import asked_in_portions, select_campaigns
+from reportlib.metrics.local_time import MINUTE_MS, at_local, check_zone
+from reportlib.metrics.people.outcomes import (
+    DELIVERED,
+    FAILED,
+    NOT_SENT,
+    engagement_events,
+    implied_deliveries,
+    outcome,
+)
+from reportlib.warehouse import Warehouse
+from reportlib.warehouse.contract.tables import messages
+from reportlib.warehouse.engines import epoch_ms
+
+BUCKET_MINUTES = (1, 2, 5, 10, 15, 30, 60, 120, 180, 360, 720, 1440)
+MOST_BUCKETS = 96
+STATUSES = ("sent", "delivered", "failed")
+MAIN_PART = 0.99  # the bucket fits the time in which this share happened; stragglers of days later would blur it
+
+
+def delivery_timeline(warehouse: Warehouse, campaigns=None, timezone: str | None = None) -> pd.DataFrame:
+    """Messages by the time at which they were sent, delivered and failed, in buckets that fit the campaign's length.
+
+    Sent is the hand-over; a message refused at once has none and counts when it failed. A message known to be
+    delivered only because its receiver opened, clicked or replied counts at that time. A final word stamped before
+    the hand-over, by a clock that is slow or cuts seconds off, counts with it.
+
+    Returns
+    -------
+    DataFrame, one row per bucket, with the columns
+        bucket : datetime64[ms], local time of `timezone` (the account's without one, UTC for several accounts)
+        sent, delivered, failed : int64, messages
+        sent_cumulative, delivered_cumulative, failed_cumulative, pending : int64, messages at the bucket's end;
+            pending = sent - delivered - failed
+    and attrs: bucket_minutes; timezone; untimed, outcomes without a time, in no row; shown_until, the local time by
+    which 99 % had happened (None when nothing has): up to it empty buckets have rows too, after it only others do
+
+    Raises
+    ------
+    UnknownCampaign, CampaignNotStarted, UnknownTimeZone
+    """
+    chosen = select_campaigns(warehouse, campaigns)
+    zone = check_zone(timezone or common_zone(chosen))
+    counted = _by_minute(warehouse, chosen["campaign_id"].tolist(), zone)
+    untimed = int(counted.loc[counted["minute_ms"].isna(), "messages"].sum())
+    minutes = counted.dropna(subset="minute_ms").astype({"minute_ms": "int64"})
+    size, main_end = _bucket_minutes(minutes)
+    frame = _in_buckets(minutes, size * MINUTE_MS, main_end)
+    for status in STATUSES:
+        frame[f"{status}_cumulative"] = frame[status].cumsum()
+    frame["pending"] = frame["sent_cumulative"] - frame["delivered_cumulative"] - frame["failed_cumulative"]
+    shown_until = pd.Timestamp(main_end, unit="ms") if main_end else None
+    frame.attrs = {"bucket_minutes": size, "timezone": zone, "untimed": untimed, "shown_until": shown_until}
+    return frame
+
+
+def common_zone(chosen: pd.DataFrame) -> str:
+    """The account time zone that all these campaigns share, else UTC."""
+    zones = chosen["timezone"].dropna().unique()
+    return zones[0] if len(zones) == 1 else "UTC"
+
+
+def _by_minute(warehouse, campaign_ids, zone):
+    """Messages per status and local minute: status, minute_ms (NA where there is no time), messages."""
+    counted = asked_in_portions(warehouse, campaign_ids, lambda part: _per_minute(part, warehouse.opened_ms))
+    summed = counted.groupby(["status", "minute_ms"], dropna=False, as_index=False, sort=False)["messages"].sum()
+    minute_ms = summed["minute_ms"].astype("Int64")
+    return summed.assign(minute_ms=at_local(minute_ms, zone))  # clocks change on the minute
+
+
+def _per_minute(campaign_ids, opened_ms):
+    engaged = implied_deliveries(engagement_events(campaign_ids, opened_ms))
+    m = messages.c
+    sent, delivered, failed = epoch_ms(m.sent_at), epoch_ms(m.delivered_at), epoch_ms(m.failed_at)
+    reached = func.coalesce(delivered, engaged.c.engaged_ms)
+    steps = (
+        select(
+            outcome(engaged.c.engaged_ms.is_not(None)).label("outcome"),
+            func.coalesce(sent, delivered, failed, engaged.c.engaged_ms).label("sent"),
+            case((reached < sent, sent), else_=reached).label("delivered"),
+            case((failed < sent, sent), else_=failed).label("failed"),
+        )
+        .select_from(messages.outerjoin(engaged, engaged.c.message_id == m.message_id))
+        .where(m.campaign_id.in_(campaign_ids))
+        .cte("steps")
+    )
+    happened = {
+        "sent": steps.c.outcome != NOT_SENT,
+        "delivered": steps.c.outcome == DELIVERED,
+        "failed": steps.c.outcome == FAILED,
+    }
+    moments = union_all(
+        *[
+            select(literal(status).label("status"), steps.c[status].label("ms")).where(condition)
+            for status, condition in happened.items()
+        ]
+    ).cte("moments")
+    minute = (moments.c.ms - moments.c.ms % MINUTE_MS).label("minute_ms")
+    per_minute = select(moments.c.status, minute).cte("per_minute")
+    keys = (per_minute.c.status, per_minute.c.minute_ms)
+    return select(*keys, func.count().label("messages")).group_by(*keys)
+
+
+def _bucket_minutes(minutes):
+    """The smallest bucket that shows the main part in MOST_BUCKETS, and the local ms at which that part ends."""
+    if minutes.empty:
+        return BUCKET_MINUTES[0], None
+    in_order = minutes.sort_values("minute_ms")
+    done = in_order["messages"].cumsum() >= MAIN_PART * in_order["messages"].sum()
+    start, end = in_order["minute_ms"].iloc[0], in_order.loc[done, "minute_ms"].iloc[0]
+    span = (end - start) / MINUTE_MS + 1
+    return next((size for size in BUCKET_MINUTES if span <= size * MOST_BUCKETS), BUCKET_MINUTES[-1]), int(end)
+
+
+def _in_buckets(minutes, size_ms, main_end):
+    """Counts per bucket and status: bucket, sent, delivered, failed."""
+    starts = minutes["minute_ms"] - minutes["minute_ms"] % size_ms
+    wide = minutes.assign(bucket_ms=starts).pivot_table(
+        index="bucket_ms", columns="status", values="messages", aggfunc="sum", fill_value=0
+    )
+    if main_end is not None:
+        dense = np.arange(starts.min(), main_end + 1, size_ms)
+        wide = wide.reindex(np.union1d(dense, wide.index), fill_value=0)
+    wide = wide.reindex(columns=list(STATUSES), fill_value=0).astype("int64")
+    frame = wide.rename_axis(columns=None).reset_index(names="bucket_ms")
+    frame.insert(
+        0, "bucket", pd.to_datetime(frame.pop("bucket_ms").astype("int64"), unit="ms").astype("datetime64[ms]")
+    )
+    return frame

@@ -1,0 +1,1 @@
+"""When does an audience respond?"""

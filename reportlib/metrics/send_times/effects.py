@@ -1,0 +1,184 @@
+"""Which hours of the week are answered better: campaign against itself, shrunk, and named only when it is no luck.
+
+A campaign that went to a good audience makes its hour look good. So each hour is held against what the same campaigns
+got at other hours (`slot_model`). Only a campaign sent in several slots says anything about them; a slot with one
+campaign cannot be told from that campaign.
+"""
+
+import numpy as np
+import pandas as pd
+import scipy
+
+from reportlib.metrics.statistics import slot_model
+from reportlib.metrics.statistics.multiplicity import benjamini_hochberg_alphas
+from reportlib.metrics.statistics.power import needed_per_arm
+from reportlib.metrics.statistics.rates import wilson
+
+ENOUGH_PER_SLOT = 1_000  # mature messages, the mission's guideline; below it a slot is thin
+FEWEST_CAMPAIGNS = 2  # that link a slot to others
+WORTH_FINDING = 0.2  # of the usual rate: what a test of a slot should be able to find
+SLOTS_TO_TRY, HOURS_APART = 3, 3  # of other weekdays and hours, so that a test of them tells the most
+CIVIL_HOURS = range(8, 21)  # people are not written to at night: 47 CFR 64.1200(c)(1) allows 8 to 21 h, their time
+
+
+def slot_effects(slots: pd.DataFrame, q: float = 0.05) -> pd.DataFrame:
+    """Each hour of the week: how it was answered, compared within campaigns, from the frame of `send_slots`.
+
+    Returns
+    -------
+    DataFrame of 168 rows, Monday 0 h first, with the columns
+        weekday, hour : int64
+        delivered, mature, responded : int64, messages, as in `send_slots`
+        campaigns : int64, with a mature message in the slot
+        rate, low, high : float64, responded ÷ mature with its Wilson interval; NaN without messages
+        support : str, supported (ENOUGH_PER_SLOT mature messages or more), thin, or untested
+        identified : bool, whether FEWEST_CAMPAIGNS or more link it to the usual slot
+        effect : float64, its effect on the response rate, 1 the average slot; NaN unless identified
+        shrunk, shrunk_low, shrunk_high : float64, drawn towards hour and weekday (empirical Bayes), 95 % interval; for
+            every slot, tested or not, once three are identified, else NaN
+        better : bool, whether its lower bound beats the usual slot at `level`, the others' luck allowed for
+        lift, lift_low : float64, against the usual slot, as a fraction, and the lower bound at `level`; NaN unless
+            identified
+    and attrs: usual, the (weekday, hour) with most mature messages, None without any; best, the better slot of highest
+    `shrunk`, None where none is better; level, of the one-sided bounds; extra, the variance of log rates between the
+    slots of one campaign beyond chance and the slots' own effects, None without a fit
+    """
+    frame = _per_slot(slots)
+    usual = int(frame["mature"].idxmax()) if frame["mature"].any() else None
+    cells = slots[slots["mature"] > 0]
+    found = _linked(cells, frame, usual)
+    frame["identified"] = False
+    frame[["effect", "shrunk", "shrunk_low", "shrunk_high", "lift", "lift_low"]] = np.nan
+    frame["better"] = False
+    level, extra = 1 - q, None
+    if len(found) > 1:
+        model = _fit(cells, found)
+        frame.loc[found, "identified"] = True
+        frame.loc[found, "effect"] = np.exp(model.effects)
+        level, extra = _against_usual(frame, found, usual, model, q), model.extra
+        if len(found) > 2:
+            mean, deviation = slot_model.shrink(model, found, frame["weekday"].to_numpy(), frame["hour"].to_numpy())
+            frame["shrunk"] = np.exp(mean)
+            frame["shrunk_low"] = np.exp(mean - 1.96 * deviation)
+            frame["shrunk_high"] = np.exp(mean + 1.96 * deviation)
+    enough = np.where(frame["mature"] >= ENOUGH_PER_SLOT, "supported", "thin")
+    frame["support"] = np.where(frame["delivered"] > 0, enough, "untested")
+    better = frame[frame["better"]]
+    best = None if better.empty else int(better["shrunk"].fillna(better["effect"]).idxmax())
+    frame.attrs = dict(slots.attrs) | {
+        "usual": _named(usual),
+        "best": _named(best),
+        "level": float(level),
+        "extra": extra,
+    }
+    return frame.astype({"support": "str"})
+
+
+def slots_to_try(effects: pd.DataFrame) -> pd.DataFrame:
+    """What to test next: slots by day from which most may be hoped and little is known, and the messages each needs.
+
+    Returns
+    -------
+    DataFrame with the columns
+        weekday, hour : int64
+        support : str
+        identified : bool
+        hoped : float64, the upper end of what is expected, ÷ the usual slot's; NaN where nothing is known yet
+        needed : int64, messages in the slot, and as many of the same campaign in the usual one, to find a rate
+            WORTH_FINDING above the usual four times in five; ENOUGH_PER_SLOT at least
+    No rows without a usual slot.
+    """
+    usual = effects.attrs["usual"]
+    columns = {
+        "weekday": "int64",
+        "hour": "int64",
+        "support": "str",
+        "identified": "bool",
+        "hoped": "float64",
+        "needed": "int64",
+    }
+    if usual is None:
+        return pd.DataFrame(columns=list(columns)).astype(columns)
+    held_against = effects.iloc[_place(*usual)]
+    reference = held_against["shrunk"] if pd.notna(held_against["shrunk"]) else 1.0
+    known = effects["identified"] & (effects["support"] == "supported")
+    open_slots = ~known & effects["hour"].isin(CIVIL_HOURS) & (effects.index != _place(*usual))
+    hoped = effects.assign(hoped=effects["shrunk_high"] / reference)[open_slots]
+    chosen = []
+    for slot in hoped.sort_values(["hoped", "mature"], ascending=False, kind="stable").itertuples(index=False):
+        apart = all(slot.weekday != other.weekday and abs(slot.hour - other.hour) >= HOURS_APART for other in chosen)
+        if apart and len(chosen) < SLOTS_TO_TRY:
+            chosen.append(slot)
+    rate = held_against["responded"] / held_against["mature"]
+    rate = rate or 1 / (held_against["mature"] + 1)  # nobody yet: as if the next one had
+    needed = max(needed_per_arm(rate, WORTH_FINDING * rate), ENOUGH_PER_SLOT)
+    return pd.DataFrame(chosen, columns=hoped.columns).assign(needed=needed)[list(columns)].astype(columns)
+
+
+def _per_slot(slots):
+    whole = pd.MultiIndex.from_product([range(1, 8), range(24)], names=["weekday", "hour"])
+    counts = slots.groupby(["weekday", "hour"])[["delivered", "mature", "responded"]].sum()
+    mature = slots[slots["mature"] > 0].groupby(["weekday", "hour"])["campaign_id"].nunique().rename("campaigns")
+    frame = counts.join(mature).reindex(whole).fillna(0).astype("int64").reset_index()
+    frame["rate"] = frame["responded"] / frame["mature"].where(frame["mature"] > 0)
+    frame["low"], frame["high"] = wilson(frame["responded"], frame["mature"])
+    return frame.astype({"weekday": "int64", "hour": "int64"})
+
+
+def _linked(cells, frame, usual):
+    """The places of the slots that campaigns in several slots, two or more at each, link with the usual one."""
+    if usual is None:
+        return []
+    responding = cells.groupby(["campaign_id", "channel"])["responded"].transform("sum") > 0
+    several = cells.groupby(["campaign_id", "channel"])["mature"].transform("size") > 1
+    links = cells[responding & several].assign(place=_place(cells["weekday"], cells["hour"]))
+    while True:  # each slot left out may leave its campaigns with a single one, and so on
+        enough = links.groupby("place")["campaign_id"].transform("nunique") >= FEWEST_CAMPAIGNS
+        kept = links[enough]
+        kept = kept[kept.groupby(["campaign_id", "channel"])["place"].transform("size") > 1]
+        if len(kept) == len(links):
+            break
+        links = kept
+    joined, waiting = set(), {usual} & set(links["place"])
+    while waiting:
+        joined |= waiting
+        through = links.loc[links["place"].isin(waiting), ["campaign_id", "channel"]].drop_duplicates()
+        waiting = set(links.merge(through)["place"]) - joined
+    answered = frame.loc[frame["responded"] > 0].index
+    return sorted(joined & set(answered)) if usual in answered else []
+
+
+def _fit(cells, found):
+    """The model of the slots in these places."""
+    inside = cells.assign(place=_place(cells["weekday"], cells["hour"]))
+    inside = inside[inside["place"].isin(found)]
+    inside = inside[inside.groupby(["campaign_id", "channel"])["responded"].transform("sum") > 0]
+    slot = pd.Categorical(inside["place"], categories=found).codes.astype(int)
+    stratum = inside.groupby(["campaign_id", "channel"], sort=False).ngroup().to_numpy()
+    return slot_model.fit(slot, stratum, *(inside[name].to_numpy(dtype=float) for name in ("mature", "responded")))
+
+
+def _against_usual(frame, found, usual, model, q):
+    """Fill lift, lift_low and better; the one-sided level at which the bounds were taken."""
+    at, covariance = found.index(usual), model.covariance
+    difference = model.effects - model.effects[at]
+    variance = np.diag(covariance) + covariance[at, at] - 2 * covariance[at]
+    error = np.sqrt(np.clip(variance, 0, None))
+    asked = np.array([place != usual and frame["mature"][place] >= ENOUGH_PER_SLOT for place in found])
+    with np.errstate(divide="ignore", invalid="ignore"):
+        p_values = scipy.special.stdtr(model.freedom, -difference / error)
+    alpha = benjamini_hochberg_alphas(p_values[asked], q)[0] if asked.any() else q
+    low = difference + scipy.special.stdtrit(model.freedom, alpha) * error
+    frame.loc[found, "lift"] = np.exp(difference) - 1
+    frame.loc[found, "lift_low"] = np.exp(low) - 1
+    frame.loc[found, "better"] = asked & (low > 0)
+    return 1 - alpha
+
+
+def _place(weekday, hour):
+    """The row of a slot among the 168."""
+    return (weekday - 1) * 24 + hour
+
+
+def _named(place):
+    return None if place is None else (place // 24 + 1, place % 24)

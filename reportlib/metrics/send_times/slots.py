@@ -1,0 +1,84 @@
+"""When messages went out, and how each hour of the week was answered: the counts that send-time advice stands on."""
+
+import pandas as pd
+from sqlalchemy import and_, case, literal
+
+from reportlib.errors import InvalidParameters
+from reportlib.metrics.campaigns import select_campaigns
+from reportlib.metrics.clocks import RECIPIENT, Clock, clock_name, clocks
+from reportlib.metrics.local_time import HOUR_MS, with_weekday_and_hour
+from reportlib.metrics.send_times.responses import delivered_messages, followed_until_ms, measured_channels
+from reportlib.warehouse import Warehouse
+
+COLUMNS = {"campaign_id": "object", "channel": "str"} | dict.fromkeys(
+    ("weekday", "hour", "delivered", "mature", "responded"), "int64"
+)
+
+
+def send_slots(
+    warehouse: Warehouse,
+    campaigns=None,
+    metric: str = "clicked",
+    window_hours: float = 48,
+    timezone: str | None = None,
+    channel: str | None = None,
+) -> pd.DataFrame:
+    """Delivered messages by the hour and ISO weekday at which they were handed over, and how many were answered.
+
+    `timezone` as in `activity`; `channel` leaves the others out, which opens need: they are never pooled. Channels that
+    cannot report the metric are left out.
+
+    Returns
+    -------
+    DataFrame, one row per campaign, channel and slot that had a delivered message, with the columns
+        campaign_id, channel : str
+        weekday, hour : int64, 1 Monday to 7 Sunday; 0 to 23
+        delivered : int64, messages
+        mature : int64, those of them handed over at least `window_hours` before `data_as_of`
+        responded : int64, mature messages whose receiver did it within the window
+    and attrs: metric; window_hours; timezone, as `clock_name` says it; zone_known, the share of the delivered messages
+    whose receiver's own zone is known (None unless it was asked for)
+
+    Raises
+    ------
+    UnknownCampaign, CampaignNotStarted, UnknownTimeZone, InvalidParameters (a metric that is no response, opens of
+    several channels, a window that is not above zero)
+    """
+    chosen = select_campaigns(warehouse, campaigns)
+    measured = measured_channels(warehouse, chosen, metric, channel)
+    if window_hours <= 0:
+        raise InvalidParameters(f"the window is {window_hours} hours: not above zero")
+    latest_ms = followed_until_ms(warehouse)
+    frames = [
+        _by_clock(warehouse, clock, metric, measured, int(window_hours * HOUR_MS), latest_ms)
+        for clock in clocks(warehouse, chosen, timezone)
+    ]
+    frame = pd.concat([pd.DataFrame(columns=[*COLUMNS, "zoned"]).astype(COLUMNS | {"zoned": "int64"}), *frames])
+    delivered, zoned = int(frame["delivered"].sum()), int(frame.pop("zoned").sum())
+    ordered = frame.sort_values(["campaign_id", "channel", "weekday", "hour"], ignore_index=True)
+    ordered.attrs = {
+        "metric": metric,
+        "window_hours": window_hours,
+        "timezone": clock_name(chosen, timezone),
+        "zone_known": zoned / delivered if timezone == RECIPIENT and delivered else None,
+    }
+    return ordered
+
+
+def _by_clock(warehouse, clock: Clock, metric, measured, window_ms, latest_ms):
+    message = delivered_messages(clock.campaign_ids, measured, metric, warehouse.opened_ms)
+    mature = message.c.sent_ms <= latest_ms - window_ms
+    counted = clock.per_hour(
+        message,
+        "sent_ms",
+        ("campaign_id", "channel"),
+        delivered=literal(1),
+        mature=_one_if(mature),
+        responded=_one_if(and_(mature, message.c.answered_ms <= message.c.sent_ms + window_ms)),
+        zoned=_one_if(clock.zone_is_known()) if clock.own_zones else literal(0),
+    )
+    return with_weekday_and_hour(warehouse.sql(counted)).astype(COLUMNS | {"zoned": "int64"})
+
+
+def _one_if(condition):
+    return case((condition, 1), else_=0)

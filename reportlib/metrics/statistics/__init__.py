@@ -1,0 +1,1 @@
+"""Rates, tests, limits: numbers in, numbers out."""

@@ -1,0 +1,1 @@
+"""How did an account's week go, and is that usual?"""

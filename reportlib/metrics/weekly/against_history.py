@@ -1,0 +1,85 @@
+"""Whether rates are usual for an account: each against its own history, all of a family at once."""
+
+import numpy as np
+import pandas as pd
+
+from reportlib.metrics.definitions import definition
+from reportlib.metrics.statistics.expectation import Expectation, expectation
+from reportlib.metrics.statistics.multiplicity import holm_alphas
+from reportlib.metrics.weekly.iso_week import Week
+
+AS_USUAL, HIGHER, LOWER = "as usual", "higher than usual", "lower than usual"
+TOO_LITTLE, TOO_YOUNG, NOTHING = "too little history", "too young", "nothing to judge"
+WORDS = (AS_USUAL, HIGHER, LOWER, TOO_LITTLE, TOO_YOUNG, NOTHING)
+JUDGED = (AS_USUAL, HIGHER, LOWER)
+PER_CHANNEL = ("clicked", "delivered", "opened")  # what is asked of each channel of a campaign
+LEVEL = 0.05  # the chance that a family in which all is usual has a figure called unusual
+
+
+def measured_on(metric: str, channel: str) -> bool:
+    """Whether the channel can report the metric."""
+    return channel in definition(metric).channels
+
+
+def ordinary(history: pd.DataFrame, week: Week) -> pd.DataFrame:
+    """The rows of `campaign_history` that say what is usual before the week: old enough, and reaching anybody.
+
+    A campaign that reached nobody (its template paused, its sender blocked) broke down; in the history of the others it
+    would make everything look usual.
+    """
+    return history[(history["week"] < str(week)) & history["old_enough"] & (history["delivered"] > 0)]
+
+
+def judged(questions: pd.DataFrame, histories: list[tuple]) -> tuple[pd.DataFrame, list[Expectation | None]]:
+    """Each question's rate against its history, and what may be expected of it; None where too little is known.
+
+    `questions` has count, base (Int64) and old_enough (bool); `histories` the counts and the bases of the past, for
+    each. All questions are one family: with nothing unusual, the chance that any is called so is LEVEL (Holm).
+
+    Returns
+    -------
+    The questions with the columns
+        rate : float64, NaN of nothing; history : int64, how many past rates there are
+        expected, low, high : float64, the centre of the history, and between which rates one like it lies at `level`
+        p_value, level : float64, at which it was decided; NaN where it was not
+        verdict : str, one of WORDS; a rate is outside low and high exactly where it is unusual
+    """
+    expected = [expectation(*history) for history in histories]
+    askable = [
+        bool(one) and old and base > 0
+        for one, old, base in zip(expected, questions["old_enough"], questions["base"], strict=True)
+    ]
+    rows = list(zip(questions["count"], questions["base"], expected, askable, strict=True))
+    p_values = [one.p_value(int(count), int(base)) for count, base, one, asked in rows if asked]
+    levels = iter(zip(p_values, *decided(p_values), strict=True))
+    found = []
+    for (count, base, one, asked), (counts, _), old in zip(rows, histories, questions["old_enough"], strict=True):
+        rate = count / base if base else float("nan")
+        p_value, level, is_unusual = next(levels) if asked else (float("nan"), float("nan"), False)
+        centre = one.centre if one else float("nan")
+        low, high = one.limits(int(base), alpha=level) if asked else (float("nan"), float("nan"))
+        word = _word(rate, centre, is_unusual) if asked else _why_not(old, base)
+        found.append((rate, len(counts), centre, low, high, p_value, level, word))
+    columns = ["rate", "history", "expected", "low", "high", "p_value", "level", "verdict"]
+    answers = pd.DataFrame(found, index=questions.index, columns=columns)
+    kinds = dict.fromkeys(columns, "float64") | {"history": "int64", "verdict": "str"}
+    return questions.join(answers.astype(kinds)), expected
+
+
+def decided(p_values) -> tuple[np.ndarray, np.ndarray]:
+    """For the rates of one family the levels at which they are decided, and which are unusual (bool): with none that
+    is, one is called so at most LEVEL often (Holm)."""
+    levels = holm_alphas(p_values, LEVEL)
+    return levels, np.asarray(p_values, dtype=float) <= levels
+
+
+def _word(rate, centre, is_unusual):
+    if not is_unusual:
+        return AS_USUAL
+    return HIGHER if rate > centre else LOWER
+
+
+def _why_not(old, base):
+    if not base:
+        return NOTHING
+    return TOO_LITTLE if old else TOO_YOUNG

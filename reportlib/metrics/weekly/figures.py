@@ -1,0 +1,96 @@
+"""Everything a weekly review says, computed once."""
+
+from dataclasses import dataclass
+
+import pandas as pd
+
+from reportlib.metrics.accounts import select_account
+from reportlib.metrics.failures.by_reason import failures
+from reportlib.metrics.people.breakdown import breakdown
+from reportlib.metrics.people.data_problems import data_as_of, data_problems
+from reportlib.metrics.people.summary import summary
+from reportlib.metrics.weekly.campaigns import campaigns_by_week
+from reportlib.metrics.weekly.history import campaign_history
+from reportlib.metrics.weekly.iso_week import Week, parse_week
+from reportlib.metrics.weekly.restatements import EarlierReview, read_review, snapshot, vanished
+from reportlib.metrics.weekly.still_open import open_campaigns, ripe_experiments
+from reportlib.metrics.weekly.trends import weekly_trends
+from reportlib.metrics.weekly.verdicts import benchmarks, week_verdicts
+from reportlib.warehouse import Warehouse
+
+
+@dataclass(frozen=True)
+class WeeklyFigures:
+    """One account's week: the answers of the functions the fields are named for.
+
+    `chosen` are the campaigns of all weeks looked at (`campaigns_by_week`), `campaigns` those of the week itself;
+    `ledger`, `by_channel`, `figures`, `failed` and `problems` are of the latter, to date. `earlier` is the
+    review that figures are held against, None without; `gone` its campaigns that the database no longer has.
+    """
+
+    account: pd.Series
+    week: Week
+    weeks: int
+    opened_at: pd.Timestamp
+    data_as_of: pd.Timestamp
+    chosen: pd.DataFrame
+    campaigns: pd.DataFrame
+    ledger: pd.DataFrame
+    by_channel: pd.DataFrame
+    figures: pd.DataFrame
+    failed: pd.DataFrame
+    problems: pd.DataFrame
+    history: pd.DataFrame
+    trends: pd.DataFrame
+    verdicts: pd.DataFrame
+    benchmarks: pd.DataFrame
+    snapshot: pd.DataFrame
+    earlier: EarlierReview | None
+    gone: pd.DataFrame
+    open_campaigns: pd.DataFrame
+    ripe_experiments: pd.DataFrame
+
+    @property
+    def zone(self) -> str:
+        return self.account["timezone"]
+
+
+def weekly_figures(
+    warehouse: Warehouse, account=None, week: str = "last", weeks: int = 26, earlier: str | None = None
+) -> WeeklyFigures:
+    """The week of an account, and the weeks before it as far as trends and history go, `weeks` in all.
+
+    `account` and `week` are as `select_account` and `parse_week` take them, `earlier` is the path of the JSON of an
+    earlier weekly review. Raises InvalidParameters (no such account or week, an `earlier` that is none),
+    UnknownTimeZone.
+    """
+    about = select_account(warehouse, account)
+    reviewed = parse_week(week, warehouse.opened_ms, about["timezone"])
+    before = read_review(earlier, about["account_id"], reviewed) if earlier is not None else None
+    chosen = campaigns_by_week(warehouse, about["account_id"], reviewed, weeks)
+    own = chosen[chosen["week"] == str(reviewed)].reset_index(drop=True)
+    ids = own["campaign_id"].tolist()
+    history = campaign_history(warehouse, chosen)
+    return WeeklyFigures(
+        account=about,
+        week=reviewed,
+        weeks=weeks,
+        opened_at=pd.Timestamp(warehouse.opened_ms, unit="ms", tz="UTC"),
+        data_as_of=data_as_of(warehouse),
+        chosen=chosen,
+        campaigns=own,
+        ledger=breakdown(warehouse, ids),
+        by_channel=breakdown(warehouse, ids, "channel"),
+        figures=summary(warehouse, ids),
+        failed=failures(warehouse, ids, "campaign_id"),
+        problems=data_problems(warehouse, ids),
+        history=history,
+        trends=weekly_trends(history, reviewed, weeks),
+        verdicts=week_verdicts(history, reviewed),
+        benchmarks=benchmarks(history, reviewed),
+        snapshot=snapshot(warehouse, chosen),
+        earlier=before,
+        gone=vanished(warehouse, before),
+        open_campaigns=open_campaigns(warehouse, about["account_id"]),
+        ripe_experiments=ripe_experiments(warehouse, chosen, reviewed),
+    )

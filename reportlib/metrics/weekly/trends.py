@@ -1,0 +1,97 @@
+"""How an account's weeks went: ratios of sums, and whether the last of them is an ordinary week."""
+
+import pandas as pd
+
+from reportlib.metrics.definitions import definition
+from reportlib.metrics.people.summary import ALL_CHANNELS
+from reportlib.metrics.weekly.against_history import LEVEL, judged, measured_on, ordinary
+from reportlib.metrics.weekly.iso_week import Week
+from reportlib.warehouse.contract.tables import CHANNELS
+
+FEWEST_SHOWN = 12  # weeks; of empty ones at the beginning no more than that are shown
+WHOLE, PER_CHANNEL = ("delivered", "failed"), ("clicked", "opened")
+
+
+def weekly_trends(history: pd.DataFrame, week: Week, weeks: int) -> pd.DataFrame:
+    """Per week the ratios of sums over its campaigns of `campaign_history` that are old enough; `week` is judged.
+
+    Delivered and failed ÷ audience over all channels, clicked and opened ÷ delivered per channel that was used and can
+    tell; never over several. The limits come from the `ordinary` campaigns of the weeks before; each week has its own,
+    since they depend on its base. The reviewed week's figures are one family (Holm).
+
+    Returns
+    -------
+    DataFrame, one row per metric, channel and week, the weeks in order, with the columns
+        metric, channel, week : str; channel "all" for delivered and failed
+        campaigns : int64, how many the week's ratio is of
+        count, base, delivered : int64, people; a week that reached nobody is in no limits
+        rate : float64, NaN in a week without
+        low, high : float64, between which it lies at `level` in an ordinary week; NaN where too little is known
+        expected : float64, the centre of the weeks before; history : int64, how many of them have a base
+        p_value, level : float64; verdict : str, one of usual.WORDS; of the reviewed week only, missing for others
+    """
+    shown = _shown_weeks(history, week, weeks)
+    series = [_series(history, *asked, shown) for asked in _asked(history)]
+    if not series:
+        return _empty()
+    past = [_series(ordinary(history, week), *asked, shown) for asked in _asked(history)]
+    past = [one[one["base"] > 0] for one in past]
+    last = pd.concat([one.tail(1) for one in series], ignore_index=True).assign(old_enough=True)
+    answers, expected = judged(last, [(one["count"].tolist(), one["base"].tolist()) for one in past])
+    usual_level = LEVEL / max(1, int(answers["p_value"].notna().sum()))
+    rows = zip(series, expected, answers.to_dict("records"), strict=True)
+    drawn = [_with_limits(*row, usual_level) for row in rows]
+    return pd.concat(drawn, ignore_index=True)[list(_empty().columns)].astype(_empty().dtypes)
+
+
+def _asked(history):
+    if history.empty:
+        return
+    yield from ((metric, ALL_CHANNELS) for metric in WHOLE)
+    used = set(history.loc[history["delivered"] > 0, "channel"])
+    for metric in PER_CHANNEL:
+        yield from ((metric, channel) for channel in CHANNELS if channel in used and measured_on(metric, channel))
+
+
+def _shown_weeks(history, week, weeks):
+    names = [str(week.previous(n)) for n in reversed(range(weeks))]
+    first = min([*history["week"], names[-FEWEST_SHOWN]])
+    return [name for name in names if name >= first]
+
+
+def _series(history, metric, channel, shown):
+    count, base = definition(metric).numerator, definition(metric).bases[0]
+    rows = history[(history["channel"] == channel) & history["old_enough"]]
+    sums = rows.groupby("week").agg(
+        campaigns=("week", "size"), count=(count, "sum"), base=(base, "sum"), delivered=("delivered", "sum")
+    )
+    frame = sums.reindex(shown).fillna(0).astype("int64").rename_axis("week").reset_index()
+    return frame.assign(metric=metric, channel=channel)
+
+
+def _with_limits(series, expected, last, usual_level):
+    level = usual_level if pd.isna(last["level"]) else last["level"]
+    limits = [
+        expected.limits(base, alpha=level) if expected and base else (float("nan"), float("nan"))
+        for base in series["base"].tolist()
+    ]
+    is_last = series.index == len(series) - 1
+    frame = series.assign(
+        rate=series["count"] / series["base"].where(series["base"] > 0),
+        low=[low for low, _ in limits],
+        high=[high for _, high in limits],
+        expected=last["expected"],
+        history=last["history"],
+        level=level,
+    )
+    frame["p_value"] = pd.Series(last["p_value"], frame.index).where(is_last)
+    frame["verdict"] = pd.Series(last["verdict"], frame.index, "str").where(is_last)
+    return frame
+
+
+def _empty():
+    texts, counts = ("metric", "channel", "week"), ("campaigns", "count", "base", "delivered")
+    numbers = ("rate", "low", "high", "expected")
+    columns = dict.fromkeys(texts, "str") | dict.fromkeys(counts, "int64") | dict.fromkeys(numbers, "float64")
+    columns |= {"history": "int64", "p_value": "float64", "level": "float64", "verdict": "str"}
+    return pd.DataFrame({name: pd.Series([], dtype=kind) for name, kind in columns.items()})

@@ -1,0 +1,87 @@
+"""A week's campaigns against their account's own history: is each usual, and how far is it from the best?"""
+
+import pandas as pd
+
+from reportlib.metrics.definitions import definition
+from reportlib.metrics.people.summary import ALL_CHANNELS
+from reportlib.metrics.statistics.expectation import shrunk
+from reportlib.metrics.statistics.rates import wilson
+from reportlib.metrics.weekly.against_history import PER_CHANNEL, judged, measured_on, ordinary
+from reportlib.metrics.weekly.iso_week import Week
+from reportlib.warehouse.contract.tables import CHANNELS
+
+VERDICTS = ["campaign_id", "label", "channel", "metric", "count", "base", "old_enough", "rate", "history", "expected"]
+VERDICTS += ["low", "high", "p_value", "level", "verdict"]
+BENCHMARKED = "clicked"
+BENCHMARKS = ["channel", "campaign_id", "label", "week", "is_new", "old_enough", "count", "base", "rate", "low", "high"]
+BENCHMARKS += ["shrunk", "shrunk_low", "shrunk_high", "is_best", "is_benchmark"]
+
+
+def week_verdicts(history: pd.DataFrame, week: Week) -> pd.DataFrame:
+    """Each campaign of the week, per channel and metric, against the earlier ones of `campaign_history` on the channel.
+
+    Clicked ÷ delivered, delivered ÷ audience (of the channel's messages) and, where the channel can tell, opened ÷
+    delivered, all at the same age. The week's questions are one family (Holm).
+
+    Returns
+    -------
+    DataFrame, the week's latest campaign first, with the columns
+        campaign_id, label, channel, metric : str
+        count, base : int64, people; old_enough : bool
+        rate, history, expected, low, high, p_value, level, verdict : as in `usual.judged`
+    """
+    rows = history[history["channel"] != ALL_CHANNELS]
+    new, earlier = rows[rows["week"] == str(week)], ordinary(rows, week)
+    questions, histories = [], []
+    for row in new.to_dict("records"):
+        past = earlier[earlier["channel"] == row["channel"]]
+        for metric in PER_CHANNEL:
+            if not measured_on(metric, row["channel"]):
+                continue
+            count, base = definition(metric).numerator, definition(metric).bases[0]
+            known = past[past[base] > 0]
+            asked = {name: row[name] for name in ("campaign_id", "label", "channel", "old_enough")}
+            questions.append(asked | {"metric": metric, "count": int(row[count]), "base": int(row[base])})
+            histories.append((known[count].astype("int64").tolist(), known[base].tolist()))
+    frame = pd.DataFrame(questions, columns=VERDICTS[:7]).astype({"count": "int64", "base": "int64"})
+    return judged(frame.astype({"old_enough": "bool"}), histories)[0][VERDICTS]
+
+
+def benchmarks(history: pd.DataFrame, week: Week) -> pd.DataFrame:
+    """Clicked ÷ delivered of the week's campaigns and of the earlier ones on each channel that the week used.
+
+    The best of many is partly luck: beside its own rate each earlier campaign has one drawn towards the account's
+    usual (`expectation.shrunk`), and the best of those is the benchmark.
+
+    Returns
+    -------
+    DataFrame, per channel the week's campaigns, then the earlier ones, the best first, with the columns
+        channel, campaign_id, label, week : str
+        is_new, old_enough : bool
+        count, base : int64, people; rate, low, high : float64, the rate with its 95 % interval (Wilson)
+        shrunk, shrunk_low, shrunk_high : float64; NaN for the week's own
+        is_best : bool, the best earlier rate; is_benchmark : bool, the best of the shrunk ones
+    """
+    count, base = definition(BENCHMARKED).numerator, definition(BENCHMARKED).bases[0]
+    rows = history[(history["channel"] != ALL_CHANNELS) & (history[base] > 0)]
+    rows = rows.assign(count=rows[count].astype("int64"), base=rows[base], is_new=rows["week"] == str(week))
+    rows["rate"] = rows["count"] / rows["base"]
+    rows["low"], rows["high"] = wilson(rows["count"], rows["base"])
+    used = rows.loc[rows["is_new"], "channel"].unique()
+    parts = [_benchmarked(rows[rows["channel"] == channel], week) for channel in CHANNELS if channel in used]
+    kinds = {name: "bool" for name in BENCHMARKS if name.startswith("is_")} | {"old_enough": "bool"}
+    frame = pd.concat([rows.head(0).reindex(columns=BENCHMARKS), *parts], ignore_index=True)
+    return frame[BENCHMARKS].astype(kinds)
+
+
+def _benchmarked(rows, week):
+    new = rows[rows["is_new"]]
+    earlier = ordinary(rows, week).sort_values("rate", ascending=False, kind="stable")
+    drawn = shrunk(earlier["count"].tolist(), earlier["base"].tolist()).set_index(earlier.index)
+    drawn = drawn.rename(columns={"estimate": "shrunk", "low": "shrunk_low", "high": "shrunk_high"})
+    frame = pd.concat([new, earlier]).join(drawn)
+    known = drawn["shrunk"].notna().any()
+    return frame.assign(
+        is_best=frame.index == (earlier.index[0] if len(earlier) else None),
+        is_benchmark=frame.index == (drawn["shrunk"].idxmax() if known else None),
+    )

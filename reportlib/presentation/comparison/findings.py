@@ -1,0 +1,98 @@
+"""What a comparison says, in sentences: the verdicts, what they can be put down to, and what stands beside them."""
+
+from collections.abc import Sequence
+
+import pandas as pd
+
+from reportlib.metrics.comparison.comparability import randomised
+from reportlib.metrics.comparison.guards import listed
+from reportlib.metrics.comparison.verdict import Verdict
+from reportlib.presentation.look import numbers
+from reportlib.presentation.look.finding import Finding
+from reportlib.presentation.review.caveats import email_opens, whatsapp_reads
+
+WORDS = {  # word of a verdict: its symbol; those told apart first
+    "stopped": "✕",
+    "higher": "▲",
+    "lower": "▼",
+    "equivalent": "=",
+    "not distinguishable": "≈",
+    "not comparable": "–",
+}
+LOWER_IS_BETTER = ("failed", "unsubscribed", "complained")
+OF_ONE_METRIC = ("measured", "burn-in", "thin", "omnibus", "small counts", "close call")
+WARNINGS = ("maturity", "thin", "overlap")
+SHOWN_REASONS = 3  # of one kind
+
+
+def headline(verdicts: Sequence[Verdict], frame: pd.DataFrame, differences: pd.DataFrame) -> list[Finding]:
+    """The verdicts on the primary metric, word for word, and what a difference can be put down to."""
+    return [
+        *[Finding("verdict", level(verdict), str(verdict)) for verdict in verdicts],
+        put_down_to(frame, differences),
+    ]
+
+
+def level(verdict: Verdict) -> str:
+    """How good a verdict is for its campaign, a key of findings.SYMBOLS: more failures are not good."""
+    if verdict.word in ("higher", "lower"):
+        return "warning" if (verdict.word == "higher") == (verdict.metric in LOWER_IS_BETTER) else "good"
+    return "bad" if verdict.word == "stopped" else "note"
+
+
+def put_down_to(frame: pd.DataFrame, differences: pd.DataFrame) -> Finding:
+    """What a difference between these campaigns can and cannot be put down to."""
+    changed = [str(row.aspect) for row in differences.itertuples(index=False) if not row.same]
+    what = listed(changed) if changed else "nothing that is recorded"
+    if randomised(frame) and len(changed) <= 1:
+        text = "People were assigned at random: a difference can be put down to what was varied between them"
+        return Finding("cause", "good", f"{text} ({what}).")
+    if randomised(frame):
+        text = f"People were assigned at random, but these differ together: {what}."
+        return Finding("cause", "note", f"{text} A difference can be put down to them as a whole, not to one of them.")
+    advice = "To learn what works, change one thing and send both versions to random halves of one audience at once."
+    if len(changed) > 1:
+        text = f"These changed at once: {what}. A difference cannot be put down to any one of them."
+        return Finding("cause", "warning", text, advice)
+    text = f"All that changed, as far as the data shows: {what}. People were not assigned at random, so a difference "
+    return Finding("cause", "note", f"{text}may go with it without coming from it.", advice)
+
+
+def caveats(frame: pd.DataFrame, verdicts: Sequence[Verdict]) -> list[Finding]:
+    """What the guards said, each once, and what limits the figures of these campaigns' channels."""
+    return [*_sending(frame), *_guards(verdicts), *_channel_limits(frame)]
+
+
+def _guards(verdicts):
+    said = {}
+    for verdict in verdicts:
+        for reason in verdict.reasons:
+            labels = said.setdefault(reason.guard, {}).setdefault((reason.effect, reason.text), {})
+            labels[verdict.label] = None
+    for guard, texts in said.items():
+        for (effect, text), labels in list(texts.items())[:SHOWN_REASONS]:
+            level = {"stopped": "bad", "refused": "note"}.get(effect, "warning" if guard in WARNINGS else "note")
+            about = f"{', '.join(labels)}: " if guard in OF_ONE_METRIC else ""
+            yield Finding(guard, level, f"{about}{text}")
+        if len(texts) > SHOWN_REASONS:
+            more = numbers.plural(len(texts) - SHOWN_REASONS, "further pair")
+            yield Finding(guard, "note", f"The same holds of {more}; the export names them.")
+
+
+def _sending(frame):
+    sending = [label for label, status in zip(frame["label"], frame["status"], strict=True) if status == "sending"]
+    if sending:
+        verb = "is" if len(sending) == 1 else "are"
+        yield Finding("sending", "warning", f"{listed(sending)} {verb} still sending: every figure here will change.")
+
+
+def _channel_limits(frame):
+    used = set("+".join(frame["channels"]).split("+"))
+    if "whatsapp" in used:
+        yield whatsapp_reads()
+    if "email" in used:
+        yield email_opens()
+    silent = [label for label, told in zip(frame["label"], frame["replies_measured"], strict=True) if not told]
+    if silent:
+        text = f"Replies by e-mail are not captured for {listed(silent)}: not measured, not zero."
+        yield Finding("replies", "note", text)

@@ -1,0 +1,97 @@
+"""The head of a comparison, with what it says for machines, and the gaps it splits."""
+
+from collections.abc import Sequence
+from dataclasses import asdict
+
+import pandas as pd
+
+from reportlib import metrics
+from reportlib.metrics.comparison.comparability import Comparability
+from reportlib.metrics.comparison.verdict import Verdict
+from reportlib.presentation.comparison import findings
+from reportlib.presentation.comparison import tables as comparison_tables
+from reportlib.presentation.look import numbers, table
+from reportlib.presentation.look.display import Display
+from reportlib.presentation.look.head import head, iso, records
+from reportlib.warehouse import Warehouse
+
+SPLIT_CAMPAIGNS = 3  # whose gap to the baseline is split
+
+
+def headline(
+    warehouse: Warehouse,
+    frame: pd.DataFrame,
+    verdicts: Sequence[Verdict],
+    explored: Sequence[Verdict],
+    differences: pd.DataFrame,
+    comparability: Comparability,
+) -> Display:
+    """The verdicts as the head of a report on the campaigns of `metrics.comparable`.
+
+    Besides HTML and text it carries, as REPORT_MIME, what a page, an index or a mail needs to know of the report:
+    title, subtitle, language, campaigns and their rates, verdicts with their sentences, grade, findings.
+    """
+    labels = frame["label"].tolist()
+    found = findings.headline(verdicts, frame, differences)
+    about = {
+        "title": _title(labels),
+        "subtitle": _subtitle(warehouse, frame),
+        "language": "en",
+        "campaign_ids": [str(campaign) for campaign in frame["campaign_id"]],
+        "campaign_names": labels,
+        "account": ", ".join(dict.fromkeys(map(str, frame["account"]))),
+        "baseline": labels[0],
+        "started_at": iso(frame["started_at"].max()),
+        "data_as_of": iso(metrics.data_as_of(warehouse)),
+        "compared_hours": float(frame["compared_hours"].iloc[0]),
+        "comparability": asdict(comparability),
+        "verdicts": [asdict(verdict) | {"sentence": str(verdict)} for verdict in (*verdicts, *explored)],
+        "rates": records(frame),
+        "findings": [vars(one) for one in found],
+    }
+    said = comparison_tables.verdicts(verdicts)
+    beside = table.notes(found[len(verdicts) :])
+    return head(about, Display(f'<div class="lead">{said.html}</div>{beside.html}', f"{said.text}\n{beside.text}"))
+
+
+def gaps(warehouse: Warehouse, frame: pd.DataFrame, metric: str, by: Sequence[str]) -> list[pd.DataFrame]:
+    """`metrics.rate_gap_by` of the campaigns farthest from the baseline, for each name of `by`.
+
+    Their attrs name the campaign, the baseline, the metric's label and base, and the dimension. None where the
+    channels' rates may not be compared or a rate is missing.
+    """
+    row = next(row for row in comparison_tables.side_by_side_rows(frame) if row.definition.name == metric)
+    if row.refusal or row.rates[0] is None or row.rates[0].estimate is None:
+        return []
+    labels, ids = frame["label"].tolist(), frame["campaign_id"].tolist()
+    distances = {
+        at: abs(rate.estimate - row.rates[0].estimate)
+        for at, rate in enumerate(row.rates)
+        if at and rate and rate.estimate is not None
+    }
+    farthest = sorted(distances, key=distances.get, reverse=True)[:SPLIT_CAMPAIGNS]
+    found = []
+    for at in sorted(farthest):
+        for dimension in by:
+            gap = metrics.rate_gap_by(warehouse, frame, ids[at], ids[0], metric, dimension)
+            gap.attrs |= {"campaign": labels[at], "baseline": labels[0], "label": row.definition.label}
+            gap.attrs |= {"base": row.definition.bases[0], "dimension": dimension}
+            found.append(gap)
+    return found
+
+
+def _title(labels):
+    if len(labels) == 2:
+        return " and ".join(labels)
+    return f"{labels[0]} and {numbers.plural(len(labels) - 1, 'other campaign')}"
+
+
+def _subtitle(warehouse, frame):
+    zone = frame["timezone"].iloc[0]
+    return " · ".join(
+        [
+            *dict.fromkeys(map(str, frame["account"])),
+            f"compared {numbers.duration(60 * float(frame['compared_hours'].iloc[0]))} after each start",
+            f"data as of {numbers.moment(metrics.data_as_of(warehouse), zone)} ({zone})",
+        ]
+    )

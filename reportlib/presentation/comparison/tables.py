@@ -1,0 +1,187 @@
+"""Campaigns side by side as tables: rates in parallel columns, and what changed between them."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from html import escape
+
+import pandas as pd
+
+from reportlib.metrics import Rate, definition
+from reportlib.metrics.comparison.campaigns import arm
+from reportlib.metrics.comparison.comparability import Comparability, randomised
+from reportlib.metrics.comparison.guards import Arm, channels
+from reportlib.metrics.comparison.verdict import Verdict
+from reportlib.metrics.definitions import Definition
+from reportlib.presentation.comparison.findings import LOWER_IS_BETTER, WORDS, level
+from reportlib.presentation.look import numbers
+from reportlib.presentation.look.display import Display, name_html, one_below_the_other
+from reportlib.presentation.look.finding import CHANNEL_NAMES
+from reportlib.presentation.look.table import rate_cell, table
+
+LEDGER = ("sent", "delivered", "failed")
+RATES = (*LEDGER, "opened", "opened_human", "clicked", "replied", "unsubscribed", "complained")
+SIDE_BY_SIDE = 4  # campaigns; more of them are rows instead of columns
+MOST_VERDICTS = 12
+MARKS = {"best": ("good", "▲"), "worst": ("warning", "▼")}
+MEANINGS = {
+    "Higher, lower": "The interval of the difference leaves zero out: more than luck, at the level named.",
+    "Not distinguishable": "The interval holds zero. That is not “the same”: this comparison cannot tell.",
+    "Equivalent": "The interval lies within the margin that was declared not to matter.",
+    "Interval": "Where the true value plausibly lies: Wilson's for a rate, Newcombe's for a difference. While a "
+    "campaign runs, an anytime-valid confidence sequence.",
+    "Lift": "The difference relative to the baseline's rate.",
+    "Exploratory": "Asked besides the primary metric. Worth a test of its own, not a conclusion.",
+    "Comparability": "A: the people were assigned at random and one thing changed. D: so much changed that a "
+    "difference cannot be put down to anything.",
+    "Equal age": "Each campaign is counted up to the same number of hours after its start.",
+    "Mix and behaviour": "Mix: the gap there would be if groups responded alike but their shares changed; behaviour: "
+    "if only their responses changed (Kitagawa 1955). Both add up to the gap.",
+}
+
+
+@dataclass(frozen=True)
+class Row:
+    """One metric of all campaigns: `rates` in their order, None where not measured.
+
+    `refusal` is why none is shown, `refused` the same in a few words.
+    """
+
+    definition: Definition
+    rates: tuple[Rate | None, ...]
+    refusal: str | None
+    refused: str | None
+
+    @property
+    def label(self) -> str:
+        """ "Clicked, of delivered"."""
+        return f"{self.definition.label}, of {self.definition.bases[0]}"
+
+
+def side_by_side_rows(frame: pd.DataFrame) -> list[Row]:
+    """The metrics of `metrics.comparable`, a Row each; refused where the campaigns' channels cannot be compared."""
+    used = frozenset("+".join(frame["channels"]).split("+")) - {""}
+    together = Arm("", None, used, 0)
+    rows = []
+    for metric in RATES:
+        one = definition(metric)
+        refused = channels(one, together, together) if used and metric not in LEDGER else None
+        rates = tuple(arm(row, metric).rate for row in frame.itertuples(index=False))
+        why = "not comparable across channels" if used & set(one.channels) else "not supported"
+        rows.append(Row(one, rates, refused and refused.text, refused and why))
+    return rows
+
+
+def verdicts(found: Sequence[Verdict], most: int = MOST_VERDICTS) -> Display:
+    """A sentence per question, those told apart first; beyond `most` the rest is counted."""
+    if not found:
+        return Display('<p class="empty">None.</p>', "None.")
+    order = list(WORDS)
+    ranked = sorted(found, key=lambda verdict: order.index(verdict.word)) if len(found) > most else list(found)
+    items = "".join(
+        f'<li class="{level(one)}"><span class="symbol" aria-hidden="true">{WORDS[one.word]}</span>'
+        f"<span>{_sentence(one)}</span></li>"
+        for one in ranked[:most]
+    )
+    rest = len(ranked) - most
+    note = f"{numbers.plural(rest, 'further verdict')}: reportlib export comparison lists them all." if rest > 0 else ""
+    text = "\n".join([f"{WORDS[one.word]} {one}" for one in ranked[:most]] + [note] * bool(note))
+    return Display(f'<ul class="findings">{items}</ul>' + f'<p class="base">{note}</p>' * bool(note), text)
+
+
+def side_by_side(frame: pd.DataFrame, found: Sequence[Verdict]) -> Display:
+    """Every rate of every campaign with its base and interval, the baseline first.
+
+    Best and worst are marked only where the verdicts tell a campaign apart from every other one. Beyond SIDE_BY_SIDE
+    campaigns they are the rows.
+    """
+    labels, rows = frame["label"].tolist(), side_by_side_rows(frame)
+    about = {
+        "Started": [numbers.moment(row.started_at, row.timezone) for row in frame.itertuples(index=False)],
+        "Channels": [_channels(used) for used in frame["channels"]],
+        "Audience": [numbers.count(people) for people in frame["audience"]],
+    }
+    cells = {row.label: [_cell(row, at, labels, found) for at in range(len(labels))] for row in rows}
+    heads = [f"{label} (baseline)" if at == 0 else label for at, label in enumerate(labels)]
+    age = numbers.duration(60 * float(frame["compared_hours"].iloc[0]))
+    caption = f"Each campaign at the same age, {age} after its start; people, with the 95 % interval"
+    if len(labels) <= SIDE_BY_SIDE:
+        told = table(caption, ["Rate", *heads], [[name, *row] for name, row in (about | cells).items()])
+    else:
+        ledger = {row.label: cells[row.label] for row in rows if row.definition.name in LEDGER}
+        engaged = {label: row for label, row in cells.items() if label not in ledger}
+        told = one_below_the_other([_as_rows(caption, heads, columns) for columns in (about | ledger, engaged)])
+    limits = dict.fromkeys(row.refusal for row in rows if row.refusal)
+    notes = [*limits, "Best and worst are marked only where a campaign can be told apart from every other one."]
+    listed = "".join(f"<li>{escape(note)}</li>" for note in notes)
+    return Display(f'{told.html}<ul class="limits">{listed}</ul>', "\n".join([told.text, *notes]))
+
+
+def what_changed(frame: pd.DataFrame, differences: pd.DataFrame, comparability: Comparability) -> Display:
+    """`metrics.differences` as a table, under the grade of `metrics.comparability` and the reasons for it."""
+    changed = [str(row.aspect) for row in differences.itertuples(index=False) if not row.same]
+    hours = float(frame["compared_hours"].iloc[0])
+    cards = {
+        "Comparability": (comparability.grade, "from A, one thing changed, to D"),
+        "Changed": (f"{len(changed)} of {len(differences)}", ", ".join(changed) or "nothing that is recorded"),
+        "Assigned": ("at random" if randomised(frame) else "not at random", "to one campaign or the other"),
+        "Compared at": (numbers.duration(60 * hours), "after each start"),
+    }
+    drawn = "".join(
+        f'<div class="card"><h3>{name}</h3><p class="count">{escape(value)}</p>'
+        f'<p class="beside">{escape(beside)}</p></div>'
+        for name, (value, beside) in cards.items()
+    )
+    said = "".join(f"<li>{escape(reason)}</li>" for reason in comparability.reasons)
+    rows = [
+        [
+            escape(str(row.aspect).capitalize()),
+            '<span class="tag unknown">same</span>' if row.same else '<span class="tag transient">differs</span>',
+            escape(str(row.detail)),
+        ]
+        for row in differences.itertuples(index=False)
+    ]
+    heads = ["What", "Between them", "Detail"]
+    told = table("What the campaigns have in common, and what changed", heads, rows, texts=(1, 2))
+    text = "\n".join(
+        [f"{name}: {value}, {beside}" for name, (value, beside) in cards.items()] + [*comparability.reasons]
+    )
+    html = f'<div class="cards">{drawn}</div><ul class="limits">{said}</ul>{told.html}'
+    return Display(html, f"{text}\n{told.text}")
+
+
+def standing(metric: str, label: str, others: Sequence[str], found: Sequence[Verdict]) -> str | None:
+    """ "best" or "worst" where the verdicts tell this campaign apart from all `others` in the same direction."""
+    above = {(one.arm, one.baseline) for one in found if one.metric == metric and one.word == "higher"}
+    above |= {(one.baseline, one.arm) for one in found if one.metric == metric and one.word == "lower"}
+    highest, lowest = ("worst", "best") if metric in LOWER_IS_BETTER else ("best", "worst")
+    if others and all((label, other) in above for other in others):
+        return highest
+    return lowest if others and all((other, label) in above for other in others) else None
+
+
+def _sentence(verdict):
+    """The sentence, letter for letter, with each percentage in one piece."""
+    return re.sub(r"\S+ %", r'<span class="whole">\g<0></span>', escape(str(verdict)))
+
+
+def _as_rows(caption, heads, columns):
+    lines = zip(map(name_html, heads), *columns.values(), strict=True)
+    return table(caption, ["Campaign", *columns], list(map(list, lines)))
+
+
+def _channels(used):
+    return escape(", ".join(CHANNEL_NAMES[channel] for channel in used.split("+") if channel) or "none")
+
+
+def _cell(row, at, labels, found):
+    rate = row.rates[at]
+    if row.refusal:
+        return f'<span class="unmeasured">{row.refused}</span>'
+    if rate is None:
+        return '<span class="unmeasured">not measured</span>'
+    mark = standing(row.definition.name, labels[at], labels[:at] + labels[at + 1 :], found)
+    if not mark:
+        return rate_cell(rate)
+    tone, symbol = MARKS[mark]
+    return f'{rate_cell(rate)}<small class="verdict {tone}"><span aria-hidden="true">{symbol}</span> {mark}</small>'

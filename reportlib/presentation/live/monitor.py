@@ -1,0 +1,40 @@
+"""`live_monitor`: a campaign that is sending, watched in place; one look at it, where nobody looks on."""
+
+from reportlib.metrics.live.watch import LiveWatch
+from reportlib.metrics.local_time import check_zone
+from reportlib.presentation.live import findings, parts
+from reportlib.presentation.look.display import Display, one_below_the_other
+from reportlib.presentation.look.front_end import has_front_end
+from reportlib.presentation.review.head import headline
+from reportlib.warehouse import Warehouse
+
+
+def live_monitor(warehouse: Warehouse, campaign, interval_s: float = 2.0, timezone: str | None = None):
+    """Watch a campaign: figures, timeline, failures and alarms, anew every `interval_s` seconds.
+
+    In JupyterLab it goes on until the campaign has completed, with controls to pause it and to choose another campaign
+    or interval; it takes the place of a monitor that runs already. Elsewhere (papermill, `reportlib run`) it shows the
+    campaign once. `timezone` is an IANA zone, without one the account's.
+
+    Raises
+    ------
+    UnknownTimeZone; and where it shows the campaign once, UnknownCampaign, CampaignNotStarted, WarehouseError
+    """
+    if timezone is not None:
+        check_zone(timezone)
+    if not has_front_end():
+        return snapshot(warehouse, campaign, timezone)
+    from reportlib.presentation.live.widget import watch  # ipywidgets take a fifth of a second to import
+
+    return watch(warehouse.engine, campaign, interval_s, timezone)
+
+
+def snapshot(warehouse: Warehouse, campaign, timezone: str | None = None) -> Display:
+    """One look at a campaign, as the head of a report."""
+    figures = LiveWatch(warehouse.engine, campaign).look(whole=True)
+    zone = parts.zone_of(figures, timezone)
+    standing = findings.standing(figures)
+    top = headline(warehouse, campaign, [*([standing] if standing else []), *findings.alarms(figures, zone)])
+    shown = parts.parts(figures, zone)
+    rest = one_below_the_other([shown[name] for name in parts.PARTS if name not in ("head", "alarms")])
+    return Display(top.html + rest.html, f"{top.text}\n\n{rest.text}", top.also)

@@ -1,0 +1,172 @@
+"""What a monitor shows of a campaign, part by part: the same in a notebook that refreshes itself and in a report."""
+
+from html import escape
+
+import pandas as pd
+
+from reportlib.metrics import Rate
+from reportlib.metrics.live.latency import seconds_for
+from reportlib.metrics.live.watch import LiveFigures
+from reportlib.presentation.live import chart as live_chart
+from reportlib.presentation.live import findings
+from reportlib.presentation.look import cards, numbers, table
+from reportlib.presentation.look.cards import Card
+from reportlib.presentation.look.display import Display, name_html
+from reportlib.presentation.look.finding import CHANNEL_NAMES
+
+MOST_CODES = 10
+PARTS = ("head", "alarms", "figures", "chart", "channels", "failures")
+
+
+def zone_of(figures: LiveFigures, timezone: str | None) -> str:
+    """The zone that times are shown in: the one asked for, or the account's."""
+    return timezone or str(figures.about["timezone"])
+
+
+def parts(figures: LiveFigures, zone: str) -> dict[str, Display]:
+    """All that is shown of a look, by PARTS."""
+    return {
+        "head": head(figures, zone),
+        "alarms": alarms(figures, zone),
+        "figures": shown_figures(figures, zone),
+        "chart": chart(figures, zone),
+        "channels": channels(figures),
+        "failures": failures(figures, zone),
+    }
+
+
+def head(figures: LiveFigures, zone: str) -> Display:
+    """The campaign's name, what it is doing, and how old the data are."""
+    about, late = figures.about, lateness(figures, zone)
+    status = findings.status_words(figures)
+    as_of = f"As of {findings.clock(figures.looked_ms, zone)} ({zone}); {late}."
+    html = (
+        f'<p class="kicker">{name_html(about["account"])}</p><h2>{name_html(about["name"])} '
+        f'<span class="tag {about["status"]}">{escape(status)}</span></h2><p class="asof">{escape(as_of)}</p>'
+    )
+    return Display(html, f"{about['name']} ({status}), {about['account']}\n{as_of}")
+
+
+def lateness(figures: LiveFigures, zone: str) -> str:
+    """How old the newest thing is that any provider told."""
+    if pd.isna(figures.newest):
+        return "no provider has told anything yet"
+    newest_ms = int(figures.newest.timestamp() * 1000)
+    age = findings.seconds((figures.looked_ms - newest_ms) / 1000)
+    moment = findings.clock(newest_ms, zone, figures.looked_ms)
+    return f"the newest message event is of {moment}, {age} ago"
+
+
+def alarms(figures: LiveFigures, zone: str) -> Display:
+    """The alarms, or that there is none; and that the campaign is over."""
+    found = findings.alarms(figures, zone)
+    standing = findings.standing(figures)
+    if not found and not standing:
+        judged = "" if figures.usual is not None else " Failure codes are judged once the earlier campaigns are read."
+        said = f"No alarm.{judged}"
+        return Display(f'<p class="empty">✓ {said}</p>', said)
+    return table.notes([*([standing] if standing else []), *found])
+
+
+def shown_figures(figures: LiveFigures, zone: str) -> Display:
+    """The delivery cards, and beside them pace, expected end and delivery time."""
+    ledger, status = figures.ledger, figures.about["status"]
+    row = ledger.iloc[0]
+    base = f"Audience: {numbers.plural(row['audience'], 'message')}, one for each attempt to reach somebody."
+    declared = row["audience_declared"]
+    if not pd.isna(declared) and declared != row["audience"]:
+        base += f" The campaign declared {numbers.plural(declared, 'person', 'people')}."
+    return table.shown_cards(cards.delivery(ledger, status), base, _further(figures, zone))
+
+
+def _further(figures, zone):
+    row, pace = figures.ledger.iloc[0], figures.pace
+    settled = Rate(int(row["failed"]), int(row["delivered"] + row["failed"]), "settled")
+    within = f"95\u202f% interval {numbers.interval(settled.low, settled.high)}"
+    of = f"of {numbers.count(settled.base)} with a final word"
+    found = [Card("Failed, of settled", numbers.percent(settled.estimate), of, within)]
+    if figures.completed:
+        return found
+    per_minute = {name: numbers.count(round(rate)) for name, rate in pace.per_minute.items()}
+    last = f"in the last {findings.seconds(pace.seconds)}"
+    throughput = f"delivered {per_minute['delivered']}, failed {per_minute['failed']}"
+    found.append(Card("Handed over, per minute", per_minute["sent"], throughput, last))
+    found.append(Card("All handed over by", *findings.finish(figures, zone)))
+    found.append(_delivery_time(figures, zone))
+    return found
+
+
+def _delivery_time(figures, zone):
+    half, most = (seconds_for(figures.latency, share) for share in (0.5, 0.9))
+    timed = int(figures.latency["delivered"].sum())
+    waits = "nothing is pending"
+    if not pd.isna(figures.oldest_pending):
+        age = (figures.looked_ms - int(figures.oldest_pending.timestamp() * 1000)) / 1000
+        waits = f"the oldest pending waits {findings.seconds(age)}"
+    if half is None:
+        return Card("Delivery takes", numbers.NOTHING, "nothing is delivered yet", waits)
+    share = f"half of {numbers.count(timed)} delivered; nine in ten ≤ {findings.seconds(most)}"
+    return Card("Delivery takes", f"≤ {findings.seconds(half)}", share, waits)
+
+
+def chart(figures: LiveFigures, zone: str) -> Display:
+    """The delivery timeline."""
+    html = live_chart.delivery_over_time(figures.timeline, figures.looked_ms, zone, figures.completed)
+    text = "Nothing has been handed over yet." if figures.timeline.empty else live_chart.told(figures.timeline)
+    return Display(html, text)
+
+
+def channels(figures: LiveFigures) -> Display:
+    """The ledger of each channel, its rates of what is settled."""
+    rows = [
+        [
+            CHANNEL_NAMES[row.channel],
+            f"{numbers.count(row.sent)} <small>{cards.share(row.sent, row.audience, 'audience')}</small>",
+            table.rate_cell(Rate(row.delivered, row.delivered + row.failed, "settled")),
+            table.rate_cell(Rate(row.failed, row.delivered + row.failed, "settled")),
+            f"{numbers.count(row.pending)} <small>{cards.share(row.pending, row.sent, 'sent')}</small>",
+        ]
+        for row in figures.channels.itertuples(index=False)
+    ]
+    heads = ["Channel", "Handed over", "Delivered, of settled", "Failed, of settled", "Pending"]
+    return table.table("By channel, in messages; settled are those with a final word", heads, rows)
+
+
+def failures(figures: LiveFigures, zone: str) -> Display:
+    """What failed, beside what the account's earlier campaigns had at most."""
+    if figures.failures.empty:
+        return Display('<p class="empty">Nothing has failed.</p>', "Nothing has failed.")
+    rows = [
+        [
+            f"{escape(row.title)}<small>{_code(row)}</small>",
+            f'<span class="tag {row.permanence}">{row.permanence}</span>',
+            CHANNEL_NAMES[row.channel],
+            table.rate_cell(Rate(row.failed, row.settled, "settled")),
+            _before(figures.usual, row),
+            _first(row, zone, figures.looked_ms),
+        ]
+        for row in figures.failures.head(MOST_CODES).itertuples(index=False)
+    ]
+    rest = figures.failures.iloc[MOST_CODES:]
+    if len(rest):
+        rows.append([numbers.plural(len(rest), "other code"), "", "", numbers.count(rest["failed"].sum()), "", ""])
+    heads = ["What failed", "Send again?", "Channel", "Failed, of settled", "Usual, at most", "First at"]
+    return table.table("Failures by code, of the channel's messages with a final word", heads, rows, texts=(1, 2))
+
+
+def _code(row):
+    code = "no code" if pd.isna(row.code) else f"code {name_html(row.code)}"
+    return f"{name_html(row.provider)}, {code}"
+
+
+def _before(known, row):
+    usual = None if known is None else known.at_most(row.channel, row.provider, row.code)
+    if usual is None:
+        return '<span class="unmeasured">not known</span>'
+    return f"{numbers.percent(usual.failed / usual.settled)} <small>of {numbers.count(usual.settled)}</small>"
+
+
+def _first(row, zone, now_ms):
+    if pd.isna(row.first_failed):
+        return numbers.NOTHING
+    return findings.clock(int(row.first_failed.timestamp() * 1000), zone, now_ms)

@@ -1,0 +1,65 @@
+"""The cards of a report, as data: pages, mails and notebooks show the same ones."""
+
+from dataclasses import asdict, dataclass
+
+import pandas as pd
+
+from reportlib.metrics import Rate
+from reportlib.presentation.look import numbers
+from reportlib.presentation.look.finding import Verdict, delivered_verdict, failed_verdict
+
+
+@dataclass(frozen=True)
+class Card:
+    """One figure at a glance, in plain text: "5,012", "94.4 % of audience", a verdict, and what stands beside it."""
+
+    label: str
+    count: str
+    share: str
+    beside: str
+    verdict: Verdict | None = None
+
+
+def delivery(ledger: pd.DataFrame, status: str = "completed") -> list[Card]:
+    """Sent, Delivered, Failed and Pending of a one-row `delivery`; while sending nothing is judged."""
+    row = ledger.iloc[0]
+    judged = status != "sending"
+    settled = Rate(row["delivered"], row["delivered"] + row["failed"], "settled")
+    reached, lost = (Rate(row[name], row["audience"], "audience") for name in ("delivered", "failed"))
+    of_sent = {name: share(row[name], row["sent"], "sent") for name in ("delivered", "failed")}
+    return [
+        _of_audience("Sent", row, f"{numbers.count(row['not_sent'])} not sent"),
+        _of_audience(
+            "Delivered",
+            row,
+            of_sent["delivered"] if judged else numbers.rate(settled),
+            delivered_verdict(reached) if judged else None,
+        ),
+        _of_audience("Failed", row, of_sent["failed"], failed_verdict(lost) if judged else None),
+        _of_audience("Pending", row, "no final word yet"),
+    ]
+
+
+def base(ledger: pd.DataFrame) -> str:
+    """What the cards' shares are of, with what the campaign declared where more people have a message."""
+    row = ledger.iloc[0]
+    declared, residual = row["audience_declared"], ""
+    if not pd.isna(declared) and row["audience"] > declared:
+        more = numbers.count(row["audience"] - declared)
+        residual = f" The campaign declared {numbers.count(declared)}: {more} more have a message."
+    return f"Audience: {numbers.count(row['audience'])} people.{residual}"
+
+
+def records(cards: list[Card]) -> list[dict]:
+    """The cards as JSON has them."""
+    return [asdict(card) for card in cards]
+
+
+def share(people, base, base_name: str) -> str:
+    """ "12.3 % of failed"; "–" of nothing."""
+    return f"{numbers.percent(people / base if base else None)} of {base_name}"
+
+
+def _of_audience(label, row, beside, verdict=None):
+    people = row[label.lower()]
+    return Card(label, numbers.count(people), share(people, row["audience"], "audience"), beside, verdict)

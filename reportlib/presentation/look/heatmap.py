@@ -1,0 +1,131 @@
+"""Maps of the week, hour by weekday, of what can be counted."""
+
+import altair as alt
+import pandas as pd
+
+from reportlib.presentation.look import numbers
+from reportlib.presentation.look.chart import described, sentence_only
+from reportlib.presentation.look.palette import GROUND, HEAT, WIDE
+
+WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
+KIND_NAMES = {"opened": "Opens", "clicked": "Clicks", "replied": "Replies"}
+TALL, LOW = 168, 112  # pixels of a map; low ones where many stand together
+MANY_MAPS = 4
+
+
+def activity_heatmap(frame: pd.DataFrame) -> alt.VConcatChart | alt.Chart:
+    """When people acted, from `metrics.activity`: a map of hour and weekday per kind of event, machines left out."""
+    maps = {KIND_NAMES[kind]: people(frame[frame["kind"] == kind]) for kind in KIND_NAMES}
+    maps = {name: counts for name, counts in maps.items() if counts.sum()}
+    if not maps:
+        return sentence_only("Nobody has opened, clicked or replied yet.")
+    caption = (
+        "When people acted, given when the messages went out: not the best time to send. Hours of "
+        f"{frame.attrs['timezone']}; the stronger the colour, the more; machine activity is left out."
+    )
+    return count_maps(maps, caption)
+
+
+def count_maps(maps: dict[str, pd.Series], caption: str) -> alt.VConcatChart:
+    """Maps of counts by (weekday, hour), one above the other under their names, each with its own scale of colours."""
+    height = TALL if len(maps) <= MANY_MAPS else LOW
+    panels = [_count_map(counts, title, height) for title, counts in maps.items()]
+    told = [_busiest(counts, title) for title, counts in maps.items()]
+    rows = [
+        [title, day, *map(numbers.count, counts.loc[at + 1])]
+        for title, counts in maps.items()
+        for at, day in enumerate(WEEKDAYS)
+    ]
+    chart = alt.vconcat(*panels, spacing=22, resolve=dict(scale=dict(color="independent")))
+    return described(chart, " ".join(told), caption, ["", "", *[f"{hour} h" for hour in range(24)]], rows)
+
+
+def people(events: pd.DataFrame) -> pd.Series:
+    """The week's events of people, without machines."""
+    return week(events.assign(of_people=events["events"] - events["machine_events"]), "of_people")
+
+
+def week(frame, column) -> pd.Series:
+    """Sums of a column for all 168 hours of the week, by (weekday, hour)."""
+    week = pd.MultiIndex.from_product([range(1, 8), range(24)], names=["weekday", "hour"])
+    return frame.groupby(["weekday", "hour"])[column].sum().reindex(week, fill_value=0)
+
+
+def _count_map(counts, title, height):
+    labels, level = _heat_levels(counts)
+    cells = on_map(counts.reset_index(name="counted"), level=level)
+    cells["said"] = [
+        f"{slot_name(cell.weekday, cell.hour)}: {numbers.count(cell.counted)}" for cell in cells.itertuples(index=False)
+    ]
+    # Cells of one colour side by side and without a text of their own weigh little on a page: so it is where many maps
+    # stand together, whose numbers are in the table. Empty ones are the ground.
+    cells["label"] = cells["said"] if height == TALL else ""
+    shown = cells[cells["counted"] > 0].sort_values("level", kind="stable")
+    return (
+        alt.Chart(
+            shown[["day", "hour", "level", "said", "label"]],
+            title=title,
+            width=WIDE,
+            height=height,
+            view=dict(fill=HEAT[0]),
+        )
+        .mark_rect(stroke=GROUND, strokeWidth=1.5)
+        .encode(
+            x=hours(),
+            y=days(),
+            color=steps(labels, HEAT),
+            tooltip=[alt.Tooltip("said:N", title=title.lower())],
+            description=alt.Description("label:N"),
+        )
+    )
+
+
+def _heat_levels(counts):
+    """Labels of at most five steps from 1 to the largest count, "0" before them, and each count's label.
+
+    The steps widen as squares do, since a few hours hold most of what happens.
+    """
+    largest = int(counts.max())
+    steps = min(5, largest)
+    tops = sorted({max(step, -(-largest * step * step // (steps * steps))) for step in range(1, steps + 1)})
+    bottoms = [1, *[top + 1 for top in tops[:-1]]] if tops else []
+    ranges = [
+        numbers.count(b) if b == t else f"{numbers.count(b)}–{numbers.count(t)}"
+        for b, t in zip(bottoms, tops, strict=True)
+    ]
+    labels = ["0", *ranges]
+    return labels, [labels[sum(count >= bottom for bottom in bottoms)] for count in counts]
+
+
+def hours() -> alt.X:
+    """The hours of the day across, all 24."""
+    every_third = dict(labelAngle=0, values=list(range(0, 24, 3)), labelExpr="datum.value + ' h'")
+    return alt.X("hour:O", title=None, axis=every_third, scale=dict(domain=list(range(24))))
+
+
+def days() -> alt.Y:
+    """The weekdays from Monday down, all seven."""
+    return alt.Y("day:O", title=None, sort=list(WEEKDAYS), scale=dict(domain=list(WEEKDAYS)))
+
+
+def steps(labels: list[str], colours: tuple[str, ...]) -> alt.Color:
+    """The column `level` as steps of colour, named in one line above a map."""
+    scale = dict(domain=labels, range=list(colours[: len(labels)]))
+    legend = dict(symbolType="square", symbolSize=160, symbolStrokeWidth=0)
+    return alt.Color("level:O", title=None, sort=labels, scale=scale, legend=legend)
+
+
+def on_map(slots: pd.DataFrame, **columns) -> pd.DataFrame:
+    """The slots with the names of their days, and further columns."""
+    return slots.assign(day=[WEEKDAYS[day - 1] for day in slots["weekday"]], **columns)
+
+
+def _busiest(counts, name):
+    day, hour = counts.idxmax()
+    most = f"{slot_name(day, hour)}: {numbers.count(counts.max())}"
+    return f"{name} by hour and weekday: {numbers.count(counts.sum())} in all, most in one hour {most}."
+
+
+def slot_name(weekday: int, hour: int) -> str:
+    """ "Tue 10 h" of an ISO weekday and an hour."""
+    return f"{WEEKDAYS[weekday - 1]} {hour} h"

@@ -1,0 +1,56 @@
+"""One look for every chart, and how a chart reaches a notebook; importing this puts both into force."""
+
+import altair as alt
+from altair.utils import schemapi
+
+from reportlib.presentation.look.front_end import has_front_end
+from reportlib.presentation.look.palette import CHART_MIME, FONT, GRID, INK, MUTED
+
+
+@alt.theme.register("reportlib", enable=True)
+def _theme() -> alt.theme.ThemeConfig:
+    text = {"labelColor": MUTED, "titleColor": MUTED, "labelFontSize": 12, "titleFontSize": 12, "titleFontWeight": 400}
+    return {
+        "config": {
+            "font": FONT,
+            "background": None,
+            "padding": 4,
+            "view": {"stroke": None},
+            "axis": {**text, "gridColor": GRID, "labelPadding": 6, "ticks": False, "domain": False},
+            "axisTemporal": {"ticks": True, "domain": True, "tickColor": GRID, "domainColor": GRID},
+            "legend": {
+                **text,
+                "orient": "top",
+                "direction": "horizontal",
+                "titlePadding": 8,
+                "offset": 10,
+                "columns": 6,
+            },
+            "title": {"color": INK, "fontSize": 13, "fontWeight": 600, "anchor": "start", "offset": 8},
+            "text": {"color": INK, "fontSize": 12},
+        }
+    }
+
+
+def _mimebundle(spec, **_):
+    # Altair's own renderer says "…vegalite.v6.json", without +json, which nbformat refuses and papermill dies of; and
+    # JupyterLab 4.6 draws Vega-Lite up to 5 only. No chart here needs more, so the spec goes by that name, without
+    # a $schema that would be complained of.
+    bare = {name: value for name, value in spec.items() if name != "$schema"}
+    bundle = {CHART_MIME: bare, "text/plain": spec.get("description", "Chart")}
+    if not has_front_end():
+        return bundle
+    return bundle, {CHART_MIME: {"embed_options": {"renderer": "svg"}}}  # to follow a dark theme, and be read out
+
+
+alt.renderers.register("reportlib", _mimebundle)
+alt.renderers.enable("reportlib")
+
+
+def show_unchecked(shell):
+    """Let this shell of IPython show charts without holding each part of them, and then the whole, against the schema
+    of Vega-Lite, which takes longer than all else about a chart. For finished notebooks: who writes one is told."""
+    schemapi.disable_debug_mode()
+    shell.display_formatter.mimebundle_formatter.for_type(
+        alt.TopLevelMixin, lambda chart: alt.renderers.get()(chart.to_dict(False, context={"pre_transform": False}))
+    )

@@ -1,0 +1,74 @@
+"""The head and the foot of a report: its findings with the figures for machines, and where it all came from."""
+
+import pandas as pd
+
+from reportlib import metrics
+from reportlib.metrics.people.summary import ALL_CHANNELS, COUNTS, PEOPLE, RATES, TOTALS
+from reportlib.presentation.look import cards, numbers, table
+from reportlib.presentation.look.display import Display
+from reportlib.presentation.look.finding import CHANNEL_NAMES, Finding, delivered_verdict, failed_verdict
+from reportlib.presentation.look.head import head, iso, records
+from reportlib.warehouse import Warehouse
+
+
+def headline(warehouse: Warehouse, campaign, found: list[Finding]) -> Display:
+    """One campaign's findings as the head of its report.
+
+    Besides HTML and text it carries, as REPORT_MIME, what a page, an index or a mail needs to know of the report:
+    title, subtitle, language, the campaign, its figures (rows of `metrics.summary`), the `totals` of all channels, the
+    cards, the findings, and in a few words the verdict.
+    """
+    row = metrics.select_campaigns(warehouse, campaign).iloc[0]
+    figures = metrics.summary(warehouse, campaign)
+    total = figures[figures["channel"] == ALL_CHANNELS]
+    zone = row["timezone"]
+    channels = [CHANNEL_NAMES[channel] for channel in figures["channel"] if channel in CHANNEL_NAMES]
+    as_of = metrics.data_as_of(warehouse)
+    subtitle = " · ".join(
+        [
+            str(row["account"]),
+            ", ".join(channels) or "no channel yet",
+            f"started {numbers.moment(row['started_at'], zone)}",
+            f"data as of {numbers.moment(as_of, zone)} ({zone})",
+        ]
+    )
+    about = {
+        "title": str(row["name"]),
+        "subtitle": subtitle,
+        "language": "en",
+        "campaign_id": str(row["campaign_id"]),
+        "campaign_name": str(row["name"]),
+        "account": str(row["account"]),
+        "timezone": zone,
+        "status": row["status"],
+        "channels": channels,
+        "started_at": iso(row["started_at"]),
+        "data_as_of": iso(as_of),
+        "verdict": in_few_words(total.iloc[0], row["status"]),
+        "cards": cards.records(cards.delivery(total, row["status"])),
+        "table": None,
+        "figures": records(figures),
+        "totals": totals(total),
+        "findings": [vars(one) for one in found],
+    }
+    return head(about, table.notes(found))
+
+
+def in_few_words(row: pd.Series, status: str) -> str:
+    """How the delivery of a one-row ledger went, short enough for a mail's subject: "96.1 % delivered, healthy"."""
+    if not row["audience"]:
+        return "no audience"
+    if not row["sent"]:
+        return "nothing sent yet"
+    if status == "sending":
+        return f"still sending, {numbers.count(row['sent'])} of {numbers.count(row['audience'])} are out"
+    reached, lost = (metrics.Rate(int(row[name]), int(row["audience"]), "audience") for name in ("delivered", "failed"))
+    if failed_verdict(lost).level == "bad":
+        return f"{numbers.percent(lost.estimate)} failed, to be investigated"
+    words = {"good": "healthy", "note": "close to the 95\u202f% line", "warning": "below the healthy 95\u202f%"}
+    return f"{numbers.percent(reached.estimate)} delivered, {words[delivered_verdict(reached).level]}"
+
+
+def totals(total: pd.DataFrame) -> dict:
+    """The numeric columns of a one-row `metrics.summary` as JSON has them."""
+    return records(total[[*COUNTS, *RATES, *PEOPLE, *TOTALS]])[0]

@@ -1,0 +1,184 @@
+"""When to send, as charts: maps of the week's slots."""
+
+from itertools import pairwise
+
+import altair as alt
+import pandas as pd
+
+from reportlib.metrics import definition
+from reportlib.presentation.look import numbers
+from reportlib.presentation.look.chart import described, sentence_only
+from reportlib.presentation.look.finding import CHANNEL_NAMES
+from reportlib.presentation.look.heatmap import (
+    KIND_NAMES,
+    TALL,
+    count_maps,
+    days,
+    hours,
+    on_map,
+    people,
+    slot_name,
+    steps,
+    week,
+)
+from reportlib.presentation.look.palette import GROUND, HEAT, INDEX, INK, MUTED, WIDE
+from reportlib.presentation.send_times.tables import against_usual
+
+RATE_COLOURS = HEAT[2:]
+INDEX_STEPS = {
+    "below −20 %": 0.8,
+    "−20 to −5 %": 0.95,
+    "within 5 %": 1.05,
+    "+5 to +20 %": 1.2,
+    "above +20 %": float("inf"),
+}
+HATCH = "M-1,1L1,-1M-1,0L0,-1M0,1L1,0"  # three strokes from corner to corner
+BETTER, USUAL = "★", "◎"
+
+
+def activity_and_exposure(frame: pd.DataFrame, slots: pd.DataFrame) -> alt.VConcatChart | alt.Chart:
+    """When messages went out (`metrics.send_slots`), above when people acted (`metrics.activity`) per kind and channel.
+
+    All maps have the same cells.
+    """
+    maps = {"Delivered messages, by the hour they went out": week(slots, "delivered")}
+    for kind, name in KIND_NAMES.items():
+        for channel, channel_name in CHANNEL_NAMES.items():
+            maps[f"{name}, {channel_name}"] = people(frame[(frame["kind"] == kind) & (frame["channel"] == channel)])
+    maps = {name: counts for name, counts in maps.items() if counts.any()}
+    if not maps:
+        return sentence_only("Nothing has been delivered yet, and nobody has acted.")
+    caption = (
+        "When people acted, given when you sent: the dark hours of the lower maps mostly follow those of the first. "
+        f"Hours of {frame.attrs['timezone']}; the stronger the colour, the more; machine activity is left out."
+    )
+    return count_maps(maps, caption)
+
+
+def response_by_slot(effects: pd.DataFrame) -> alt.LayerChart | alt.Chart:
+    """How messages were answered by the slot they went out in, from `metrics.slot_effects`: colour the rate, size how
+    many messages; thin slots are rings, untested ones points."""
+    tested = effects[effects["mature"] > 0]
+    if tested.empty:
+        return sentence_only("No delivered message is older than the window yet: no slot has a rate.")
+    labels, level = _rate_levels(tested)
+    said = [
+        f"{slot_name(row.weekday, row.hour)}: {numbers.percent(row.rate)} ({numbers.interval(row.low, row.high)}) of "
+        f"{numbers.count(row.mature)} messages; {row.support}"
+        for row in tested.itertuples(index=False)
+    ]
+    marks = on_map(tested, level=level, said=said)
+    shared = {
+        "color": steps(labels, RATE_COLOURS),
+        "size": alt.Size("mature:Q", scale=alt.Scale(type="sqrt", range=[30, 260], domainMin=0), legend=None),
+    }
+    supported = marks["support"] == "supported"
+    layers = [
+        _marks(marks[supported], shape="circle", filled=True, opacity=1).encode(**shared),
+        _marks(marks[~supported], shape="circle", filled=False, strokeWidth=2, opacity=1).encode(**shared),
+    ]
+    caption = (
+        f"{_asked(effects)}, in percent of the messages by the hour they went out; hours of "
+        f"{effects.attrs['timezone']}. Larger: more messages. Rings: fewer than 1,000, too few to go by. Points: never "
+        "tried, which is not bad. A slot that better campaigns used looks better here; the next map allows for that."
+    )
+    told = f"Response by the hour of sending. {'; '.join(marks.nlargest(5, 'mature')['said'])}."
+    heads = ["Slot", "Answered", "Of messages", "Rate", "95 % interval", "Support"]
+    rows = [
+        [
+            slot_name(row.weekday, row.hour),
+            numbers.count(row.responded),
+            numbers.count(row.mature),
+            numbers.percent(row.rate),
+            numbers.interval(row.low, row.high),
+            row.support,
+        ]
+        for row in tested.itertuples(index=False)
+    ]
+    return described(alt.layer(_untried(effects), *layers), told, caption, heads, rows)
+
+
+def slot_index(effects: pd.DataFrame) -> alt.LayerChart | alt.Chart:
+    """Each slot against the average one of the same campaigns, from `metrics.slot_effects`, drawn towards hour and
+    weekday; hatched where its campaigns tell nothing else apart from it."""
+    identified = effects[effects["identified"]]
+    if identified.empty:
+        return sentence_only(
+            "No two hours can be held against each other: that takes two campaigns or more that each went out in both."
+        )
+    values = identified["shrunk"].fillna(identified["effect"])
+    said = [
+        f"{slot_name(row.weekday, row.hour)}: {against_usual(row.lift)} the usual slot; "
+        f"{numbers.plural(row.campaigns, 'campaign')}, {numbers.count(row.mature)} messages"
+        for row in identified.itertuples(index=False)
+    ]
+    level = [next(label for label, top in INDEX_STEPS.items() if value < top) for value in values]
+    cells = on_map(identified, level=level, said=said)
+    known = _marks(cells, "rect", stroke=GROUND, strokeWidth=1.5).encode(color=steps(list(INDEX_STEPS), INDEX))
+    unknown = effects[(effects["delivered"] > 0) & ~effects["identified"]]
+    why = [f"{slot_name(row.weekday, row.hour)}: not identified" for row in unknown.itertuples(index=False)]
+    hatched = _marks(on_map(unknown, said=why), shape=HATCH, size=110, stroke=MUTED, filled=False, opacity=1)
+    signs = cells.assign(
+        sign=[
+            USUAL if (row.weekday, row.hour) == effects.attrs["usual"] else BETTER if row.better else ""
+            for row in cells.itertuples(index=False)
+        ]
+    )
+    signed = _marks(signs[signs["sign"] != ""], "text", color=INK, fontSize=14, aria=False).encode(
+        text=alt.Text("sign:N")
+    )
+    caption = (
+        f"{_asked(effects)}: each slot against the average one of the same campaigns, drawn towards its hour and "
+        f"weekday. {USUAL} is the usual slot, {BETTER} one better than it beyond luck. Hatched: tried, but what its "
+        "campaigns got cannot be told from what the hour did. Points: never tried."
+    )
+    told = f"Slots against the average slot of the same campaigns. {'; '.join(said[:8])}."
+    heads = ["Slot", "Campaigns", "Messages", "Index", "Drawn in", "95 % interval", "Against the usual slot"]
+    rows = [
+        [
+            slot_name(row.weekday, row.hour),
+            numbers.count(row.campaigns),
+            numbers.count(row.mature),
+            *[f"{value:.2f}" for value in (row.effect, row.shrunk)],
+            f"{row.shrunk_low:.2f}–{row.shrunk_high:.2f}",
+            against_usual(row.lift),
+        ]
+        for row in identified.itertuples(index=False)
+    ]
+    return described(alt.layer(_untried(effects), known, hatched, signed), told, caption, heads, rows)
+
+
+def _asked(effects):
+    """ "Clicked within 48 h" of `metrics.slot_effects`."""
+    return f"{definition(effects.attrs['metric']).label} within {effects.attrs['window_hours']:g} h"
+
+
+def _rate_levels(tested):
+    """Labels of equal steps over the rates of the slots to go by, open at both ends, and each slot's label."""
+    firm = tested[tested["support"] == "supported"]
+    rates = (tested if firm.empty else firm)["rate"]
+    low, high = float(rates.min()), float(rates.max())
+    if low == high:
+        return [numbers.percent(low)], [numbers.percent(low)] * len(tested)
+    steps = len(RATE_COLOURS)
+    edges = [low + (high - low) * step / steps for step in range(1, steps)]
+    named = [numbers.percent(edge) for edge in edges]
+    between = [f"{one} to {other}" for one, other in pairwise(named)]
+    labels = [f"below {named[0]}", *between, f"{named[-1]} and above"]
+    return labels, [labels[sum(rate >= edge for edge in edges)] for rate in tested["rate"]]
+
+
+def _marks(slots, kind="point", **options):
+    """Marks in the cells of the week; those with a column `said` say it."""
+    chart = getattr(alt.Chart(slots, width=WIDE, height=TALL), f"mark_{kind}")(**options)
+    placed = chart.encode(x=hours(), y=days())
+    if "said" not in slots or options.get("aria") is False:
+        return placed
+    return placed.encode(tooltip=[alt.Tooltip("said:N", title="slot")], description=alt.Description("said:N"))
+
+
+def _untried(effects):
+    """A point for each slot in which nothing was delivered."""
+    untried = on_map(effects[effects["delivered"] == 0])[["day", "hour"]]
+    small = alt.RelativeBandSize(0.07), alt.RelativeBandSize(0.1)  # rectangles, which a drawing makes one path of
+    return _marks(untried, "rect", width=small[0], height=small[1], color=MUTED, aria=False)

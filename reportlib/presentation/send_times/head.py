@@ -1,0 +1,51 @@
+"""The head of a send-time report, with what it says for machines."""
+
+import pandas as pd
+
+from reportlib import metrics
+from reportlib.presentation.look import numbers, table
+from reportlib.presentation.look.display import Display
+from reportlib.presentation.look.head import head, iso, records
+from reportlib.presentation.send_times import findings
+from reportlib.warehouse import Warehouse
+
+FIGURES = ["weekday", "hour", "delivered", "mature", "responded", "campaigns", "rate", "low", "high", "support"]
+FIGURES += ["identified", "effect", "shrunk", "lift", "lift_low", "better"]
+
+
+def headline(
+    warehouse: Warehouse, campaigns, effects: pd.DataFrame, plan: pd.DataFrame, times: pd.DataFrame
+) -> Display:
+    """What the slots of these campaigns say, as the head of its report.
+
+    Besides HTML and text it carries, as REPORT_MIME, what a page, an index or a mail needs to know of the report:
+    title, subtitle, language, campaigns, slots that were used, what is recommended, the test plan, findings.
+    """
+    chosen = metrics.select_campaigns(warehouse, campaigns)
+    found = findings.headline(effects, plan, times)
+    names = chosen["name"].tolist()
+    title = str(names[0]) if len(names) == 1 else f"When to send, from {numbers.plural(len(names), 'campaign')}"
+    accounts, as_of = list(dict.fromkeys(map(str, chosen["account"]))), metrics.data_as_of(warehouse)
+    zone = chosen["timezone"].iloc[0]
+    subtitle = " · ".join(
+        [
+            accounts[0] if len(accounts) == 1 else numbers.plural(len(accounts), "account"),
+            f"{numbers.count(effects['delivered'].sum())} delivered messages",
+            f"data as of {numbers.moment(as_of, zone)} ({zone})",
+        ]
+    )
+    about = {
+        "title": title,
+        "subtitle": subtitle,
+        "language": "en",
+        "campaign_ids": [str(campaign) for campaign in chosen["campaign_id"]],
+        "account": ", ".join(accounts),
+        "started_at": iso(chosen["started_at"].max()),
+        "data_as_of": iso(as_of),
+        "asked": effects.attrs,
+        "slots": records(effects.loc[effects["delivered"] > 0, FIGURES]),
+        "test_plan": records(plan),
+        "response_times": records(times),
+        "findings": [vars(one) for one in found],
+    }
+    return head(about, table.notes(found))

@@ -1,0 +1,123 @@
+"""When to send, as tables: what each slot got, what to try next, how soon people respond."""
+
+import pandas as pd
+
+from reportlib.metrics import Rate, definition
+from reportlib.presentation.look import numbers
+from reportlib.presentation.look.display import Display
+from reportlib.presentation.look.finding import CHANNEL_NAMES
+from reportlib.presentation.look.heatmap import slot_name
+from reportlib.presentation.look.table import rate_cell, table
+
+MEANINGS = {
+    "slot": "One of the 168 hours of the week, by the moment a message was handed to the provider.",
+    "usual slot": "The slot with most messages that are old enough.",
+    "within": "A message counts as answered when its first response came within the window; machines do not respond.",
+    "index": "The response rate of a slot ÷ what the same campaigns got on average, 1 being the average slot.",
+    "drawn in": "The index with little data behind it is drawn towards that of its hour and weekday (empirical Bayes).",
+    "identified": "Two campaigns or more went out in it and in other slots: hour and campaign can be told apart.",
+    "better": "Its lower bound beats the usual slot; of the slots so named at most 5 % are luck, on average "
+    "(Benjamini and Hochberg).",
+    "supported": "1,000 messages or more that are old enough; fewer are thin, none is untested, which is not bad.",
+}
+
+
+def against_usual(lift) -> str:
+    """ "12 % above", "3 % below", "as" the usual slot."""
+    if pd.isna(lift):
+        return numbers.NOTHING
+    percent = round(100 * abs(lift))
+    return f"{percent}{numbers.THIN_SPACE}% {'above' if lift > 0 else 'below'}" if percent else "as"
+
+
+def slots(effects: pd.DataFrame, top: int = 12) -> Display:
+    """The slots most used, from `metrics.slot_effects`: what they got, and what that says against the usual one."""
+    used = effects[effects["delivered"] > 0].sort_values("delivered", ascending=False, kind="stable")
+    if used.empty:
+        return Display('<p class="empty">Nothing has been delivered yet.</p>', "Nothing has been delivered yet.")
+    usual = effects.attrs["usual"]
+    rows = [
+        [
+            slot_name(row.weekday, row.hour),
+            numbers.count(row.delivered),
+            _rate(row),
+            numbers.count(row.campaigns),
+            "the usual slot" if (row.weekday, row.hour) == usual else _lift(row),
+            row.support,
+        ]
+        for row in used.head(top).itertuples(index=False)
+    ]
+    if len(used) > top:
+        rest = used.iloc[top:]
+        more = numbers.plural(len(rest), "other slot")
+        rows.append([more, numbers.count(rest["delivered"].sum()), *[numbers.NOTHING] * 4])
+    label, window = definition(effects.attrs["metric"]).label, effects.attrs["window_hours"]
+    heads = [
+        "Slot",
+        "Delivered",
+        f"{label} within {window:g} h, of messages",
+        "Campaigns",
+        "Against the usual slot",
+        "Support",
+    ]
+    caption = (
+        f"The slots most used. Against the usual slot: within the same campaigns, and at least so much at the "
+        f"{100 * effects.attrs['level']:.3g} % level that allows for the number of slots asked about."
+    )
+    return table(caption, heads, rows, texts=(4, 5))
+
+
+def test_plan(plan: pd.DataFrame, effects: pd.DataFrame) -> Display:
+    """`metrics.slots_to_try`: which slots, what may be hoped of them, and how many messages each needs."""
+    if plan.empty:
+        return Display('<p class="empty">Nothing to propose.</p>', "Nothing to propose.")
+    usual = slot_name(*effects.attrs["usual"])
+    rows = [
+        [
+            slot_name(row.weekday, row.hour),
+            row.support if row.support == "untested" or row.identified else f"{row.support}, not identified",
+            numbers.NOTHING if pd.isna(row.hoped) else f"up to {against_usual(row.hoped - 1)}",
+            numbers.count(row.needed),
+        ]
+        for row in plan.itertuples(index=False)
+    ]
+    heads = ["Try", "So far", f"May be, against {usual}", "Messages in each of the two"]
+    caption = (
+        f"Split a campaign at random: one part at {usual}, one in the slot to try. So many messages in each find a "
+        "response 20\u202f% higher four times in five."
+    )
+    return table(caption, heads, rows, texts=(1, 2))
+
+
+def response_times(times: pd.DataFrame, metric: str) -> Display:
+    """`metrics.response_times`: how long half, and nine in ten, of those who respond take, per channel."""
+    if times.empty:
+        return Display('<p class="empty">Nothing has been delivered yet.</p>', "Nothing has been delivered yet.")
+    rows = [
+        [
+            CHANNEL_NAMES[row.channel],
+            numbers.count(row.delivered),
+            numbers.count(row.answered),
+            *[
+                numbers.NOTHING if pd.isna(minutes) else numbers.duration(minutes)
+                for minutes in (row.median_minutes, row.most_minutes)
+            ],
+            numbers.duration(row.followed_minutes),
+        ]
+        for row in times.itertuples(index=False)
+    ]
+    heads = ["Channel", "Delivered", definition(metric).label, "Half within", "Nine in ten within", "Followed up to"]
+    return table("Messages, and the time from the hand-over to the first response", heads, rows)
+
+
+def _rate(row):
+    if not row.mature:
+        return "too young"
+    return rate_cell(Rate(int(row.responded), int(row.mature), "messages"))
+
+
+def _lift(row):
+    if pd.isna(row.lift):
+        return "not identified"
+    least = f"at least {against_usual(row.lift_low)}" if row.lift_low > 0 else "not distinguishable"
+    return f"{against_usual(row.lift)}; {least}"

@@ -1,0 +1,205 @@
+"""A week in sentences: how it went, whether that is usual, what late events changed."""
+
+import pandas as pd
+
+from reportlib.metrics import Rate, WeeklyFigures, definition
+from reportlib.metrics.definitions import counted
+from reportlib.metrics.people.summary import ALL_CHANNELS
+from reportlib.metrics.statistics.expectation import MIN_HISTORY
+from reportlib.metrics.weekly.against_history import JUDGED, TOO_LITTLE, TOO_YOUNG
+from reportlib.metrics.weekly.history import YOUNGEST_HOURS
+from reportlib.metrics.weekly.restatements import restated_totals
+from reportlib.presentation.look import numbers
+from reportlib.presentation.look.finding import CHANNEL_NAMES, Finding
+from reportlib.presentation.review import caveats as review_caveats
+from reportlib.presentation.review import findings
+from reportlib.presentation.weekly.next_week import what_is_open
+from reportlib.presentation.weekly.verdicts import UNUSUAL, figure_name, verdict
+
+MEANINGS = {
+    "expected": "Where a campaign, or a week, like the earlier ones lies: from the spread of their rates beyond chance "
+    "and the size of the new one, at a level at which a usual week has a figure called unusual 5 times in 100 (Holm).",
+    "as usual": "Within that range.",
+    "benchmark": "The best earlier rate, once each is drawn towards the usual one as far as its size leaves room for "
+    "luck.",
+    "restated": "Changed since it was reported, because events came late.",
+}
+
+
+def headline(weekly: WeeklyFigures) -> list[Finding]:
+    """The week in sentences: what went out, whether that is usual, what people did, what was restated, what is open."""
+    restatement = restated(weekly)[: weekly.earlier is not None]
+    if weekly.campaigns.empty:
+        return [*_quiet(weekly), *what_is_open(weekly), *restatement]
+    reached, *beside = _reached(weekly)
+    did = findings.engagement(weekly.by_channel)
+    return [reached, *_usual(weekly), *beside, *did, *restatement, *what_is_open(weekly)]
+
+
+def restated(weekly: WeeklyFigures) -> list[Finding]:
+    """What late events changed since the earlier review: of its week, of campaigns before that; and what is gone."""
+    if weekly.earlier is None:
+        text = "There is no earlier report to compare with; the next one will be compared with this."
+        return [Finding("restated", "note", text)]
+    since = f"since the report of week {weekly.earlier.week.number}"
+    if not pd.isna(weekly.earlier.data_as_of):
+        since += f" (data as of {numbers.moment(weekly.earlier.data_as_of, weekly.zone)})"
+    snapshot = weekly.earlier.snapshot
+    reported = snapshot["campaign_id"].astype(str).isin(weekly.earlier.campaign_ids)
+    of_week, of_others = (_changed(weekly, snapshot[chosen]) for chosen in (reported, ~reported))
+    text = f"Restated {since}: {of_week}." if of_week else f"Nothing was restated {since}."
+    found = [Finding("restated", "note", text)]
+    if of_others:
+        found.append(Finding("restated", "note", f"Restated of campaigns before that week: {of_others}."))
+    if len(weekly.gone):
+        names = ", ".join(f"{row.campaign_name} ({row.campaign_id})" for row in weekly.gone.itertuples(index=False))
+        text = f"Reported then, but no longer in the database: {names}."
+        found.append(Finding("gone", "warning", text, "Their figures are in no trend and no benchmark any more."))
+    return found
+
+
+def _changed(weekly, before):
+    """ "clicked 412 → 431 (+4.6 %)" of the campaigns of an earlier snapshot; "" where nothing changed."""
+    return ", ".join(
+        f"{row.figure} {numbers.count(row.before)} → {numbers.count(row.now)} ({numbers.change(row.change_pct)})"
+        for row in restated_totals(weekly.snapshot, before).itertuples(index=False)
+    )
+
+
+def caveats(weekly: WeeklyFigures) -> list[Finding]:
+    """What limits the figures of the week: each only where it applies."""
+    about = pd.Series({"status": "completed", "timezone": weekly.zone})
+    found = [*_not_over(weekly), *_young(weekly), *_equal_age(weekly)]
+    found += [*_broken(weekly), *_little_history(weekly), *_mix(weekly)]
+    found += review_caveats.review(weekly.ledger, weekly.by_channel, weekly.problems, about)
+    if len(weekly.campaigns) > 1:
+        found.append(Finding("people", "note", "Somebody in two of the week's campaigns counts in both."))
+    return found
+
+
+def judged(row, channels: int = 2) -> str:
+    """One row of `metrics.week_verdicts` that was judged, in words: the rate, and what was to be expected."""
+    base = definition(row.metric).bases[0]
+    rate = numbers.rate(Rate(int(row.count), int(row.base), counted(base)))
+    expected = f"{numbers.interval(row.low, row.high)}{numbers.THIN_SPACE}%"
+    return f"{figure_name(row, channels)} {rate}, {row.verdict} (expected: {expected})"
+
+
+def _quiet(weekly):
+    number = weekly.week.number
+    text = f"Nothing was sent in week {number}."
+    if weekly.chosen.empty:
+        return [Finding("week", "note", f"{text} Nor did any campaign finish in the {weekly.weeks - 1} weeks before.")]
+    last = weekly.chosen.iloc[0]
+    moment = numbers.moment(last["finished_at"], weekly.zone)
+    return [Finding("week", "note", f"{text} The last campaign before it, {last['label']}, finished {moment}.")]
+
+
+def _reached(weekly):
+    row = weekly.ledger.iloc[0]
+    sent = f"{numbers.plural(len(weekly.campaigns), 'campaign')} in week {weekly.week.number}"
+    if not row["sent"]:
+        people = numbers.plural(row["audience"], "person", "people")
+        return [Finding("delivery", "warning", f"{sent}, but nothing was sent to the {people} of the audience.")]
+    first, *others = findings.delivery(weekly.ledger, "completed")
+    return [Finding(first.topic, first.level, f"{sent}: {first.text}", first.advice), *others]
+
+
+def _usual(weekly):
+    rows = weekly.verdicts
+    unusual = rows[rows["verdict"].isin(UNUSUAL)]
+    found = [
+        Finding("unusual", verdict(row.metric, row.verdict).level, f"{row.label}: {judged(row)}.")
+        for row in unusual.itertuples(index=False)
+    ]
+    if unusual.empty or len(weekly.campaigns) > 1:  # the week of one campaign is that campaign
+        found += _unusual_trends(weekly.trends, set(unusual["metric"]))
+    if found:
+        return found
+    asked = int(rows["verdict"].isin(JUDGED).sum())
+    if asked:
+        text = (
+            f"As usual: {_all(asked)} held against earlier campaigns at the same age "
+            f"{'is' if asked == 1 else 'are'} within what was to be expected."
+        )
+        if asked < len(rows):
+            text += f" {numbers.plural(len(rows) - asked, 'other')} could not be judged."
+        return [Finding("usual", "good", text)]
+    return [Finding("usual", "note", f"Whether that is usual cannot be told: {_why_not(rows)}.")]
+
+
+def _unusual_trends(trends, told):
+    """Weeks' ratios that are unusual though no campaign of the week is in that metric."""
+    rows = trends[trends["verdict"].isin(UNUSUAL) & ~trends["metric"].isin(told)]
+    for row in rows.itertuples(index=False):
+        where = "all channels" if row.channel == ALL_CHANNELS else CHANNEL_NAMES[row.channel]
+        one = definition(row.metric)
+        label, rate = one.label.lower(), Rate(row.count, row.base, counted(one.bases[0]))
+        expected = f"{numbers.interval(row.low, row.high)}{numbers.THIN_SPACE}%"
+        text = f"The week as a whole, {where}: {label} {numbers.rate(rate)}, {row.verdict} (expected: {expected})."
+        yield Finding("unusual", verdict(row.metric, row.verdict).level, text)
+
+
+def _all(asked):
+    return {1: "the one figure", 2: "both figures"}.get(asked, f"all {asked} figures")
+
+
+def _why_not(rows):
+    words = set(rows["verdict"])
+    if TOO_YOUNG in words:
+        return f"nothing of it is {YOUNGEST_HOURS} h old yet"
+    if TOO_LITTLE in words:
+        return f"that takes {MIN_HISTORY} earlier campaigns on a channel"
+    return "nobody was reached"
+
+
+def _not_over(weekly):
+    end = weekly.week.end(weekly.zone)
+    if pd.isna(weekly.data_as_of) or weekly.data_as_of < end:
+        known = numbers.moment(weekly.data_as_of, weekly.zone)
+        text = f"The data end {known}, before week {weekly.week.number} does: more may come."
+        yield Finding("week", "warning", text.replace(f"end {numbers.NOTHING}", "know of no message"))
+
+
+def _young(weekly):
+    young = weekly.verdicts.loc[weekly.verdicts["verdict"] == TOO_YOUNG, "label"].unique()
+    if len(young):
+        text = f"Less than {YOUNGEST_HOURS} h since the sending of {', '.join(young)} finished: listed, but not judged."
+        yield Finding("young", "note", text)
+
+
+def _equal_age(weekly):
+    if weekly.verdicts["verdict"].isin(JUDGED).any():
+        hours = int(weekly.history["compared_hours"].iloc[0])
+        text = (
+            f"What is judged is counted {hours} h after each campaign's sending finished, so that older campaigns have "
+            "no head start; cards and tables show the figures to date."
+        )
+        yield Finding("age", "note", text)
+
+
+def _broken(weekly):
+    rows = weekly.history[(weekly.history["channel"] != ALL_CHANNELS) & (weekly.history["delivered"] == 0)]
+    broken = rows.loc[(rows["week"] < str(weekly.week)) & (rows["audience"] > 0), "label"].unique()
+    if len(broken):
+        text = f"Reached nobody, so no measure of what is usual: {', '.join(broken)}."
+        yield Finding("broken", "note", text)
+
+
+def _little_history(weekly):
+    rows = weekly.verdicts[weekly.verdicts["verdict"] == TOO_LITTLE]
+    for channel, of_channel in rows.groupby("channel", sort=False):
+        fewest = int(of_channel["history"].min())
+        before = f"{numbers.plural(fewest, 'earlier campaign')} in {weekly.weeks} weeks"
+        text = f"{CHANNEL_NAMES[channel]}: {before}; {MIN_HISTORY} are needed to say what is usual."
+        yield Finding("history", "note", text)
+
+
+def _mix(weekly):
+    used = set(weekly.history["channel"]) - {ALL_CHANNELS}
+    if len(used) > 1:
+        text = (
+            "Delivered and failed of whole weeks move with the channels a week used, so their ordinary range is wide; "
+            "each campaign is held against its own channel."
+        )
+        yield Finding("mix", "note", text)

@@ -1,0 +1,68 @@
+"""The head and the foot of a weekly review, with what it says for machines."""
+
+from reportlib.metrics import Rate, WeeklyFigures
+from reportlib.metrics.people.summary import with_rates
+from reportlib.presentation.look import cards, numbers, table
+from reportlib.presentation.look.display import Display
+from reportlib.presentation.look.finding import failed_verdict
+from reportlib.presentation.look.head import head, iso, origin, records
+from reportlib.presentation.review.head import totals
+from reportlib.presentation.weekly import findings
+from reportlib.presentation.weekly import tables as weekly_tables
+from reportlib.presentation.weekly.verdicts import UNUSUAL, week_verdict
+from reportlib.warehouse import Warehouse
+
+
+def headline(weekly: WeeklyFigures) -> Display:
+    """The week in sentences, as the head of its report.
+
+    Besides HTML and text it carries, as REPORT_MIME, what a page, an index, a mail or the next review needs to know:
+    title, subtitle, language, account and week, cards, table and verdict in plain text, `figures` (rows of
+    `metrics.summary`), `totals` of the week, the `snapshot` that the next review compares with, and the findings.
+    """
+    found, week = findings.headline(weekly), weekly.week
+    as_of = numbers.moment(weekly.data_as_of, weekly.zone)
+    about = {
+        "title": str(weekly.account["account"]),
+        "subtitle": f"{week_name(weekly)} · data as of {as_of} ({weekly.zone})",
+        "language": "en",
+        "account_id": str(weekly.account["account_id"]),
+        "account": str(weekly.account["account"]),
+        "timezone": weekly.zone,
+        "week": str(week),
+        "campaign_ids": [str(campaign) for campaign in weekly.campaigns["campaign_id"]],
+        "started_at": iso(week.start(weekly.zone)),
+        "data_as_of": iso(weekly.data_as_of),
+        "verdict": in_few_words(weekly),
+        "cards": cards.records(weekly_tables.week_cards(weekly)),
+        "table": weekly_tables.plain_campaigns(weekly),
+        "totals": totals(with_rates(weekly.ledger)),
+        "figures": records(weekly.figures),
+        "snapshot": records(weekly.snapshot),
+        "findings": [vars(one) for one in found],
+    }
+    return head(about, table.notes(found))
+
+
+def week_name(weekly: WeeklyFigures) -> str:
+    """ "Week 46, 9–15 Nov 2026"."""
+    return f"Week {weekly.week.number}, {numbers.days(weekly.week.monday, weekly.week.sunday)}"
+
+
+def in_few_words(weekly: WeeklyFigures) -> str:
+    """The week, short enough for a mail's subject: "3 campaigns, 41,200 reached, as usual"."""
+    if weekly.campaigns.empty:
+        return "nothing was sent"
+    verdict, row = week_verdict(weekly.verdicts), weekly.ledger.iloc[0]
+    sent = f"{numbers.plural(len(weekly.campaigns), 'campaign')}, {numbers.count(row['delivered'])} reached"
+    lost = Rate(int(row["failed"]), int(row["audience"]), "audience")
+    if not weekly.verdicts["verdict"].isin(UNUSUAL).any() and failed_verdict(lost).level == "bad":
+        return f"{sent}, {numbers.percent(lost.estimate)} failed"
+    return f"{sent}, {verdict.words}"
+
+
+def provenance(warehouse: Warehouse, weekly: WeeklyFigures, **parameters) -> Display:
+    """Where the figures came from, and the command that makes the week's reports anew."""
+    asked = {"account": weekly.account["account_id"], "week": weekly.week, "weeks": weekly.weeks, **parameters}
+    again = ["reportlib", "weekly", "--week", str(weekly.week)]
+    return origin(warehouse, weekly.chosen["campaign_id"].tolist(), [weekly.zone], asked, again)

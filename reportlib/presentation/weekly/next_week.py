@@ -1,0 +1,130 @@
+"""What to do next week: what is open, and what the week's figures ask for."""
+
+from shlex import quote
+
+import pandas as pd
+
+from reportlib.metrics import WeeklyFigures
+from reportlib.metrics.definitions import CHANNEL_NAMES as WITHIN_A_SENTENCE
+from reportlib.metrics.weekly.against_history import LOWER
+from reportlib.presentation.look import numbers
+from reportlib.presentation.look.finding import Finding
+from reportlib.presentation.weekly.verdicts import LEVELS, UNUSUAL, figure_name
+
+LONG_HOURS = 24  # a campaign that has been sending for longer is stuck, or very large
+MOST_FAILURES = 3  # named; the reviews have them all
+COMPARISON = "parameters/campaign_comparison/demo.yaml"
+
+
+def next_week(weekly: WeeklyFigures) -> list[Finding]:
+    """What is open, the most pressing first, each with advice."""
+    found = [
+        *_scheduled(weekly),
+        *_fixable(weekly),
+        *_unusual(weekly),
+        *_sending(weekly),
+        *_transient(weekly),
+        *_no_final_word(weekly),
+        *_ripe(weekly),
+    ]
+    order = ("bad", "warning", "good", "note")
+    return sorted(found, key=lambda one: order.index(one.level)) or [Finding("open", "good", "Nothing is open.")]
+
+
+def what_is_open(weekly: WeeklyFigures) -> list[Finding]:
+    """One sentence on the campaigns that are not over; none where all are."""
+    status, due = weekly.open_campaigns["status"], weekly.open_campaigns["scheduled_at"] <= weekly.opened_at
+    waiting = status == "scheduled"
+    counted = {
+        "still sending": int((status == "sending").sum()),
+        "due but not known to have started": int((waiting & due).sum()),
+        "scheduled": int((waiting & ~due).sum()),
+    }
+    parts = [f"{numbers.plural(n, 'campaign')} {what}" for what, n in counted.items() if n]
+    text = f"Open: {', '.join(parts)}."
+    level = "warning" if (waiting & due).any() else "note"
+    return [Finding("open", level, text, "See “What to do next week”.")] if parts else []
+
+
+def _scheduled(weekly):
+    waiting = weekly.open_campaigns[weekly.open_campaigns["status"] == "scheduled"]
+    for row in waiting.itertuples(index=False):
+        people = "" if pd.isna(row.audience) else f" to {numbers.plural(row.audience, 'person', 'people')}"
+        moment = numbers.moment(row.scheduled_at, weekly.zone)
+        if pd.isna(row.scheduled_at):
+            text = f"{row.label} is scheduled{people}, but nothing says for when."
+            yield Finding("scheduled", "warning", text, "Give it a time, or cancel it.")
+        elif row.scheduled_at > weekly.opened_at:
+            yield Finding("scheduled", "note", f"Scheduled: {row.label}, {moment} ({weekly.zone}){people}.")
+        elif row.scheduled_at <= weekly.data_as_of:
+            text = f"{row.label} was to start {moment} ({weekly.zone}){people}, and has not."
+            yield Finding("overdue", "bad", text, "See what holds it up; if it should not go out any more, cancel it.")
+        else:
+            text = f"{row.label} was to start {moment} ({weekly.zone}){people}; the data end before that."
+            yield Finding("overdue", "warning", text, "Bring the data up to date to see whether it did.")
+
+
+def _sending(weekly):
+    for row in weekly.open_campaigns[weekly.open_campaigns["status"] == "sending"].itertuples(index=False):
+        start = row.scheduled_at if pd.isna(row.started_at) else row.started_at
+        late = not pd.isna(start) and weekly.data_as_of - start > pd.Timedelta(hours=LONG_HOURS)
+        of = numbers.plural(row.audience, "person", "people")
+        text = (
+            f"{row.label} is still sending, since {numbers.moment(start, weekly.zone)}: of {of}, "
+            f"{numbers.count(row.not_sent)} are not sent to yet and {numbers.count(row.pending)} have no final word."
+        )
+        if late:
+            yield Finding("sending", "warning", text, "That is more than a day: see whether it is stuck.")
+        else:
+            yield Finding("sending", "note", text, "Its review comes in the week in which it finishes.")
+
+
+def _fixable(weekly):
+    fixable = weekly.failed[weekly.failed["permanence"] == "fixable"]
+    names = _names(weekly)
+    for row in fixable.head(MOST_FAILURES).itertuples(index=False):
+        code = "" if pd.isna(row.code) else f" ({row.code})"
+        text = (
+            f"{names[row.campaign_id]}: {numbers.plural(row.failed, 'person', 'people')} failed on "
+            f"{WITHIN_A_SENTENCE[row.channel]} for a reason you can change: {row.title}{code}."
+        )
+        yield Finding("fixable", "warning", text, row.advice)
+
+
+def _transient(weekly):
+    transient = weekly.failed[weekly.failed["permanence"] == "transient"]
+    people = transient.groupby("campaign_id", sort=False)["failed"].sum()
+    if len(people):
+        options = " ".join(f"--campaign {quote(str(campaign))}" for campaign in people.index)
+        text = f"{numbers.plural(people.sum(), 'person', 'people')} failed for reasons that may pass."
+        command = f"reportlib export detailed {options} --retryable --to again.csv"
+        yield Finding("again", "note", text, f"Whom to send to again: {command}")
+
+
+def _unusual(weekly):
+    names = _names(weekly)
+    for row in weekly.verdicts[weekly.verdicts["verdict"].isin(UNUSUAL)].itertuples(index=False):
+        level = LEVELS[row.metric][row.verdict == LOWER]
+        what = f"{names[row.campaign_id]}: {figure_name(row)} is {row.verdict}."
+        if level in ("bad", "warning"):
+            yield Finding("unusual", level, what, "Its review shows where: in which groups, by which failures, when.")
+        else:
+            yield Finding("unusual", level, what, "See what was done differently, and do it again.")
+
+
+def _no_final_word(weekly):
+    late = weekly.problems.loc[weekly.problems["problem"] == "no final word after 72 hours", "count"]
+    for number in late:
+        text = f"{numbers.plural(number, 'message')} of the week's campaigns had no final word for 72 hours."
+        yield Finding("pending", "note", text, "They stay pending; ask the provider whether callbacks got lost.")
+
+
+def _ripe(weekly):
+    for experiment, arms in weekly.ripe_experiments.groupby("experiment_id", sort=False):
+        options = " ".join(f"--campaign {quote(str(campaign))}" for campaign in arms["campaign_id"])
+        text = f"The experiment {experiment} is over: {', '.join(arms['label'])}."
+        yield Finding("experiment", "note", text, f"Compare them: reportlib run {COMPARISON} {options}")
+
+
+def _names(weekly):
+    return dict(zip(weekly.campaigns["campaign_id"], weekly.campaigns["label"], strict=True))

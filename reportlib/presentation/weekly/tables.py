@@ -1,0 +1,194 @@
+"""A week as cards and tables: its campaigns, each against the account's history, and what was restated."""
+
+from html import escape
+
+import pandas as pd
+
+from reportlib.metrics import Rate, WeeklyFigures, definition
+from reportlib.metrics.definitions import CHANNEL_NAMES as WITHIN_A_SENTENCE
+from reportlib.metrics.people.summary import ALL_CHANNELS
+from reportlib.metrics.weekly.against_history import JUDGED, ordinary
+from reportlib.metrics.weekly.restatements import restatements
+from reportlib.presentation.look import cards, numbers
+from reportlib.presentation.look.cards import Card
+from reportlib.presentation.look.display import Display, name_html
+from reportlib.presentation.look.finding import CHANNEL_NAMES, Verdict
+from reportlib.presentation.look.sparkline import sparkline
+from reportlib.presentation.look.table import rate_cell, shown_cards, table
+from reportlib.presentation.weekly.verdicts import UNUSUAL, campaign_verdict, symbol, verdict
+
+EMPTY = Display('<p class="empty">Nothing was sent.</p>', "Nothing was sent.")
+NOTHING = Display("", "")  # where another cell says why
+HEADS = ["Campaign", "Audience", "Delivered, of audience", "Failed, of audience", "Clicked, of delivered"]
+HEADS += ["Against its history"]
+
+
+def clicked_cards(weekly: WeeklyFigures) -> list[Card]:
+    """Clicked of each channel that the week reached people on, held against earlier weeks."""
+    last = weekly.trends[(weekly.trends["week"] == str(weekly.week)) & (weekly.trends["metric"] == "clicked")]
+    judged, found = last.set_index("channel"), []
+    for row in weekly.by_channel[weekly.by_channel["delivered"] > 0].itertuples(index=False):
+        expected, word = judged.loc[row.channel, ["expected", "verdict"]]
+        known = not pd.isna(expected)
+        beside = f"usually about {numbers.percent(expected)}" if known else "what is usual is not known yet"
+        share = cards.share(row.clicked, row.delivered, f"{numbers.count(row.delivered)} delivered")
+        label = f"Clicked, {WITHIN_A_SENTENCE[row.channel]}"
+        found.append(Card(label, numbers.count(row.clicked), share, beside, verdict("clicked", word)))
+    return found
+
+
+def week_cards(weekly: WeeklyFigures) -> list[Card]:
+    """All cards of the week: Sent, Delivered, Failed and Pending of its campaigns together, and Clicked per channel."""
+    return [*cards.delivery(weekly.ledger), *clicked_cards(weekly)] if len(weekly.campaigns) else []
+
+
+def cards_of_week(weekly: WeeklyFigures) -> Display:
+    """The cards, or that nothing was sent."""
+    if weekly.campaigns.empty:
+        return EMPTY
+    return shown_cards(cards.delivery(weekly.ledger), cards.base(weekly.ledger), clicked_cards(weekly))
+
+
+def campaigns(weekly: WeeklyFigures) -> Display:
+    """Every campaign of the week, a row each: its figures to date, its click rate among earlier ones, its verdict."""
+    if weekly.campaigns.empty:
+        return NOTHING
+    rows = [
+        [
+            f"{name_html(row.label)}<small>{_started(row, weekly.zone)}</small>",
+            numbers.count(total.audience),
+            _of_audience(total, "delivered"),
+            _of_audience(total, "failed"),
+            "".join(_clicked(part, weekly) for part in parts) or numbers.NOTHING,
+            _verdict_html(campaign_verdict(_verdicts(weekly, row.campaign_id))),
+        ]
+        for row, total, parts in _each(weekly)
+    ]
+    caption = (
+        "Figures to date. The small picture: click rates of earlier campaigns on the channel, oldest first, all at the "
+        "same age; the large mark is this one, the band what was to be expected."
+    )
+    return table(caption, HEADS, rows, texts=(4, 5))
+
+
+def plain_campaigns(weekly: WeeklyFigures) -> dict | None:
+    """The table of `campaigns` in plain text, for a mail; None where nothing was sent."""
+    if weekly.campaigns.empty:
+        return None
+    rows = [
+        [
+            row.label,
+            numbers.count(total.audience),
+            _share(total.delivered, total.audience),
+            _share(total.failed, total.audience),
+            "; ".join(f"{CHANNEL_NAMES[part.channel]} {_share(part.clicked, part.delivered)}" for part in parts)
+            or numbers.NOTHING,
+            campaign_verdict(_verdicts(weekly, row.campaign_id)).words,
+        ]
+        for row, total, parts in _each(weekly)
+    ]
+    return {"caption": "Every campaign of the week, figures to date", "heads": [*HEADS[:-1], "Verdict"], "rows": rows}
+
+
+def against_history(weekly: WeeklyFigures) -> Display:
+    """Each judged figure of the week's campaigns, what was to be expected of it, and the verdict."""
+    if weekly.verdicts.empty:
+        return NOTHING
+    rows = [
+        [
+            name_html(row.label),
+            f"{definition(row.metric).label}, {CHANNEL_NAMES[row.channel]}",
+            rate_cell(Rate(int(row.count), int(row.base), definition(row.metric).bases[0])),
+            _expected(row),
+            numbers.count(row.history),
+            _verdict_html(verdict(row.metric, row.verdict)),
+        ]
+        for row in weekly.verdicts.itertuples(index=False)
+    ]
+    hours = int(weekly.history["compared_hours"].iloc[0])
+    caption = (
+        f"All counted {hours} h after sending finished. Expected: where a campaign like the earlier ones lies; the "
+        "limits allow for campaigns that differ by more than chance, and for the number of figures judged at once."
+    )
+    heads = ["Campaign", "Figure", "Rate", "Expected", "Earlier campaigns", "Verdict"]
+    return table(caption, heads, rows, texts=(1, 5))
+
+
+def restated(weekly: WeeklyFigures) -> Display:
+    """The figures of each campaign that changed since the earlier review; nothing where there is none, or no change."""
+    changed = restatements(weekly.snapshot, weekly.earlier.snapshot) if weekly.earlier else weekly.snapshot.head(0)
+    changed = changed[changed["channel"] == ALL_CHANNELS]
+    if changed.empty:
+        return NOTHING
+    rows = [
+        [
+            name_html(row.campaign_name),
+            escape(row.figure.capitalize()),
+            numbers.count(row.before),
+            numbers.count(row.now),
+            numbers.change(row.change_pct),
+        ]
+        for row in changed.itertuples(index=False)
+    ]
+    caption = "People, all channels of a campaign together."
+    return table(caption, ["Campaign", "Figure", "Reported", "Now", "Change"], rows, texts=(1,))
+
+
+def _each(weekly):
+    """Each campaign's row, its total and its channels' rows of `summary`."""
+    for row in weekly.campaigns.itertuples(index=False):
+        own = list(weekly.figures[weekly.figures["campaign_id"] == row.campaign_id].itertuples(index=False))
+        yield row, own[-1], own[:-1]
+
+
+def _verdicts(weekly, campaign_id):
+    return weekly.verdicts[weekly.verdicts["campaign_id"] == campaign_id]
+
+
+def _started(row, zone):
+    if pd.isna(row.started_at):
+        return f"finished {numbers.moment(row.finished_at, zone)}"
+    return numbers.moment(row.started_at, zone)
+
+
+def _of_audience(total, name):
+    people = getattr(total, name)
+    estimate = numbers.percent(people / total.audience if total.audience else None)
+    return f"{estimate}<small>{numbers.count(people)}</small>"
+
+
+def _clicked(part, weekly):
+    """A channel's click rate to date, over the picture of its history."""
+    rate = Rate(int(part.clicked), int(part.delivered), "delivered")
+    of = f"{numbers.count(rate.count)} of {numbers.count(rate.base)}"
+    said = f"{CHANNEL_NAMES[part.channel]} <b>{numbers.percent(rate.estimate)}</b> <small>{of}</small>"
+    return f'<div class="history">{said}{_picture(part, weekly)}</div>'
+
+
+def _picture(part, weekly):
+    past = ordinary(weekly.history[weekly.history["channel"] == part.channel], weekly.week).sort_values("finished_at")
+    earlier = (past["clicked"].astype("int64") / past["delivered"]).tolist()
+    rows = _verdicts(weekly, part.campaign_id)
+    asked = rows[(rows["channel"] == part.channel) & (rows["metric"] == "clicked")].iloc[0]
+    now = asked["rate"] if asked["old_enough"] and asked["base"] else None
+    usual = (asked["low"], asked["high"]) if asked["verdict"] in JUDGED else None
+    before = f"Clicked on {CHANNEL_NAMES[part.channel]}, {numbers.plural(len(earlier), 'earlier campaign')}"
+    if earlier:
+        before += f", {numbers.percent(min(earlier))} to {numbers.percent(max(earlier))}"
+    words = f"{before}; {asked['label']}: {numbers.percent(now)}, {asked['verdict']}"
+    return sparkline(earlier, now, usual, words, asked["verdict"] in UNUSUAL)
+
+
+def _share(people, base):
+    return numbers.percent(people / base if base else None)
+
+
+def _expected(row):
+    if pd.isna(row.low):
+        return numbers.NOTHING
+    within = f"{numbers.interval(row.low, row.high)}{numbers.THIN_SPACE}%"
+    return f'<span class="whole">{within}</span><small>centre {numbers.percent(row.expected)}</small>'
+
+
+def _verdict_html(one: Verdict) -> str:
+    return f'<span class="verdict {one.level}"><span aria-hidden="true">{symbol(one)}</span> {escape(one.words)}</span>'

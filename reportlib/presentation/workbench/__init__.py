@@ -1,0 +1,1 @@
+"""What helps in JupyterLab: a chooser of campaigns, progress, frames."""

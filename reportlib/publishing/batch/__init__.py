@@ -1,0 +1,1 @@
+"""Many reports at once, here or on a cluster."""

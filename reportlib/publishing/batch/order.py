@@ -1,0 +1,87 @@
+"""How reports are asked to be made, and what became of each."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:  # which imports pandas and SQLAlchemy: what draws pages needs neither
+    from reportlib.reports.parameters import Report
+
+TIME_LIMIT_S = 600
+
+
+@dataclass(frozen=True)
+class Making:
+    """How reports are made: charts that can be explored, a PDF beside the page, how many at once, the seconds after
+    which one is stopped, whether each has a Python started for it instead of a forked one, and the address of the
+    scheduler whose workers make them, where this machine does not."""
+
+    interactive: bool = False
+    pdf: bool = False
+    jobs: int = 1
+    limit_s: float = TIME_LIMIT_S
+    cold: bool = False
+    scheduler: str | None = None
+
+    @property
+    def threads(self) -> int | None:
+        """How many threads a report's database may have, so that those at once share this machine; None elsewhere."""
+        return None if self.scheduler else max(1, (os.cpu_count() or 1) // self.jobs)
+
+
+@dataclass(frozen=True)
+class Failure:
+    """Why a report was not made, as its page tells it.
+
+    `name` is the kind of error, `place` where it happened ("cell 5") and `code` what stands there; `details` is what
+    Python said. Each is empty where there is none: a ReportError is a message to a user and has no details.
+    """
+
+    name: str
+    message: str
+    place: str = ""
+    code: str = ""
+    details: str = ""
+
+    @property
+    def sentence(self) -> str:
+        """What went wrong, in a line; a fault that is no message to a user goes by its name: "KeyError: 'fax'"."""
+        return f"{self.name}: {self.message}" if self.details else self.message
+
+
+@dataclass(frozen=True)
+class Order:
+    """A report to be made, with all that takes wherever that is: its notebook, and the files its parameters name."""
+
+    report: Report
+    how: Making
+    notebook: bytes
+    files: dict[str, bytes]
+
+
+@dataclass(frozen=True)
+class Made:
+    """What was made of an order and is to be written: the contents of its files by suffix, in that order; how long it
+    took, and why there is no page if there is none."""
+
+    files: dict[str, bytes]
+    seconds: float
+    failure: Failure | None = None
+
+
+@dataclass(frozen=True)
+class Result:
+    """What became of one report: its page, how long it took, and why it failed if it did."""
+
+    report: Report
+    page: Path
+    seconds: float
+    failure: Failure | None = None
+
+
+def last_good_of(page: Path) -> Path:
+    """Where the last good page is kept while the report at this page fails."""
+    return page.with_suffix(".last-good.html")

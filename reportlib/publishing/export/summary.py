@@ -1,0 +1,25 @@
+"""Figures for spreadsheets."""
+
+from pathlib import Path
+
+import pandas as pd
+
+from reportlib.publishing.store.files import write_whole
+from reportlib.warehouse.source import spreadsheets
+
+
+def write_csv(frame: pd.DataFrame, path: Path) -> Path:
+    """Write a frame as CSV that spreadsheets show as it is: texts that would run as formulas get an apostrophe.
+
+    UTF-8, without a byte order mark, which programs would take for part of the first column's name. Missing values are
+    empty cells; numbers stay numbers. Raises OutputError.
+    """
+    texts = [name for name in frame.columns if not pd.api.types.is_numeric_dtype(frame[name])]
+    harmless = frame.assign(**{name: pd.Series(map(_harmless, frame[name]), frame.index, object) for name in texts})
+    return write_whole(path, harmless.to_csv(index=False, lineterminator="\n"))
+
+
+def _harmless(value):
+    if not isinstance(value, str):
+        return value
+    return spreadsheets.harmless(value.replace("\r\n", "\n").replace("\r", "\n"))  # a lone \r would end the row

@@ -1,0 +1,1 @@
+"""A notebook run in a kernel."""

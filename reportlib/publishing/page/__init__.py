@@ -1,0 +1,1 @@
+"""An executed notebook as a page, and the index of pages."""

@@ -1,0 +1,52 @@
+"""A page in the look of the reports, complete in itself."""
+
+import base64
+import hashlib
+import re
+from functools import lru_cache
+from importlib.resources import files
+
+from markupsafe import Markup
+
+from reportlib.presentation.look.display import stylesheet
+from reportlib.presentation.look.palette import on_dark
+
+TEMPLATES = files("reportlib.publishing") / "template"
+
+
+def page(*, title, body, language="en", kicker="", subtitle="", contents=(), script=None, bundle=None) -> str:
+    """A whole page in the look of the reports; `body` is HTML, all else text."""
+    return (
+        _environment()
+        .get_template("page.html.j2")
+        .render(
+            title=title,
+            language=language,
+            kicker=kicker,
+            subtitle=subtitle,
+            body=Markup(body),
+            contents=contents,
+            style=Markup(page_style()),
+            script=Markup(script) if script else None,
+            script_hash=base64.b64encode(hashlib.sha256(script.encode()).digest()).decode() if script else None,
+            bundle=Markup(bundle) if bundle else None,
+        )
+    )
+
+
+@lru_cache
+def page_style() -> str:
+    """All style of a page: components, layout, and the theme's colours on a dark ground."""
+    layout = (TEMPLATES / "page.css").read_text(encoding="utf-8")
+    return _squeezed(f"{stylesheet()}{layout}@media screen and (prefers-color-scheme: dark){{{on_dark()}}}")
+
+
+def _squeezed(css):
+    return re.sub(r"\s+", " ", re.sub(r"/\*.*?\*/", "", css, flags=re.DOTALL)).strip()
+
+
+@lru_cache
+def _environment():
+    from jinja2 import Environment, FileSystemLoader
+
+    return Environment(loader=FileSystemLoader(str(TEMPLATES)), autoescape=True, trim_blocks=True, lstrip_blocks=True)

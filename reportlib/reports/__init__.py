@@ -1,0 +1,1 @@
+"""What a report is: its parameters, their checks, its record."""

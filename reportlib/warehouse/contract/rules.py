@@ -1,0 +1,195 @@
+"""The source contract as conditions on rows: each names rows that ought not to be there.
+
+Conditions are SQLAlchemy expressions over epoch milliseconds, so that they mean the same on every engine.
+"""
+
+from dataclasses import dataclass
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    ColumnElement,
+    DateTime,
+    Double,
+    FromClause,
+    and_,
+    func,
+    or_,
+    select,
+)
+
+from reportlib.warehouse.contract.tables import REPORTABLE_STATUSES, TABLES, campaigns, events, messages
+from reportlib.warehouse.engines import epoch_ms, misfits
+
+MINUTE_MS = 60_000  # clocks of platform and provider differ, and many providers stamp whole seconds
+DAY_MS = 86_400_000
+BREAKS, NOTE = "breaks", "note"
+_KINDS = {  # of values where the engine lets a column hold any: what is wrong, and what is right
+    DateTime: ("no time", "a time: ISO 8601 in UTC, or seconds since 1970"),
+    Boolean: ("neither true nor false", "1, 0 or NULL"),
+    BigInteger: ("no whole number", "a whole number or NULL"),
+    Double: ("no number", "a number or NULL"),
+}
+
+
+@dataclass(frozen=True)
+class Rule:
+    """Rows of `source` for which `condition` holds are a problem of `table`."""
+
+    table: str
+    problem: str
+    severity: str
+    source: FromClause
+    condition: ColumnElement[bool]
+    explanation: str
+
+
+def rules(opened_ms: int) -> list[Rule]:
+    """Every rule but that on time zones, which needs to know what zones there are."""
+    return [
+        *_required(),
+        *_misfits(),
+        *_vocabularies(),
+        *_orphans(),
+        *_times(opened_ms),
+        *_statuses(),
+        *_events(opened_ms),
+        _ledger(),
+    ]
+
+
+def zone_rule(column, unknown: list[str]) -> Rule:
+    """The rule that a column has none of these zones."""
+    return Rule(
+        column.table.name,
+        f"{column.name} is no IANA time zone",
+        NOTE if column.nullable else BREAKS,
+        column.table,
+        column.in_(unknown),
+        f"Names look like America/Sao_Paulo; found {', '.join(map(repr, unknown[:5]))}.",
+    )
+
+
+def references() -> list[tuple]:
+    """Every column that refers to another table, with the column it refers to."""
+    return [
+        (column, TABLES[column.info["references"].split(".")[0]].c[column.info["references"].split(".")[1]])
+        for table in TABLES.values()
+        for column in table.columns
+        if "references" in column.info
+    ]
+
+
+def _required():
+    for table in TABLES.values():
+        for column in table.columns:
+            if not column.nullable:
+                problem = f"{column.name} is missing"
+                yield Rule(table.name, problem, BREAKS, table, column.is_(None), "Every row must have one.")
+
+
+def _vocabularies():
+    for table in TABLES.values():
+        for column in table.columns:
+            if words := column.info.get("one_of"):
+                problem = f"{column.name} is outside its vocabulary"
+                known = f"Reports know {', '.join(words)}, in lower case."
+                yield Rule(table.name, problem, BREAKS, table, column.not_in(words), known)
+
+
+def _misfits():
+    for table in TABLES.values():
+        for column in table.columns:
+            if kind := next((kind for type_, kind in _KINDS.items() if isinstance(column.type, type_)), None):
+                problem, what = f"{column.name} is {kind[0]}", f"Reports read it as {kind[1]}."
+                yield Rule(table.name, problem, BREAKS, table, misfits(column), what)
+
+
+def _orphans():
+    for column, referred in references():
+        yield Rule(
+            column.table.name,
+            f"{column.name} is not in {referred.table.name}",
+            BREAKS,
+            column.table.outerjoin(referred.table, column == referred),
+            and_(column.is_not(None), referred.is_(None)),
+            f"Rows that refer to something unknown are left out or shown as unknown; add it to {referred.table.name}.",
+        )
+
+
+def _times(opened_ms: int):
+    m, c = messages.c, campaigns.c
+    for table, earlier, later in (
+        (messages, m.queued_at, m.sent_at),
+        (messages, m.sent_at, m.delivered_at),
+        (messages, m.sent_at, m.failed_at),
+        (campaigns, c.started_at, c.completed_at),
+    ):
+        problem = f"{later.name} is before {earlier.name}"
+        condition = epoch_ms(later) < epoch_ms(earlier) - MINUTE_MS
+        yield Rule(table.name, problem, NOTE, table, condition, "By more than a minute: are all times UTC?")
+    for column in (m.queued_at, m.sent_at, m.delivered_at, m.failed_at, c.started_at, c.completed_at):
+        yield _future(column, opened_ms)
+
+
+def _statuses():
+    m, c = messages.c, campaigns.c
+    timed = or_(m.sent_at.is_not(None), m.delivered_at.is_not(None), m.failed_at.is_not(None))
+    settled = or_(m.delivered_at.is_not(None), m.failed_at.is_not(None))
+    untimed = "Counted by their status, but absent from the delivery timeline."
+    by_status = "The status counts, not the time; was it updated?"
+    for table, problem, condition, explanation in (
+        (messages, "delivered without delivered_at", and_(m.status == "delivered", m.delivered_at.is_(None)), untimed),
+        (messages, "failed without failed_at", and_(m.status == "failed", m.failed_at.is_(None)), untimed),
+        (messages, "sent without sent_at", and_(m.status.in_(("sent", "delivered")), m.sent_at.is_(None)), untimed),
+        (messages, "queued, but with a later time", and_(m.status == "queued", timed), by_status),
+        (messages, "sent, but with a final time", and_(m.status == "sent", settled), by_status),
+        (messages, "failed, but with delivered_at", and_(m.status == "failed", m.delivered_at.is_not(None)), by_status),
+        (
+            campaigns,
+            "started without started_at",
+            and_(c.status.in_(REPORTABLE_STATUSES), c.started_at.is_(None)),
+            "Lists and trends put it last.",
+        ),
+    ):
+        yield Rule(table.name, problem, NOTE, table, condition, explanation)
+
+
+def _events(opened_ms: int):
+    m, e = messages.c, events.c
+    of_messages = events.join(messages, e.message_id == m.message_id)
+    before = epoch_ms(e.occurred_at) < func.coalesce(epoch_ms(m.sent_at), epoch_ms(m.queued_at)) - MINUTE_MS
+    uncounted = "By more than a minute: reports leave these events out."
+    other = "An event belongs to the campaign of its message; reports leave the others out."
+    yield Rule("events", "occurred before the message was sent", NOTE, of_messages, before, uncounted)
+    yield Rule(
+        "events", "campaign differs from the message's", BREAKS, of_messages, e.campaign_id != m.campaign_id, other
+    )
+    yield _future(e.occurred_at, opened_ms)
+
+
+def _future(column, opened_ms: int) -> Rule:
+    return Rule(
+        column.table.name,
+        f"{column.name} is in the future",
+        NOTE,
+        column.table,
+        epoch_ms(column) > opened_ms + DAY_MS,
+        "By more than a day: are all times UTC, and in the right unit?",
+    )
+
+
+def _ledger() -> Rule:
+    people = (
+        select(messages.c.campaign_id, func.count(messages.c.contact_id.distinct()).label("people"))
+        .group_by(messages.c.campaign_id)
+        .subquery()
+    )
+    return Rule(
+        "campaigns",
+        "more people than audience_size",
+        NOTE,
+        campaigns.join(people, people.c.campaign_id == campaigns.c.campaign_id),
+        people.c.people > campaigns.c.audience_size,
+        "The ledger does not close: more contacts have a message than were declared. All of them count.",
+    )

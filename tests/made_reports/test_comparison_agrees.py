@@ -1,0 +1,151 @@
+"""A comparison says the same on its page, in its JSON and in its export."""
+
+import csv
+import json
+import re
+
+import pytest
+
+from reportlib import metrics
+from reportlib.warehouse import open_warehouse
+from tests.conftest import reportlib
+from tests.made_reports.conftest import COMPARED
+
+SIDE_BY_SIDE = {
+    "Sent, of audience": ("sent", "audience"),
+    "Delivered, of audience": ("delivered", "audience"),
+    "Failed, of audience": ("failed", "audience"),
+    "Opened, of delivered": ("opened", "delivered"),
+    "Opened by people, of delivered": ("opened_human", "delivered"),
+    "Clicked, of delivered": ("clicked", "delivered"),
+    "Replied, of delivered": ("replied", "delivered"),
+    "Unsubscribed, of delivered": ("unsubscribed", "delivered"),
+    "Complained, of delivered": ("complained", "delivered"),
+}
+
+
+def exported(demo_url, path, campaigns, *options):
+    """The rows of `reportlib export comparison`, the primary metric's first."""
+    chosen = [argument for campaign in campaigns for argument in ("--campaign", campaign)]
+    done = reportlib("export", "comparison", *chosen, *options, "--to", path, database=demo_url)
+    assert done.returncode == 0, done.stderr
+    with path.open(encoding="utf-8", newline="") as lines:
+        return list(csv.DictReader(lines))
+
+
+@pytest.fixture(scope="module")
+def rows(demo_url, tmp_path_factory):
+    return exported(demo_url, tmp_path_factory.mktemp("export") / "comparison.csv", COMPARED)
+
+
+@pytest.fixture(scope="module")
+def about(comparison_report):
+    return json.loads(comparison_report.with_suffix(".json").read_text())
+
+
+def test_the_demo_experiment_with_a_true_effect_is_found(rows):
+    assert [row["metric"] for row in rows if row["exploratory"] == "False"] == ["clicked"]
+    assert (rows[0]["word"], rows[0]["arm"], rows[0]["baseline"]) == ("higher", "Cupom B", "Cupom A")
+    assert rows[0]["sentence"].startswith("Clicked: Cupom B is higher than Cupom A by ")
+    assert float(rows[0]["low"]) > 0
+
+
+def test_the_json_says_what_the_export_says(rows, about):
+    assert len(rows) == len(about["verdicts"]) == 8
+    for row, verdict in zip(rows, about["verdicts"], strict=True):
+        assert row["sentence"] == verdict["sentence"]
+        assert row["reasons"] == " ".join(reason["text"] for reason in verdict["reasons"])
+        for name in set(verdict) - {"sentence", "reasons"}:
+            if verdict[name] is None:
+                assert row[name] == ""
+            elif isinstance(verdict[name], str | bool):
+                assert row[name] == str(verdict[name])
+            else:
+                assert float(row[name]) == pytest.approx(verdict[name], rel=1e-9)
+
+
+def test_the_page_says_what_the_export_says(rows, comparison_report, opened):
+    page = opened(comparison_report)
+    told = [re.sub(r"\s+", " ", item.inner_text()) for item in page.locator("ul.findings li > span:last-child").all()]
+    sentences = [row["sentence"] for row in rows]
+    assert [one for one in told if one in sentences] == sentences
+    assert page.locator("main .lead li").count() == 1
+    assert sentences[0] in page.locator("main .lead").inner_text()
+
+
+def test_the_index_says_the_verdict(rows, comparison_report, opened):
+    line = opened(comparison_report.with_name("index.html")).locator("tr", has_text="Cupom A and Cupom B")
+    assert rows[0]["sentence"] in line.inner_text()
+
+
+def test_the_table_side_by_side_has_the_counts_of_the_metrics(demo_url, comparison_report, opened):
+    frame = metrics.comparable(open_warehouse(demo_url), list(COMPARED))
+    table = opened(comparison_report).locator("table", has_text="Each campaign at the same age").first
+    lines = {line.locator("th").inner_text(): line for line in table.locator("tbody tr").all()}
+    assert lines["Audience"].locator("td").all_inner_texts() == [f"{people:,}" for people in frame["audience"]]
+    for label, (count, base) in SIDE_BY_SIDE.items():
+        cells = lines[label].locator("td").all_inner_texts()
+        people = frame[[count, base]].itertuples(index=False, name=None)
+        for cell, (counted, of) in zip(cells, people, strict=True):
+            assert f"{counted:,} of {of:,}" in cell
+            assert float(re.match(r"[\d.]+", cell)[0]) == pytest.approx(100 * counted / of, abs=0.0501)
+
+
+def test_the_counts_of_the_verdicts_are_those_of_the_metrics(demo_url, rows):
+    frame = metrics.comparable(open_warehouse(demo_url), list(COMPARED)).set_index("label")
+    for row in rows:
+        for side, count, base in (("arm", "count", "base"), ("baseline", "baseline_count", "baseline_base")):
+            assert int(row[count]) == frame.loc[row[side], row["metric"]]
+            assert int(row[base]) == frame.loc[row[side], row["base_name"]]
+
+
+def test_the_experiment_without_an_effect_is_not_distinguishable(demo_url, tmp_path):
+    first = exported(demo_url, tmp_path / "x.csv", ("subject-line-a", "subject-line-b"))[0]
+    assert first["word"] == "not distinguishable"
+
+
+def test_opens_of_two_channels_are_refused_in_the_export_too(demo_url, tmp_path):
+    rows = exported(demo_url, tmp_path / "x.csv", ("newsletter-september", "childrens-day"))
+    words = {row["metric"]: row["word"] for row in rows}
+    assert words["opened"] == words["opened_human"] == "not comparable"
+    assert words["clicked"] != "not comparable"
+    opened = next(row["sentence"] for row in rows if row["metric"] == "opened")
+    assert "Opened is never compared across channels (e-mail and WhatsApp)" in opened
+
+
+def test_the_confounded_pair_is_graded_d_with_the_reasons(demo_url):
+    pair, warehouse = ("winter-clearance", "evening-test"), open_warehouse(demo_url)
+    frame = metrics.comparable(warehouse, pair)
+    graded = metrics.comparability(metrics.differences(frame, metrics.overlap(warehouse, pair)), False)
+    assert graded.grade == "D"
+    assert graded.reasons == (
+        "People were not assigned at random.",
+        "Changed between them: template, audience, hour, date.",
+    )
+    assert not metrics.randomised(frame)
+
+
+def test_the_export_takes_what_a_report_takes(demo_url, tmp_path):
+    options = ("--margin", "0.03", "--age-hours", "24", "--split", "60", "--split", "40")
+    rows = exported(demo_url, tmp_path / "x.csv", COMPARED, *options)
+    assert {row["margin"] for row in rows if row["exploratory"] == "False"} == {"3.0"}
+    assert rows[0]["word"] == "stopped"  # half and half were sent, which is not what was planned
+    older = exported(demo_url, tmp_path / "y.csv", COMPARED, "--age-hours", "1")
+    assert int(older[0]["count"]) < int(exported(demo_url, tmp_path / "z.csv", COMPARED)[0]["count"])
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (("--campaign", "coupon-a"), "a comparison needs two or more different campaigns, not coupon-a"),
+        (("--campaign", "coupon-a", "--campaign", "coupon-a"), "not coupon-a, coupon-a"),
+        (("--campaign", "coupon-a", "--campaign", "coupon-b", "--metric", "fun"), "'fun' is no metric to compare"),
+        (("--campaign", "coupon-a", "--campaign", "coupon-b", "--baseline", "x"), "the baseline 'x' is not one of"),
+    ],
+)
+def test_mistakes_are_one_line_and_no_file(demo_url, tmp_path, arguments, said):
+    done = reportlib("export", "comparison", *arguments, "--to", tmp_path / "x.csv", database=demo_url)
+    assert done.returncode == 1
+    assert said in done.stderr
+    assert len(done.stderr.splitlines()) == 1
+    assert not (tmp_path / "x.csv").exists()

@@ -1,0 +1,138 @@
+"""Reports as a stakeholder opens them: offline, on a desktop, a phone, in print and in the dark."""
+
+import re
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+
+from tests.made_reports.conftest import CAMPAIGNS, COMPARISON, SEND_TIMES, WEEKLY
+
+PAGES = [*[f"post_campaign_review-{campaign}.html" for campaign in CAMPAIGNS], "index.html"]
+PAGES += [f"{COMPARISON}.html", f"{SEND_TIMES}.html", f"{WEEKLY}.html"]
+CHARTS = {PAGES[0]: 5, f"{COMPARISON}.html": 3, f"{SEND_TIMES}.html": 4}  # of one report of each kind, at least
+CHARTS |= {f"{WEEKLY}.html": 2}
+WIDTHS = {"desktop": 1280, "phone": 390}
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_nothing_is_asked_of_any_host_and_nothing_complains(reports, opened, name):
+    page = opened(reports / name)
+    page.wait_for_load_state("networkidle")
+    assert page.asked == [(reports / name).as_uri()]
+    assert page.complaints == []
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("width", WIDTHS.values(), ids=WIDTHS)
+@pytest.mark.parametrize("name", PAGES)
+def test_axe_finds_no_violation(reports, opened, name, width, scheme):
+    page = opened(reports / name, width, color_scheme=scheme)
+    for details in page.query_selector_all("details"):
+        details.evaluate("element => element.open = true")
+    found = Axe().run(page)
+    assert found.violations_count == 0, found.generate_report()
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_a_phone_needs_no_sideways_scrolling(reports, opened, name):
+    page = opened(reports / name, WIDTHS["phone"])
+    assert page.evaluate("document.documentElement.scrollWidth") <= WIDTHS["phone"]
+
+
+@pytest.mark.parametrize("width", WIDTHS.values(), ids=WIDTHS)
+@pytest.mark.parametrize("name", CHARTS)
+def test_without_javascript_each_chart_is_drawn_once_and_large_enough(reports, opened, name, width):
+    page = opened(reports / name, width, java_script_enabled=False)
+    charts = page.locator("figure")
+    assert charts.count() >= CHARTS[name]
+    for at in range(charts.count()):
+        visible = [svg for svg in charts.nth(at).locator("svg").all() if svg.is_visible()]
+        assert len(visible) == 1
+        assert visible[0].bounding_box()["width"] >= 0.9 * min(width - 32, 836)
+
+
+@pytest.mark.parametrize("name", CHARTS)
+def test_labels_of_charts_stay_within_their_drawing(reports, opened, name):
+    page = opened(reports / name)
+    beyond = page.evaluate(
+        """() => [...document.querySelectorAll("figure .wide svg")].flatMap((svg) => {
+            const frame = svg.getBoundingClientRect();
+            return [...svg.querySelectorAll("text")].filter((text) => {
+                const box = text.getBoundingClientRect();
+                return box.width && (box.left < frame.left - 2 || box.right > frame.right + 2);
+            }).map((text) => text.textContent);
+        })"""
+    )
+    assert beyond == []
+
+
+@pytest.mark.parametrize("name", CHARTS)
+def test_a_dark_page_has_no_light_ink_on_light_ground(reports, opened, name):
+    page = opened(reports / name, color_scheme="dark")
+    ink = page.evaluate("getComputedStyle(document.querySelector('figure .wide svg text')).fill")
+    assert ink == "rgb(167, 180, 192)"
+
+
+@pytest.mark.parametrize("name", CHARTS)
+def test_print_leaves_out_what_paper_cannot_use(reports, opened, name):
+    page = opened(reports / name)
+    page.emulate_media(media="print")
+    for element in ("nav", "details", ".skip"):
+        assert not page.locator(element).first.is_visible()
+    assert page.locator("figure .wide svg").first.is_visible()
+    assert len(page.pdf(format="A4")) > 20_000
+
+
+def test_names_are_text_and_the_title_is_the_campaign(reports, opened):
+    page = opened(reports / "post_campaign_review-newsletter-september.html")
+    assert page.title() == "Newsletter <script>alert(1)</script> September"
+    assert page.locator("h1").count() == 1
+    assert page.locator("script").count() == 0
+    assert page.locator("html").get_attribute("lang") == "en"
+
+
+@pytest.mark.parametrize("name", CHARTS)
+def test_contents_lead_to_their_sections(reports, opened, name):
+    page = opened(reports / name)
+    for link in page.locator("nav a").all():
+        target = page.locator(link.get_attribute("href"))
+        assert target.inner_text() == link.inner_text()
+
+
+def test_the_index_leads_to_each_report(reports, opened):
+    page = opened(reports / "index.html")
+    links = page.locator("main a")
+    assert {link.get_attribute("href") for link in links.all()} == set(PAGES) - {"index.html"}
+    assert "still sending" in page.locator("tr", has_text="Black Friday").inner_text()
+
+
+def test_an_interactive_report_comes_alive_without_a_request(live_report, opened):
+    page = opened(live_report)
+    page.wait_for_function("document.querySelectorAll('.vega-embed svg').length >= 5", timeout=20_000)
+    page.locator(".vega-embed .mark-rect path").first.hover()
+    page.wait_for_selector("#vg-tooltip-element.visible", timeout=10_000)
+    assert page.locator(".drawing").count() == 0
+    assert page.asked == [live_report.as_uri()]
+    assert page.complaints == []
+    leaked = page.evaluate("['vega', 'vegaLite', 'lodashDebounce'].filter((name) => name in window)")
+    assert leaked == []
+
+
+def test_an_interactive_report_keeps_its_drawings_without_javascript(live_report, opened):
+    page = opened(live_report, java_script_enabled=False)
+    assert page.locator("figure .drawing svg").count() >= 5
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_the_default_file_is_small_and_holds_no_script(reports, name):
+    html = (reports / name).read_text()
+    assert len(html.encode()) <= 250_000
+    assert "<script" not in html
+    assert "default-src 'none'" in html
+    assert not re.search(r"""(?:src|href)=["']?(?:https?:)?//""", html)
+
+
+def test_the_interactive_file_is_small_and_holds_one_bundle(live_report):
+    html = live_report.read_text()
+    assert len(html.encode()) <= 700_000
+    assert html.count('class="bundle"') == 1

@@ -1,0 +1,147 @@
+"""The notebooks as analysts use them: a real JupyterLab in a real Chromium, without any other host."""
+
+import re
+import shutil
+
+import nbformat
+import pytest
+
+from reportlib import metrics, open_warehouse
+from reportlib.presentation.look import numbers
+from reportlib.reports.parameters import NOTEBOOKS
+from tests.jupyterlab import running_jupyterlab
+
+PLENTY = 90_000  # milliseconds; a busy machine starts a kernel slowly
+WIDGET = "application/vnd.jupyter.widget-view+json"
+
+
+@pytest.fixture(scope="module")
+def lab(demo_url, tmp_path_factory):
+    """The address of a JupyterLab on copies of the notebooks, and their folder."""
+    home = tmp_path_factory.mktemp("lab")
+    shutil.copytree(NOTEBOOKS, home / "notebooks")
+    with running_jupyterlab(home, demo_url) as address:
+        yield address, home / "notebooks"
+
+
+def by_keyboard(page):
+    """A word into the search, then down the list, which has the chosen campaign first."""
+    page.get_by_role("textbox", name="Search").focus()
+    page.keyboard.type("dinner")
+    page.get_by_text("1 of 28 campaigns").wait_for(timeout=PLENTY)
+    page.locator(".reportlib-pick").get_by_label("Campaign", exact=True).focus()
+    page.keyboard.press("ArrowDown")
+
+
+def by_mouse(page):
+    """A campaign of the list."""
+    page.locator(".reportlib-pick option", has_text="sms-flash").click()
+
+
+def by_boxes(page):
+    """Two boxes away and two others on; with fewer than two nothing runs."""
+    for campaign in ("coupon-a", "coupon-b", "subject-line-a", "subject-line-b"):
+        page.locator(".reportlib-pick label", has_text=campaign).click()
+        page.get_by_text(re.compile("; [0-2] chosen")).wait_for(timeout=PLENTY)
+
+
+def by_account(page):
+    page.locator(".reportlib-pick").get_by_label("Account", exact=True).select_option(index=1)
+
+
+def delivered(campaign):
+    return lambda warehouse: metrics.delivery(warehouse, campaign)["delivered"].iloc[0]
+
+
+def delivered_by_account(warehouse):
+    known = metrics.select_campaigns(warehouse)
+    return metrics.send_slots(warehouse, known.loc[known["account_id"] == "acai", "campaign_id"])["delivered"].sum()
+
+
+def delivered_in_week(warehouse):
+    return metrics.weekly_figures(warehouse, "buecher", "2026-W46").ledger["delivered"].iloc[0]
+
+
+USED = {  # what somebody does with the controls of a notebook, and a figure that is there afterwards
+    "post_campaign_review": (by_keyboard, delivered("vip-dinner")),
+    "campaign_comparison": (by_boxes, delivered("subject-line-b")),
+    "send_time_heatmap": (by_account, delivered_by_account),
+    "weekly_review": (by_account, delivered_in_week),
+    "exploring": (by_mouse, delivered("sms-flash")),
+}
+
+
+def test_every_notebook_with_controls_is_used():
+    with_controls = {path.stem for path in NOTEBOOKS.glob("*.ipynb") if '"pick(' in path.read_text().replace("\\", "")}
+    assert with_controls == USED.keys()
+
+
+@pytest.mark.parametrize("notebook", USED)
+def test_charts_and_tables_are_drawn_and_follow_a_choice(lab, chromium, demo_url, notebook):
+    address, folder = lab
+    cells = nbformat.read(NOTEBOOKS / f"{notebook}.ipynb", as_version=4).cells
+    expected = sum(cell.cell_type == "code" and bool(re.search(r"(charts|heatmaps)\.", cell.source)) for cell in cells)
+    page = chromium.new_page(viewport={"width": 1400, "height": 9000})  # tall: JupyterLab draws what is in sight
+    elsewhere = []
+    page.on("request", lambda asked: None if asked.url.startswith((address, "data:", "blob:")) else elsewhere.append(1))
+    page.goto(f"{address}lab/tree/{notebook}.ipynb?token=t&reset", timeout=PLENTY)
+    page.locator(".jp-NotebookPanel-toolbar").get_by_text("ipykernel").wait_for(timeout=PLENTY)
+    page.locator(".lm-MenuBar-itemLabel", has_text=re.compile("^Run$")).click()
+    page.locator("[data-command='runmenu:run-all']").click()
+    _all_have_run(page, len([cell for cell in cells if cell.cell_type == "code"]))
+    before = _drawings(page, expected)
+    choose, figure = USED[notebook]
+    counted = re.compile(rf"(?<![\d,]){numbers.count(figure(open_warehouse(demo_url)))}(?![\d,])")
+    assert not counted.search(_outputs(page))
+    choose(page)
+    page.get_by_text("Up to date.").wait_for(timeout=PLENTY)
+    assert counted.search(_outputs(page))
+    assert set(_drawings(page, expected)) != set(before)
+    assert page.locator("[data-mime-type='application/vnd.jupyter.stderr']").count() == 0
+    assert page.locator("[data-mime-type='application/vnd.jupyter.error']").count() == 0
+    assert not elsewhere
+    page.keyboard.press("Control+s")
+    page.wait_for_function("() => !document.querySelector('.jp-mod-dirty')", timeout=PLENTY)
+    page.close()
+    _check_saved(folder / f"{notebook}.ipynb", counted)
+
+
+def _all_have_run(page, count):
+    numbered = "[...document.querySelectorAll('.jp-InputPrompt')].filter(one => /[0-9]/.test(one.innerText))"
+    page.wait_for_function(f"() => {numbered}.length === {count}", timeout=PLENTY)
+
+
+def _drawings(page, expected) -> list[str]:
+    drawn = page.locator(".jp-OutputArea-output svg.marks")
+    drawn.nth(expected - 1).wait_for(timeout=PLENTY)
+    assert drawn.count() == expected
+    return [one.inner_html() for one in drawn.all()]
+
+
+def _outputs(page) -> str:
+    return "\n".join(page.locator(".jp-RenderedHTML").all_inner_texts())
+
+
+def _check_saved(path, counted):
+    """What was chosen is saved as if it had been run so; of the controls there is a word instead, and no state."""
+    saved = nbformat.read(path, as_version=4)
+    outputs = {cell.id: cell.outputs for cell in saved.cells if cell.cell_type == "code"}
+    assert "widgets" not in saved.metadata
+    assert [cell for cell in outputs if any(WIDGET in output.get("data", {}) for output in outputs[cell])] == ["pick"]
+    (controls,) = outputs["pick"]
+    assert controls.data["text/plain"].startswith("Controls for")
+    shown = [output.data.get("text/html", "") for each in outputs.values() for output in each]
+    assert any(counted.search(html) for html in shown)
+
+
+def test_made_reports_have_no_trace_of_the_controls(reports):
+    made = [path for path in reports.iterdir() if path.suffix in (".ipynb", ".html", ".json")]
+    assert made
+    for path in made:
+        text = path.read_text()
+        assert WIDGET not in text
+        assert "reportlib-pick" not in text
+    for path in reports.glob("*.ipynb"):
+        notebook = nbformat.read(path, as_version=4)
+        assert "widgets" not in notebook.metadata
+        assert [cell.outputs for cell in notebook.cells if cell.id == "pick"] == [[]]

@@ -1,0 +1,73 @@
+"""The export, the JSON and the page say the same numbers."""
+
+import csv
+import json
+import re
+
+import pytest
+
+from tests.conftest import reportlib
+from tests.made_reports.conftest import CAMPAIGNS
+
+
+@pytest.fixture(scope="module")
+def exported(demo_url, tmp_path_factory):
+    """Rows of `reportlib export summary`, by campaign and channel."""
+    path = tmp_path_factory.mktemp("export") / "summary.csv"
+    chosen = [argument for campaign in CAMPAIGNS for argument in ("--campaign", campaign)]
+    done = reportlib("export", "summary", *chosen, "--to", path, database=demo_url)
+    assert done.returncode == 0, done.stderr
+    with path.open(encoding="utf-8", newline="") as lines:
+        return {(row["campaign_id"], row["channel"]): row for row in csv.DictReader(lines)}
+
+
+def test_the_export_has_exactly_the_promised_columns(exported):
+    promised = """campaign_id, campaign_name, status, channel, audience, not_sent, sent, delivered, failed, pending,
+        sent_pct_of_audience, delivered_pct_of_audience, failed_pct_of_audience, pending_pct_of_audience,
+        delivered_pct_of_sent, failed_pct_of_sent, opened, opened_human, clicked, replied, unsubscribed, complained,
+        opened_pct_of_delivered, opened_human_pct_of_delivered, clicked_pct_of_delivered, replied_pct_of_delivered,
+        click_to_open_pct, opened_total, clicked_total, replied_total, data_as_of"""
+    assert list(next(iter(exported.values()))) == [name.strip() for name in promised.split(",")]
+
+
+@pytest.mark.parametrize("campaign", CAMPAIGNS)
+def test_the_json_says_what_the_export_says(exported, reports, campaign):
+    about = json.loads((reports / f"post_campaign_review-{campaign}.json").read_text())
+    for figures in about["figures"]:
+        row = exported[campaign, figures["channel"]]
+        for name, value in figures.items():
+            if value is None:
+                assert row[name] == ""
+            elif isinstance(value, str):
+                assert row[name].removeprefix("'") == value
+            else:
+                assert float(row[name]) == pytest.approx(value, abs=1e-9)
+
+
+@pytest.mark.parametrize("campaign", CAMPAIGNS)
+def test_the_cards_say_what_the_export_says(exported, reports, opened, campaign):
+    page, row = opened(reports / f"post_campaign_review-{campaign}.html"), exported[campaign, "all"]
+    for name in ("sent", "delivered", "failed", "pending"):
+        card = page.locator(f".card.{name}")
+        assert card.locator(".count").inner_text() == f"{int(row[name]):,}"
+        printed = float(re.match(r"[\d.]+", card.locator(".share").inner_text())[0])
+        assert printed == pytest.approx(float(row[f"{name}_pct_of_audience"]), abs=0.0501)
+
+
+@pytest.mark.parametrize("campaign", CAMPAIGNS)
+def test_the_engagement_table_says_what_the_export_says(exported, reports, opened, campaign):
+    page = opened(reports / f"post_campaign_review-{campaign}.html")
+    table = page.locator("table", has_text="with the 95 % interval").first
+    heads = [head.inner_text() for head in table.locator("thead th").all()][1:]
+    ids = {"WhatsApp": "whatsapp", "SMS": "sms", "E-mail": "email"}
+    labels = {"Opened": "opened", "Opened by people": "opened_human", "Clicked": "clicked", "Replied": "replied"}
+    for label, metric in labels.items():
+        line = table.locator("tr", has=page.get_by_role("rowheader", name=label, exact=True))
+        for head, cell in zip(heads, line.locator("td").all(), strict=True):
+            row, text = exported[campaign, ids[head]], cell.inner_text()
+            if row[metric] == "":
+                assert "not supported" in text or "not measured" in text
+            elif row["delivered"] == "0":
+                assert text.strip() == "–"
+            else:
+                assert f"{int(row[metric]):,} of {int(row['delivered']):,}" in text

@@ -1,0 +1,36 @@
+"""Every demo report as a PDF: small enough for a mail, tagged, and with the figures of its page."""
+
+import json
+import re
+import shutil
+import subprocess
+
+import pytest
+
+from reportlib.publishing.page.pdf import report_pdf
+from tests.made_reports.conftest import CAMPAIGNS, COMPARISON, SEND_TIMES
+
+REVIEWS = [f"post_campaign_review-{campaign}" for campaign in CAMPAIGNS]
+LARGEST_KB = 300
+
+
+def read(program, pdf, *places):
+    if not shutil.which(program):
+        pytest.skip(f"{program} is not installed (poppler-utils)")
+    done = subprocess.run([program, *places], input=pdf, capture_output=True, check=True)
+    return re.sub(r"\s+", " ", done.stdout.decode())
+
+
+@pytest.mark.parametrize("name", [*REVIEWS, COMPARISON, SEND_TIMES])
+def test_pdf_of_a_demo_report(reports, name):
+    about = json.loads((reports / f"{name}.json").read_text())
+    html = (reports / f"{name}.html").read_text()
+    pdf = report_pdf(html)
+    assert len(pdf) < LARGEST_KB * 1000
+    assert "Tagged: yes" in read("pdfinfo", pdf, "-")
+    text = read("pdftotext", pdf, "-", "-")
+    assert about["title"] in text
+    counts = re.findall(r'<p class="count">(.*?)</p>', html)
+    sentences = re.findall(r'<ul class="findings">.*?</ul>', html, re.DOTALL)[0]
+    for figure in [*counts, *re.findall(r"\d+(?:,\d{3})+|\d+\.\d", sentences)]:
+        assert figure in text

@@ -1,0 +1,89 @@
+"""A weekly review says the same on its page, in its JSON, in the export and in each campaign's own review."""
+
+import csv
+import json
+
+import pytest
+
+from tests.conftest import reportlib
+from tests.made_reports.conftest import WEEKLY
+
+CAMPAIGN = "points-expiring"  # the one of the week
+
+
+@pytest.fixture(scope="module")
+def about(reports):
+    return json.loads((reports / f"{WEEKLY}.json").read_text())
+
+
+@pytest.fixture(scope="module")
+def exported(demo_url, tmp_path_factory):
+    """Rows of `reportlib export summary` of the week's campaign, by channel."""
+    path = tmp_path_factory.mktemp("export") / "summary.csv"
+    done = reportlib("export", "summary", "--campaign", CAMPAIGN, "--to", path, database=demo_url)
+    assert done.returncode == 0, done.stderr
+    with path.open(encoding="utf-8", newline="") as lines:
+        return {row["channel"]: row for row in csv.DictReader(lines)}
+
+
+def test_the_json_says_what_the_export_says(about, exported):
+    assert about["campaign_ids"] == [CAMPAIGN]
+    for figures in [*about["figures"], {"channel": "all", **about["totals"]}]:
+        for name in set(figures) - {"channel"}:
+            told, value = exported[figures["channel"]][name], figures[name]
+            if value is None:
+                assert told == "", name
+            elif isinstance(value, str):
+                assert told == value, name
+            else:
+                assert float(told) == pytest.approx(value, abs=1e-9), name
+
+
+def test_the_cards_and_the_table_say_what_the_export_says(about, exported, reports, opened):
+    page, row = opened(reports / f"{WEEKLY}.html"), exported["all"]
+    for card in about["cards"]:
+        shown = page.locator(f".card.{card['label'].split(',')[0].lower()}")
+        assert shown.locator(".count").inner_text() == card["count"]
+        assert shown.locator(".share").inner_text() == card["share"]
+    counts = {card["label"]: card["count"] for card in about["cards"]}
+    for name in ("Sent", "Delivered", "Failed", "Pending"):
+        assert counts[name] == f"{int(row[name.lower()]):,}"
+    line = page.locator("table", has_text="Figures to date").locator("tbody tr").inner_text()
+    assert f"{int(row['audience']):,}" in line
+    assert f"{int(exported['whatsapp']['clicked']):,} of {int(exported['whatsapp']['delivered']):,}" in line
+
+
+@pytest.mark.parametrize("width", [1280, 390])
+def test_the_small_pictures_are_seen_and_told(reports, opened, width):
+    page = opened(reports / f"{WEEKLY}.html", width)
+    picture = page.locator("svg.spark")
+    assert picture.count() == 1
+    assert picture.bounding_box()["width"] >= 100
+    assert "10 earlier campaigns" in picture.get_attribute("aria-label")
+
+
+def test_the_index_says_how_the_week_went(about, reports, opened):
+    line = opened(reports / "index.html").locator("tr", has_text="Week 46, 9–15 Nov 2026").inner_text()
+    assert about["findings"][0]["text"].split(":")[0] in line
+    assert "below the healthy" in line
+
+
+def test_the_next_review_tells_what_was_restated(demo_url, reports, tmp_path):
+    """The clicks that this review stored are made fewer, as if some had come since."""
+    earlier = json.loads((reports / f"{WEEKLY}.json").read_text())
+    for row in earlier["snapshot"]:
+        row["clicked"] = max(0, row["clicked"] - 1)
+    (tmp_path / "earlier.json").write_text(json.dumps(earlier))
+    parameters = tmp_path / "weekly_review" / "next.yaml"
+    parameters.parent.mkdir()
+    parameters.write_text(f"week: 2026-W47\nearlier: {tmp_path / 'earlier.json'}")
+    done = reportlib("run", parameters, "--output", tmp_path, database=demo_url)
+    assert done.returncode == 0, done.stderr
+    about = json.loads((tmp_path / "weekly_review-acai-2026-w47.json").read_text())
+    before, now = (
+        next(row["clicked"] for row in one["snapshot"] if (row["campaign_id"], row["channel"]) == (CAMPAIGN, "all"))
+        for one in (earlier, about)
+    )
+    texts = [finding["text"] for finding in about["findings"]]
+    assert texts[0].startswith("Nothing was sent in week 47.")
+    assert any(f"clicked {before:,} → {now:,} (+" in text for text in texts), texts

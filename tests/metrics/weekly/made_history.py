@@ -1,0 +1,39 @@
+"""Histories of campaigns as `metrics.campaign_history` has them, without a database: what judgments are tried on."""
+
+import pandas as pd
+
+from reportlib.metrics import Week
+from reportlib.metrics.weekly.history import HISTORY
+
+THIS = Week(2026, 46)
+
+
+def row(weeks_ago, clicked, delivered=1000, channel="whatsapp", **columns):
+    """A campaign of one channel, so many weeks before THIS: 50 of the audience failed, half of the others opened."""
+    campaign_id = columns.pop("campaign_id", f"{channel}-{weeks_ago}")
+    about = {
+        "campaign_id": campaign_id,
+        "label": f"Campaign {campaign_id}",
+        "week": str(THIS.previous(weeks_ago)),
+        "finished_at": THIS.start("UTC") - pd.Timedelta(weeks=weeks_ago),
+        "age_hours": 168.0 * (weeks_ago + 1),
+        "compared_hours": 168,
+        "old_enough": True,
+        "channel": channel,
+        "audience": delivered + 50,
+        "sent": delivered + 50,
+        "delivered": delivered,
+        "failed": 50,
+        "opened": pd.NA if channel == "sms" else delivered // 2,
+        "clicked": clicked,
+    }
+    return about | columns
+
+
+def history(*rows):
+    """The rows, and for each campaign one with the channel "all": the sums of its channels."""
+    parts = pd.DataFrame(list(rows), columns=HISTORY).astype({"opened": "Int64", "clicked": "Int64"})
+    sums = dict.fromkeys(("audience", "sent", "delivered", "failed", "opened", "clicked"), "sum")
+    about = dict.fromkeys([name for name in HISTORY if name not in (*sums, "campaign_id", "channel")], "first")
+    whole = parts.groupby("campaign_id", as_index=False, sort=False).agg(about | sums).assign(channel="all")
+    return pd.concat([parts, whole], ignore_index=True)[HISTORY]

@@ -1,0 +1,102 @@
+"""Weeks as ratios of sums, and whether the last is ordinary."""
+
+import math
+
+import pandas as pd
+import pytest
+
+from reportlib import metrics
+from reportlib.metrics.statistics.expectation import MIN_HISTORY, expectation
+from reportlib.metrics.weekly.against_history import HIGHER, LOWER
+from tests.metrics.weekly.made_history import THIS, history, row
+
+USUAL = [row(ago, clicked) for ago, clicked in zip(range(1, 9), (50, 61, 47, 55, 58, 44, 52, 57), strict=True)]
+
+
+def series(frame, metric, channel):
+    return frame[(frame["metric"] == metric) & (frame["channel"] == channel)].reset_index(drop=True)
+
+
+def last(frame, metric, channel="whatsapp"):
+    return series(frame, metric, channel).iloc[-1]
+
+
+def test_a_week_is_the_sum_of_its_campaigns_over_the_sum_of_their_bases():
+    two = row(0, 30, 400, campaign_id="a"), row(0, 10, 1600, campaign_id="b")
+    found = last(metrics.weekly_trends(history(*two, *USUAL), THIS, 12), "clicked")
+    assert (found["campaigns"], found["count"], found["base"], found["rate"]) == (2, 40, 2000, 0.02)
+    whole = last(metrics.weekly_trends(history(*two, *USUAL), THIS, 12), "failed", "all")
+    assert (whole["count"], whole["base"]) == (100, 2100)
+
+
+def test_channels_are_never_pooled_in_engagement_and_only_those_that_can_tell_are_there():
+    frame = metrics.weekly_trends(history(*USUAL, row(0, 5, channel="sms"), row(3, 9, channel="email")), THIS, 12)
+    asked = frame[["metric", "channel"]].drop_duplicates().itertuples(index=False, name=None)
+    assert list(asked) == [
+        ("delivered", "all"),
+        ("failed", "all"),
+        ("clicked", "whatsapp"),
+        ("clicked", "sms"),
+        ("clicked", "email"),
+        ("opened", "whatsapp"),
+        ("opened", "email"),
+    ]
+
+
+def test_weeks_are_shown_in_order_with_the_empty_ones_and_not_before_the_first():
+    frame = metrics.weekly_trends(history(row(0, 5), row(14, 9)), THIS, 26)
+    weeks = series(frame, "clicked", "whatsapp")["week"].tolist()
+    assert weeks == [str(THIS.previous(n)) for n in range(14, -1, -1)]
+    few = metrics.weekly_trends(history(row(0, 5), row(2, 9)), THIS, 26)
+    assert series(few, "clicked", "whatsapp")["week"].nunique() == 12  # a quarter at least
+    empty = series(frame, "clicked", "whatsapp").iloc[5]
+    assert (empty["campaigns"], empty["base"]) == (0, 0)
+    assert math.isnan(empty["rate"]) and math.isnan(empty["low"])
+
+
+@pytest.mark.parametrize(("clicked", "word"), [(53, "as usual"), (62, "as usual"), (150, HIGHER), (4, LOWER)])
+def test_only_the_reviewed_week_is_judged_and_words_agree_with_limits(clicked, word):
+    frame = metrics.weekly_trends(history(row(0, clicked), *USUAL), THIS, 12)
+    found = last(frame, "clicked")
+    assert found["verdict"] == word
+    assert (found["low"] <= found["rate"] <= found["high"]) == (word == "as usual")
+    assert frame.loc[frame["week"] != str(THIS), ["verdict", "p_value"]].isna().all(axis=None)
+
+
+def test_the_limits_come_from_the_weeks_before_and_fit_each_weeks_own_base():
+    frame = series(metrics.weekly_trends(history(row(0, 5, 100), *USUAL), THIS, 12), "clicked", "whatsapp")
+    one = expectation([r["clicked"] for r in USUAL], [1000] * 8)
+    level = frame["level"].iloc[-1]
+    assert (frame["low"].iloc[-1], frame["high"].iloc[-1]) == one.limits(100, alpha=level)
+    assert (frame["low"].iloc[-2], frame["high"].iloc[-2]) == one.limits(1000, alpha=level)
+    assert frame["history"].iloc[-1] == 8
+
+
+def test_too_little_history_is_said_and_nothing_is_judged():
+    found = last(metrics.weekly_trends(history(row(0, 500), *USUAL[: MIN_HISTORY - 1]), THIS, 12), "clicked")
+    assert (found["verdict"], found["history"]) == ("too little history", MIN_HISTORY - 1)
+    assert math.isnan(found["low"]) and math.isnan(found["p_value"])
+
+
+def test_a_campaign_that_reached_nobody_is_drawn_but_makes_nothing_usual():
+    broken = row(9, 0, 0, campaign_id="broken", failed=1000, audience=1000)
+    with_it = metrics.weekly_trends(history(row(0, 53), *USUAL, broken), THIS, 12)
+    without = metrics.weekly_trends(history(row(0, 53), *USUAL), THIS, 12)
+    assert last(with_it, "delivered", "all")["low"] == last(without, "delivered", "all")["low"]
+    drawn = series(with_it, "delivered", "all").set_index("week").loc[str(THIS.previous(9))]
+    assert (drawn["rate"], drawn["delivered"]) == (0.0, 0)
+
+
+def test_campaigns_that_are_too_young_are_in_no_sum():
+    young = row(0, 900, campaign_id="young", old_enough=False)
+    found = last(metrics.weekly_trends(history(row(0, 53), young, *USUAL), THIS, 12), "clicked")
+    assert (found["campaigns"], found["count"]) == (1, 53)
+    alone = last(metrics.weekly_trends(history(young, *USUAL), THIS, 12), "clicked")
+    assert alone["verdict"] == "nothing to judge"
+
+
+def test_of_no_campaign_there_are_no_rows():
+    frame = metrics.weekly_trends(history(), THIS, 12)
+    assert frame.empty
+    assert str(frame["rate"].dtype) == "float64"
+    assert pd.api.types.is_string_dtype(frame["verdict"])

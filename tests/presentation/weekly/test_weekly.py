@@ -1,0 +1,324 @@
+"""A week in words, tables, pictures and for machines: told as it is, and never blank."""
+
+import dataclasses
+import json
+import re
+from datetime import UTC, datetime, timedelta
+
+import pandas as pd
+import pytest
+
+from reportlib import metrics
+from reportlib.metrics import Week
+from reportlib.metrics.people.summary import COUNTS, LEDGER_RATES, PEOPLE
+from reportlib.metrics.weekly.restatements import EarlierReview
+from reportlib.presentation.look.display import REPORT_MIME
+from reportlib.presentation.look.sparkline import MOST, sparkline
+from reportlib.presentation.weekly import charts, head, next_week, tables
+from reportlib.presentation.weekly import findings as weekly_findings
+from tests.presentation.conftest import HOSTILE, check_told
+from tests.small_database import SmallDatabase, campaign, fill, in_memory_engine, small_database
+
+MONDAY = datetime(2026, 11, 9, 9, tzinfo=UTC)
+HOUR, DAY, WEEK = timedelta(hours=1), timedelta(days=1), timedelta(weeks=1)
+EARLIER = (6, 8, 7, 5, 9, 6)  # clicked of 40 delivered, one campaign a week
+
+
+def add(database, campaign_id, start, clicked=0, delivered=40, failed=2, channel="whatsapp", people="c", **columns):
+    """A finished campaign whose people click two hours after it started; `columns` are its own."""
+    database.campaign(campaign_id, start=start, **columns)
+    for number in range(delivered + failed):
+        contact = f"{people}{number}"
+        database.contact(contact)
+        is_failed = number >= delivered
+        told = {"failure_code": "132015", "provider": "whatsapp"} if is_failed else {}
+        message = database.message(campaign_id, contact, "failed" if is_failed else "delivered", channel, start, **told)
+        if number < clicked:
+            database.event(message, "clicked", after=2 * HOUR)
+
+
+def database_of(clicked=7, earlier=EARLIER, **columns):
+    """Campaign "new" of week 46 after one a week before; the data go on for five days after it."""
+    database = SmallDatabase(opened_at=MONDAY + 8 * DAY)
+    database.account("acme")
+    for ago, number in enumerate(earlier, 1):
+        add(database, f"week-{ago}", MONDAY - ago * WEEK, number)
+    add(database, "new", MONDAY, clicked, **columns)
+    database.event(database.messages[-3], "clicked", occurred_at=MONDAY + 5 * DAY)
+    return database
+
+
+def figures(database, week="2026-W46", weeks=26):
+    return metrics.weekly_figures(fill(in_memory_engine(), database), "acme", week, weeks)
+
+
+def texts(found):
+    return " ".join(f"{one.text} {one.advice}".strip() for one in found)
+
+
+def payload(weekly):
+    return head.headline(weekly).also[REPORT_MIME]
+
+
+@pytest.fixture(scope="module")
+def usual():
+    return figures(database_of())
+
+
+@pytest.fixture(scope="module")
+def lower():
+    return figures(database_of(clicked=0, earlier=(20, 21, 19, 22, 20, 18, 21, 20)))
+
+
+@pytest.fixture(scope="module")
+def quiet():
+    return figures(database_of(), "2026-W47")
+
+
+def test_an_ordinary_week_is_called_ordinary(usual):
+    first, second, *_ = weekly_findings.headline(usual)
+    assert first.text.startswith("1 campaign in week 46: 40 people of 42 were reached: 95.2\u202f% (")
+    assert second.text.startswith("As usual: all 3 figures held against earlier campaigns at the same age are within")
+    assert second.level == "good"
+    assert payload(usual)["verdict"] == "1 campaign, 40 reached, as usual"
+
+
+def test_what_is_unusual_is_said_with_its_rate_its_base_and_what_was_expected(lower):
+    (said,) = [one for one in weekly_findings.headline(lower) if one.topic == "unusual"]
+    assert said.level == "warning"
+    pattern = r"Campaign new: clicked on WhatsApp 2\.5.% \(.*\) of 40 delivered, lower than usual \(expected: .*.%\)\."
+    assert re.fullmatch(pattern, said.text)
+    assert payload(lower)["verdict"] == "1 campaign, 40 reached, 1 campaign lower than usual"
+    assert "Campaign new: clicked on WhatsApp is lower than usual." in texts(next_week.next_week(lower))
+    assert "clicked lower than usual" in tables.campaigns(lower).html
+
+
+def test_too_little_history_is_said_with_how_much_there_is_and_needs_be():
+    weekly = figures(database_of(earlier=EARLIER[:2]))
+    assert "cannot be told: that takes 5 earlier campaigns on a channel" in texts(weekly_findings.headline(weekly))
+    assert "WhatsApp: 2 earlier campaigns in 26 weeks; 5 are needed" in texts(weekly_findings.caveats(weekly))
+    assert payload(weekly)["verdict"] == "1 campaign, 40 reached, too little history: 2 earlier of 5 needed"
+
+
+def test_a_campaign_of_yesterday_is_listed_but_not_judged():
+    database = database_of()
+    add(database, "young", MONDAY + 4 * DAY + 12 * HOUR, 1)
+    weekly = figures(database)
+    assert "Less than 24 h since the sending of Campaign young finished" in texts(weekly_findings.caveats(weekly))
+    assert "too young to be judged" in tables.campaigns(weekly).html
+    assert "all 3 figures" in texts(weekly_findings.headline(weekly))
+    assert payload(weekly)["verdict"] == "2 campaigns, 80 reached, as usual"
+
+
+def test_a_quiet_week_says_so_with_what_is_open_and_the_trends(quiet):
+    first = weekly_findings.headline(quiet)[0]
+    assert first.text.startswith(
+        "Nothing was sent in week 47. The last campaign before it, Campaign new, finished Mon "
+    )
+    about = payload(quiet)
+    assert (about["verdict"], about["cards"], about["table"], about["figures"]) == ("nothing was sent", [], None, [])
+    assert about["totals"]["audience"] == 0
+    assert about["totals"]["delivered_pct_of_audience"] is None
+    assert len(about["snapshot"]) == 14
+    assert tables.cards_of_week(quiet).text == "Nothing was sent."
+    check_told(charts.trends(quiet).to_dict())
+    assert "nothing to hold against the best" in charts.benchmarks(quiet).to_dict()["description"]
+    assert next_week.next_week(quiet)[0].text == "Nothing is open."
+    assert "before week 47 does: more may come" in texts(weekly_findings.caveats(quiet))
+
+
+def test_an_account_that_never_sent_has_a_review():
+    database = SmallDatabase()
+    database.account("acme")
+    weekly = figures(database)
+    assert "Nor did any campaign finish in the 25 weeks before." in texts(weekly_findings.headline(weekly))
+    assert "The data know of no message" in texts(weekly_findings.caveats(weekly))
+    assert charts.trends(weekly).to_dict()["mark"]["type"] == "text"
+    assert json.loads(json.dumps(payload(weekly)))["snapshot"] == []
+
+
+def test_a_single_campaign_has_a_review():
+    weekly = figures(database_of(earlier=()))
+    check_told(charts.trends(weekly).to_dict())
+    check_told(charts.benchmarks(weekly).to_dict())
+    assert "Campaign new" in tables.against_history(weekly).text
+
+
+def test_integer_ids_and_a_quiet_week_go_together():
+    database = SmallDatabase(opened_at=MONDAY + 9 * DAY)
+    database.account(7)
+    database.campaign(1, account=7, start=MONDAY)
+    weekly = metrics.weekly_figures(fill(in_memory_engine(), database), 7, "2026-W47")
+    assert payload(weekly)["account_id"] == "7"
+
+
+def test_a_campaign_that_sent_nothing_is_said_to():
+    database = database_of()
+    database.campaign("empty", start=MONDAY + DAY, audience=50)
+    only = SmallDatabase()
+    only.account("acme")
+    only.campaign("empty", start=MONDAY, audience=50)
+    said = texts(weekly_findings.headline(figures(only)))
+    assert said.startswith("1 campaign in week 46, but nothing was sent to the 50 people of the audience.")
+    assert tables.plain_campaigns(figures(database))["rows"][0][1:5] == ["50", "0.0\u202f%", "0.0\u202f%", "–"]
+
+
+def test_restatements_are_told_as_totals_and_per_campaign(usual):
+    before = usual.snapshot.assign(clicked=usual.snapshot["clicked"] - 2)
+    gone = before.head(1).assign(campaign_id="gone", campaign_name="Gone", channel="all")
+    stored = pd.concat([before, gone], ignore_index=True)
+    earlier = EarlierReview("acme", Week(2026, 45), ("week-1",), pd.Timestamp(MONDAY), stored)
+    weekly = dataclasses.replace(usual, earlier=earlier, gone=gone[["campaign_id", "campaign_name"]])
+    first, second, third = weekly_findings.restated(weekly)
+    assert first.text == (
+        "Restated since the report of week 45 (data as of Mon 9 Nov 2026, 09:00): clicked 4 → 6 (+50.0\u202f%)."
+    )
+    now = sum(EARLIER[1:]) + 8  # the others', and this week's
+    change = f"{100 * 12 / (now - 12):.1f}"
+    assert second.text == f"Restated of campaigns before that week: clicked {now - 12} → {now} (+{change}\u202f%)."
+    assert third.text == "Reported then, but no longer in the database: Gone (gone)."
+    assert first in weekly_findings.headline(weekly)
+    assert "Campaign week-6  Clicked  4  6  +50.0\u202f%" in tables.restated(weekly).text
+    same = dataclasses.replace(usual, earlier=dataclasses.replace(earlier, snapshot=usual.snapshot))
+    (said,) = weekly_findings.restated(same)
+    assert said.text.startswith("Nothing was restated since the report of week 45")
+    assert tables.restated(same).html == ""
+    assert "no earlier report" in weekly_findings.restated(usual)[0].text
+
+
+@pytest.mark.parametrize(
+    ("columns", "level", "said"),
+    [
+        (
+            {"scheduled_at": MONDAY + 9 * DAY},
+            "note",
+            "Scheduled: Campaign x, Wed 18 Nov 2026, 09:00 (UTC) to 9 people.",
+        ),
+        (
+            {"scheduled_at": MONDAY + DAY},
+            "bad",
+            "Campaign x was to start Tue 10 Nov 2026, 09:00 (UTC) to 9 people, and",
+        ),
+        ({"scheduled_at": MONDAY + 7 * DAY}, "warning", "the data end before that. Bring the data up to date"),
+        ({}, "warning", "Campaign x is scheduled to 9 people, but nothing says for when."),
+        (
+            {"status": "sending", "start": MONDAY},
+            "warning",
+            "Campaign x is still sending, since Mon 9 Nov 2026, 09:00: of 9 people, 9 are not sent to yet and 0 have "
+            "no final word. That is more than a day",
+        ),
+        ({"status": "sending", "start": MONDAY + 4 * DAY + 8 * HOUR}, "note", "Its review comes in the week"),
+    ],
+)
+def test_what_is_open_is_told_by_how_pressing_it_is(columns, level, said):
+    database = database_of()
+    database.campaign("x", **{"status": "scheduled", "start": None, "audience": 9} | columns)
+    weekly = figures(database)
+    (found,) = [one for one in next_week.next_week(weekly) if one.topic in ("scheduled", "overdue", "sending")]
+    assert found.level == level
+    assert said in texts([found])
+    assert "Open: 1 campaign" in texts(weekly_findings.headline(weekly))
+
+
+def test_what_the_sender_can_change_is_named_with_its_code(usual):
+    found = [one for one in next_week.next_week(usual) if one.topic == "fixable"]
+    assert "Campaign new: 2 people failed on WhatsApp for a reason you can change: " in found[0].text
+    assert "(132015)" in found[0].text
+    assert found[0].advice
+
+
+def test_a_finished_experiment_asks_to_be_compared():
+    database = database_of(experiment_id="it's x", variant="A")
+    add(database, "arm b", MONDAY + HOUR, 5, people="d", experiment_id="it's x", variant="B")
+    said = texts(next_week.next_week(figures(database)))
+    assert "The experiment it's x is over: Campaign arm b, Campaign new." in said
+    assert "campaign_comparison/demo.yaml --campaign 'arm b' --campaign new" in said
+
+
+def test_the_payload_agrees_with_the_summaries_of_the_campaigns():
+    database = database_of()
+    add(database, "mail", MONDAY + DAY, 4, 30, 5, "email", "m")
+    warehouse = fill(in_memory_engine(), database)
+    weekly = metrics.weekly_figures(warehouse, "acme", "2026-W46")
+    about = payload(weekly)
+    of_each = metrics.summary(warehouse, ["new", "mail"])
+    whole = of_each[of_each["channel"] == "all"]
+    for name in (*COUNTS, *PEOPLE):
+        assert about["totals"][name] == whole[name].sum(), name
+    assert about["totals"]["delivered_pct_of_audience"] == round(100 * 70 / 77, 4)
+    assert about["totals"]["opened_pct_of_delivered"] is None  # channels are never pooled
+    assert set(LEDGER_RATES) <= set(about["totals"])
+    shown = {card["label"]: card for card in about["cards"]}
+    assert list(shown) == ["Sent", "Delivered", "Failed", "Pending", "Clicked, WhatsApp", "Clicked, e-mail"]
+    assert (shown["Delivered"]["count"], shown["Delivered"]["share"]) == ("70", "90.9\u202f% of audience")
+    assert (shown["Clicked, e-mail"]["count"], shown["Clicked, e-mail"]["share"]) == (
+        "4",
+        "13.3\u202f% of 30 delivered",
+    )
+    assert [row[0] for row in about["table"]["rows"]] == ["Campaign mail", "Campaign new"]
+    assert {len(row) for row in about["table"]["rows"]} == {len(about["table"]["heads"])}
+    assert (about["week"], about["started_at"]) == ("2026-W46", "2026-11-09T00:00:00Z")
+    assert about["subtitle"].startswith("Week 46, 9–15 Nov 2026 · data as of ")
+    assert json.loads(json.dumps(about)) == about
+
+
+def test_charts_have_words_a_caption_and_their_numbers(usual, lower):
+    for weekly in (usual, lower):
+        for chart in (charts.trends(weekly), charts.benchmarks(weekly)):
+            check_told(chart.to_dict())
+    drawn = json.dumps(charts.trends(lower).to_dict())
+    assert '"triangle-down"' in drawn  # told by shape, not by colour alone
+    assert '"triangle' not in json.dumps(charts.trends(usual).to_dict())
+
+
+def test_names_that_are_markup_stay_text():
+    database = database_of()
+    for row in (*database.campaigns, *database.accounts):
+        row["name"] = HOSTILE
+    weekly = figures(database)
+    shown = [
+        head.headline(weekly),
+        tables.cards_of_week(weekly),
+        tables.campaigns(weekly),
+    ]
+    shown += [tables.against_history(weekly), tables.restated(weekly)]
+    for display in shown:
+        assert "<script" not in display.html
+    assert 'aria-label="Clicked on WhatsApp, 6 earlier campaigns' in shown[2].html
+    assert "\u202e" not in texts(weekly_findings.headline(weekly))
+
+
+@pytest.mark.parametrize(
+    ("earlier", "now", "usual", "dots"),
+    [([], None, None, 0), ([], 0.1, None, 1), ([0.1], None, None, 1), ([0.1] * 30, 0.1, (0.0, 1.0), MOST + 1)],
+)
+def test_sparklines_stay_within_their_picture(earlier, now, usual, dots):
+    picture = sparkline(earlier, now, usual, "\"<b>&'")
+    assert picture.count("<circle") == dots
+    assert "<b>" not in picture
+    assert all(0 <= float(y) <= 34 for y in re.findall(r'cy="([\d.]+)"', picture))
+
+
+def test_the_provenance_names_the_command_and_the_campaigns_read(usual):
+    warehouse = fill(in_memory_engine(), database_of())
+    shown = head.provenance(warehouse, usual, earlier=None)
+    assert "reportlib weekly --week 2026-W46" in shown.text
+    assert "account: acme; week: 2026-W46; weeks: 26; earlier: None" in shown.text
+    assert "294 messages, 49 events" in shown.text
+    empty = fill(in_memory_engine(), small_database())
+    assert "0 messages" in head.provenance(empty, figures(small_database())).text
+
+
+def test_a_review_of_a_campaign_has_the_same_keys_for_mails():
+    from reportlib.presentation.review import findings
+    from reportlib.presentation.review import head as report
+
+    warehouse = fill(in_memory_engine(), small_database(campaign("a", audience=12).sent(9).delivered(8, clicked=2)))
+    ledger, by_channel = metrics.delivery(warehouse, "a"), metrics.breakdown(warehouse, "a", by="channel")
+    found = findings.review(ledger, by_channel, metrics.failures(warehouse, "a"), "completed")
+    about = report.headline(warehouse, "a", found).also[REPORT_MIME]
+    assert [card["count"] for card in about["cards"]] == ["9", "8", "0", "1"]
+    assert about["cards"][1]["verdict"]["level"] == "warning"
+    assert about["table"] is None
+    assert about["verdict"] == "66.7\u202f% delivered, below the healthy 95\u202f%"
+    assert (about["totals"]["audience"], about["totals"]["clicked_pct_of_delivered"]) == (12, 25.0)
