@@ -1,10 +1,16 @@
 """Which code made a report."""
 
+import hashlib
 import subprocess
 from functools import lru_cache
+from importlib.metadata import version
 from pathlib import Path
 
 from reportlib import __version__
+
+LIBRARIES = ("altair", "duckdb", "nbconvert", "numpy", "pandas", "papermill", "sqlalchemy", "statsmodels")
+LIBRARIES += ("vl-convert-python",)
+_NO_CODE = (".pyc", ".pyo")
 
 
 @lru_cache
@@ -16,3 +22,16 @@ def code_version() -> str:
     except (OSError, subprocess.TimeoutExpired):
         return __version__  # no git here: the version alone
     return f"{__version__} ({told.stdout.strip()})" if told.returncode == 0 else __version__
+
+
+@lru_cache
+def code_fingerprint() -> str:
+    """Of all code that makes a report: this package with its templates, and the libraries' versions."""
+    package = Path(__file__).parent
+    files = sorted(file for file in package.rglob("*") if file.is_file() and file.suffix not in _NO_CODE)
+    parts = [f"{file.relative_to(package)} {_hash(file.read_bytes())}" for file in files]
+    return _hash("\n".join([*parts, *map(version, LIBRARIES)]).encode())
+
+
+def _hash(content: bytes) -> str:
+    return hashlib.sha256(content).hexdigest()[:16]

@@ -104,7 +104,7 @@ def test_ctrl_c_while_duckdb_works(tmp_path, monkeypatch):
     def interrupted(*_):
         raise RuntimeError("Query interrupted")
 
-    monkeypatch.setattr("reportlib.warehouse.source.load.load_folder", interrupted)
+    monkeypatch.setattr("reportlib.warehouse.load.load_folder", interrupted)
     result = run("load", tmp_path)
     assert (result.exit_code, result.stderr) == (130, "Interrupted; what was not finished was undone.\n")
 
@@ -113,7 +113,7 @@ def test_a_fault_of_ours_is_not_hidden(tmp_path, monkeypatch):
     def faulty(*_):
         raise RuntimeError("a bug")
 
-    monkeypatch.setattr("reportlib.warehouse.source.load.load_folder", faulty)
+    monkeypatch.setattr("reportlib.warehouse.load.load_folder", faulty)
     assert isinstance(run("load", tmp_path).exception, RuntimeError)
 
 

@@ -63,7 +63,7 @@ def load(folder, url):
     id is in the database already replaces the row there as a whole; others are added, so that loading twice changes
     nothing. Times are ISO 8601, UTC where they have no offset; an empty cell is a missing value.
     """
-    from reportlib.warehouse.source.load import load_folder
+    from reportlib.warehouse.load import load_folder
 
     summary = load_folder(folder, url)
     rows = [(t.name, plain(t.file), *(f"{n:,}" for n in (t.rows, t.added, t.replaced))) for t in summary.tables]
@@ -141,7 +141,7 @@ def check(conformance, messages):
     exit code is 1 where an answer differs. It is only read, and should not change meanwhile.
     """
     from reportlib.warehouse import open_warehouse
-    from reportlib.warehouse.contract.check import check_warehouse
+    from reportlib.warehouse.check.check import check_warehouse
 
     warehouse = open_warehouse()
     problems = check_warehouse(warehouse)

@@ -18,8 +18,8 @@ from reportlib.metrics.conformance.questions import QUESTIONS, answers
 from reportlib.metrics.conformance.sameness import first_difference
 from reportlib.publishing.export.messages import write_detailed
 from reportlib.warehouse import open_warehouse
+from reportlib.warehouse.check.check import check_warehouse
 from reportlib.warehouse.connection import connect
-from reportlib.warehouse.contract.check import check_warehouse
 from reportlib.warehouse.contract.tables import TABLES, campaigns, messages
 from reportlib.warehouse.fingerprint import data_fingerprint
 from tests.conformance import test_constructs

@@ -14,7 +14,7 @@ from reportlib.publishing.batch.order import Made, Order
 from reportlib.publishing.batch.report import make_report
 from reportlib.publishing.kernel.fork_client import Template, forking
 from reportlib.publishing.page.pdf import pdf_library
-from reportlib.publishing.weekly.changes import code_fingerprint
+from reportlib.version import code_fingerprint
 from reportlib.warehouse.connection import ADDRESS_VARIABLE
 
 IDLE_S = 30  # after which a worker's template goes, which takes memory

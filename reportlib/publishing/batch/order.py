@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from reportlib.publishing.failure import TIME_LIMIT_S, Failure
+
 if TYPE_CHECKING:  # which imports pandas and SQLAlchemy: what draws pages needs neither
     from reportlib.reports.parameters import Report
-
-TIME_LIMIT_S = 600
 
 
 @dataclass(frozen=True)
@@ -30,26 +30,6 @@ class Making:
     def threads(self) -> int | None:
         """How many threads a report's database may have, so that those at once share this machine; None elsewhere."""
         return None if self.scheduler else max(1, (os.cpu_count() or 1) // self.jobs)
-
-
-@dataclass(frozen=True)
-class Failure:
-    """Why a report was not made, as its page tells it.
-
-    `name` is the kind of error, `place` where it happened ("cell 5") and `code` what stands there; `details` is what
-    Python said. Each is empty where there is none: a ReportError is a message to a user and has no details.
-    """
-
-    name: str
-    message: str
-    place: str = ""
-    code: str = ""
-    details: str = ""
-
-    @property
-    def sentence(self) -> str:
-        """What went wrong, in a line; a fault that is no message to a user goes by its name: "KeyError: 'fax'"."""
-        return f"{self.name}: {self.message}" if self.details else self.message
 
 
 @dataclass(frozen=True)

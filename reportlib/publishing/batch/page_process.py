@@ -14,8 +14,9 @@ from threading import Lock
 
 from nbformat import NotebookNode
 
-from reportlib.publishing.batch.order import Failure, Making
+from reportlib.publishing.batch.order import Making
 from reportlib.publishing.batch.pages import draw_ahead, get_ready, pages_of
+from reportlib.publishing.failure import Failure
 from reportlib.publishing.kernel.fork_client import python
 
 PAGES = "reportlib.publishing.batch.page_process"

@@ -6,7 +6,8 @@ from threading import Lock
 
 from nbformat import NotebookNode
 
-from reportlib.publishing.batch.order import Failure, Making
+from reportlib.publishing.batch.order import Making
+from reportlib.publishing.failure import Failure
 
 _making = Lock()  # one page at a time: the drawing of charts has one engine, and Python runs one thread at once
 

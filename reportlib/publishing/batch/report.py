@@ -13,9 +13,10 @@ from pathlib import Path
 import nbformat
 from nbformat import NotebookNode
 
-from reportlib.publishing.batch.order import Failure, Made, Making, Order
+from reportlib.publishing.batch.order import Made, Making, Order
 from reportlib.publishing.batch.pages import pages_of
 from reportlib.publishing.batch.retries import with_retries
+from reportlib.publishing.failure import Failure
 from reportlib.publishing.kernel.fork_client import Template
 from reportlib.publishing.kernel.run_notebook import Executed, execute
 from reportlib.publishing.page.payload import report_payload

@@ -15,7 +15,7 @@ from sqlalchemy.exc import DBAPIError
 from reportlib.errors import InvalidParameters, OutputError
 from reportlib.metrics.campaigns import select_campaigns
 from reportlib.metrics.failures.catalogue import meaning, read_catalogue
-from reportlib.metrics.people.messages import detailed, failed_messages
+from reportlib.metrics.messages import detailed, failed_messages
 from reportlib.publishing.store.files import written_whole
 from reportlib.warehouse import Warehouse
 from reportlib.warehouse.connection import explain

@@ -17,7 +17,7 @@ from papermill.exceptions import PapermillExecutionError, strip_color
 
 from reportlib import errors
 from reportlib.presentation.look.palette import CHART_MIME
-from reportlib.publishing.batch.order import TIME_LIMIT_S, Failure
+from reportlib.publishing.failure import TIME_LIMIT_S, Failure
 from reportlib.publishing.kernel.fork_client import Template
 from reportlib.publishing.kernel.kernel import KernelNotReady, kernel
 from reportlib.publishing.store.passwords import without_password

@@ -2,7 +2,7 @@
 
 from html import escape
 
-from reportlib.publishing.batch.order import Failure
+from reportlib.publishing.failure import Failure
 from reportlib.publishing.page.layout import page
 
 _KICKER = "This report could not be made"

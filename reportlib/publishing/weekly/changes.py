@@ -2,14 +2,11 @@
 
 import hashlib
 import json
-from functools import lru_cache
-from importlib.metadata import version
 from pathlib import Path
 
 import pandas as pd
 from sqlalchemy import func, select
 
-import reportlib
 from reportlib.metrics.campaigns import campaigns, utc
 from reportlib.metrics.comparison.equal_age import LONGEST_HOURS
 from reportlib.metrics.people.breakdown import accounts_with_email_replies
@@ -17,14 +14,12 @@ from reportlib.metrics.people.data_problems import data_as_of
 from reportlib.metrics.people.outcomes import handed_over_ms
 from reportlib.publishing.batch.named_files import named_files
 from reportlib.reports.parameters import Report
+from reportlib.version import code_fingerprint
 from reportlib.warehouse import Warehouse
 from reportlib.warehouse.contract.tables import messages
 from reportlib.warehouse.fingerprint import data_fingerprint
 
-LIBRARIES = ("altair", "duckdb", "nbconvert", "numpy", "pandas", "papermill", "sqlalchemy", "statsmodels")
-LIBRARIES += ("vl-convert-python",)
 SETTLED = pd.Timedelta(hours=LONGEST_HOURS + 24)  # after it nothing is younger than any age a report asks about
-_NO_CODE = (".pyc", ".pyo")
 
 
 def made_from(report: Report, warehouse: Warehouse, campaign_ids: list) -> dict[str, str]:
@@ -66,15 +61,6 @@ def read_report(file: Path) -> dict | None:
     except (OSError, ValueError):
         return None
     return about if isinstance(about, dict) else None
-
-
-@lru_cache
-def code_fingerprint() -> str:
-    """Of all code that makes a report: this package with its templates, and the libraries' versions."""
-    package = Path(reportlib.__file__).parent
-    files = sorted(file for file in package.rglob("*") if file.is_file() and file.suffix not in _NO_CODE)
-    parts = [f"{file.relative_to(package)} {_hash(file.read_bytes())}" for file in files]
-    return _hash("\n".join([*parts, *map(version, LIBRARIES)]).encode())
 
 
 def _around(warehouse, campaign_ids):

@@ -12,7 +12,7 @@ from reportlib.errors import InvalidParameters, UnknownTimeZone, nearest
 from reportlib.metrics.campaigns import campaigns
 from reportlib.metrics.weekly.campaigns import finished_campaigns_of
 from reportlib.metrics.weekly.iso_week import LAST, Week, parse_week
-from reportlib.publishing.batch.order import TIME_LIMIT_S
+from reportlib.publishing.failure import TIME_LIMIT_S
 from reportlib.publishing.mail.settings import MailSettings
 from reportlib.publishing.weekly.changes import made_from, read_report
 from reportlib.reports.models import MODELS

@@ -1,1 +1,1 @@
-"""The tables that reports are made from, and their rules."""
+"""The tables that reports are made from."""

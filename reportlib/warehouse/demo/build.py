@@ -16,7 +16,7 @@ from reportlib.warehouse.demo import people, sending
 from reportlib.warehouse.demo import rows as plan_rows
 from reportlib.warehouse.demo.plan import PLAN
 from reportlib.warehouse.engines import companions, database_file, read_only_options
-from reportlib.warehouse.source.load import load_folder
+from reportlib.warehouse.load import load_folder
 
 
 def make_demo(url: str | None = None, messages: int = 200_000, seed: int = 1) -> dict[str, int]:

@@ -1,1 +1,1 @@
-"""Files: read, checked, loaded."""
+"""Files: what is in them, read strictly and checked."""

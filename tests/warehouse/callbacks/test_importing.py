@@ -14,11 +14,10 @@ import pytest
 from sqlalchemy import create_engine
 
 from reportlib.errors import InvalidData, WarehouseError
-from reportlib.warehouse import open_warehouse
+from reportlib.warehouse import load, open_warehouse
 from reportlib.warehouse.callbacks import importing
 from reportlib.warehouse.callbacks.importing import follow_callbacks, import_callbacks, retry_rejected
-from reportlib.warehouse.contract.check import check_warehouse
-from reportlib.warehouse.source import load
+from reportlib.warehouse.check.check import check_warehouse
 from tests.conftest import reportlib
 from tests.warehouse.callbacks.imported import after, contents, database_with, failed, import_lines, rows, status
 

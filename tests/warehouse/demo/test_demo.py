@@ -11,9 +11,9 @@ import pytest
 
 from reportlib.errors import WarehouseError
 from reportlib.metrics.failures.catalogue import UNKNOWN, meaning, read_catalogue
+from reportlib.warehouse.check.check import check_warehouse
+from reportlib.warehouse.check.rules import references
 from reportlib.warehouse.connection import open_warehouse
-from reportlib.warehouse.contract.check import check_warehouse
-from reportlib.warehouse.contract.rules import references
 from reportlib.warehouse.contract.tables import TABLES
 from reportlib.warehouse.demo import build as module
 from reportlib.warehouse.demo import make_demo

@@ -10,7 +10,7 @@ from reportlib.errors import WarehouseError
 from reportlib.metrics.conformance.sameness import first_difference
 from reportlib.publishing.export.messages import write_detailed
 from reportlib.warehouse import open_warehouse
-from reportlib.warehouse.contract.check import check_warehouse
+from reportlib.warehouse.check.check import check_warehouse
 from reportlib.warehouse.contract.tables import campaigns, messages
 from reportlib.warehouse.fingerprint import data_fingerprint
 from tests.conftest import reportlib

@@ -8,8 +8,8 @@ from sqlalchemy.exc import DBAPIError, NoSuchTableError
 from sqlalchemy.sql import visitors
 
 from reportlib.errors import nearest
+from reportlib.warehouse.check.rules import BREAKS, Rule, references, rules, zone_rule
 from reportlib.warehouse.connection import Warehouse, explain
-from reportlib.warehouse.contract.rules import BREAKS, Rule, references, rules, zone_rule
 from reportlib.warehouse.contract.tables import TABLES, Identifier, key_columns
 from reportlib.warehouse.engines import compares_across_kinds, types_columns
 

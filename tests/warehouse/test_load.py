@@ -15,10 +15,10 @@ from hypothesis import strategies as st
 from sqlalchemy import create_engine, inspect, select
 
 from reportlib.errors import InvalidData, WarehouseError
+from reportlib.warehouse import load
 from reportlib.warehouse.connection import PROJECT
 from reportlib.warehouse.contract.tables import TABLES, key_columns
-from reportlib.warehouse.source import load
-from reportlib.warehouse.source.load import LoadedTable, load_folder
+from reportlib.warehouse.load import LoadedTable, load_folder
 
 ACCOUNTS = "account_id,name,timezone\nacme,Acme,America/Sao_Paulo\n"
 CAMPAIGNS = "campaign_id,account_id,name,status\n007,acme,Spring,completed\n008,acme,Autumn,draft\n"

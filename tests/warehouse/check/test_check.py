@@ -7,7 +7,7 @@ from sqlalchemy import create_engine
 
 from reportlib.errors import WarehouseError
 from reportlib.warehouse import open_warehouse
-from reportlib.warehouse.contract.check import COLUMNS, check_warehouse
+from reportlib.warehouse.check.check import COLUMNS, check_warehouse
 from tests.small_database import MINUTE, NOW, START, campaign, fill, small_database
 
 HOUR = timedelta(hours=1)

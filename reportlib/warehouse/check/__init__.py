@@ -1,0 +1,1 @@
+"""Do the data fit the contract? Its rules, and a report of every problem."""
