@@ -24,7 +24,7 @@ MINUTE = timedelta(minutes=1)
 
 @dataclass(repr=False)
 class SmallDatabase:
-    """The rows of the eight tables, as dicts; `opened_at` is the moment at which it is read."""
+    """The rows of the contract's tables, as dicts; `opened_at` is the moment at which it is read."""
 
     opened_at: datetime = NOW
     accounts: list[dict] = field(default_factory=list)
@@ -35,6 +35,8 @@ class SmallDatabase:
     segment_members: list[dict] = field(default_factory=list)
     messages: list[dict] = field(default_factory=list)
     events: list[dict] = field(default_factory=list)
+    campaign_attributes: list[dict] = field(default_factory=list)
+    assignments: list[dict] = field(default_factory=list)
 
     def account(self, account_id, timezone="UTC"):
         self.accounts.append({"account_id": account_id, "name": f"Account {account_id}", "timezone": timezone})
@@ -55,6 +57,16 @@ class SmallDatabase:
 
     def segment(self, segment_id, account="acme", name=None):
         self.segments.append({"segment_id": segment_id, "account_id": account, "name": name or f"Segment {segment_id}"})
+
+    def attribute(self, campaign_id, **values):
+        """What was said or done in a campaign: attribute("a", subject="Hello")."""
+        rows = [{"campaign_id": campaign_id, "attribute": name, "value": value} for name, value in values.items()]
+        self.campaign_attributes += rows
+
+    def assigned(self, experiment_id, variant, campaign_id, contact_ids, at=START):
+        """People given to an arm of an experiment; campaign None: held out."""
+        row = {"experiment_id": experiment_id, "variant": variant, "campaign_id": campaign_id, "assigned_at": at}
+        self.assignments += [{**row, "contact_id": contact_id} for contact_id in contact_ids]
 
     def message(self, campaign_id, contact_id, status="delivered", channel="email", at=START, **columns) -> dict:
         """A message with the times that its status usually comes with; `columns` say otherwise."""

@@ -7,10 +7,18 @@ from collections.abc import Callable, Hashable
 from pathlib import Path
 
 import pandas as pd
-from sqlalchemy import URL, Engine, Select, String, Table, TextClause, create_engine
+from sqlalchemy import URL, Engine, Select, String, Table, TextClause, create_engine, inspect
 from sqlalchemy.engine import make_url
-from sqlalchemy.exc import ArgumentError, DBAPIError, InterfaceError, NoSuchModuleError, OperationalError
+from sqlalchemy.exc import (
+    ArgumentError,
+    DBAPIError,
+    InterfaceError,
+    NoSuchModuleError,
+    NoSuchTableError,
+    OperationalError,
+)
 from sqlalchemy.sql import visitors
+from sqlalchemy.types import TypeEngine
 
 from reportlib.errors import DatabaseUnavailable, InvalidQuery, WarehouseError
 from reportlib.warehouse.contract.tables import Identifier
@@ -55,6 +63,7 @@ class Warehouse:
         self.address = shown(engine.url)
         self.opened_ms = int(time.time() * 1000)
         self._answers: dict[Hashable, pd.DataFrame] = {}
+        self._columns: dict[str, dict[str, TypeEngine]] = {}
 
     def sql(self, select: Select | str) -> pd.DataFrame:
         """Run a SQLAlchemy select; one row per row of its result, one column per column, no index meaning.
@@ -74,6 +83,22 @@ class Warehouse:
         if question not in self._answers:
             self._answers[question] = ask()
         return self._answers[question].copy(deep=False)  # pandas copies once it is written to
+
+    def has(self, table: Table) -> bool:
+        """Whether the database has this table of the contract: those that are OPTIONAL may be missing."""
+        return bool(self.columns(table.name))
+
+    def columns(self, name: str) -> dict[str, TypeEngine]:
+        """The columns of a table or view with their types; none where there is no such table."""
+        if name not in self._columns:
+            try:
+                found = inspect(self.engine).get_columns(name)
+            except NoSuchTableError:
+                found = []
+            except DBAPIError as error:
+                raise explain(error, self.engine.url) from None
+            self._columns[name] = {column["name"]: column["type"] for column in found}
+        return self._columns[name]
 
     def _typed_answer(self, select) -> pd.DataFrame:
         frame, rows = self._answer(select)

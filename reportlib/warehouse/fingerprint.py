@@ -10,15 +10,16 @@ from reportlib.warehouse.engines import row_hash
 
 
 def data_fingerprint(warehouse: Warehouse, campaign_ids: list) -> str:
-    """Sixteen characters for all rows of these campaigns: their own, their messages and events, the people written to
-    with their attributes and segments, and the accounts.
+    """Sixteen characters for all rows of these campaigns: their own, their messages, events and attributes, who was
+    assigned to them, the people written to with their attributes and segments, and the accounts.
 
     Every column of every row counts, in whatever order the rows are stored: one pass over each table, in which the
     engine hashes each row and adds the hashes up by exclusive or. Another engine or version of it gives other texts.
     """
     account_ids = select(campaigns.c.account_id).where(campaigns.c.campaign_id.in_(campaign_ids))
     people = select(messages.c.contact_id).where(messages.c.campaign_id.in_(campaign_ids))
-    parts = [_table(warehouse, table, campaign_ids, account_ids, people) for table in TABLES.values()]
+    present = [table for table in TABLES.values() if warehouse.has(table)]
+    parts = [_table(warehouse, table, campaign_ids, account_ids, people) for table in present]
     return hashlib.sha256(repr(parts).encode()).hexdigest()[:16]
 
 

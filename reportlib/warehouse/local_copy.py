@@ -17,7 +17,7 @@ _ID_TYPES = {int: BigInteger(), UUID: Uuid()}  # others are texts
 
 
 def copy_to_duckdb(warehouse: Warehouse, path: Path, most_messages: int) -> Warehouse:
-    """The database's eight tables in a new DuckDB file, opened at the same moment; times to the millisecond.
+    """The database's tables of the contract in a new DuckDB file, opened at the same moment; times to the millisecond.
 
     Raises WarehouseError where it has more than `most_messages`, or does not answer.
     """
@@ -31,10 +31,11 @@ def copy_to_duckdb(warehouse: Warehouse, path: Path, most_messages: int) -> Ware
     target = connect(address)
     try:
         with warehouse.engine.connect() as source, target.begin() as connection:
-            typed = with_id_types(_id_types(source))
+            present = [table for table in TABLES.values() if warehouse.has(table)]
+            typed = with_id_types(_id_types(source, present))
             typed.create_all(connection)
-            for name in TABLES:
-                _copy(source, connection, TABLES[name], typed.tables[name])
+            for table in present:
+                _copy(source, connection, table, typed.tables[table.name])
     except DBAPIError as error:
         raise explain(error, warehouse.engine.url) from None
     finally:
@@ -44,10 +45,10 @@ def copy_to_duckdb(warehouse: Warehouse, path: Path, most_messages: int) -> Ware
     return copy
 
 
-def _id_types(source: Connection) -> dict[str, TypeEngine]:
+def _id_types(source: Connection, present: list[Table]) -> dict[str, TypeEngine]:
     """The type of each kind of id, by the first of its values."""
     types = {}
-    for table in TABLES.values():
+    for table in present:
         for column in table.columns:
             if isinstance(column.type, Identifier) and column.name not in types:
                 value = source.scalar(select(column).where(column.is_not(None)).limit(1))

@@ -3,14 +3,13 @@
 from zoneinfo import available_timezones
 
 import pandas as pd
-from sqlalchemy import Column, Table, case, func, inspect, select, types
-from sqlalchemy.exc import DBAPIError, NoSuchTableError
+from sqlalchemy import Column, Table, case, func, select, types
 from sqlalchemy.sql import visitors
 
 from reportlib.errors import nearest
 from reportlib.warehouse.check.rules import BREAKS, Rule, references, rules, zone_rule
-from reportlib.warehouse.connection import Warehouse, explain
-from reportlib.warehouse.contract.tables import TABLES, Identifier, key_columns
+from reportlib.warehouse.connection import Warehouse
+from reportlib.warehouse.contract.tables import OPTIONAL, TABLES, Identifier, key_columns
 from reportlib.warehouse.engines import compares_across_kinds, types_columns
 
 EXAMPLES = 5
@@ -73,25 +72,18 @@ def check_warehouse(warehouse: Warehouse) -> pd.DataFrame:
 
 def _found_columns(warehouse: Warehouse) -> dict[str, dict]:
     """The types of the columns of each table or view that has the name of one in the contract."""
-    try:
-        inspector = inspect(warehouse.engine)
-        found = {}
-        for name in TABLES:
-            try:
-                found[name] = {column["name"]: column["type"] for column in inspector.get_columns(name)}
-            except NoSuchTableError:
-                continue
-        return found
-    except DBAPIError as error:
-        raise explain(error, warehouse.engine.url) from None
+    columns = {name: warehouse.columns(name) for name in TABLES}
+    return {name: found for name, found in columns.items() if found}
 
 
 def _structure(found, engine_name: str) -> tuple[list[dict], set[Column]]:
     """What is missing or of the wrong type, and the columns that can be asked about."""
     problems, usable, across_kinds = [], set(), compares_across_kinds(engine_name)
     for name, table in TABLES.items():
+        if name not in found and name in OPTIONAL:
+            continue
         if name not in found:
-            what = "Every table of the contract must be there, if only as an empty table or view."
+            what = "It must be there, if only as an empty table or view."
             problems.append(_problem(name, "the table is missing", what))
             continue
         for column in table.columns:

@@ -1,4 +1,4 @@
-"""The source contract: the eight tables that reports are made from.
+"""The source contract: the tables that reports are made from; those that are OPTIONAL may be missing when read.
 
 A database that looks different offers views with these names and columns. Every timestamp is UTC. Ids are strings or
 integers, whatever the source uses; nothing parses them. One message is one attempt to reach one contact on one
@@ -46,6 +46,7 @@ def timestamp(name, nullable=True):
 
 
 metadata = MetaData()
+_OPTIONAL = {"optional": True}
 
 accounts = Table(
     "accounts",
@@ -133,7 +134,27 @@ events = Table(
     Column("url", Text),
 )
 
+campaign_attributes = Table(
+    "campaign_attributes",
+    metadata,
+    Column("campaign_id", Identifier, nullable=False, info={"key": True, "references": "campaigns.campaign_id"}),
+    Column("attribute", Text, nullable=False, info={"key": True}),
+    Column("value", Text),
+    info=_OPTIONAL,
+)
+assignments = Table(
+    "assignments",
+    metadata,
+    _key("experiment_id"),
+    Column("contact_id", Identifier, nullable=False, info={"key": True, "references": "contacts.contact_id"}),
+    Column("variant", Text, nullable=False, info={"key": True}),
+    _reference("campaign_id", "campaigns"),
+    timestamp("assigned_at"),
+    info=_OPTIONAL,
+)
+
 TABLES = {table.name: table for table in metadata.sorted_tables}
+OPTIONAL = tuple(name for name, table in TABLES.items() if table.info.get("optional"))
 
 
 def with_id_types(types: dict[str, TypeEngine]) -> MetaData:

@@ -38,6 +38,8 @@ class Campaign:
     appeal: float = 1.0
     clicked: float | None = None
     declared: float = 1.0
+    held_out: float = 0.0  # of the people messaged: as many more were assigned to nothing
+    attributes: tuple[tuple[str, str], ...] = ()
     late_callbacks: float = 0.0  # of messages: delivered, but the provider has not said so
     fallback: str | None = None  # the channel of a second message where the first failed
     early_events: int = 0  # opens with a time before their message was sent
@@ -89,8 +91,9 @@ CAMPAIGNS = (
             experiment_id="subject-line",
             variant=variant.upper(),
             clicked=0.045,
+            attributes=(("subject", subject), ("sender", "Ihre Bücher")),
         )
-        for variant in "ab"
+        for variant, subject in (("a", "Neu im Herbst"), ("b", "Was lesen Sie im Herbst?"))
     ),
     Campaign("spring-sale", BR, "Promoção de primavera 🌸", ALL_THREE, _at("2026-09-22T09:00"), 170, 10, appeal=1.2),
     Campaign("autumn-sms", DE, "Herbstangebot", SMS, _at("2026-09-24T11:00"), 30, 3),
@@ -110,8 +113,10 @@ CAMPAIGNS = (
             experiment_id="coupon",
             variant=variant.upper(),
             clicked=clicked,
+            held_out=held_out,
+            attributes=(("coupon", coupon), ("template name", f"cupom_{variant}")),
         )
-        for variant, clicked in (("a", 0.04), ("b", 0.055))
+        for variant, clicked, held_out, coupon in (("a", 0.04, 0.0, "10 %"), ("b", 0.055, 0.2, "R$ 10"))
     ),
     Campaign("childrens-day", BR, "Dia das Crianças 🧸", WHATSAPP, _at("2026-10-08T11:00"), 55, 4, late_callbacks=0.03),
     Campaign(

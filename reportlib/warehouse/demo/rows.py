@@ -43,6 +43,11 @@ def plan_tables(messages: int) -> dict[str, list[dict]]:
             for channel in account.channels
         ],
         "plan_failures": list(_failure_rows()),
+        "plan_attributes": [
+            {"campaign_id": campaign.campaign_id, "attribute": name, "value": value}
+            for campaign in PLAN.campaigns
+            for name, value in campaign.attributes
+        ],
         "plan_clocks": [_clock(zone) for zone in sorted(_zones())],
     }
 
@@ -125,17 +130,23 @@ def campaign_rows(messages: int, pools: dict[str, int]) -> list[dict]:
         skip = walked.get(walk, 0)
         wanted = campaign.people or max(1, round(messages * campaign.share / total))
         people = min(wanted, pools.get(pool, 0) - skip)
-        walked[walk] = skip + people
+        held_out = min(round(campaign.held_out * people), pools.get(pool, 0) - skip - people)
+        walked[walk] = skip + people + held_out
         zone = next(account.timezone for account in PLAN.accounts if account.account_id == campaign.account_id)
         start = campaign.start.replace(tzinfo=ZoneInfo(zone)).astimezone(UTC)
         stride_from = 7919 if campaign.experiment_id else 7919 + 1009 * order
         rows.append(
-            {name: value for name, value in vars(campaign).items() if name not in ("channels", "start", "share")}
+            {
+                name: value
+                for name, value in vars(campaign).items()
+                if name not in ("channels", "start", "share", "attributes")
+            }
             | {
                 "pool": pool,
                 "pool_size": pools.get(pool, 0),
                 "people": people,
                 "messaged": 0 if campaign.status in UNSENT else people,
+                "held_out": held_out,
                 "skip": skip,
                 "stride": next(n for n in range(stride_from, 10**9) if math.gcd(n, max(1, pools.get(pool, 0))) == 1),
                 "first": number,

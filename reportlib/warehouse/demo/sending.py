@@ -225,6 +225,18 @@ _CAMPAIGNS = """
     ORDER BY start_ms
 """
 
+# The arms' people, and those after them on the same walk, who were held out.
+_ASSIGNMENTS = """
+    INSERT INTO assignments
+    WITH drawn AS (
+        SELECT *, unnest(range(messaged + held_out)) AS step FROM planned WHERE experiment_id IS NOT NULL
+    )
+    SELECT experiment_id, contact_id, if(step < messaged, variant, 'held out'),
+        CASE WHEN step < messaged THEN campaign_id END, epoch_ms(start_ms - 3600000)
+    FROM drawn JOIN pools ON pools.pool = drawn.pool AND place = ((skip + step) * stride) % pool_size
+    ORDER BY campaign_id, contact_id
+"""
+
 SENDING = (
     "CREATE TEMP TABLE steps AS SELECT campaign_id, unnest(range(messaged)) AS step FROM planned",
     _FIRST_ATTEMPTS,
@@ -236,4 +248,6 @@ SENDING = (
     _EVENTS,
     _EARLY_EVENTS,
     _CAMPAIGNS,
+    _ASSIGNMENTS,
+    "INSERT INTO campaign_attributes SELECT campaign_id, attribute, value FROM plan_attributes",
 )

@@ -8,6 +8,7 @@ from sqlalchemy import create_engine
 from reportlib.errors import WarehouseError
 from reportlib.warehouse import open_warehouse
 from reportlib.warehouse.check.check import COLUMNS, check_warehouse
+from reportlib.warehouse.contract.tables import TABLES
 from tests.small_database import MINUTE, NOW, START, campaign, fill, small_database
 
 HOUR = timedelta(hours=1)
@@ -52,6 +53,23 @@ def test_ids_may_be_integers(engine):
     database.contact(1, account=1)
     database.message(7, 1, message_id=1)
     assert found(engine, database) == []
+
+
+def test_optional_tables_may_be_missing(engine, database):
+    fill(engine, database)
+    warehouse = reshaped(engine, "DROP TABLE assignments", "DROP TABLE campaign_attributes")
+    assert check_warehouse(warehouse).empty
+    assert not warehouse.has(TABLES["assignments"]) and warehouse.has(TABLES["contacts"])
+
+
+def test_what_assignments_and_attributes_refer_to(engine, database):
+    database.attribute("ghost", subject="Boo")
+    database.assigned("x", "held out", None, ["zoe", "nobody"])
+    database.assigned("x", "A", "a", ["zoe"])
+    assert sorted(found(engine, database)) == [
+        ("assignments", "contact_id is not in contacts", "breaks", 1, "x/nobody/held out"),
+        ("campaign_attributes", "campaign_id is not in campaigns", "breaks", 1, "ghost/subject"),
+    ]
 
 
 def test_a_value_outside_its_vocabulary(engine, database):
