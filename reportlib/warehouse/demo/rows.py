@@ -9,6 +9,7 @@ import pandas as pd
 from reportlib.warehouse.demo.plan import PLAN, Campaign
 
 UNSENT = ("draft", "scheduled", "cancelled")
+NOT_COLUMNS = ("channels", "start", "share", "attributes")
 
 
 def plan_tables(messages: int) -> dict[str, list[dict]]:
@@ -136,11 +137,7 @@ def campaign_rows(messages: int, pools: dict[str, int]) -> list[dict]:
         start = campaign.start.replace(tzinfo=ZoneInfo(zone)).astimezone(UTC)
         stride_from = 7919 if campaign.experiment_id else 7919 + 1009 * order
         rows.append(
-            {
-                name: value
-                for name, value in vars(campaign).items()
-                if name not in ("channels", "start", "share", "attributes")
-            }
+            {name: value for name, value in vars(campaign).items() if name not in NOT_COLUMNS}
             | {
                 "pool": pool,
                 "pool_size": pools.get(pool, 0),
