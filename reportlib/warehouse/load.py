@@ -15,6 +15,7 @@ from reportlib.warehouse.callbacks.fold import refold_loaded
 from reportlib.warehouse.connection import ADDRESS_VARIABLE, connect, explain, shown
 from reportlib.warehouse.contract.tables import TABLES, key_columns, messages, metadata
 from reportlib.warehouse.engines import (
+    altered,
     companions,
     database_file,
     gather_statistics,
@@ -127,6 +128,7 @@ def _write(address: str, staged: dict[Table, Path]) -> dict[Table, tuple[int, in
     try:
         with _no_file_left_by_a_failure(engine.url), engine.begin() as connection:
             metadata.create_all(connection)
+            altered(connection, metadata)
             tables = {table: _merge(connection, table, path) for table, path in staged.items()}
             index_lookups(connection)
             gather_statistics(connection, staged)

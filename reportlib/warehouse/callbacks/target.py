@@ -13,6 +13,7 @@ from reportlib.warehouse.connection import connect, explain, shown
 from reportlib.warehouse.contract import tables
 from reportlib.warehouse.contract.tables import contact_attributes, events, messages
 from reportlib.warehouse.engines import (
+    altered,
     database_file,
     index_lookups,
     keep_other_writers_out,
@@ -66,6 +67,7 @@ def open_target(address: str, anew: bool) -> Engine:
             if not all(inspector.has_table(table.name) for table in (messages, events, contact_attributes)):
                 raise _lacking(address)
             keep_other_writers_out(connection, messages)  # or two imports at once would both make the tables
+            altered(connection, tables.metadata)
             ledger.metadata.create_all(connection)
             index_lookups(connection)
     except DBAPIError as error:

@@ -41,8 +41,8 @@ def _vocabulary(name, words):
     return Column(name, Text, nullable=False, info={"one_of": words})
 
 
-def timestamp(name, nullable=True):
-    return Column(name, DateTime().with_variant(DateTime(timezone=True), "postgresql"), nullable=nullable)
+def timestamp(name, **info):
+    return Column(name, DateTime().with_variant(DateTime(timezone=True), "postgresql"), info=info)
 
 
 metadata = MetaData()
@@ -129,7 +129,7 @@ events = Table(
     _reference("message_id", "messages", nullable=False),
     _reference("campaign_id", "campaigns", nullable=False),
     _vocabulary("kind", EVENT_KINDS),
-    timestamp("occurred_at", nullable=False),
+    timestamp("occurred_at", once_required=True),
     Column("is_machine", Boolean),
     Column("url", Text),
 )

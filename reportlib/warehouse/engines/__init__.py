@@ -5,6 +5,7 @@ once, in and out. `postgresql`: its connections. Loaded only where they are used
 dialects of a folder and of Spark; `warehouses`, what is compiled and not run.
 """
 
+from reportlib.warehouse.engines.altering import altered
 from reportlib.warehouse.engines.bulk import append, copy_out, csv_rows, made_anew, stage, stage_csv
 from reportlib.warehouse.engines.constructs import (
     any_bits,
@@ -41,6 +42,7 @@ __all__ = [
     "MEMORY_VARIABLE",
     "ONLY_READ",
     "SHARE_OUT",
+    "altered",
     "any_bits",
     "append",
     "at_epoch_ms",
