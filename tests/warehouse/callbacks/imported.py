@@ -10,6 +10,7 @@ from reportlib.warehouse.callbacks import ledger
 from reportlib.warehouse.callbacks.importing import import_callbacks
 from tests.small_database import START, SmallDatabase, fill
 
+STATE = ("status", "sent_at", "delivered_at", "failed_at", "failure_code")
 SENT_AT = START + timedelta(hours=1)
 EPOCH = int(SENT_AT.timestamp())
 _STORED_AS_TEXT = re.compile(r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d\.\d{6}")  # a time in SQLite
@@ -54,6 +55,12 @@ def rows(url, table, *names) -> list[tuple]:
     return sorted((tuple(map(_comparable, row)) for row in found), key=repr)
 
 
+def state(url, message="m1"):
+    """What a message's row tells of how it went."""
+    [found] = [row[1:] for row in rows(url, "messages", "message_id", *STATE) if row[0] == message]
+    return found
+
+
 def import_lines(url, provider, payloads, folder):
     """Import payloads, one per line, from a file in the folder; the summary."""
     path = folder / "callbacks.jsonl"
@@ -69,6 +76,13 @@ def status(message, said, minutes=0, **columns):
 
 def failed(message, code, minutes=0):
     return status(message, "failed", minutes, errors=[{"code": code, "title": f"Error {code}"}])
+
+
+def reply(sender, minutes, context=None, identity="r1"):
+    """A WhatsApp message from somebody, to a message of ours if it says so."""
+    at = status("x", "sent", minutes)["statuses"][0]["timestamp"]
+    message = {"from": sender, "id": identity, "timestamp": at, "type": "text", "text": {"body": "Sim!"}}
+    return {"messages": [{**message, **({"context": {"id": context}} if context else {})}]}
 
 
 def after(minutes) -> datetime:

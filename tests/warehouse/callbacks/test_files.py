@@ -1,0 +1,81 @@
+"""Files of callbacks in every form, and what an envelope tells."""
+
+import gzip
+import json
+
+import pytest
+
+from reportlib.errors import InvalidData
+from reportlib.warehouse.callbacks.importing import import_callbacks
+from tests.warehouse.callbacks.imported import (
+    after,
+    database_with,
+    import_lines,
+    rows,
+    state,
+    status,
+)
+
+
+@pytest.mark.parametrize("packed", [False, True])
+@pytest.mark.parametrize(
+    "form",
+    [
+        lambda told: "\n".join(map(json.dumps, told)),
+        lambda told: "\ufeff" + "\r\n\r\n".join(map(json.dumps, told)),
+        lambda told: json.dumps(told),
+        lambda told: json.dumps(told, indent=2),
+        lambda told: "\n".join(json.dumps(one, indent=2) for one in told),
+        lambda told: "[\n" + ",\n".join(map(json.dumps, told)) + "\n]\n",
+    ],
+    ids=["lines", "lines with a mark and blanks", "an array", "an indented array", "documents", "an array of lines"],
+)
+def test_every_form_of_a_file(duckdb_url, tmp_path, form, packed):
+    url = database_with(duckdb_url, {}, {})
+    told = [status("w1", "sent", 1), status("w1", "delivered", 2), status("w2", "sent", 3)]
+    folder = tmp_path / "callbacks"
+    folder.mkdir()
+    content = form(told).encode()
+    (folder / "day.log").write_bytes(gzip.compress(content) if packed else content)
+    (folder / ".hidden").write_text("not read")
+    summary = import_callbacks("whatsapp", [str(folder)], url)
+    assert (summary.read, summary.imported) == (3, 3)
+
+
+def test_a_document_is_read_on_after_what_is_broken_in_it(duckdb_url, tmp_path):
+    url = database_with(duckdb_url, {}, {})
+    whole = json.dumps(status("w1", "sent", 1), indent=1)
+    (tmp_path / "log.json").write_text(whole[:40] + "\n" + whole + "\n}\n" + whole.replace("w1", "w2"))
+    summary = import_callbacks("whatsapp", [str(tmp_path / "log.json")], url)
+    assert (summary.imported, summary.rejected) == (2, 2)
+
+
+def test_a_damaged_archive_is_imported_as_far_as_it_goes(duckdb_url, tmp_path):
+    url = database_with(duckdb_url, {})
+    lines = b"\n".join(json.dumps(status("w1", "sent", 1)).encode() for _ in range(2000))
+    (tmp_path / "cut.gz").write_bytes(gzip.compress(lines)[:-20])
+    with pytest.raises(InvalidData, match=r"cut\.gz cannot be read to its end"):
+        import_callbacks("whatsapp", [str(tmp_path / "cut.gz")], url)
+    assert state(url)[0] == "sent"
+
+
+def test_an_envelope_tells_when_a_callback_arrived(duckdb_url, tmp_path):
+    url = database_with(duckdb_url, {"provider": "twilio", "provider_message_id": "SM1", "channel": "sms"})
+    form = "MessageSid=SM1&MessageStatus=delivered&To=%2B5511988&From=%2B1555"
+    told = [{"received_at": after(5).isoformat() + "Z", "body": form}, form.encode()]
+    summary = import_lines(url, "twilio", told, tmp_path)
+    assert (summary.imported, summary.duplicates) == (1, 1)
+    assert state(url) == ("delivered", None, after(5), None, None)
+
+
+def test_of_one_callback_told_twice_the_earlier_arrival_counts(database_url, tmp_path):
+    told = [
+        {"received_at": after(minutes).isoformat() + "Z", "body": {"MessageSid": "SM1", "MessageStatus": "sent"}}
+        for minutes in (7, 5, 9)
+    ]
+    for order in (told, told[::-1]):
+        url = database_with(database_url, {"provider": "twilio", "provider_message_id": "SM1", "channel": "sms"})
+        for callback in order:
+            import_lines(url, "twilio", [callback], tmp_path)
+        assert state(url)[:2] == ("sent", after(5))
+        assert len(rows(url, "provider_events", "event_key")) == 1
