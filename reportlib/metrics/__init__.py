@@ -1,5 +1,6 @@
 """What is computed: SQL in, tidy frames out. Counts, never rates alone."""
 
+from reportlib.definitions import COMPARED, DEFINITIONS, RESPONSES, definition
 from reportlib.metrics.accounts import accounts, select_account
 from reportlib.metrics.campaigns import (
     campaigns,
@@ -9,10 +10,9 @@ from reportlib.metrics.campaigns import (
     select_campaigns,
     started_within,
 )
-from reportlib.metrics.comparison.campaigns import COMPARED, compare_campaigns, explore_campaigns
+from reportlib.metrics.comparison.campaigns import compare_campaigns, explore_campaigns
 from reportlib.metrics.comparison.comparability import comparability, differences, randomised
 from reportlib.metrics.comparison.equal_age import comparable, overlap, rate_gap_by, response_by_age
-from reportlib.metrics.definitions import DEFINITIONS, definition
 from reportlib.metrics.failures.by_reason import failures
 from reportlib.metrics.failures.patterns import failure_patterns
 from reportlib.metrics.failures.recoverable import recoverable
@@ -29,7 +29,6 @@ from reportlib.metrics.people.summary import summary
 from reportlib.metrics.people.timeline import delivery_timeline
 from reportlib.metrics.send_times.effects import slot_effects, slots_to_try
 from reportlib.metrics.send_times.latency import response_latency, response_times
-from reportlib.metrics.send_times.responses import RESPONSES
 from reportlib.metrics.send_times.slots import send_slots
 from reportlib.metrics.statistics.rates import Rate, wilson
 from reportlib.metrics.weekly.campaigns import campaigns_by_week

@@ -5,15 +5,15 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StrictFloat, StrictInt, StrictStr
 
+from reportlib.definitions import COMPARED, RESPONSES
 from reportlib.errors import InvalidParameters, ReportError, nearest
 from reportlib.metrics import parse_week, read_review, select_account, select_campaigns, started_within
 from reportlib.metrics.clocks import RECIPIENT
-from reportlib.metrics.comparison.campaigns import COMPARED
 from reportlib.metrics.comparison.equal_age import LONGEST_HOURS, require_several, splittable
 from reportlib.metrics.failures.catalogue import read_catalogue
 from reportlib.metrics.grouping import grouping
 from reportlib.metrics.local_time import check_zone
-from reportlib.metrics.send_times.responses import RESPONSES, measured_channels
+from reportlib.metrics.send_times.responses import measured_channels
 from reportlib.warehouse import Warehouse
 from reportlib.warehouse.contract.tables import CHANNELS
 

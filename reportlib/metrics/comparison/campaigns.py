@@ -4,15 +4,13 @@ from collections.abc import Sequence
 
 import pandas as pd
 
+from reportlib.definitions import COMPARED, definition
 from reportlib.errors import InvalidParameters, nearest
 from reportlib.metrics.comparison.comparability import randomised
 from reportlib.metrics.comparison.guards import Arm
 from reportlib.metrics.comparison.verdict import Verdict
 from reportlib.metrics.comparison.verdicts import Comparison, compare, explore
-from reportlib.metrics.definitions import definition
 from reportlib.metrics.statistics.rates import Rate
-
-COMPARED = ("clicked", "replied", "opened", "opened_human", "delivered", "failed", "unsubscribed", "complained")
 
 
 def compare_campaigns(

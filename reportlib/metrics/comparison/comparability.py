@@ -4,8 +4,8 @@ from dataclasses import dataclass
 
 import pandas as pd
 
+from reportlib.definitions import CHANNEL_NAMES
 from reportlib.metrics.comparison.guards import listed
-from reportlib.metrics.definitions import CHANNEL_NAMES
 
 SAME_AUDIENCE = 0.9  # of the smaller campaign's contacts are in the other one too
 SAME_SIZE = 1.5  # times as large at most

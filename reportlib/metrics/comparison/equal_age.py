@@ -5,15 +5,15 @@ import math
 import pandas as pd
 from sqlalchemy import and_, case, func, literal, or_, select
 
+from reportlib.definitions import ACTED, definition
 from reportlib.errors import InvalidParameters
 from reportlib.metrics.campaigns import select_campaigns
 from reportlib.metrics.comparison.mix import rate_gap
-from reportlib.metrics.definitions import definition
 from reportlib.metrics.grouping import UNKNOWN, grouping
 from reportlib.metrics.local_time import HOUR_MS
 from reportlib.metrics.people.breakdown import breakdown
 from reportlib.metrics.people.data_problems import data_as_of
-from reportlib.metrics.people.outcomes import ACTIONS, acted, engagement_events
+from reportlib.metrics.people.outcomes import acted, engagement_events
 from reportlib.metrics.statistics.rates import Rate
 from reportlib.warehouse import Warehouse
 from reportlib.warehouse.contract.tables import messages, segments
@@ -96,7 +96,7 @@ def response_by_age(warehouse: Warehouse, compared: pd.DataFrame, metric: str) -
         delivered : int64, at the age compared
         No rows for a metric that is no response (delivered, failed), and none for campaigns that cannot measure it.
     """
-    measured = compared[compared[definition(metric).numerator].notna()] if metric in ACTIONS else compared.head(0)
+    measured = compared[compared[definition(metric).numerator].notna()] if metric in ACTED else compared.head(0)
     hours = math.ceil(compared["compared_hours"].iloc[0])
     found = _first_responses(warehouse, measured, metric) if len(measured) else {}
     rows = []
@@ -231,7 +231,7 @@ def _first_responses(warehouse, compared, metric):
     in_time = or_(*[and_(event.c.campaign_id == campaign, event.c.occurred_ms <= ms) for campaign, ms in until.items()])
     first = (
         select(event.c.campaign_id, func.min(event.c.occurred_ms - start).label("after_ms"))
-        .where(acted(event.c.kind, event.c.is_human)[metric], in_time)
+        .where(acted(metric, event.c.kind, event.c.is_human), in_time)
         .group_by(event.c.campaign_id, event.c.contact_id)
         .cte("first_responses")
     )

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from reportlib.metrics.definitions import CHANNEL_NAMES, Definition, counted
+from reportlib.definitions import CHANNEL_NAMES, Definition, counted
 from reportlib.metrics.statistics.multiplicity import sample_ratio_p
 from reportlib.metrics.statistics.rates import Rate
 from reportlib.metrics.statistics.sequential import BURN_IN

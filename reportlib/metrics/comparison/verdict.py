@@ -16,8 +16,8 @@ from typing import Literal
 
 import pandas as pd
 
+from reportlib.definitions import counted
 from reportlib.metrics.comparison.guards import Reason
-from reportlib.metrics.definitions import counted
 
 Word = Literal["higher", "lower", "equivalent", "not distinguishable", "not comparable", "stopped"]
 _COLUMNS = {float | None: "float64", int | None: "Int64"}

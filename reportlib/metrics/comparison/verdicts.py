@@ -6,12 +6,12 @@ from itertools import combinations
 
 import numpy as np
 
+from reportlib.definitions import Definition
 from reportlib.errors import InvalidParameters
 from reportlib.metrics.comparison import guards
 from reportlib.metrics.comparison.guards import Arm, Reason
 from reportlib.metrics.comparison.methods import ANYTIME, EXACT, NEWCOMBE
 from reportlib.metrics.comparison.verdict import Verdict, word
-from reportlib.metrics.definitions import Definition
 from reportlib.metrics.statistics import two_rates
 from reportlib.metrics.statistics.multiplicity import benjamini_hochberg_alphas, holm_alphas, omnibus_p
 

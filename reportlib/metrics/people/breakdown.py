@@ -2,20 +2,21 @@
 
 import numpy as np
 import pandas as pd
-from sqlalchemy import select
 
-from reportlib.metrics.campaigns import campaigns as all_campaigns
+from reportlib.definitions import ACTED, definition
 from reportlib.metrics.campaigns import select_campaigns
-from reportlib.metrics.definitions import definition
 from reportlib.metrics.grouping import CAMPAIGN_GROUPINGS, MESSAGE_GROUPINGS, UNKNOWN, grouping
 from reportlib.metrics.memo import remembered
 from reportlib.metrics.people.counts import people_by_channel, people_by_dimension, people_by_group
+from reportlib.metrics.people.measured import accounts_with_email_replies
 from reportlib.metrics.people.outcomes import LEDGER, PEOPLE, TOTALS
 from reportlib.warehouse import Warehouse
-from reportlib.warehouse.contract.tables import CHANNELS, events, messages
+from reportlib.warehouse.contract.tables import CHANNELS
 
 DELIVERY = (*LEDGER, "audience_declared")
 ENGAGEMENT = ("channels", "audience", "delivered", *PEOPLE, *TOTALS, "replies_measured")
+COUNTED = ACTED | {f"{name}_total": one for name, one in ACTED.items() if one.summed}
+COUNTED["opened_or_clicked"] = definition("click_to_open")
 BREAKDOWN = tuple(dict.fromkeys((*DELIVERY, *ENGAGEMENT)))
 
 
@@ -200,47 +201,21 @@ def _heard(warehouse, frame, chosen):
 def _without_unmeasured(frame):
     """NA where no channel of the group can report the metric: never a zero that nobody measured."""
     channels = _channels_used(frame)
-    unopenable = channels.isin([channel for channel in CHANNELS if channel not in definition("opened").channels])
     unheard = (frame["unheard"] == 1) & (frame["heard"] == 0)
-    opens = ("opened", "opened_human", "opened_or_clicked", "opened_total", "opened_human_total")
-    unmeasured = dict.fromkeys(opens, unopenable) | dict.fromkeys(("replied", "replied_total"), unheard)
-    counts = {name: _whole(frame[name], unmeasured.get(name, False)) for name in (*PEOPLE, *TOTALS)}
+    unmeasured = {name: _unable(frame, one.channels) for name, one in COUNTED.items()}
+    unmeasured |= {name: unheard for name, one in COUNTED.items() if one.event == "replied"}
+    counts = {name: _whole(frame[name], unmeasured[name]) for name in (*PEOPLE, *TOTALS)}
     measured = frame["unheard"] == 0
     known = frame.drop(columns=[*CHANNELS, "heard", "unheard"])
     return known.assign(**counts, channels=channels, replies_measured=measured)
+
+
+def _unable(frame, channels):
+    """Whether a group uses channels, but none of these."""
+    return (frame[[*CHANNELS]].max(axis=1) == 1) & (frame[[*channels]].max(axis=1) == 0)
 
 
 def _whole(numbers, missing):
     """Whole numbers as Int64, NA where they are missing; quicker than to set them so."""
     missing = np.array(np.broadcast_to(missing, len(numbers)))
     return pd.arrays.IntegerArray(numbers.to_numpy("int64", copy=True), missing)
-
-
-def accounts_with_email_replies(warehouse: Warehouse, chosen: pd.DataFrame) -> list:
-    """The accounts of these rows of `campaigns` that ever brought in a reply by e-mail.
-
-    Without inbound parsing there never is one. The accounts' other campaigns are asked about where these do not tell.
-    """
-    heard = _heard_by_email(warehouse, chosen["campaign_id"].tolist())["account_id"]
-    known = all_campaigns(warehouse)
-    untold = known["account_id"].isin(chosen["account_id"]) & ~known["account_id"].isin(heard)
-    others = known.loc[untold & ~known["campaign_id"].isin(chosen["campaign_id"]), "campaign_id"].tolist()
-    more = _heard_by_email(warehouse, others)["account_id"] if others else []
-    return [*heard, *more]
-
-
-@remembered
-def _heard_by_email(warehouse, campaign_ids):
-    """The accounts, column account_id, to which one of these campaigns brought a reply by e-mail."""
-    replied = (
-        select(messages.c.campaign_id)
-        .join_from(events, messages, messages.c.message_id == events.c.message_id)
-        .where(
-            events.c.kind == "replied",
-            messages.c.channel == "email",
-            *[table.c.campaign_id.in_(campaign_ids) for table in (events, messages)],
-        )
-        .distinct()
-    )
-    known, found = all_campaigns(warehouse), warehouse.sql(replied)
-    return known.loc[known["campaign_id"].isin(found["campaign_id"]), ["account_id"]].drop_duplicates()

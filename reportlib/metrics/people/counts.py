@@ -6,11 +6,12 @@ People who met the same are counted first; what is counted many ways is then cou
 import pandas as pd
 from sqlalchemy import Integer, SmallInteger, and_, case, column, func, literal, not_, null, select, true, union_all
 
+from reportlib.definitions import ACTED
 from reportlib.metrics.campaigns import asked_in_portions
 from reportlib.metrics.grouping import grouped, message_columns
 from reportlib.metrics.memo import remember, remembered
+from reportlib.metrics.people.bits import holds
 from reportlib.metrics.people.outcomes import (
-    ACTIONS,
     DELIVERED,
     FAILED,
     LEDGER,
@@ -18,7 +19,6 @@ from reportlib.metrics.people.outcomes import (
     PENDING,
     PEOPLE,
     TOTALS,
-    holds,
     once_per_person,
     outcome_of,
     person_outcomes,
@@ -142,7 +142,7 @@ def _counts() -> list:
         people(and_(outcome == DELIVERED, not_(holds(flags, "confirmed")))).label("delivered_implied"),
         people(outcome == FAILED).label("failed"),
         people(outcome == PENDING).label("pending"),
-        *[people(holds(flags, action)).label(action) for action in ACTIONS],
+        *[people(holds(flags, action)).label(action) for action in ACTED],
         people(holds(flags, "opened", "clicked")).label("opened_or_clicked"),
         *[func.sum(column(total, Integer)).label(total) for total in TOTALS],
         *[func.max(case((holds(flags, channel), 1), else_=0)).label(channel) for channel in CHANNELS],

@@ -3,14 +3,13 @@
 import pandas as pd
 from sqlalchemy import String, and_, case, cast, func, literal, select
 
+from reportlib.definitions import IMPLY_DELIVERY, definition
 from reportlib.metrics.campaigns import select_campaigns
-from reportlib.metrics.definitions import definition
 from reportlib.metrics.local_time import DAY_MS
 from reportlib.metrics.memo import remembered
 from reportlib.metrics.people.counts import people_by_channel
 from reportlib.metrics.people.outcomes import (
     FUTURE_MS,
-    IMPLY_DELIVERY,
     engagement_events,
     implied_deliveries,
     plausible,

@@ -4,11 +4,12 @@ messages and their events → per person → per group. A person is one contact 
 them within a group the best outcome counts.
 """
 
-from sqlalchemy import Integer, SmallInteger, and_, case, cast, false, func, literal, or_, select
+from sqlalchemy import Integer, and_, case, cast, false, func, literal, or_, select
 
-from reportlib.metrics.definitions import definition
+from reportlib.definitions import ACTED, IMPLY_DELIVERY, definition
 from reportlib.metrics.local_time import DAY_MS, MINUTE_MS
-from reportlib.warehouse.contract.tables import CHANNELS, EVENT_KINDS, events, messages
+from reportlib.metrics.people.bits import holds, packed
+from reportlib.warehouse.contract.tables import events, messages
 from reportlib.warehouse.engines import any_bits, computed_once, epoch_ms, tenfold
 
 NOT_SENT, FAILED, PENDING, DELIVERED = range(4)  # in the order in which outcomes beat each other
@@ -16,20 +17,8 @@ CLOCK_SKEW_MS = MINUTE_MS  # providers stamp whole seconds, platforms millisecon
 FUTURE_MS = DAY_MS
 
 LEDGER = ("audience", "not_sent", "sent", "delivered", "delivered_implied", "failed", "pending")
-ACTED = {  # what people do: the kind of event, and whether one that the provider flags as a machine's is left out
-    "opened": ("opened", False),
-    "opened_human": ("opened", True),
-    "clicked": ("clicked", True),
-    "replied": ("replied", True),
-    "unsubscribed": ("unsubscribed", False),
-    "complained": ("complained", False),
-}
-ACTIONS = tuple(ACTED)
-PEOPLE = (*ACTIONS, "opened_or_clicked")
-TOTALS = ("opened_total", "opened_human_total", "clicked_total", "replied_total")
-IMPLY_DELIVERY = ("opened", "clicked", "replied")  # whoever did this has the message, whatever the callbacks say
-FLAGS = {name: 1 << at for at, name in enumerate((*ACTIONS, "engaged", "confirmed", "pending", "failed", *CHANNELS))}
-_STATUS_FLAGS = {"delivered": FLAGS["confirmed"], "sent": FLAGS["pending"], "failed": FLAGS["failed"]}
+PEOPLE = (*ACTED, "opened_or_clicked")
+TOTALS = tuple(f"{name}_total" for name, one in ACTED.items() if one.summed)
 
 
 def plausible(opened_ms: int):
@@ -114,35 +103,16 @@ def status_at(moment_ms):
     )
 
 
-def acted(kind, human) -> dict:
-    """The condition of each of ACTIONS on the kind of an event, and on whether a person caused it."""
-    return {
-        action: and_(kind == needed, human) if people_only else kind == needed
-        for action, (needed, people_only) in ACTED.items()
-    }
-
-
-def _event_flags(kind, human):
-    """The FLAGS of an event: what was done, and whether the message must have been delivered."""
-
-    def flags(done, by_machine):
-        told = [
-            FLAGS[action]
-            for action, (needed, people_only) in ACTED.items()
-            if needed == done and not (people_only and by_machine)
-        ]
-        return sum(told) + (FLAGS["engaged"] if done in IMPLY_DELIVERY else 0)
-
-    by_kind = [(kind == done, case((human, flags(done, False)), else_=flags(done, True))) for done in EVENT_KINDS]
-    return case(*by_kind, else_=0)
+def acted(name, kind, human):
+    """The condition that an event of this kind, which a person caused or not, is one that the metric counts."""
+    return and_(kind == ACTED[name].event, human) if ACTED[name].people_only else kind == ACTED[name].event
 
 
 def person_outcomes(campaign_ids: list, within: tuple[str, ...], opened_ms: int, until: dict | None = None):
     """One row per campaign, contact and value of the message columns `within`.
 
     `until` has, by campaign id, the epoch milliseconds up to which things are counted; without it all are.
-    Columns: campaign_id, contact_id, those of `within`, flags (the FLAGS that hold, as bits of one number: the table is
-    as long as the audience, so what is narrow is fast), the TOTALS.
+    Columns: campaign_id, contact_id, those of `within`, flags (those of `bits` that hold), the TOTALS.
     """
     key = list(dict.fromkeys(("campaign_id", "contact_id", *within)))
     of_message = and_(events.c.message_id == messages.c.message_id, events.c.campaign_id.in_(campaign_ids))
@@ -150,13 +120,9 @@ def person_outcomes(campaign_ids: list, within: tuple[str, ...], opened_ms: int,
     if until:
         moment_ms = case(*[(messages.c.campaign_id == campaign, literal(ms)) for campaign, ms in until.items()])
         status, counted = status_at(moment_ms), and_(counted, epoch_ms(events.c.occurred_at) <= moment_ms)
-    flags = (
-        case((counted, _event_flags(events.c.kind, is_human())), else_=0)
-        + case(_STATUS_FLAGS, value=status, else_=0)
-        + case({channel: FLAGS[channel] for channel in CHANNELS}, value=messages.c.channel, else_=0)
-    )
+    flags = packed(status, messages.c.channel, counted, events.c.kind, is_human())
     touch = computed_once(
-        select(*[messages.c[name] for name in key], cast(flags, SmallInteger).label("flags"))
+        select(*[messages.c[name] for name in key], flags.label("flags"))
         .select_from(messages.outerjoin(events, of_message))
         .where(messages.c.campaign_id.in_(campaign_ids)),
         "_".join(("touch", *within)),
@@ -180,11 +146,6 @@ def once_per_person(person):
     totals = [cast(func.sum(person.c[total]), Integer).label(total) for total in TOTALS]
     of_each = (any_bits(person.c.flags).label("flags"), *totals, tenfold().label("expected"))
     return select(*key, *of_each).group_by(*key).cte("once_per_person")
-
-
-def holds(flags, *names):
-    """The condition that one of these FLAGS is set."""
-    return flags.bitwise_and(sum(FLAGS[name] for name in names)) != 0
 
 
 def outcome_of(flags):

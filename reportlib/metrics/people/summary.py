@@ -3,8 +3,8 @@
 import numpy as np
 import pandas as pd
 
+from reportlib.definitions import ACTED, RESPONSES, definition
 from reportlib.metrics.campaigns import select_campaigns
-from reportlib.metrics.definitions import definition
 from reportlib.metrics.people.breakdown import breakdown
 from reportlib.metrics.people.data_problems import data_as_of
 from reportlib.warehouse import Warehouse
@@ -19,15 +19,12 @@ RATES = {  # column: (metric, count, base)
     "pending_pct_of_audience": ("pending", "pending", "audience"),
     "delivered_pct_of_sent": ("delivered", "delivered", "sent"),
     "failed_pct_of_sent": ("failed", "failed", "sent"),
-    "opened_pct_of_delivered": ("opened", "opened", "delivered"),
-    "opened_human_pct_of_delivered": ("opened_human", "opened_human", "delivered"),
-    "clicked_pct_of_delivered": ("clicked", "clicked", "delivered"),
-    "replied_pct_of_delivered": ("replied", "replied", "delivered"),
+    **{f"{name}_pct_of_delivered": (name, name, "delivered") for name in RESPONSES},
     "click_to_open_pct": ("click_to_open", "clicked", "opened_or_clicked"),
 }
 LEDGER_RATES, ENGAGEMENT_RATES = list(RATES)[:6], list(RATES)[6:]
-PEOPLE = ("opened", "opened_human", "clicked", "replied", "unsubscribed", "complained")
-TOTALS = ("opened_total", "clicked_total", "replied_total")
+PEOPLE = tuple(ACTED)
+TOTALS = tuple(f"{name}_total" for name, one in ACTED.items() if one.summed and one.columns)
 COLUMNS = (
     "campaign_id", "campaign_name", "status", "channel", *COUNTS, *LEDGER_RATES, *PEOPLE, *ENGAGEMENT_RATES, *TOTALS,
     "data_as_of",

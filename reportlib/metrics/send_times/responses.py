@@ -3,13 +3,12 @@
 import pandas as pd
 from sqlalchemy import and_, case, false, func, or_, select
 
+from reportlib.definitions import IMPLY_DELIVERY, RESPONSES, definition
 from reportlib.errors import InvalidParameters, nearest
-from reportlib.metrics.definitions import definition
-from reportlib.metrics.people.breakdown import accounts_with_email_replies
 from reportlib.metrics.people.data_problems import data_as_of
+from reportlib.metrics.people.measured import accounts_with_email_replies
 from reportlib.metrics.people.outcomes import (
     DELIVERED,
-    IMPLY_DELIVERY,
     acted,
     engagement_events,
     handed_over_ms,
@@ -19,8 +18,6 @@ from reportlib.warehouse import Warehouse
 from reportlib.warehouse.contract.tables import CHANNELS, messages
 from reportlib.warehouse.engines import computed_once, epoch_ms
 
-RESPONSES = ("clicked", "replied", "opened", "opened_human")
-
 
 def delivered_messages(campaign_ids: list, measured: dict[str, list], metric: str, opened_ms: int):
     """The delivered messages of these campaigns, where they are among the `measured`, that have a time.
@@ -29,7 +26,7 @@ def delivered_messages(campaign_ids: list, measured: dict[str, list], metric: st
     first response as `metric` counts it, NULL without one).
     """
     event, m = engagement_events(campaign_ids, opened_ms), messages.c
-    answers = acted(event.c.kind, event.c.is_human)[metric]
+    answers = acted(metric, event.c.kind, event.c.is_human)
     reaction = (
         select(event.c.message_id, func.min(case((answers, event.c.occurred_ms))).label("answered_ms"))
         .where(event.c.kind.in_(IMPLY_DELIVERY), or_(answers, event.c.status != "delivered"))

@@ -3,7 +3,7 @@
 import numpy as np
 import pandas as pd
 
-from reportlib.metrics.definitions import definition
+from reportlib.definitions import definition
 from reportlib.metrics.statistics.expectation import Expectation, expectation
 from reportlib.metrics.statistics.multiplicity import holm_alphas
 from reportlib.metrics.weekly.iso_week import Week

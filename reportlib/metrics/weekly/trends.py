@@ -2,7 +2,7 @@
 
 import pandas as pd
 
-from reportlib.metrics.definitions import definition
+from reportlib.definitions import definition
 from reportlib.metrics.people.summary import ALL_CHANNELS
 from reportlib.metrics.weekly.against_history import LEVEL, judged, measured_on, ordinary
 from reportlib.metrics.weekly.iso_week import Week

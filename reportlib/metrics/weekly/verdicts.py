@@ -2,7 +2,7 @@
 
 import pandas as pd
 
-from reportlib.metrics.definitions import definition
+from reportlib.definitions import definition
 from reportlib.metrics.people.summary import ALL_CHANNELS
 from reportlib.metrics.statistics.expectation import shrunk
 from reportlib.metrics.statistics.rates import wilson

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 import pandas as pd
 
+from reportlib.definitions import definition
 from reportlib.metrics.comparison.comparability import randomised
 from reportlib.metrics.comparison.guards import listed
 from reportlib.metrics.comparison.verdict import Verdict
@@ -19,7 +20,6 @@ WORDS = {  # word of a verdict: its symbol; those told apart first
     "not distinguishable": "≈",
     "not comparable": "–",
 }
-LOWER_IS_BETTER = ("failed", "unsubscribed", "complained")
 OF_ONE_METRIC = ("measured", "burn-in", "thin", "omnibus", "small counts", "close call")
 WARNINGS = ("maturity", "thin", "overlap")
 SHOWN_REASONS = 3  # of one kind
@@ -36,7 +36,7 @@ def headline(verdicts: Sequence[Verdict], frame: pd.DataFrame, differences: pd.D
 def level(verdict: Verdict) -> str:
     """How good a verdict is for its campaign, a key of findings.SYMBOLS: more failures are not good."""
     if verdict.word in ("higher", "lower"):
-        return "warning" if (verdict.word == "higher") == (verdict.metric in LOWER_IS_BETTER) else "good"
+        return "warning" if (verdict.word == "higher") == definition(verdict.metric).lower_is_better else "good"
     return "bad" if verdict.word == "stopped" else "note"
 
 

@@ -7,20 +7,20 @@ from html import escape
 
 import pandas as pd
 
+from reportlib.definitions import COMPARED, Definition
 from reportlib.metrics import Rate, definition
 from reportlib.metrics.comparison.campaigns import arm
 from reportlib.metrics.comparison.comparability import Comparability, randomised
 from reportlib.metrics.comparison.guards import Arm, channels
 from reportlib.metrics.comparison.verdict import Verdict
-from reportlib.metrics.definitions import Definition
-from reportlib.presentation.comparison.findings import LOWER_IS_BETTER, WORDS, level
+from reportlib.presentation.comparison.findings import WORDS, level
 from reportlib.presentation.look import numbers
 from reportlib.presentation.look.display import Display, name_html, one_below_the_other
 from reportlib.presentation.look.finding import CHANNEL_NAMES
 from reportlib.presentation.look.table import rate_cell, table
 
 LEDGER = ("sent", "delivered", "failed")
-RATES = (*LEDGER, "opened", "opened_human", "clicked", "replied", "unsubscribed", "complained")
+RATES = tuple(dict.fromkeys((*LEDGER, *COMPARED)))
 SIDE_BY_SIDE = 4  # campaigns; more of them are rows instead of columns
 MOST_VERDICTS = 12
 MARKS = {"best": ("good", "▲"), "worst": ("warning", "▼")}
@@ -154,7 +154,7 @@ def standing(metric: str, label: str, others: Sequence[str], found: Sequence[Ver
     """ "best" or "worst" where the verdicts tell this campaign apart from all `others` in the same direction."""
     above = {(one.arm, one.baseline) for one in found if one.metric == metric and one.word == "higher"}
     above |= {(one.baseline, one.arm) for one in found if one.metric == metric and one.word == "lower"}
-    highest, lowest = ("worst", "best") if metric in LOWER_IS_BETTER else ("best", "worst")
+    highest, lowest = ("worst", "best") if definition(metric).lower_is_better else ("best", "worst")
     if others and all((label, other) in above for other in others):
         return highest
     return lowest if others and all((other, label) in above for other in others) else None

@@ -4,8 +4,8 @@ import math
 
 import pandas as pd
 
+from reportlib.definitions import CHANNEL_NAMES
 from reportlib.metrics import Rate
-from reportlib.metrics.definitions import CHANNEL_NAMES
 from reportlib.metrics.live.alarms import Alarm
 from reportlib.metrics.live.watch import LiveFigures
 from reportlib.presentation.look import numbers

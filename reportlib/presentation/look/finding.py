@@ -2,8 +2,8 @@
 
 from dataclasses import dataclass
 
+from reportlib.definitions import CHANNEL_NAMES as WITHIN_A_SENTENCE
 from reportlib.metrics import Rate
-from reportlib.metrics.definitions import CHANNEL_NAMES as WITHIN_A_SENTENCE
 
 HEALTHY_DELIVERED, INVESTIGATE_FAILED = 0.95, 0.05  # the platform's own thresholds, of the audience
 

@@ -3,12 +3,13 @@
 import altair as alt
 import pandas as pd
 
+from reportlib.definitions import EVENTS, IMPLY_DELIVERY
 from reportlib.presentation.look import numbers
 from reportlib.presentation.look.chart import described, sentence_only
 from reportlib.presentation.look.palette import GROUND, HEAT, WIDE
 
 WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
-KIND_NAMES = {"opened": "Opens", "clicked": "Clicks", "replied": "Replies"}
+KIND_NAMES = {kind: EVENTS[kind].columns.number.capitalize() for kind in IMPLY_DELIVERY}  # "Opens"
 TALL, LOW = 168, 112  # pixels of a map; low ones where many stand together
 MANY_MAPS = 4
 

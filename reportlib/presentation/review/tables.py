@@ -4,6 +4,7 @@ from html import escape
 
 import pandas as pd
 
+from reportlib.definitions import ENGAGEMENT
 from reportlib.metrics import Rate, definition
 from reportlib.presentation.look import cards, numbers
 from reportlib.presentation.look.display import Display, name_html, one_below_the_other
@@ -30,11 +31,10 @@ def delivery_cards(ledger: pd.DataFrame, status: str = "completed") -> Display:
 
 def engagement(by_channel: pd.DataFrame) -> Display:
     """What people did, per channel, from `engagement(by="channel")`; what a channel cannot tell is said in words."""
-    shown = ["opened", "opened_human", "clicked", "click_to_open", "replied", "unsubscribed", "complained"]
     channels = by_channel.to_dict("records")
     rows = [
         ["Delivered", *[numbers.count(row["delivered"]) for row in channels]],
-        *[[definition(metric).label, *[_engaged(row, metric) for row in channels]] for metric in shown],
+        *[[definition(metric).label, *[_engaged(row, metric) for row in channels]] for metric in ENGAGEMENT],
     ]
     heads = ["Of those delivered", *[CHANNEL_NAMES[row["channel"]] for row in channels]]
     limits = "".join(

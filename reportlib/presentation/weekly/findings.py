@@ -2,8 +2,8 @@
 
 import pandas as pd
 
+from reportlib.definitions import counted
 from reportlib.metrics import Rate, WeeklyFigures, definition
-from reportlib.metrics.definitions import counted
 from reportlib.metrics.people.summary import ALL_CHANNELS
 from reportlib.metrics.statistics.expectation import MIN_HISTORY
 from reportlib.metrics.weekly.against_history import JUDGED, TOO_LITTLE, TOO_YOUNG

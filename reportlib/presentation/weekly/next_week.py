@@ -4,8 +4,8 @@ from shlex import quote
 
 import pandas as pd
 
+from reportlib.definitions import CHANNEL_NAMES as WITHIN_A_SENTENCE
 from reportlib.metrics import WeeklyFigures
-from reportlib.metrics.definitions import CHANNEL_NAMES as WITHIN_A_SENTENCE
 from reportlib.metrics.weekly.against_history import LOWER
 from reportlib.presentation.look import numbers
 from reportlib.presentation.look.finding import Finding

@@ -4,8 +4,8 @@ from html import escape
 
 import pandas as pd
 
+from reportlib.definitions import CHANNEL_NAMES as WITHIN_A_SENTENCE
 from reportlib.metrics import Rate, WeeklyFigures, definition
-from reportlib.metrics.definitions import CHANNEL_NAMES as WITHIN_A_SENTENCE
 from reportlib.metrics.people.summary import ALL_CHANNELS
 from reportlib.metrics.weekly.against_history import JUDGED, ordinary
 from reportlib.metrics.weekly.restatements import restatements

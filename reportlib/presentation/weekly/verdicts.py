@@ -2,8 +2,8 @@
 
 import pandas as pd
 
+from reportlib.definitions import CHANNEL_NAMES as WITHIN_A_SENTENCE
 from reportlib.metrics import definition
-from reportlib.metrics.definitions import CHANNEL_NAMES as WITHIN_A_SENTENCE
 from reportlib.metrics.statistics.expectation import MIN_HISTORY
 from reportlib.metrics.weekly.against_history import AS_USUAL, HIGHER, JUDGED, LOWER, NOTHING, TOO_LITTLE, TOO_YOUNG
 from reportlib.presentation.look import numbers

@@ -10,7 +10,8 @@ from pathlib import Path
 
 import orjson
 
-from reportlib.warehouse.callbacks.model import ENGAGEMENT_KINDS, Unusable, brief
+from reportlib.definitions import EVENT_KINDS
+from reportlib.warehouse.callbacks.model import Unusable, brief
 from reportlib.warehouse.callbacks.payloads import decode
 from reportlib.warehouse.callbacks.providers import PROVIDERS
 
@@ -104,7 +105,7 @@ class Batch(Rejections):
     def _take(self, callback, number):
         key, origin = f"{self.provider}:{callback.key}", len(self._starts) - 2 << PIECES | number
         if callback.at_ms is None:
-            problem = callback.kind in ENGAGEMENT_KINDS and "has no time"
+            problem = callback.kind in EVENT_KINDS and "has no time"
         else:
             problem = not EARLIEST_MS <= callback.at_ms <= self._latest_ms and "has an impossible time"
         if problem:

@@ -22,12 +22,13 @@ from sqlalchemy import (
     update,
 )
 
+from reportlib.definitions import IMPLY_DELIVERY
 from reportlib.warehouse.callbacks.ledger import loaded_messages, provider_events, unfolded_messages
 from reportlib.warehouse.contract.tables import Identifier, messages
 from reportlib.warehouse.engines import made_anew
 
 READ = "read"  # a WhatsApp message opened; who opens an e-mail may be a machine, or another person
-HAS_LEFT = ("sent", "deferred", "delivered", "opened", READ, "clicked", "replied", "failed")
+HAS_LEFT = ("sent", "deferred", "delivered", READ, *IMPLY_DELIVERY, "failed")
 
 
 _temporary = MetaData()

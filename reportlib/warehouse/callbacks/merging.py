@@ -20,10 +20,10 @@ from sqlalchemy import (
     union_all,
 )
 
+from reportlib.definitions import EVENT_KINDS
 from reportlib.warehouse.callbacks.batch import Batch
 from reportlib.warehouse.callbacks.ledger import provider_events, rejected_events, unfolded_messages
 from reportlib.warehouse.callbacks.matching import match, matched, staged, unmatched_callbacks
-from reportlib.warehouse.callbacks.model import ENGAGEMENT_KINDS
 from reportlib.warehouse.contract.tables import Identifier, events
 from reportlib.warehouse.engines import append, at_epoch_ms, made_anew, stage_csv
 
@@ -177,5 +177,5 @@ def _remember(connection):
         *[arrived.c[name] for name in ("event_key", "message_id", "campaign_id", "kind", "occurred_at")],
         arrived.c.is_machine,
         arrived.c.url,
-    ).where(arrived.c.kind.in_(ENGAGEMENT_KINDS))
+    ).where(arrived.c.kind.in_(EVENT_KINDS))
     connection.execute(insert(events).from_select([column.name for column in events.columns], engaged))

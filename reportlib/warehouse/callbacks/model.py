@@ -5,10 +5,11 @@ from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from typing import NamedTuple
 
+from reportlib.definitions import EVENT_KINDS
+
 DELIVERY_KINDS = ("queued", "sent", "deferred", "delivered", "failed")  # they change a message's state
-ENGAGEMENT_KINDS = ("opened", "clicked", "replied", "unsubscribed", "complained")  # they are events of the contract
 OTHER_KINDS = ("subscribed", "autoresponded")  # kept, and in no report
-KINDS = (*DELIVERY_KINDS, *ENGAGEMENT_KINDS, *OTHER_KINDS)
+KINDS = (*DELIVERY_KINDS, *EVENT_KINDS, *OTHER_KINDS)
 
 LONGEST_TEXT = 1_000  # characters kept of a reason or an address
 _MILLISECONDS_FROM = 100_000_000_000  # as seconds, the year 5138

@@ -8,12 +8,12 @@ channel.
 from sqlalchemy import BigInteger, Boolean, Column, DateTime, Double, MetaData, Table, Text
 from sqlalchemy.types import TypeEngine, UserDefinedType
 
-CHANNELS = ("whatsapp", "sms", "email")
+from reportlib.definitions import CHANNELS, EVENT_KINDS
+
 CAMPAIGN_STATUSES = ("draft", "scheduled", "sending", "sent", "completed", "cancelled")
 REPORTABLE_STATUSES = ("sending", "sent", "completed")
 FINISHED_STATUSES = ("sent", "completed")
 MESSAGE_STATUSES = ("queued", "sent", "delivered", "failed")
-EVENT_KINDS = ("opened", "clicked", "replied", "unsubscribed", "complained")
 
 
 class Identifier(UserDefinedType):

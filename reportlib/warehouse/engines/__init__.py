@@ -8,6 +8,7 @@ dialects of a folder and of Spark; `warehouses`, what is compiled and not run.
 from reportlib.warehouse.engines.altering import altered
 from reportlib.warehouse.engines.bulk import append, copy_out, csv_rows, made_anew, stage, stage_csv
 from reportlib.warehouse.engines.constructs import (
+    BITS,
     any_bits,
     at_epoch_ms,
     computed_once,
@@ -38,6 +39,7 @@ from reportlib.warehouse.engines.opening import (
 )
 
 __all__ = [
+    "BITS",
     "ENGINES",
     "MEMORY_VARIABLE",
     "ONLY_READ",

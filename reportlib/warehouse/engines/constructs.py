@@ -4,6 +4,7 @@ from sqlalchemy import CTE, BigInteger, Boolean, DateTime, Double, Integer, Sele
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.functions import FunctionElement
 
+BITS = 15  # of a SMALLINT that is not negative
 _MILLISECONDS_FROM = 100_000_000_000  # as seconds, the year 5138; as `callbacks.model` reads numbers
 
 
@@ -104,7 +105,7 @@ def _at_epoch_ms_sqlite(element, compiler, **kw):
 
 
 class any_bits(FunctionElement):  # noqa: N801
-    """An aggregate over whole numbers from 0 to 32,767: a SMALLINT with each bit that any of them has."""
+    """An aggregate over whole numbers of BITS bits, 0 to 32,767: a SMALLINT with each bit that any of them has."""
 
     type = SmallInteger()
     inherit_cache = True
@@ -120,7 +121,7 @@ def _any_bits(element, compiler, **kw):
 def _any_bits_sqlite(element, compiler, **kw):
     """SQLite has no bit_or; one in Python takes twice as long as the greatest of each bit."""
     number = compiler.process(element.clauses, **kw)
-    return f"({' + '.join(f'max({number} & {1 << bit})' for bit in range(15))})"
+    return f"({' + '.join(f'max({number} & {1 << bit})' for bit in range(BITS))})"
 
 
 class in_byte_order(FunctionElement):  # noqa: N801

@@ -5,10 +5,10 @@ import math
 import numpy as np
 import pytest
 
+from reportlib.definitions import definition
 from reportlib.metrics.comparison.guards import Arm
 from reportlib.metrics.comparison.methods import ANYTIME, NEWCOMBE
 from reportlib.metrics.comparison.verdicts import Comparison, compare
-from reportlib.metrics.definitions import definition
 from reportlib.metrics.statistics import multiplicity, sequential, two_rates
 from reportlib.metrics.statistics.rates import Rate, wilson
 from tests.metrics.comparison import calibration

@@ -7,8 +7,9 @@ from itertools import permutations
 import pytest
 
 from reportlib import metrics
+from reportlib.definitions import COMPARED
 from reportlib.errors import InvalidParameters
-from reportlib.metrics.comparison.campaigns import COMPARED, arm, compare_campaigns, explore_campaigns
+from reportlib.metrics.comparison.campaigns import arm, compare_campaigns, explore_campaigns
 from reportlib.metrics.statistics.rates import Rate
 from reportlib.warehouse import open_warehouse
 from reportlib.warehouse.demo import PLAN
@@ -92,7 +93,10 @@ def experiment(**arms):
 @pytest.mark.parametrize(
     ("asked", "message"),
     [
-        ({"metric": "clikced"}, "'clikced' is no metric to compare campaigns by, did you mean 'clicked'?; use clicked"),
+        (
+            {"metric": "clikced"},
+            "'clikced' is no metric to compare campaigns by, did you mean 'clicked'?; use delivered",
+        ),
         ({"metric": "click_to_open"}, "'click_to_open' is no metric"),
         ({"split": [1, 1, 1]}, "the split has 3 shares for 2 campaigns: give one each"),
         ({"split": [1]}, "the split has 1 shares for 2 campaigns"),

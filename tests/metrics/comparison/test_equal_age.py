@@ -9,9 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from reportlib import metrics
+from reportlib.definitions import ACTED, definition
 from reportlib.errors import CampaignNotStarted, InvalidParameters, UnknownCampaign, UnknownGrouping
-from reportlib.metrics.definitions import definition
-from reportlib.metrics.people.outcomes import ACTIONS
 from tests import oracle
 from tests.metrics.against_oracle import LEDGER_TYPES, PEOPLE, TOTALS, groups
 from tests.metrics.test_against_oracle import BRIEF, LONG
@@ -54,7 +53,7 @@ def compare_with_oracle(warehouse, database, campaigns, age_hours):
 def compare_curves(warehouse, database, campaigns, age_hours):
     frame = metrics.comparable(warehouse, campaigns, age_hours=age_hours)
     whole = oracle.equal_age(database, campaigns, age_hours)
-    for metric in ACTIONS:
+    for metric in ACTED:
         curves = metrics.response_by_age(warehouse, frame, metric)
         measured = frame[frame[metric].notna()]
         assert list(curves.campaign_id.unique()) == measured.campaign_id.to_list()

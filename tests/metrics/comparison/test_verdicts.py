@@ -9,11 +9,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from reportlib.definitions import definition
 from reportlib.errors import InvalidParameters
 from reportlib.metrics.comparison.guards import Arm
 from reportlib.metrics.comparison.verdict import Verdict, verdict_table, word
 from reportlib.metrics.comparison.verdicts import Comparison, compare, explore
-from reportlib.metrics.definitions import definition
 from reportlib.metrics.statistics import multiplicity, sequential, two_rates
 from reportlib.metrics.statistics.rates import Rate
 

@@ -1,8 +1,21 @@
-"""What the words mean, once: reports, exports and sentences read this registry."""
+"""What the words mean, once: the one list of metrics, which every room reads and every list of metrics follows from.
+
+A new kind of event is one entry here: its `event` with `columns`, and the metric that counts the people who did it.
+"""
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
-from reportlib.warehouse.contract.tables import CHANNELS
+CHANNELS = ("whatsapp", "sms", "email")
+CHANNEL_NAMES = {"whatsapp": "WhatsApp", "sms": "SMS", "email": "e-mail"}  # as written within a sentence
+
+
+class EventColumns(NamedTuple):
+    """A kind of event in the table of one row per message: the columns of the first, their number, machines' number."""
+
+    first: str
+    number: str
+    by_machines: str | None = None
 
 
 @dataclass(frozen=True)
@@ -11,7 +24,11 @@ class Definition:
 
     `machine` says what becomes of machine activity flagged by the provider; `channels` are those that can report the
     metric at all; `pooled` whether channels may be taken together in one rate; `limits` is what a reader must know
-    about a channel's figure.
+    about a channel's figure; `compared` whether campaigns are compared by it, and `lower_is_better` how.
+
+    A metric of people who acted counts those with an `event` of this kind; `columns` stand where the metric is that of
+    the kind itself; `proves_delivery` tells that nobody can do it without having the message, and `summed` that the
+    events are counted too, as NAME_total.
     """
 
     name: str
@@ -25,13 +42,22 @@ class Definition:
     channels: tuple[str, ...] = CHANNELS
     pooled: bool = True
     limits: dict[str, str] | None = None
+    compared: bool = True
+    lower_is_better: bool = False
+    event: str | None = None
+    columns: EventColumns | None = None
+    proves_delivery: bool = False
+    summed: bool = False
+
+    @property
+    def people_only(self) -> bool:
+        """Whether what a machine did is left out."""
+        return self.machine == "left out"
 
     def rate_allowed(self, channels) -> bool:
         """Whether a rate may be given for a group with these channels: all report it, and may be taken together."""
         return bool(channels) and set(channels) <= set(self.channels) and (self.pooled or len(set(channels)) == 1)
 
-
-CHANNEL_NAMES = {"whatsapp": "WhatsApp", "sms": "SMS", "email": "e-mail"}  # as written within a sentence
 
 _OPEN_LIMITS = {
     "whatsapp": "at least: people can switch read receipts off",
@@ -46,6 +72,7 @@ DEFINITIONS = (
         "sent",
         ("audience",),
         "People whose message was handed to the provider, whatever became of it: delivered, failed or pending.",
+        compared=False,
     ),
     Definition(
         "delivered",
@@ -60,9 +87,15 @@ DEFINITIONS = (
         "failed",
         ("audience", "sent"),
         "People whose message was refused or could not be delivered, refusals at once included.",
+        lower_is_better=True,
     ),
     Definition(
-        "pending", "Pending", "pending", ("audience",), "People whose message was handed over, with no final word yet."
+        "pending",
+        "Pending",
+        "pending",
+        ("audience",),
+        "People whose message was handed over, with no final word yet.",
+        compared=False,
     ),
     Definition(
         "not_sent",
@@ -70,6 +103,7 @@ DEFINITIONS = (
         "not_sent",
         ("audience",),
         "People of the audience whose message was not handed over: queued or suppressed.",
+        compared=False,
     ),
     Definition(
         "opened",
@@ -81,6 +115,10 @@ DEFINITIONS = (
         channels=("whatsapp", "email"),
         pooled=False,
         limits=_OPEN_LIMITS,
+        event="opened",
+        columns=EventColumns("opened_at", "opens", "opens_by_machines"),
+        proves_delivery=True,
+        summed=True,
     ),
     Definition(
         "opened_human",
@@ -92,6 +130,9 @@ DEFINITIONS = (
         channels=("whatsapp", "email"),
         pooled=False,
         limits=_OPEN_LIMITS,
+        event="opened",
+        proves_delivery=True,
+        summed=True,
     ),
     Definition(
         "clicked",
@@ -100,6 +141,10 @@ DEFINITIONS = (
         ("delivered", "audience"),
         "People who followed a link or tapped a button at least once.",
         machine="left out",
+        event="clicked",
+        columns=EventColumns("clicked_at", "clicks", "clicks_by_machines"),
+        proves_delivery=True,
+        summed=True,
     ),
     Definition(
         "click_to_open",
@@ -110,6 +155,7 @@ DEFINITIONS = (
         machine="opens included, clicks left out",
         channels=("whatsapp", "email"),
         pooled=False,
+        compared=False,
     ),
     Definition(
         "replied",
@@ -119,14 +165,41 @@ DEFINITIONS = (
         "People who wrote back at least once; automatic replies and opt-out words are not replies.",
         machine="left out",
         limits={"email": "not measured where replies are not captured"},
+        event="replied",
+        columns=EventColumns("replied_at", "replies"),
+        proves_delivery=True,
+        summed=True,
     ),
     Definition(
-        "unsubscribed", "Unsubscribed", "unsubscribed", ("delivered",), "People who asked for no more messages."
+        "unsubscribed",
+        "Unsubscribed",
+        "unsubscribed",
+        ("delivered",),
+        "People who asked for no more messages.",
+        lower_is_better=True,
+        event="unsubscribed",
+        columns=EventColumns("unsubscribed_at", "unsubscribes"),
     ),
-    Definition("complained", "Complained", "complained", ("delivered",), "People who reported the message as spam."),
+    Definition(
+        "complained",
+        "Complained",
+        "complained",
+        ("delivered",),
+        "People who reported the message as spam.",
+        lower_is_better=True,
+        event="complained",
+        columns=EventColumns("complained_at", "complaints"),
+    ),
 )
 
 _BY_NAME = {definition.name: definition for definition in DEFINITIONS}
+ACTED = {one.name: one for one in DEFINITIONS if one.event}  # what people do, by the name of the metric
+RESPONSES = tuple(name for name, one in ACTED.items() if one.proves_delivery)  # whoever did so has the message
+ENGAGEMENT = tuple(one.name for one in DEFINITIONS if one.event or one.bases == ("opened_or_clicked",))
+COMPARED = tuple(one.name for one in DEFINITIONS if one.compared)
+EVENTS = {one.event: one for one in DEFINITIONS if one.columns}  # the metric of each kind of event
+EVENT_KINDS = tuple(EVENTS)
+IMPLY_DELIVERY = tuple(kind for kind, one in EVENTS.items() if one.proves_delivery)
 
 
 def definition(name: str) -> Definition:
@@ -137,3 +210,14 @@ def definition(name: str) -> Definition:
 def counted(base_name: str) -> str:
     """What one counts of a base: "1,000 people" of an audience, else "1,000 delivered"."""
     return "people" if base_name == "audience" else base_name
+
+
+def as_markdown() -> str:
+    """The table of docs/definitions.md, a row for each metric."""
+    channels = {one.name: "all" if one.channels == CHANNELS else ", ".join(one.channels) for one in DEFINITIONS}
+    rows = [
+        [one.label, ", ".join(one.bases).replace("_", " "), one.meaning, one.machine, channels[one.name]]
+        for one in DEFINITIONS
+    ]
+    heads = ["figure", "of", "what it counts", "machines", "channels"]
+    return "\n".join(f"| {' | '.join(row)} |" for row in [heads, *rows]).replace("\n", f"\n|{'---|' * len(heads)}\n", 1)
