@@ -5,12 +5,13 @@ import os
 import socket
 from collections.abc import Iterator
 from concurrent.futures import Future
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass
 from threading import Event, Lock, Thread, Timer
 
 from reportlib.errors import ClusterError
 from reportlib.publishing.batch.order import Made, Order
+from reportlib.publishing.batch.page_process import PageProcess
 from reportlib.publishing.batch.report import make_report
 from reportlib.publishing.kernel.fork_client import Template, forking
 from reportlib.publishing.page.pdf import pdf_library
@@ -51,11 +52,8 @@ def require_same(publisher: Publisher):
 def make_report_here(order: Order, publisher: Publisher) -> Made:
     """`make_report` as a task of Dask's, until nobody wants it any more."""
     require_same(publisher)
-    with _until_unwanted() as stop:
-        if order.how.cold:
-            return make_report(order, stop)
-        with _TEMPLATE.lent() as template:
-            return make_report(order, stop, template)
+    with _until_unwanted() as stop, _TOOLS.lent() as (pages, template):
+        return make_report(order, stop, pages.pages_of, None if order.how.cold else template)
 
 
 @contextmanager
@@ -82,25 +80,27 @@ def _until_unwanted() -> Iterator[Future]:
         watching.join()
 
 
-class _KeptTemplate:
-    """The template of this process's kernels, which stays from one report to the next until none has come for IDLE_S:
-    to start one takes longer than a short report, and a worker is not told when a batch is over."""
+class _KeptTools:
+    """The process that draws pages and the template of this process's kernels, which stay from one report to the next
+    until none has come for IDLE_S: to start them takes longer than a short report, and a worker is not told when a
+    batch is over."""
 
     def __init__(self):
         self._lock, self._users = Lock(), 0
-        self._held, self._template, self._going = ExitStack(), None, None
+        self._held, self._tools, self._going = ExitStack(), None, None
 
     @contextmanager
-    def lent(self) -> Iterator[Template | None]:
-        """The template, started where there is none; None where kernels cannot be forked."""
+    def lent(self) -> Iterator[tuple[PageProcess, Template | None]]:
+        """Both, started where they are not there; no template where kernels cannot be forked."""
         with self._lock:
-            if not self._template:
-                self._template = self._held.enter_context(forking(logging.getLogger(__name__).warning))
+            if not self._tools:
+                template = self._held.enter_context(forking(logging.getLogger(__name__).warning))
+                self._tools = self._held.enter_context(closing(PageProcess().start())), template
             self._users += 1
             if self._going:
                 self._going.cancel()
         try:
-            yield self._template
+            yield self._tools
         finally:
             with self._lock:
                 self._users -= 1
@@ -113,7 +113,7 @@ class _KeptTemplate:
         with self._lock:
             if not self._users:
                 self._held.close()
-                self._template = None
+                self._tools = None
 
 
-_TEMPLATE = _KeptTemplate()
+_TOOLS = _KeptTools()

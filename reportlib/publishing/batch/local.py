@@ -21,12 +21,13 @@ def made_in_threads(
     """
     stop, kernels = Future(), Semaphore(how.jobs)
     forked = nullcontext(template) if template else forking(tell, how.cold)
-    with forked as template, closing(PageProcess()) as pages, ThreadPoolExecutor(how.jobs + 1) as pool:
+    with forked as template, closing(PageProcess().start()) as pages, ThreadPoolExecutor(how.jobs + 1) as pool:
         try:
             for key, future in as_they_come(pool, orders, _made, kernels, stop, template, pages):
                 yield key, future.result()
         except BaseException:
             stop.set_result(None)
+            pages.close()  # or the threads that are waited for would wait for their pages
             pool.shutdown(cancel_futures=True)
             raise
 

@@ -14,7 +14,6 @@ import nbformat
 from nbformat import NotebookNode
 
 from reportlib.publishing.batch.order import Made, Making, Order
-from reportlib.publishing.batch.pages import pages_of
 from reportlib.publishing.batch.retries import with_retries
 from reportlib.publishing.failure import Failure
 from reportlib.publishing.kernel.fork_client import Template
@@ -27,13 +26,13 @@ _TRANSIENT = {"DatabaseUnavailable", "KernelNotReady"}  # failures that may be g
 Pages = Callable[[NotebookNode, Making], tuple[dict[str, bytes], Failure | None]]
 
 
-def make_report(order: Order, stop: Future, template: Template | None = None) -> Made:
+def make_report(order: Order, stop: Future, pages: Pages, template: Template | None = None) -> Made:
     """The files .ipynb, .html, where asked .pdf, and .json of a report; without a page where it failed.
 
-    Its kernel is forked from the template, where there is one. While the database cannot be reached, or no kernel
-    comes up, it is tried again, a few times. Raises CancelledError once `stop` is done.
+    `pages` makes its pages. Its kernel is forked from the template, where there is one. While the database cannot be
+    reached, or no kernel comes up, it is tried again, a few times. Raises CancelledError once `stop` is done.
     """
-    return published(order, executed(order, stop, template))
+    return published(order, executed(order, stop, template), pages)
 
 
 def executed(
@@ -50,7 +49,7 @@ def executed(
     return replace(run, seconds=time.monotonic() - began)
 
 
-def published(order: Order, run: Executed, pages: Pages = pages_of) -> Made:
+def published(order: Order, run: Executed, pages: Pages) -> Made:
     """The second half of `make_report`: the files, the pages among them made by `pages`."""
     files, failure, seconds = {}, run.failure, run.seconds
     if run.notebook:

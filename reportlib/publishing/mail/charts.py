@@ -11,6 +11,7 @@ from PIL import Image
 
 from reportlib.presentation.look import numbers
 from reportlib.presentation.look.palette import CHART_MIME, GROUND
+from reportlib.publishing.batch.page_process import NotDrawn, PageProcess
 from reportlib.publishing.mail.wording import line
 from reportlib.publishing.page.chart_svg import svg_of
 
@@ -35,7 +36,7 @@ class Chart:
     caption: str = ""
 
 
-def mail_charts(notebook: NotebookNode, number: int) -> list[Chart | None]:
+def mail_charts(notebook: NotebookNode, number: int, pages: PageProcess) -> list[Chart | None]:
     """The first so many charts of an executed notebook that show something; None for one that cannot be drawn."""
     specs = [
         output["data"][CHART_MIME]
@@ -43,7 +44,14 @@ def mail_charts(notebook: NotebookNode, number: int) -> list[Chart | None]:
         for output in cell.get("outputs", [])
         if CHART_MIME in output.get("data", {})
     ]
-    return [_chart(spec) for spec in [spec for spec in specs if _shows_something(spec)][:number]]
+    return [_drawn(spec, pages) for spec in [spec for spec in specs if _shows_something(spec)][:number]]
+
+
+def _drawn(spec, pages):
+    try:
+        return pages.ask(mail_chart, spec)
+    except NotDrawn:
+        return None
 
 
 def _shows_something(spec):
@@ -51,7 +59,8 @@ def _shows_something(spec):
     return bool(spec.get("usermeta", {}).get("reportlib", {}).get("rows", True))
 
 
-def _chart(spec) -> Chart | None:
+def mail_chart(spec: dict) -> Chart | None:
+    """A chart drawn for mail; None where it cannot be drawn."""
     try:
         png, left_out = _png(_with_large_text(spec))
     except ValueError:  # vl-convert's only one; the mail says that a chart is missing

@@ -7,6 +7,7 @@ from pathlib import Path
 import nbformat
 from pydantic import BaseModel, ConfigDict, ValidationError
 
+from reportlib.publishing.batch.page_process import PageProcess
 from reportlib.publishing.mail.charts import Chart, mail_charts
 from reportlib.publishing.mail.errors import MailError
 
@@ -90,13 +91,13 @@ def read_made(folder: Path, name: str) -> MadeReport:
         raise MailError(f"{file} cannot be read as a report ({error}); make the report again") from None
 
 
-def charts_of(report: MadeReport, number: int) -> list[Chart | None]:
+def charts_of(report: MadeReport, number: int, pages: PageProcess) -> list[Chart | None]:
     """The report's first charts, from its notebook; None for one that cannot be drawn. Raises MailError."""
     if not number:
         return []
     file = report.files.with_name(f"{report.name}.ipynb")
     try:
-        return mail_charts(nbformat.reads(file.read_text(encoding="utf-8"), as_version=4), number)
+        return mail_charts(nbformat.reads(file.read_text(encoding="utf-8"), as_version=4), number, pages)
     except (OSError, ValueError, LookupError, AttributeError) as error:
         raise MailError(f"{file} cannot be read as a notebook ({error}); make the report again") from None
 

@@ -6,6 +6,7 @@ from email.headerregistry import Address
 from email.message import EmailMessage
 from pathlib import Path
 
+from reportlib.publishing.batch.page_process import PageProcess
 from reportlib.publishing.mail.addresses import bare, each_once
 from reportlib.publishing.mail.charts import Chart
 from reportlib.publishing.mail.conditions import holds, parse_condition
@@ -30,13 +31,16 @@ class Due:
 
 
 def due_mails(
-    edition: str, settings: MailSettings, reports: list[MadeReport], failed: list[FailedReport]
+    edition: str, settings: MailSettings, reports: list[MadeReport], failed: list[FailedReport], pages: PageProcess
 ) -> Iterator[Due]:
-    """The mails in the order of the edition's file, then the digest of the failures, if there are any."""
+    """The mails in the order of the edition's file, then the digest of the failures, if there are any.
+
+    `pages` draws their charts.
+    """
     for mailing in settings.mailings:
         for report in reports:
             if report.payload.notebook == mailing.about and _condition_holds(mailing, report):
-                yield Due(report.name, each_once(mailing.to), _report_mail(edition, settings, mailing, report))
+                yield Due(report.name, each_once(mailing.to), _report_mail(edition, settings, mailing, report, pages))
     recipients = each_once(told_of_failures(settings))
     if failed and recipients:
         yield Due(digest_key(failed), recipients, _digest(edition, settings, failed, len(reports)))
@@ -57,12 +61,12 @@ def _condition_holds(mailing, report) -> bool:
     return mailing.only_if is None or holds(parse_condition(mailing.only_if), report.payload.totals or {})
 
 
-def _report_mail(edition: str, settings: MailSettings, mailing: Mailing, report: MadeReport):
+def _report_mail(edition: str, settings: MailSettings, mailing: Mailing, report: MadeReport, pages: PageProcess):
     drawn: list[Chart | None] = []
 
     def composed(sender, recipients, again):
         if not drawn:
-            drawn.extend(charts_of(report, mailing.charts))
+            drawn.extend(charts_of(report, mailing.charts, pages))
         identity = message_id(sender, edition, report.name, *sorted(map(bare, recipients)), again)
         envelope = Envelope(sender, tuple(recipients), report_subject(report.payload), identity)
         content = report_content(report, edition, drawn, settings.link_base_url)

@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import closing
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.headerregistry import Address
@@ -9,6 +10,7 @@ from email.message import EmailMessage
 from pathlib import Path
 
 from reportlib.presentation.look import numbers
+from reportlib.publishing.batch.page_process import PageProcess
 from reportlib.publishing.mail.addresses import bare
 from reportlib.publishing.mail.errors import MailError
 from reportlib.publishing.mail.failure_digest import FailedReport
@@ -79,11 +81,12 @@ def send_mails(
     for sentence in not_due(settings, reports):
         counts["not_due"] += 1
         tell(sentence)
-    due = due_mails(edition, settings, reports, failed)
-    if dry_run:
-        _write(folder, settings, due, counts, tell)
-    else:
-        _send(folder, settings, due, force, counts, tell)
+    with closing(PageProcess()) as pages:
+        due = due_mails(edition, settings, reports, failed, pages)
+        if dry_run:
+            _write(folder, settings, due, counts, tell)
+        else:
+            _send(folder, settings, due, force, counts, tell)
     return MailOutcome(**counts)
 
 

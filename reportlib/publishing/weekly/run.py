@@ -11,6 +11,7 @@ import pandas as pd
 from reportlib.errors import DatabaseUnavailable, OutputError, ReportError
 from reportlib.metrics.weekly.iso_week import Week, parse_week
 from reportlib.publishing.batch.order import Making, Result, last_good_of
+from reportlib.publishing.batch.page_process import NotDrawn, PageProcess
 from reportlib.publishing.batch.retries import with_retries
 from reportlib.publishing.batch.run import Watch, make_reports, named
 from reportlib.publishing.page.index import write_index
@@ -140,11 +141,19 @@ def _make(plan, how, output, watch) -> list[Result]:
         for result in made:
             append_lines(output / RUNS, [_record(plan, result)])
             results.append(result)
-    for step in plan.steps:
-        pdf = step.page.with_suffix(".pdf")
-        if how.pdf and step.unchanged_since and not pdf.exists():
-            write_whole(pdf, report_pdf(step.page.read_text(encoding="utf-8")))
+    if how.pdf:
+        _add_pdfs([step.page for step in plan.steps if step.unchanged_since], watch)
     return results
+
+
+def _add_pdfs(pages, watch):
+    """A PDF beside each of these pages that has none: they were made when none was asked for."""
+    with closing(PageProcess()) as drawing:
+        for page in [page for page in pages if not page.with_suffix(".pdf").exists()]:
+            try:
+                write_whole(page.with_suffix(".pdf"), drawing.ask(report_pdf, page.read_text(encoding="utf-8")))
+            except NotDrawn as error:
+                watch.says(f"{page.name}: there is no PDF: {error}")
 
 
 def _record(plan, result) -> dict:

@@ -9,6 +9,7 @@ import sys
 import tempfile
 import time
 from pathlib import Path
+from threading import Event, Thread
 
 import nbformat
 import psutil
@@ -16,7 +17,7 @@ import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
 from reportlib.errors import OutputError
-from reportlib.publishing.batch import retries
+from reportlib.publishing.batch import local, retries
 from reportlib.publishing.batch.run import run_reports
 from reportlib.publishing.kernel.fork_client import Template
 from reportlib.publishing.kernel.run_notebook import execute
@@ -89,6 +90,36 @@ def test_a_page_that_cannot_be_drawn_is_a_failure_of_its_own(asked, tmp_path):
     results = run_reports([*asked(broken, name="x"), *asked(GOOD)], tmp_path / "out")
     assert [bool(result.failure) for result in results] == [True, False]
     assert (tmp_path / "out" / "x-a.html").exists()
+
+
+HANGS = """
+from IPython.display import display
+test = {"calculate": "test(/^(x+)+$/, '" + 40 * "x" + "y')", "as": "a"}
+chart = {"data": {"values": [{}]}, "transform": [test], "mark": "bar", "encoding": {"x": {"field": "a"}}}
+display({"application/vnd.vegalite.v5+json": chart}, raw=True)
+"""
+
+
+def test_ctrl_c_does_not_wait_for_a_page(asked, tmp_path, monkeypatch):
+    drawing = Event()
+
+    def published(*arguments):
+        drawing.set()
+        return make(*arguments)
+
+    def interrupt():
+        drawing.wait(60)
+        time.sleep(1)
+        began.append(time.monotonic())
+        os.kill(os.getpid(), signal.SIGINT)
+
+    make, began = local.published, []
+    monkeypatch.setattr(local, "published", published)
+    Thread(target=interrupt).start()
+    with pytest.raises(KeyboardInterrupt):
+        run_reports(asked(HANGS), tmp_path / "out")
+    assert time.monotonic() - began[0] < 20
+    assert not psutil.Process().children(recursive=True)
 
 
 def test_the_time_limit_ends_the_kernel_and_names_the_cell(asked):

@@ -4,9 +4,12 @@ import io
 import re
 from email.utils import parsedate_to_datetime
 
+import nbformat
 import pytest
 from PIL import Image
 
+from reportlib.presentation.look.palette import CHART_MIME
+from tests.publishing.batch.test_local import ABORTS, of_chart
 from tests.publishing.mail.conftest import PAYLOAD, settings
 
 HOSTILE = "<script>alert(1)</script>\r\nBcc: eve@example.com\r\n\r\n<img src=http://e.example/x>\u202eevil\u2066\x00\x1b[31m&\"'"
@@ -201,3 +204,16 @@ def test_a_name_in_an_address_is_kept(received):
     message = received(settings({"to": ['"Lima, Ana ção" <ana@example.com>']}))
     (ana,) = message["To"].addresses
     assert (ana.display_name, ana.addr_spec) == ("Lima, Ana ção", "ana@example.com")
+
+
+def test_a_chart_that_its_drawing_dies_of_is_told_and_costs_neither_the_mail_nor_the_next(server, edition, send):
+    folder = edition(number_of_charts=2)
+    notebook = folder / "weekly_review-acme.ipynb"
+    held = nbformat.read(notebook, as_version=4)
+    held.cells[0].outputs[0].data[CHART_MIME] = of_chart(ABORTS)[2]
+    nbformat.write(held, notebook)
+    outcome, _ = send(folder, settings({"charts": 2}))
+    assert (outcome.ok, outcome.sent) == (True, 1)
+    (message,) = server.messages()
+    assert "1 chart could not be drawn for mail: see the report." in text_of(message)
+    assert [part.get_filename() for part in message.walk() if part.get_content_type() == "image/png"] == ["chart1.png"]
