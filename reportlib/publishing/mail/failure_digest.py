@@ -15,17 +15,20 @@ SHOWN = 20  # failures; the edition's index has all
 
 @dataclass(frozen=True)
 class FailedReport:
-    """A report that could not be made: its name, what it is about, why, and the page of its last good one, if any."""
+    """A report that could not be made: its name, what it is about, the kind of error, why, and the page of its last
+    good one, if any."""
 
     name: str
     title: str
+    kind: str
     message: str
     last_good: Path | None = None
 
 
 def digest_key(failed: list[FailedReport]) -> str:
-    """What the ledger calls the digest of these failures: the same for the same reports and reasons."""
-    reasons = json.dumps(sorted([one.name, one.message] for one in failed))
+    """What the ledger calls the digest of these failures: the same for the same reports and kinds of error. What an
+    error says may differ each time, as by the number of a process."""
+    reasons = json.dumps(sorted([one.name, one.kind] for one in failed))
     return f"failures-{hashlib.sha256(reasons.encode()).hexdigest()[:16]}"
 
 

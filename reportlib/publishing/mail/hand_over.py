@@ -1,4 +1,4 @@
-"""Handing mails to the server: tried again while it is busy, each recipient told apart, no mail given twice."""
+"""Handing mails to the server: each recipient told apart, none kept waiting by another, no mail given twice."""
 
 import re
 import smtplib
@@ -11,7 +11,7 @@ from reportlib.publishing.mail.errors import MailError
 from reportlib.publishing.mail.ledger import IN_DOUBT, POSTPONED, REFUSED, SENDING, SENT
 from reportlib.publishing.mail.smtp import MailServer, connect, may_pass, reply_told, told
 
-PAUSES_S = (1, 5, 20)  # before trying again
+LOST_S = 60  # spent on connections that broke off or did not come about, after which none is tried any more
 _LEADING_DOT = re.compile(rb"^\.", re.MULTILINE)
 
 
@@ -24,11 +24,19 @@ class Fate:
 
 
 class Delivery:
-    """The way to one mail server: opened when the first mail is handed over, and anew where it was dropped."""
+    """The way to one mail server: opened when the first mail is handed over, and anew where it was dropped.
+
+    Attributes
+    ----------
+    was_reached : whether the server has answered at all
+    lost : why there was no connection, or none any more, the last time that it was so
+    """
 
     def __init__(self, server: MailServer):
         self.server = server
         self.connection: smtplib.SMTP | None = None
+        self.was_reached, self.lost = False, ""
+        self._lost_s = 0.0
 
     def __enter__(self):
         return self
@@ -42,37 +50,28 @@ class Delivery:
     def hand_over(
         self, sender: str, recipients: list[str], content: bytes, record: Callable[[list[str], str], None]
     ) -> dict[str, Fate]:
-        """Hand one mail over for these recipients; what became of it for each of them.
+        """Hand one mail over for these recipients; what became of it for each of them, postponed where another try may
+        help. Where the line drops, it is handed over one by one to those of whom nothing was said: one of them may be
+        what the server drops it for.
 
         `record` is told, and must have written down, SENDING for those the server is about to take it for, and then
         what it did. Only the end of the mail's text lies between: a mail without it is none (RFC 5321, 4.1.1.4), and
         where no answer to it comes, the mail is in doubt and is not tried again.
 
-        Raises MailError where the server cannot be reached or turns all mail away.
+        Raises MailError where the server turns all mail away.
         """
-        fates, waiting = {}, list(recipients)
-        for pause in (*PAUSES_S, None):
-            if self._connected(last_try=pause is None):
-                fates |= self._attempt(sender, waiting, content, record)
-                waiting = [one for one in waiting if fates[one].state == POSTPONED]
-                if not waiting:
-                    break
-            if pause is not None:
-                time.sleep(pause)
-        return fates
-
-    def _connected(self, last_try) -> bool:
-        if self.connection is None:
-            try:
-                self.connection = connect(self.server)
-            except OSError as error:
-                if last_try or not may_pass(error):
-                    raise MailError(f"{self.server} cannot be reached: {told(error, self.server)}") from None
-        return self.connection is not None
+        fates = self._attempt(sender, recipients, content, record)
+        for one in [one for one in recipients if one not in fates] if len(recipients) > 1 else []:
+            fates |= self._attempt(sender, [one], content, record)
+        return {one: fates.get(one, Fate(POSTPONED, self.lost)) for one in recipients}
 
     def _attempt(self, sender, recipients, content, record) -> dict[str, Fate]:
-        fates = {}
+        """What became of the mail, for those of whom the server said something."""
+        fates, began = {}, time.monotonic()
+        if self._lost_s > LOST_S:
+            return fates
         try:
+            self._connect()
             code, reply = self.connection.mail(sender, self._size(content))
             if code != 250:
                 return self._turned_away(recipients, code, reply)
@@ -89,15 +88,26 @@ class Delivery:
             if code != 354:
                 return fates | self._turned_away(accepted, code, reply)
             self.connection.send(_LEADING_DOT.sub(b"..", content))
-        except smtplib.SMTPException as error:  # the connection is gone, and this mail was not given
+        except OSError as error:  # which every error of smtplib is: there is no connection, and this mail was not given
             self._drop()
-            dropped = Fate(POSTPONED, told(error, self.server))
-            return {one: fates.get(one, dropped) for one in recipients}
+            self.lost = told(error, self.server)
+            self._lost_s += time.monotonic() - began
+            return fates
         record(accepted, SENDING)
         fate = self._end_of_text()
         if fate.state != IN_DOUBT:
             record(accepted, fate.state)
         return fates | dict.fromkeys(accepted, fate)
+
+    def _connect(self):
+        if self.connection is None:
+            try:
+                self.connection = connect(self.server)
+            except OSError as error:
+                if not may_pass(error):
+                    raise MailError(f"{self.server} cannot be reached: {told(error, self.server)}") from None
+                raise
+        self.was_reached = True
 
     def _size(self, content) -> list[str]:
         return [f"SIZE={len(content)}"] if self.connection.has_extn("size") else []

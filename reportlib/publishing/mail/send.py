@@ -1,5 +1,6 @@
 """The mails of an edition, each to each recipient once, and what became of them."""
 
+import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import closing
@@ -22,6 +23,7 @@ from reportlib.publishing.mail.settings import MailSettings
 from reportlib.publishing.mail.smtp import sender_of, server_from_environment
 from reportlib.publishing.store.files import file_name, write_whole
 
+PAUSES_S = (1, 4)  # before all that was not taken is tried again; in all, since the folder is held meanwhile
 FOLDER = "mail"  # of the .eml files of a dry run
 NO_SENDER = Address("Reports", "reports", "localhost")  # in a dry run only
 _TO_FORCE = "look whether it is there; `reportlib weekly --mail --resend` sends all mails again"
@@ -105,14 +107,32 @@ def _send(folder: Path, settings: MailSettings, due: Iterable[Due], force: bool,
     if not unserved:
         return
     sender, again = sender_of(settings), datetime.now(UTC).isoformat() if force else ""
+    waiting = [(mail, recipients, {}) for mail, recipients in unserved]
     with Delivery(server_from_environment()) as delivery:
-        for mail, recipients in unserved:
-            message = _composed(mail, sender, recipients, again, counts, tell)
-            if message is not None:
-                addresses = [one.addr_spec for one in recipients]
-                record = _recording(ledger, mail.key, message["Message-ID"])
-                fates = delivery.hand_over(sender.addr_spec, addresses, message.as_bytes(), record)
-                _account(mail.key, fates, counts, tell)
+        for pause in (0, *PAUSES_S):
+            time.sleep(pause)
+            waiting = list(_postponed(waiting, delivery, ledger, sender, again, counts, tell))
+            if not waiting:
+                return
+        if not delivery.was_reached:
+            raise MailError(f"{delivery.server} cannot be reached: {delivery.lost}")
+    for mail, _, fates in waiting:
+        _account(mail.key, fates, counts, tell)
+
+
+def _postponed(mails, delivery, ledger, sender, again, counts, tell) -> Iterator[tuple]:
+    """The mails handed over, but for these: (mail, recipients, their fates) of those that were not taken for now."""
+    for mail, recipients, _ in mails:
+        message = _composed(mail, sender, recipients, again, counts, tell)
+        if message is None:
+            continue
+        addresses = [one.addr_spec for one in recipients]
+        record = _recording(ledger, mail.key, message["Message-ID"])
+        fates = delivery.hand_over(sender.addr_spec, addresses, message.as_bytes(), record)
+        later = {address: fate for address, fate in fates.items() if fate.state == POSTPONED}
+        _account(mail.key, {address: fate for address, fate in fates.items() if address not in later}, counts, tell)
+        if later:
+            yield mail, [one for one in recipients if one.addr_spec in later], later
 
 
 def _unserved(due, ledger: Ledger, force, counts, tell) -> Iterator[tuple[Due, list[Address]]]:

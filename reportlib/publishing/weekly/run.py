@@ -177,7 +177,8 @@ def _post(edition, plan, results, posting, watch) -> bool:
     failed = {result.page: result for result in results if result.failure}
     made = [step.page.stem for step in plan.steps if step.page not in failed]
     told = [
-        (page.stem, result.report.title, result.failure.sentence, _last_good(page)) for page, result in failed.items()
+        (page.stem, result.report.title, result.failure.name, result.failure.sentence, _last_good(page))
+        for page, result in failed.items()
     ]
     return _send(edition, plan.week, plan.folder, made, told, posting, watch)
 
@@ -189,7 +190,8 @@ def _last_good(page) -> Path | None:
 def _post_that_there_is_none(edition, week, output, posting, error, watch):
     when = parse_week(week, pd.Timestamp.now(UTC), "UTC")
     folder = require_folder(output / str(when))
-    _send(edition, when, folder, [], [("edition", f"The edition of {when}", str(error), None)], posting, watch)
+    told = ("edition", f"The edition of {when}", type(error).__name__, str(error), None)
+    _send(edition, when, folder, [], [told], posting, watch)
 
 
 def _require_mail_server(edition, posting, output):

@@ -1,5 +1,6 @@
 """A mail server on this machine that keeps what it is handed, and reports made without a kernel."""
 
+import asyncio
 import json
 import socket
 import ssl
@@ -16,7 +17,7 @@ from nbformat.v4 import new_code_cell, new_notebook, new_output
 
 from reportlib.presentation.look.palette import CHART_MIME
 from reportlib.presentation.review import charts
-from reportlib.publishing.mail import hand_over
+from reportlib.publishing.mail import send as send_module
 from reportlib.publishing.mail.send import send_mails
 from reportlib.publishing.mail.settings import MailSettings
 
@@ -62,11 +63,20 @@ class MailServer:
         self.taken, self.heard = [], []
         self.replies = {}  # address or "DATA": replies to give first, in their order
         self.hang_up = False
+        self.drops = {}  # address: what is said before the line is dropped, if anything
+        self.silent = set()  # addresses of which nothing is ever said
         self.on_data = lambda: None
         self.port = None
 
     async def handle_RCPT(self, server, session, envelope, address, options):  # noqa: N802
         self.heard.append(f"RCPT {address}")
+        if address in self.silent:
+            await asyncio.sleep(60)
+        if address in self.drops:
+            if said := self.drops[address]:
+                await server.push(said)
+            server.transport.abort() if not said else server.transport.close()
+            return None
         if self.replies.get(address):
             return self.replies[address].pop(0)
         envelope.rcpt_tos.append(address)
@@ -114,7 +124,7 @@ def start_server(authority, monkeypatch):
     for name in ("REPORTLIB_SMTP_URL", "REPORTLIB_SMTP_PASSWORD", "SSL_CERT_FILE"):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("REPORTLIB_MAIL_FROM", "Campaign reports <reports@example.com>")
-    monkeypatch.setattr(hand_over, "PAUSES_S", (0.01, 0.01))
+    monkeypatch.setattr(send_module, "PAUSES_S", (0.01, 0.01))
 
     def start(kind="plain"):
         mail, context = MailServer(), ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)

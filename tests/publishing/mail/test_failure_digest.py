@@ -11,8 +11,10 @@ def failures(folder):
     good = folder / "post_campaign_review-a.last-good.html"
     good.write_text("<p>older</p>")
     return [
-        FailedReport("post_campaign_review-a", "Review <b>a</b>", "No <i>luck</i>\r\nBcc: eve@example.com", good),
-        FailedReport("post_campaign_review-b", "Review b", "the database does not answer"),
+        FailedReport(
+            "post_campaign_review-a", "Review <b>a</b>", "KernelDied", "No <i>luck</i>\r\nBcc: eve@example.com", good
+        ),
+        FailedReport("post_campaign_review-b", "Review b", "DatabaseUnavailable", "the database does not answer"),
     ]
 
 
@@ -47,7 +49,9 @@ def test_it_is_sent_once_for_the_same_failures(server, edition, send):
     send(folder, made=[], failed=failed)
     outcome, _ = send(folder, made=[], failed=failed[::-1])
     assert (outcome.sent, outcome.already) == (0, 1)
-    outcome, _ = send(folder, made=[], failed=[*failed[:1], replace(failed[1], message="no such campaign")])
+    anew = [replace(one, message=f"{one.message} (process {number})") for number, one in enumerate(failed)]
+    assert send(folder, made=[], failed=anew)[0].already == 1
+    outcome, _ = send(folder, made=[], failed=[*failed[:1], replace(failed[1], kind="UnknownCampaign")])
     assert outcome.sent == 1
     assert len(server.taken) == 2
 
@@ -64,12 +68,18 @@ def test_last_good_reports_that_are_too_large_are_named(server, edition, send):
 
 def test_no_password_is_mailed(server, edition, send, monkeypatch):
     monkeypatch.setenv("CAMPAIGN_DATABASE_URL", "postgresql+psycopg://analyst:hunter2@127.0.0.1/campaigns")
-    send(edition(), made=[], failed=[FailedReport("a", "A", "postgresql+psycopg://analyst:hunter2@127.0.0.1 is gone")])
+    send(
+        edition(),
+        made=[],
+        failed=[
+            FailedReport("a", "A", "DatabaseUnavailable", "postgresql+psycopg://analyst:hunter2@127.0.0.1 is gone")
+        ],
+    )
     assert b"hunter2" not in server.taken[0][1]
 
 
 def test_many_failures_fit_into_one_mail(server, edition, send):
-    failed = [FailedReport(f"report-{number}", "字" * 500, "🌸" * 5_000) for number in range(200)]
+    failed = [FailedReport(f"report-{number}", "字" * 500, "ValueError", "🌸" * 5_000) for number in range(200)]
     send(edition(), made=[], failed=failed)
     (digest,) = server.messages()
     assert len(digest.get_body(("html",)).as_bytes()) < 100_000

@@ -4,12 +4,15 @@ import os
 import signal
 import subprocess
 import sys
+import time
 from email.parser import BytesParser
 from email.policy import default
 
 import pytest
 
 from reportlib.errors import OutputError
+from reportlib.publishing.mail import hand_over, smtp
+from reportlib.publishing.mail import send as send_module
 from reportlib.publishing.mail.errors import MailError
 from reportlib.publishing.mail.ledger import LEDGER, Ledger
 from reportlib.publishing.store import files
@@ -194,6 +197,48 @@ def test_a_connection_that_drops_is_opened_anew(server, edition, send):
     server.hang_up = True
     outcome, _ = send(folder, made=[REVIEW, "weekly_review-other"])
     assert (outcome.in_doubt, len(server.taken), server.heard.count("EHLO")) == (2, 2, 2)
+
+
+@pytest.mark.parametrize("said", ["421 4.3.0 not this one", ""])
+@pytest.mark.parametrize("at", [0, 1, 2])
+def test_one_whom_the_line_is_dropped_for_does_not_starve_the_others(server, edition, send, said, at):
+    folder = edition()
+    edition("weekly_review-other")
+    to = ["ana@example.com", "bo@example.com"]
+    to.insert(at, "odd@example.com")
+    server.drops["odd@example.com"] = said
+    outcome, told = send(folder, settings({"to": to}), made=[REVIEW, "weekly_review-other"])
+    assert (outcome.ok, outcome.sent, outcome.postponed) == (False, 4, 2)
+    assert sorted(server.recipients()) == [["ana@example.com"]] * 2 + [["bo@example.com"]] * 2
+    assert f"odd@example.com: not taken for now ({said or 'Connection'}" in told
+    server.drops.clear()
+    assert send(folder, settings({"to": to}), made=[REVIEW, "weekly_review-other"])[0].sent == 2
+
+
+def test_a_busy_server_holds_the_folder_for_seconds_whatever_the_number_of_mails(server, edition, send, monkeypatch):
+    slept = []
+    monkeypatch.setattr(send_module.time, "sleep", slept.append)
+    names = [f"weekly_review-{number}" for number in range(5)]
+    folder = [edition(name) for name in names][0]
+    server.replies["ana@example.com"] = ["451 4.7.1 greylisted"] * 100
+    outcome, _ = send(folder, made=names)
+    assert outcome.postponed == 5
+    assert slept == [0, *send_module.PAUSES_S]
+
+
+def test_a_server_that_says_nothing_is_not_waited_for_again_and_again(server, edition, send, monkeypatch):
+    monkeypatch.setattr(smtp, "TIMEOUT_S", 0.5)
+    monkeypatch.setattr(hand_over, "LOST_S", 0.4)
+    names = [f"weekly_review-{number}" for number in range(5)]
+    folder = [edition(name) for name in names][0]
+    server.silent.add("ana@example.com")
+    began = time.monotonic()
+    outcome, told = send(folder, made=names)
+    assert time.monotonic() - began < 3
+    assert outcome.postponed == 5
+    assert "timed out" in told
+    server.silent.clear()
+    assert send(folder, made=names)[0].sent == 5
 
 
 PROGRAM = """
