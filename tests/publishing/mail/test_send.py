@@ -219,7 +219,7 @@ def test_a_busy_server_holds_the_folder_for_seconds_whatever_the_number_of_mails
     slept = []
     monkeypatch.setattr(send_module.time, "sleep", slept.append)
     names = [f"weekly_review-{number}" for number in range(5)]
-    folder = [edition(name) for name in names][0]
+    *_, folder = map(edition, names)
     server.replies["ana@example.com"] = ["451 4.7.1 greylisted"] * 100
     outcome, _ = send(folder, made=names)
     assert outcome.postponed == 5
@@ -230,7 +230,7 @@ def test_a_server_that_says_nothing_is_not_waited_for_again_and_again(server, ed
     monkeypatch.setattr(smtp, "TIMEOUT_S", 0.5)
     monkeypatch.setattr(hand_over, "LOST_S", 0.4)
     names = [f"weekly_review-{number}" for number in range(5)]
-    folder = [edition(name) for name in names][0]
+    *_, folder = map(edition, names)
     server.silent.add("ana@example.com")
     began = time.monotonic()
     outcome, told = send(folder, made=names)
