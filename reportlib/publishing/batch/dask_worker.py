@@ -11,10 +11,10 @@ from threading import Event, Lock, Thread, Timer
 
 from reportlib.errors import ClusterError
 from reportlib.publishing.batch.order import Made, Order
-from reportlib.publishing.batch.page_process import PageProcess
 from reportlib.publishing.batch.report import make_report
 from reportlib.publishing.kernel.fork_client import Template, forking
 from reportlib.publishing.page.pdf import pdf_library
+from reportlib.publishing.page.process import PageProcess
 from reportlib.version import code_fingerprint
 from reportlib.warehouse.connection import ADDRESS_VARIABLE
 

@@ -6,9 +6,9 @@ from contextlib import closing, nullcontext
 from threading import Semaphore
 
 from reportlib.publishing.batch.order import Made, Making, Order
-from reportlib.publishing.batch.page_process import PageProcess
 from reportlib.publishing.batch.report import executed, published
 from reportlib.publishing.kernel.fork_client import Template, forking
+from reportlib.publishing.page.process import PageProcess
 
 
 def made_in_threads(

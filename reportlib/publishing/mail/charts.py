@@ -11,9 +11,9 @@ from PIL import Image
 
 from reportlib.presentation.look import numbers
 from reportlib.presentation.look.palette import CHART_MIME, GROUND
-from reportlib.publishing.batch.page_process import NotDrawn, PageProcess
 from reportlib.publishing.mail.wording import line
 from reportlib.publishing.page.chart_svg import svg_of
+from reportlib.publishing.page.process import NotDrawn, PageProcess
 
 WIDTH = 520  # pixels
 HIGHEST = 640  # pixels; of charts one below the other, as many as fit

@@ -7,9 +7,9 @@ from pathlib import Path
 import nbformat
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-from reportlib.publishing.batch.page_process import PageProcess
 from reportlib.publishing.mail.charts import Chart, mail_charts
 from reportlib.publishing.mail.errors import MailError
+from reportlib.publishing.page.process import PageProcess
 
 
 class _Lenient(BaseModel):

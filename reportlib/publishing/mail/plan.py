@@ -6,7 +6,6 @@ from email.headerregistry import Address
 from email.message import EmailMessage
 from pathlib import Path
 
-from reportlib.publishing.batch.page_process import PageProcess
 from reportlib.publishing.mail.addresses import bare, each_once
 from reportlib.publishing.mail.charts import Chart
 from reportlib.publishing.mail.conditions import holds, parse_condition
@@ -15,6 +14,7 @@ from reportlib.publishing.mail.failure_digest import FailedReport, digest_conten
 from reportlib.publishing.mail.made_report import MadeReport, attachments_of, charts_of
 from reportlib.publishing.mail.message import Envelope, compose, message_id
 from reportlib.publishing.mail.settings import Mailing, MailSettings, told_of_failures
+from reportlib.publishing.page.process import PageProcess
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,6 @@ from email.message import EmailMessage
 from pathlib import Path
 
 from reportlib.presentation.look import numbers
-from reportlib.publishing.batch.page_process import PageProcess
 from reportlib.publishing.mail.addresses import bare
 from reportlib.publishing.mail.errors import MailError
 from reportlib.publishing.mail.failure_digest import FailedReport
@@ -21,6 +20,7 @@ from reportlib.publishing.mail.made_report import MadeReport, read_made
 from reportlib.publishing.mail.plan import Due, due_mails, not_due
 from reportlib.publishing.mail.settings import MailSettings
 from reportlib.publishing.mail.smtp import sender_of, server_from_environment
+from reportlib.publishing.page.process import PageProcess
 from reportlib.publishing.store.files import file_name, write_whole
 
 PAUSES_S = (1, 4)  # before all that was not taken is tried again; in all, since the folder is held meanwhile

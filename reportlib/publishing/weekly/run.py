@@ -11,11 +11,11 @@ import pandas as pd
 from reportlib.errors import DatabaseUnavailable, OutputError, ReportError
 from reportlib.metrics.weekly.iso_week import Week, parse_week
 from reportlib.publishing.batch.order import Making, Result, last_good_of
-from reportlib.publishing.batch.page_process import NotDrawn, PageProcess
 from reportlib.publishing.batch.retries import with_retries
 from reportlib.publishing.batch.run import Watch, make_reports, named
 from reportlib.publishing.page.index import write_index
 from reportlib.publishing.page.pdf import report_pdf
+from reportlib.publishing.page.process import NotDrawn, PageProcess
 from reportlib.publishing.store.files import append_lines, require_folder, without_unfinished, write_whole
 from reportlib.publishing.store.lock import alone_in
 from reportlib.publishing.store.object_store import is_store

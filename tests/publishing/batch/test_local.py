@@ -15,14 +15,14 @@ import pytest
 from nbformat.v4 import new_code_cell, new_notebook, new_output
 
 from reportlib.presentation.look.palette import CHART_MIME
-from reportlib.publishing.batch import local, page_process
+from reportlib.publishing.batch import local
 from reportlib.publishing.batch.local import made_in_threads
 from reportlib.publishing.batch.order import Making, Order
-from reportlib.publishing.batch.page_process import PageProcess
-from reportlib.publishing.batch.pages import draw_ahead, pages_of
 from reportlib.publishing.batch.report import published
 from reportlib.publishing.kernel.run_notebook import Executed
-from reportlib.publishing.page import chart_svg
+from reportlib.publishing.page import chart_svg, process
+from reportlib.publishing.page.pages import draw_ahead, pages_of
+from reportlib.publishing.page.process import PageProcess
 from reportlib.reports.parameters import Report
 
 LONGEST_S = 30
@@ -87,7 +87,7 @@ def test_a_page_that_ends_its_process_costs_no_other():
 
 
 def test_a_page_that_does_not_end_is_ended_and_costs_no_other(monkeypatch):
-    monkeypatch.setattr(page_process, "PAGE_LIMIT_S", 4)
+    monkeypatch.setattr(process, "PAGE_LIMIT_S", 4)
     order, run, chart = of_chart(HANGS)
     innocent, its_run, _ = of_chart()
     with closing(PageProcess().start()) as pages:
@@ -129,7 +129,7 @@ def test_a_page_process_ends_with_an_owner_that_is_killed():
 
 OWNER = """
 import json, sys, time
-from reportlib.publishing.batch.page_process import PageProcess
+from reportlib.publishing.page.process import PageProcess
 pages = PageProcess().start()
 print(pages._process.pid, flush=True)
 pages.draw_ahead(json.loads(sys.argv[1]))

@@ -6,14 +6,16 @@ from threading import Lock
 
 from nbformat import NotebookNode
 
-from reportlib.publishing.batch.order import Making
 from reportlib.publishing.failure import Failure
 
 _making = Lock()  # one page at a time: the drawing of charts has one engine, and Python runs one thread at once
 
 
-def pages_of(notebook: NotebookNode, how: Making) -> tuple[dict[str, bytes], Failure | None]:
-    """The .html and, where asked, the .pdf; or why there is none: a chart that cannot be drawn must not stop others."""
+def pages_of(notebook: NotebookNode, how) -> tuple[dict[str, bytes], Failure | None]:
+    """The .html and, where asked, the .pdf; or why there is none: a chart that cannot be drawn must not stop others.
+
+    `how` is what a batch is asked for: whether `how.interactive`, whether a `how.pdf` too.
+    """
     from reportlib.publishing.page.html import report_html
 
     try:

@@ -1,4 +1,4 @@
-"""The process that draws pages and mailed charts: `python -P -m reportlib.publishing.batch.page_process`, asked through
+"""The process that draws pages and mailed charts: `python -P -m reportlib.publishing.page.process`, asked through
 its input.
 
 The engine that draws charts lets no other Python code of its process run meanwhile: beside notebooks that run, each of
@@ -21,12 +21,11 @@ from threading import Lock, Timer
 
 from nbformat import NotebookNode
 
-from reportlib.publishing.batch.order import Making
-from reportlib.publishing.batch.pages import draw_ahead, get_ready, pages_of
 from reportlib.publishing.failure import Failure
 from reportlib.publishing.kernel.fork_client import python
+from reportlib.publishing.page.pages import draw_ahead, get_ready, pages_of
 
-PAGES = "reportlib.publishing.batch.page_process"
+PAGES = "reportlib.publishing.page.process"
 PAGE_LIMIT_S = 120  # of a page, which takes a second or two, PDF and all
 _ROOM = 1 << 20  # bytes of charts that wait to be drawn ahead; their notebooks do not wait for it
 _DIE_WITH_PARENT = 1  # PR_SET_PDEATHSIG of prctl(2)
@@ -63,8 +62,9 @@ class PageProcess:
             self._process.kill()
         return self
 
-    def pages_of(self, notebook: NotebookNode, how: Making) -> tuple[dict[str, bytes], Failure | None]:
-        """What `pages.pages_of` makes of an executed notebook; a failure where it cannot be drawn."""
+    def pages_of(self, notebook: NotebookNode, how) -> tuple[dict[str, bytes], Failure | None]:
+        """What `pages.pages_of` makes of an executed notebook; a failure where it cannot be drawn, or
+        not within `how.limit_s`."""
         try:
             return self.ask(pages_of, notebook, how, limit_s=min(how.limit_s, PAGE_LIMIT_S))
         except NotDrawn as error:
