@@ -79,7 +79,7 @@ calibration: $(STAMP)  ## how often verdicts are right (docs/calibration.md, sen
 	$(BIN)/python -m tests.metrics.live.simulation
 
 lock: $(STAMP)  ## requirements.lock anew from pyproject.toml (needs uv)
-	uv pip compile pyproject.toml --group dev --extra pdf --extra dask --extra s3 --extra spark --universal \
+	uv pip compile pyproject.toml --group dev --extra pdf --extra dask --extra s3 --extra spark --extra mysql --universal \
 	  --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --no-annotate --quiet --upgrade -o requirements.lock
 	echo 'pyspark>=4.3' | uv pip compile - --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
 	  --no-header --no-annotate --quiet --upgrade -o requirements-spark.lock

@@ -110,7 +110,7 @@ def on_a_schedule():
     """Every call of this program by a scheduler: what stands behind the program's name in cron lines and units."""
     for name in TEXTS:
         lines = [line for block in (*fenced(name, "cron"), *fenced(name, "ini")) for line in block.splitlines()]
-        yield from ((name, found[1]) for line in lines if (found := re.search(r"bin/(reportlib [^>|]*)", line)))
+        yield from ((name, found) for line in lines for found in re.findall(r"bin/(reportlib [^>|&]*)", line))
 
 
 @pytest.mark.parametrize(("page", "command"), [*on_a_schedule()])

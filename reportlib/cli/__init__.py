@@ -7,7 +7,7 @@ import sys
 import click
 
 from reportlib import __version__
-from reportlib.cli import data, reports
+from reportlib.cli import connect, data, reports
 from reportlib.errors import ReportError
 
 INTERRUPTED = 130  # what a shell gives a program ended by Ctrl-C
@@ -52,6 +52,7 @@ for command in (
     data.demo,
     data.demo_live,
     data.load,
+    connect.connect,
     data.import_,
     data.check,
     data.campaigns,

@@ -124,7 +124,7 @@ class Warehouse:
             if again and error.connection_invalidated:
                 return self._answer(select, again=False)
             if isinstance(select, TextClause) and objects_to_statement(error):
-                reason = _first_line(error.orig, self.engine.url)
+                reason = first_line(error.orig, self.engine.url)
                 raise InvalidQuery(f"the database cannot answer this: {reason}") from None
             raise explain(error, self.engine.url, _about(select)) from None
 
@@ -167,7 +167,7 @@ def connect(address: str, options=lambda engine_name: {}) -> Engine:
             raise WarehouseError(f"{shown(url)} is {what}, which is only read: write into another database")
         return engine
     except (ArgumentError, NoSuchModuleError, ModuleNotFoundError) as error:
-        reason = _first_line(error, address)
+        reason = first_line(error, address)
     except ValueError:  # quotes what stands in the port's place, which may be a password with / or @ in it
         reason = "its port is not a number; in a password, write / as %2F and @ as %40"
     raise WarehouseError(
@@ -189,7 +189,7 @@ def explain(error: DBAPIError, address: str | URL, about: str = "") -> Warehouse
     `about` says what was asked: " about events and messages". A DatabaseUnavailable where trying again a little later
     may help.
     """
-    reason = _first_line(error.orig, address)
+    reason = first_line(error.orig, address)
     address = shown(address)
     lowered, is_file = reason.lower(), address.startswith(("duckdb", "sqlite", "parquet"))
     if is_stopped(error):
@@ -243,7 +243,8 @@ def _require_file(url):
         raise WarehouseError(f"there is no database at {path}: {how}")
 
 
-def _first_line(error, address: str | URL) -> str:
+def first_line(error, address: str | URL) -> str:
+    """The first line of what an error says, without the address's passwords."""
     text = str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
     for password in _passwords(address):
         text = text.replace(password, "***")

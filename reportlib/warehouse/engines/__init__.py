@@ -6,7 +6,7 @@ dialects of a folder and of Spark; `warehouses`, what is compiled and not run.
 """
 
 from reportlib.warehouse.engines.altering import altered
-from reportlib.warehouse.engines.bulk import append, copy_out, csv_rows, made_anew, stage, stage_csv
+from reportlib.warehouse.engines.bulk import append, copy_out, csv_chunks, csv_rows, made_anew, stage, stage_csv
 from reportlib.warehouse.engines.constructs import (
     BITS,
     any_bits,
@@ -52,6 +52,7 @@ __all__ = [
     "compares_across_kinds",
     "computed_once",
     "copy_out",
+    "csv_chunks",
     "csv_rows",
     "database_file",
     "epoch_ms",

@@ -101,11 +101,12 @@ def copy_out(connection: Connection, selects: Iterable[Select], text: Path):
     """The rows of these selects as a CSV file that `csv_rows` reads: numbers and texts, none of them empty."""
     with text.open("wb") as file:
         for select in selects:
-            for chunk in _chunks(connection, select):
+            for chunk in csv_chunks(connection, select):
                 file.write(chunk)
 
 
-def _chunks(connection, select) -> Iterator[bytes]:
+def csv_chunks(connection: Connection, select: Select) -> Iterator[bytes]:
+    """The rows of a select as the lines of a CSV file, a portion at a time."""
     if connection.dialect.name == "postgresql":
         compiled = select.compile(connection, compile_kwargs={"render_postcompile": True})
         statement = f"COPY ({compiled.string}) TO STDOUT (FORMAT csv, ENCODING 'UTF8')"

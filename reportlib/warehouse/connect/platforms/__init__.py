@@ -1,0 +1,1 @@
+"""One module per platform; each declares a PLATFORM, and is found by its name."""
