@@ -11,6 +11,22 @@ from reportlib.cli.terminal import local, plain, print_import, print_line, print
 from reportlib.errors import nearest
 
 
+class Percentage(click.ParamType):
+    """1%, as 0.01."""
+
+    name = "percentage"
+
+    def convert(self, value, param, ctx):
+        """A share between 0 and 1."""
+        try:
+            share = float(str(value).rstrip("% ")) / 100
+        except ValueError:
+            share = -1
+        if not 0 <= share <= 1:
+            self.fail(f"{value!r} is no percentage, as 1% is", param, ctx)
+        return share
+
+
 @click.command()
 @click.option("--to", "url", metavar="URL", help="Database to make it in.  [default: output/demo.duckdb]")
 @click.option("--messages", type=click.IntRange(min=1), default=200_000, show_default=True, help="How many, about.")
@@ -79,8 +95,9 @@ def load(folder, url):
 @click.option("--to", "url", metavar="URL", help="Database to import into.  [default: CAMPAIGN_DATABASE_URL]")
 @click.option("--follow", is_flag=True, help="Go on reading the FILE as lines are appended, until Ctrl-C.")
 @click.option("--mapping", type=click.Path(), metavar="YAML", help="Which columns of another tool's table are ours.")
+@click.option("--tolerate", type=Percentage(), default="0%", metavar="PERCENT", help="Rows of a table that may be bad.")
 @click.option("--retry", is_flag=True, help="Instead, take up again what was rejected, whosever it is.")
-def import_(provider, files, url, follow, mapping, retry):
+def import_(provider, files, url, follow, mapping, tolerate, retry):
     """Import a PROVIDER's callbacks from FILES: deliveries, failures, opens, clicks, replies.
 
     PROVIDER is whatsapp, twilio, sendgrid, ses, mailgun, postmark or vonage. FILES hold the callbacks as JSON, JSON
@@ -90,9 +107,12 @@ def import_(provider, files, url, follow, mapping, retry):
 
     Or PROVIDER is detailed, and FILES are tables of one row per message, as `reportlib export detailed` writes them:
     the campaigns, contacts and messages in them are added to the database, which may be a new one.
+
+    The exit code is 1 where a row of a table was rejected (or more than --tolerate 1% of them), or less than half of
+    the callbacks came in. What came in stays.
     """
     from reportlib.warehouse.callbacks import importing
-    from reportlib.warehouse.callbacks.message_table_files import Mapping, read_mapping
+    from reportlib.warehouse.callbacks.message_table.mapping import read_mapping
 
     if retry:
         if provider or follow:
@@ -119,9 +139,13 @@ def import_(provider, files, url, follow, mapping, retry):
         signal.signal(signal.SIGTERM, signal.default_int_handler)  # a service manager's stop is a Ctrl-C
         print_import(importing.follow_callbacks(provider, files[0], url, print_progress))
     elif provider == "detailed":
-        print_import(importing.import_detailed(files, url, read_mapping(mapping) if mapping else Mapping()))
+        summary = importing.import_detailed(files, url, read_mapping(mapping) if mapping else None)
+        print_import(summary, "rows", ": correct them, and import the file again")
+        sys.exit(1 if summary.rejected > tolerate * summary.read else 0)
     else:
-        print_import(importing.import_callbacks(provider, files, url))
+        summary = importing.import_callbacks(provider, files, url)
+        print_import(summary)
+        sys.exit(1 if 2 * summary.rejected > summary.read else 0)
 
 
 @click.command()

@@ -9,15 +9,20 @@ REASONS_SHOWN = 10
 ZERO_WIDTH_JOINER = "\u200d"  # not printable by itself, but part of many emoji
 
 
-def print_import(summary):
+def print_import(summary, what="callbacks", advice="; once its messages are loaded: reportlib import --retry"):
     """What an import did, and why some of it was rejected."""
     counts = [(name, f"{getattr(summary, name):,}") for name in ("read", "imported", "duplicates", "rejected")]
-    print_table(("callbacks", ""), counts, right={""})
+    print_table((what, ""), counts, right={""})
     for reason, count in summary.reasons.most_common(REASONS_SHOWN):
-        click.echo(f"Rejected: {plain(reason)} ({count:,})", err=True)
+        places = summary.places.get(reason, [])
+        more = ", …" if len(places) < count else ""
+        where = f": {', '.join(map(plain, places))}{more}" if places else ""
+        click.echo(f"Rejected: {plain(reason)} ({count:,}){where}", err=True)
+    for note in summary.ignored:
+        click.echo(f"Ignored {plain(note)}", err=True)
     click.echo(f"\nImported into {summary.address}")
     if summary.rejected:
-        click.echo("What was rejected is in rejected_events; once its messages are loaded: reportlib import --retry")
+        click.echo(f"What was rejected is in rejected_events{advice}")
 
 
 def print_progress(summary):

@@ -3,6 +3,7 @@
 import altair as alt
 from altair.utils import schemapi
 
+from reportlib.presentation.look.drawable import drawable
 from reportlib.presentation.look.front_end import has_front_end
 from reportlib.presentation.look.palette import CHART_MIME, FONT, GRID, INK, MUTED
 
@@ -36,7 +37,7 @@ def _mimebundle(spec, **_):
     # Altair's own renderer says "…vegalite.v6.json", without +json, which nbformat refuses and papermill dies of; and
     # JupyterLab 4.6 draws Vega-Lite up to 5 only. No chart here needs more, so the spec goes by that name, without
     # a $schema that would be complained of.
-    bare = {name: value for name, value in spec.items() if name != "$schema"}
+    bare = drawable({name: value for name, value in spec.items() if name != "$schema"})
     bundle = {CHART_MIME: bare, "text/plain": spec.get("description", "Chart")}
     if not has_front_end():
         return bundle

@@ -8,6 +8,7 @@ from html import escape
 
 import vl_convert
 
+from reportlib.presentation.look.drawable import drawable
 from reportlib.presentation.look.palette import FONT, PHONE, WIDE
 from reportlib.publishing.page.chart_width import at_width, beside, beside_on_phone
 from reportlib.publishing.page.fonts import measure_in_memory
@@ -29,6 +30,7 @@ _INHERITED = {"font-family": FONT, "font-size": "12px"}
 
 def drawings(spec: dict, name: str) -> tuple[str, str]:
     """The chart as two `<svg>` elements, about WIDE and PHONE pixels wide; `name` sets their ids apart from others."""
+    spec = drawable(spec)
     wide, beyond = _fitted(spec, WIDE, beside(spec))
     phone, _ = _fitted(spec, PHONE, min(beyond, beside_on_phone(spec)))
     described = spec.get("description", "Chart")
@@ -55,7 +57,8 @@ def svg_of(spec: dict) -> str:
 
     Such characters, emoji above all, are told apart by ones of a single unit that nobody uses while it draws.
     """
-    return _svg(json.dumps({**spec, "usermeta": {}}, ensure_ascii=False, sort_keys=True))  # as a saved notebook has it
+    whole = drawable({**spec, "usermeta": {}})
+    return _svg(json.dumps(whole, ensure_ascii=False, sort_keys=True))  # as a saved notebook has it
 
 
 @lru_cache(maxsize=64)  # the charts of a page or two, drawn ahead

@@ -4,7 +4,7 @@ import copy
 import json
 
 from reportlib.presentation.look.palette import WIDE
-from reportlib.publishing.page.text_width import text_width
+from reportlib.publishing.page.text_width import cut, text_width
 
 _PLAIN_AXIS, _NARROW_AXIS = 41, 124  # pixels that an axis of numbers adds, and one of names on a phone
 _BESIDE_NAMES, _FONT_SIZE = 15, 12  # pixels that an axis of names has beside them; their size
@@ -43,19 +43,11 @@ def _cut_names(view, spec, narrow):
     axis = y.get("axis") or {}
     if "labelLimit" in axis and "labelExpr" not in axis:
         limit = _LABEL_LIMIT if narrow else axis["labelLimit"]
-        long = {name: _cut(name, limit) for name in _names(spec, y) if text_width(name, _FONT_SIZE) > limit}
+        long = {name: cut(name, _FONT_SIZE, limit) for name in _names(spec, y) if text_width(name, _FONT_SIZE) > limit}
         axis["labelLimit"] = 0
         if long:
             which = f"indexof({_expression([*long])}, datum.value)"
             axis["labelExpr"] = f"{_expression([*long.values()])}[{which}] || datum.label"
-
-
-def _cut(name, limit) -> str:
-    """As much of a name as the limit holds with the ellipsis at its end."""
-    kept = name
-    while kept and text_width(f"{kept}…", _FONT_SIZE) > limit:
-        kept = kept[:-1]
-    return f"{kept.rstrip()}…"
 
 
 def _expression(names) -> str:

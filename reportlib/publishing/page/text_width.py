@@ -18,7 +18,22 @@ _FULL, _OTHER = 1000, 556  # letters as wide as high, and those that the table l
 @lru_cache(maxsize=1024)  # a page asks for each of its names some ten times
 def text_width(text: str, size: float) -> float:
     """Pixels, about: letters with accents are as wide as without, others as they mostly are."""
-    return size * sum(map(_width, unicodedata.normalize("NFD", text))) / 1000
+    return size * _thousandths(text) / 1000
+
+
+def cut(text: str, size: float, limit: float) -> str:
+    """As much of a text as this many pixels hold with the ellipsis at its end, found letter by letter in one pass."""
+    taken, kept = _thousandths("…"), 0
+    for letter in text:
+        taken += _thousandths(letter)
+        if size * taken / 1000 > limit:
+            break
+        kept += 1
+    return f"{text[:kept].rstrip()}…"
+
+
+def _thousandths(text):
+    return sum(map(_width, unicodedata.normalize("NFD", text)))
 
 
 def _width(letter):

@@ -18,6 +18,7 @@ from reportlib.warehouse.callbacks.providers import PROVIDERS
 EARLIEST_MS = 946_684_800_000  # 2000-01-01: none of these providers is older
 FUTURE_MS = 86_400_000  # of a clock that is wrong, or a zone that is
 ROWS_AT_ONCE = 1_000
+PLACES = 5  # that are told of a reason
 PIECES = 24  # bits for the number of a piece in its payload
 _MALFORMED = (KeyError, TypeError, ValueError, AttributeError)
 
@@ -28,11 +29,18 @@ class Rejections:
     def __init__(self, provider: str):
         self.provider = provider
         self.rejections: list[tuple] = []
+        self.places: dict[str, list[str]] = {}
 
-    def refuse(self, raw: bytes, reason: str):
+    def refuse(self, raw: bytes, reason: str, place: str | None = None):
         """Keep a payload that nothing can be made of; the same one is kept once."""
+        self.rejections.append(self.refusal(raw, reason, place))
+
+    def refusal(self, raw: bytes, reason: str, place: str | None = None) -> tuple:
+        """The row of rejected_events for a payload; where it stands is told of the first with a reason."""
+        if place and len(places := self.places.setdefault(reason, [])) < PLACES:
+            places.append(place)
         digest = hashlib.blake2b(raw, digest_size=16).hexdigest()
-        self.rejections.append((f"{self.provider}:unusable:{digest}", self.provider, reason, _text(raw)))
+        return f"{self.provider}:unusable:{digest}", self.provider, reason, _text(raw)
 
 
 class Batch(Rejections):
@@ -40,6 +48,8 @@ class Batch(Rejections):
 
     The columns are those of `matching.staged`; an empty cell is NULL, and no cell holds a line break.
     """
+
+    largest = 400_000  # callbacks
 
     def __init__(self, provider: str, folder: Path):
         """Empty, its files in a folder of its own."""

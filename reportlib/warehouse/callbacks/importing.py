@@ -12,17 +12,18 @@ from pathlib import Path
 
 from reportlib.errors import WarehouseError
 from reportlib.warehouse.callbacks import message_table
-from reportlib.warehouse.callbacks.batch import Batch
+from reportlib.warehouse.callbacks.batch import PLACES, Batch
 from reportlib.warehouse.callbacks.fold import fold_some
 from reportlib.warehouse.callbacks.merging import forget_rejections, merge_callbacks, reject, some_rejections
-from reportlib.warehouse.callbacks.message_table import DetailedBatch, merge_detailed
-from reportlib.warehouse.callbacks.message_table_files import Mapping, read_rows
+from reportlib.warehouse.callbacks.message_table.files import open_table
+from reportlib.warehouse.callbacks.message_table.mapping import Mapping
+from reportlib.warehouse.callbacks.message_table.merging import DetailedBatch, merge_detailed
 from reportlib.warehouse.callbacks.payloads import follow_payloads, read_payloads
 from reportlib.warehouse.callbacks.providers import PROVIDERS
 from reportlib.warehouse.callbacks.target import connected, open_target, transaction
 from reportlib.warehouse.connection import ADDRESS_VARIABLE, shown
 
-FIRST_BATCH, LARGEST_BATCH = 100_000, 400_000  # callbacks; each batch is twice the one before
+FIRST_BATCH = 100_000  # callbacks; each batch is twice the one before
 REJECTED = 50_000  # at a time
 FOLDED = 500_000  # messages at a time
 FOLLOWED_S = 1.0  # between two commits while a file is followed, at most
@@ -32,7 +33,8 @@ FOLLOWED_S = 1.0  # between two commits while a file is followed, at most
 class ImportSummary:
     """What became of the callbacks that were read: read = imported + duplicates + rejected, always.
 
-    `reasons` counts the rejected by reason, and `address` is the database without its password.
+    `reasons` counts the rejected by reason, `places` says where the first of each stand, `ignored` names columns that
+    are not read, and `address` is the database without its password.
     """
 
     address: str
@@ -41,6 +43,8 @@ class ImportSummary:
     duplicates: int = 0
     rejected: int = 0
     reasons: Counter = field(default_factory=Counter)
+    places: dict[str, list[str]] = field(default_factory=dict)
+    ignored: list[str] = field(default_factory=list)
 
 
 class Importer:
@@ -75,7 +79,7 @@ class Importer:
         batch.add(payload)
         if batch.staged >= self._size or len(batch.rejections) >= REJECTED:
             self._hand_over()
-            self._size = min(2 * self._size, LARGEST_BATCH)
+            self._size = min(2 * self._size, batch.largest)
 
     def commit(self):
         """Write what was taken, and let other programs at the database until there is more."""
@@ -131,6 +135,8 @@ class Importer:
                 reject(connection, rejections)
                 reasons.update(reason for _, _, reason, _ in rejections)
         batch.close()
+        for reason, places in batch.places.items():
+            self.summary.places[reason] = [*self.summary.places.get(reason, []), *places][:PLACES]
         self.summary.read += len(batch)
         self.summary.imported += merged.imported
         self.summary.duplicates += merged.duplicates
@@ -162,9 +168,15 @@ def import_callbacks(provider: str, sources: Iterable[str], url: str | None = No
 def import_detailed(files: Iterable[str], url: str | None = None, mapping: Mapping | None = None) -> ImportSummary:
     """Import per-contact CSV files, our detailed export or with a mapping another tool's, into a database or a new one.
 
-    A message that is there already is replaced, and counted as a duplicate. Raises as `import_callbacks`.
+    A message that is there already is replaced, and counted as a duplicate; a row that cannot be used is rejected, with
+    its line. Raises as `import_callbacks`.
     """
-    return _import(message_table.PROVIDER, read_rows(files, mapping or Mapping()), url)
+    mapped = mapping or Mapping()
+    tables = [open_table(Path(file), mapped) for file in files]
+    summary = _import(message_table.PROVIDER, (row for table in tables for row in table.rows()), url)
+    if mapping is None:  # who names columns leaves the others out on purpose
+        summary.ignored = [f"{table.path.name}: column {name!r}" for table in tables for name in table.ignored]
+    return summary
 
 
 def _import(provider, payloads, url) -> ImportSummary:

@@ -9,4 +9,5 @@ TEXTS = (
 TIMES = ("queued_at", "sent_at", "delivered_at", "failed_at")
 ENGAGEMENT = {kind: one.columns for kind, one in EVENTS.items()}
 FIRST_TIMES = tuple(first for first, _, _ in ENGAGEMENT.values())
+DERIVED = ("outcome", "failure_class", "failure_category", "failure_title", "advice")  # exported, and not read again
 COLUMNS = (*TEXTS, *TIMES, "cost", *(name for names in ENGAGEMENT.values() for name in names if name))

@@ -5,18 +5,21 @@ import os
 import re
 import shutil
 import subprocess
+import time
 import xml.etree.ElementTree as ElementTree
 
 import altair as alt
 import pandas as pd
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from reportlib import charts, metrics
 from reportlib.presentation.look.palette import FONT, PHONE, WIDE
 from reportlib.publishing.page import chart_svg
 from reportlib.publishing.page.chart_svg import drawings, figure, svg_of
 from reportlib.publishing.page.chart_width import at_width
-from reportlib.publishing.page.text_width import text_width
+from reportlib.publishing.page.text_width import cut, text_width
 
 BARS = pd.DataFrame({"name": ["<b>&", "long " * 20, "c"], "n": [1, 2, 3]})
 
@@ -143,3 +146,28 @@ def test_no_font_is_opened_for_each_letter():
 
 def test_the_same_chart_is_drawn_the_same():
     assert drawings(bars(), "c") == drawings(bars(), "c")
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.text(max_size=60), st.floats(20, 300))
+def test_a_text_is_cut_to_the_most_that_a_width_holds(text, limit):
+    kept = text
+    while kept and text_width(f"{kept}…", 12) > limit:  # the definition, slowly
+        kept = kept[:-1]
+    assert cut(text, 12, limit) == f"{kept.rstrip()}…"
+
+
+def test_a_name_of_ten_thousand_letters_is_cut_in_one_pass():
+    began = time.process_time()
+    assert cut("n" * 20_000, 12, 190).startswith("nnnnnnnnn")
+    assert time.process_time() - began < 1
+
+
+def test_control_characters_cost_only_themselves():
+    names = ["a\x00b", "c\x1bd\x0b", "e\ufffff\x85", "plain"]
+    frame = pd.DataFrame({"name": names, "n": [1, 2, 3, 4]})
+    y = alt.Y("name:N", sort=names, axis=alt.Axis(labelLimit=30))
+    wide, phone = drawings(alt.Chart(frame, description="x\x00").mark_bar().encode(x="n:Q", y=y).to_dict(), "c")
+    for svg in (wide, phone):
+        assert all(f"name: {name}" in svg for name in ("ab", "cd", "ef", "plain"))
+        assert svg.isprintable()

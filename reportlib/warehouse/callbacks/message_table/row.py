@@ -1,0 +1,138 @@
+"""One row of a table under our names made into a message and what people did with it."""
+
+import re
+from functools import lru_cache
+from itertools import product
+from typing import NamedTuple
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from reportlib.definitions import CHANNELS
+from reportlib.errors import nearest
+from reportlib.warehouse.callbacks.message_table.times import readings
+from reportlib.warehouse.callbacks.model import Unusable, brief
+from reportlib.warehouse.contract.tables import MESSAGE_STATUSES
+from reportlib.warehouse.source.message_columns import ENGAGEMENT, FIRST_TIMES, TEXTS, TIMES
+
+PLACE, PROBLEM = "place", "problem"  # beside the columns of a row: where it stands, and why it cannot be used
+MOST = 10_000  # opens of one message; more is a column that holds something else
+_MISSING = frozenset(("", "none", "null", "nan", "n/a", "#n/a", "na", "nil", "undefined"))
+_CUT = re.compile(r"\d(?:[.,]\d+)?E\+\d+", re.IGNORECASE | re.ASCII)
+_NUMBER = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)(?:E[+-]?\d+)?", re.IGNORECASE | re.ASCII)
+_IDS = ("message_id", "provider_message_id", "contact_id", "campaign_id", "account_id")
+_ORDER = (("queued_at", TIMES[1:] + FIRST_TIMES), ("sent_at", TIMES[2:] + FIRST_TIMES), ("delivered_at", FIRST_TIMES))
+
+
+class Message(NamedTuple):
+    """What a row says: the values of TEXTS, TIMES (ms) and cost; rows of kind, number, ms and is_machine."""
+
+    texts: list[str | None]
+    times: list[int | None]
+    cost: float | None
+    has_own_id: bool
+    engagement: list[tuple]
+
+
+def is_missing(identity: str | None) -> bool:
+    """Whether an id is none: empty, or a word that programs write for nothing."""
+    return identity is None or identity.lower() in _MISSING
+
+
+def parsed(row) -> Message:
+    """What a row says, given as texts by our names. Raises Unusable with the reason why nothing can be made of it."""
+    if not isinstance(row, dict) or not all(isinstance(value, str) for value in row.values()):
+        raise Unusable("is no row of a table")
+    if PROBLEM in row:
+        raise Unusable(row[PROBLEM])
+    row = {name: value.replace("\x00", "\ufffd") for name, value in row.items()}
+    for name in _IDS:
+        if is_missing(row.get(name)):
+            row.pop(name, None)
+        elif _CUT.fullmatch(row[name]):
+            raise Unusable(f"a spreadsheet has cut the {name} to a number like 5.5119E+12: export it as text")
+    for name in ("campaign_id", "contact_id"):
+        if name not in row:
+            raise Unusable(f"has no {name}")
+    row.setdefault("status", _status(row))
+    for name, words in (("channel", CHANNELS), ("status", MESSAGE_STATUSES)):
+        if row.get(name) not in words:
+            raise Unusable(f"{brief(row.get(name))} is no {name}{nearest(row.get(name) or '', words)}")
+    row.setdefault("time_zone", "UTC")
+    row.setdefault("account_id", "imported")
+    row.setdefault("account", row["account_id"])
+    row.setdefault("campaign", row["campaign_id"])
+    times = _times(row, _zone(row["time_zone"]))
+    has_own_id = "message_id" in row
+    row.setdefault("message_id", _default_id(row, times))
+    engagement = list(_engagement(row, times))
+    texts = [row.get(name) for name in TEXTS]
+    return Message(texts, [times.get(name) for name in TIMES], _cost(row.get("cost")), has_own_id, engagement)
+
+
+def _default_id(row, times) -> str:
+    """Of what tells one message from another; nothing in it can be taken for the sign between its parts."""
+    since = times.get("queued_at") or times.get("sent_at") or ""
+    parts = (row.get(name, "") for name in ("provider", "provider_message_id", "campaign_id", "contact_id", "channel"))
+    return "/".join(part.replace("%", "%25").replace("/", "%2F") for part in (*parts, str(since)))
+
+
+def _status(row) -> str:
+    reached = (("failed_at", "failed"), ("delivered_at", "delivered"), ("opened_at", "delivered"), ("sent_at", "sent"))
+    return next((status for name, status in reached if row.get(name)), "queued")
+
+
+def _times(row, zone) -> dict[str, int]:
+    """Epoch milliseconds by name. Of a repeated hour the first, but not so that something precedes what it follows."""
+    found = {name: told for name in (*TIMES, *FIRST_TIMES) if (told := readings(row.get(name), zone))}
+    if all(len(told) == 1 for told in found.values()):
+        return {name: told[0] for name, told in found.items()}
+    ways = [dict(zip(found, way, strict=True)) for way in product(*found.values())]
+    return min(ways, key=_out_of_order)  # of several the first
+
+
+def _out_of_order(times) -> int:
+    return sum(
+        times[later] < times[name] for name, after in _ORDER if name in times for later in after if later in times
+    )
+
+
+def _engagement(row, times):
+    for kind, (first, number, by_machines) in ENGAGEMENT.items():
+        at = times.get(first)
+        count = _whole(row.get(number), number)
+        count = (1 if at is not None else 0) if count is None else count
+        machines = _whole(row.get(by_machines), by_machines) if by_machines else None
+        if count > MOST or (machines or 0) > count:
+            raise Unusable(f"{max(count, machines or 0)} {number}" + (f" of {count}" if count <= MOST else ""))
+        if at is not None and not count:
+            raise Unusable(f"0 {number}, but {first}")
+        for nth in range(1, count + 1):
+            yield kind, nth, at, None if machines is None else nth <= machines
+
+
+def _whole(text, name) -> int | None:
+    number = _number(text)
+    if number is not None and (number < 0 or number != int(number)):
+        raise Unusable(f"{brief(text)} {name}")
+    return None if number is None else int(number)
+
+
+def _cost(text) -> float | None:
+    """What a message cost; Twilio writes it as a negative price."""
+    number = _number(text)
+    return None if number is None else abs(number)
+
+
+def _number(text) -> float | None:
+    if is_missing(text) or text in ("-", "–"):
+        return None
+    if not _NUMBER.fullmatch(text) or abs(float(text)) > 1e15:
+        raise Unusable(f"{brief(text)} is no number")
+    return float(text)
+
+
+@lru_cache(maxsize=1024)
+def _zone(name: str) -> ZoneInfo:
+    try:
+        return ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        raise Unusable(f"{brief(name)} is no time zone") from None

@@ -1,0 +1,93 @@
+"""What only a whole file tells: how its columns write times, and which of its rows say different things of one message.
+
+Two rows of one message that are the same are one, told as a duplicate. Where they differ nobody knows which is right,
+so that none of them is taken.
+"""
+
+from array import array
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+import numpy as np
+
+from reportlib.warehouse.callbacks.message_table.mapping import Mapping
+from reportlib.warehouse.callbacks.message_table.row import is_missing
+from reportlib.warehouse.callbacks.message_table.times import DAY_FIRST, MONTH_FIRST, SLASHED, form
+from reportlib.warehouse.source.message_columns import FIRST_TIMES, TIMES
+
+OF_SEVERAL = "its message_id stands on rows of several people or campaigns"
+DIFFERS = "other rows of the same message say something else: is it a table of one row per event?"
+_IDENTITY = ("provider", "provider_message_id", "campaign_id", "contact_id", "channel")
+_WITH_DATES = (SLASHED, DAY_FIRST, MONTH_FIRST)
+
+
+@dataclass(frozen=True)
+class Survey:
+    """Of one file: how many rows it has, the form of each column of times (ours), why rows are refused (by number)."""
+
+    rows: int
+    forms: dict[str, str]
+    refused: dict[int, str]
+
+
+def survey(rows: Iterable[list[str] | None], names: list[str], mapping: Mapping) -> Survey:
+    """Look through the cells of a file, None for a row that cannot be read; `names` are those of its columns."""
+    place = {ours: names.index(theirs) for ours, theirs in mapping.columns.items() if theirs in names}
+    times = [(ours, at) for ours, at in place.items() if ours in (*TIMES, *FIRST_TIMES)]
+    forms: dict[str, set] = {ours: set() for ours, _ in times}
+    identity = [at for ours, at in place.items() if ours in _IDENTITY]
+    since = [place[name] for name in ("queued_at", "sent_at") if name in place]
+    whose = [place[name] for name in ("campaign_id", "contact_id") if name in place]
+    given, keys, people, contents = place.get("message_id"), array("q"), array("q"), array("q")
+    count = 0
+    for count, cells in enumerate(rows, start=1):
+        if cells is None:
+            for each in (keys, people, contents):
+                each.append(count)
+            continue
+        for ours, at in times:
+            if cells[at]:
+                forms[ours].add(form(cells[at]))
+        if given is not None and not is_missing(cells[given]):
+            key = cells[given]
+        else:
+            key = (*[cells[at] for at in identity], next((cells[at] for at in since if cells[at]), ""))
+        keys.append(hash(key))
+        people.append(hash(tuple([cells[at] for at in whose])))
+        contents.append(hash(tuple(cells)))
+    return Survey(count, _of_columns(forms, mapping.dates), _refused(keys, people, contents))
+
+
+def _of_columns(forms: dict[str, set], dates: str | None) -> dict[str, str]:
+    """The one form of each column that has but one; of dates, that which the whole file tells, or the mapping."""
+    told = set().union(*forms.values()) & {DAY_FIRST, MONTH_FIRST}
+    dates = dates or (told.pop() if len(told) == 1 else None)
+    found = {}
+    for ours, of_column in forms.items():
+        if of_column & set(_WITH_DATES):
+            found[ours] = dates
+        elif len(of_column) == 1:
+            found[ours] = next(iter(of_column))
+    return {ours: of_column for ours, of_column in found.items() if of_column}
+
+
+def _refused(keys: array, people: array, contents: array) -> dict[int, str]:
+    """Rows by number, from 0, whose key others have that differ from them, with the reason."""
+    keys, people, contents = (np.frombuffer(each, dtype=np.int64) for each in (keys, people, contents))
+    order = np.argsort(keys, kind="stable")
+    same = keys[order][1:] == keys[order][:-1]
+    if not same.any():
+        return {}
+    group = np.concatenate([[0], np.cumsum(~same)])
+    count = group[-1] + 1
+    first = np.concatenate([[0], np.flatnonzero(~same) + 1])
+
+    def differ(what):
+        unlike = np.zeros(count, dtype=bool)
+        np.logical_or.at(unlike, group, what[order] != what[order][first][group])
+        return unlike[group]
+
+    several, different = differ(people), differ(contents)
+    return {
+        int(order[place]): OF_SEVERAL if several[place] else DIFFERS for place in np.flatnonzero(several | different)
+    }
