@@ -4,7 +4,7 @@ import pytest
 
 from reportlib.errors import InvalidData, InvalidParameters
 from reportlib.warehouse.callbacks.importing import import_detailed, retry_rejected
-from reportlib.warehouse.callbacks.message_table_files import Mapping, read_mapping
+from reportlib.warehouse.callbacks.message_table.mapping import Mapping, read_mapping
 from tests.conftest import reportlib
 from tests.warehouse.callbacks.imported import after, contents, database_with, import_lines, rows, status
 
@@ -26,6 +26,9 @@ statuses: {READ: delivered, DELIVERED: delivered, SENT: sent, FAILED: failed}
 """
 
 
+W1 = "kaleyra/w1/spring/5511/whatsapp/1793624400000"
+
+
 @pytest.fixture
 def table(tmp_path):
     (tmp_path / "kaleyra.csv").write_text(KALEYRA)
@@ -37,10 +40,10 @@ def test_another_tools_table_becomes_campaigns_contacts_and_messages(database_ur
     summary = import_detailed([str(table)], database_url, read_mapping(str(table.with_suffix(".yaml"))))
     assert (summary.read, summary.imported, summary.duplicates, summary.rejected) == (5, 2, 0, 3)
     assert rows(database_url, "messages", "message_id", "contact_id", "status", "sent_at", "failure_reason") == [
-        ("w1", "5511", "delivered", after(180), None),  # 10 h in São Paulo is 13 h UTC
-        ("w2", "5522", "failed", after(180), "=no such number"),
+        (W1, "5511", "delivered", after(180), None),  # 10 h in São Paulo is 13 h UTC
+        (W1.replace("w1", "w2").replace("5511", "5522"), "5522", "failed", after(180), "=no such number"),
     ]
-    assert rows(database_url, "events", "message_id", "kind", "occurred_at") == [("w1", "opened", after(270))]
+    assert rows(database_url, "events", "message_id", "kind", "occurred_at") == [(W1, "opened", after(270))]
     assert rows(database_url, "accounts", "account_id", "timezone") == [("acme", "America/Sao_Paulo")]
     assert rows(database_url, "campaigns", "campaign_id", "status", "started_at") == [
         ("spring", "completed", after(180))
@@ -78,9 +81,17 @@ def test_callbacks_and_a_table_of_the_same_messages_agree(duckdb_url, tmp_path):
         ("spring,ann,fax,sent,,,", "'fax' is no channel"),
         ("spring,ann,sms,sent,Europe/Berln,,", "'Europe/Berln' is no time zone"),
         ("spring,ann,sms,sent,,,many", "'many' is no number"),
-        ("spring,ann,sms,sent,,,3", "3 clicks, but no clicked_at"),
+        ("spring,ann,sms,sent,,,1_000", "'1_000' is no number"),
+        ("spring,ann,sms,sent,,,1.5", "'1.5' clicks"),
         ("spring,ann,sms,sent,,2026-11-02T10:00:00Z,999999", "999999 clicks"),
-        ("spring,ann,sms,sent,,2026-11-02T10:00:00Z,-1", "-1 clicks"),
+        ("spring,ann,sms,sent,,2026-11-02T10:00:00Z,-1", "'-1' clicks"),
+        ("spring,ann,sms,sent,,2026-11-02T10:00:00Z,0", "0 clicks, but clicked_at"),
+        ("spring,None,sms,sent,,,", "has no contact_id"),
+        (
+            "spring,5.5119E+12,sms,sent,,,",
+            "a spreadsheet has cut the contact_id to a number like 5.5119E+12: export it as text",
+        ),
+        ("spring,ann,sms,sent,,1761-01-01T10:00:00Z,", "'1761-01-01T10:00:00Z' is no time between 2000 and 2100"),
     ],
 )
 def test_a_row_that_cannot_be_used_says_why(duckdb_url, tmp_path, row, reason):
@@ -125,8 +136,12 @@ def test_a_file_that_is_no_such_table_is_a_clear_error(duckdb_url, tmp_path, con
 def test_the_command_makes_a_database_of_a_table(duckdb_url, table):
     arguments = ("detailed", table, "--mapping", table.with_suffix(".yaml"))
     done = reportlib("import", *arguments, database=duckdb_url)
+    assert done.returncode == 1, done.stderr  # rows were refused
+    assert "Rejected: 'HUH' is no status (1): kaleyra.csv line 4" in done.stderr
+    done = reportlib("import", *arguments, "--tolerate", "60%", database=duckdb_url)
     assert done.returncode == 0, done.stderr
-    assert "Rejected: 'HUH' is no status (1)" in done.stderr
+    done = reportlib("import", *arguments, "--tolerate", "59%", database=duckdb_url)
+    assert done.returncode == 1, done.stderr
     done = reportlib("campaigns", database=duckdb_url)
     assert done.stdout.splitlines()[1].split()[:3] == ["spring", "completed", "whatsapp"]
     done = reportlib("check", database=duckdb_url)
