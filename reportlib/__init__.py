@@ -24,6 +24,7 @@ _HOMES = {
     "pick": "reportlib.presentation.workbench.pick:pick",
     "live_monitor": "reportlib.presentation.live.monitor:live_monitor",
     "headline": "reportlib.presentation.review.head:headline",
+    "earlier_review": "reportlib.reports.earlier:earlier_review",
     "provenance": "reportlib.presentation.look.head:provenance",
 }
 __all__ = list(_HOMES)

@@ -43,6 +43,10 @@ class InvalidParameters(ReportError):
     """A parameter file is not what its notebook asks for."""
 
 
+class InvalidRecord(ReportError):
+    """A file is not the record of a report, or not whole."""
+
+
 class InvalidData(ReportError):
     """A file to be loaded breaks the source contract."""
 

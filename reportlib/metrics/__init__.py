@@ -35,7 +35,7 @@ from reportlib.metrics.weekly.campaigns import campaigns_by_week
 from reportlib.metrics.weekly.figures import WeeklyFigures, weekly_figures
 from reportlib.metrics.weekly.history import campaign_history
 from reportlib.metrics.weekly.iso_week import Week, parse_week
-from reportlib.metrics.weekly.restatements import read_review, restated_totals, restatements, snapshot
+from reportlib.metrics.weekly.restatements import restated_totals, restatements, snapshot
 from reportlib.metrics.weekly.still_open import open_campaigns, ripe_experiments
 from reportlib.metrics.weekly.trends import weekly_trends
 from reportlib.metrics.weekly.verdicts import benchmarks, week_verdicts
@@ -82,7 +82,6 @@ __all__ = [
     "parse_week",
     "randomised",
     "rate_gap_by",
-    "read_review",
     "recoverable",
     "response_by_age",
     "response_latency",

@@ -7,13 +7,16 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StrictFloat, 
 
 from reportlib.definitions import COMPARED, RESPONSES
 from reportlib.errors import InvalidParameters, ReportError, nearest
-from reportlib.metrics import parse_week, read_review, select_account, select_campaigns, started_within
+from reportlib.metrics import parse_week, select_account, select_campaigns, started_within
 from reportlib.metrics.clocks import RECIPIENT
 from reportlib.metrics.comparison.equal_age import LONGEST_HOURS, require_several, splittable
 from reportlib.metrics.failures.catalogue import read_catalogue
 from reportlib.metrics.grouping import grouping
 from reportlib.metrics.local_time import check_zone
 from reportlib.metrics.send_times.responses import measured_channels
+from reportlib.metrics.weekly.restatements import require_earlier
+from reportlib.reports.earlier import earlier_review
+from reportlib.reports.naming import file_name, joined
 from reportlib.warehouse import Warehouse
 from reportlib.warehouse.contract.tables import CHANNELS
 
@@ -41,6 +44,11 @@ class _OfOneCampaign(BaseModel):
     def subject(parameters: dict) -> str:
         """The campaign it is about."""
         return str(parameters["campaign"])
+
+    @staticmethod
+    def called(parameters: dict) -> str:
+        """The same as a file name."""
+        return file_name(parameters["campaign"])
 
 
 class PostCampaignReview(_OfOneCampaign):
@@ -101,6 +109,11 @@ class CampaignComparison(BaseModel):
         """The campaigns it compares: "coupon-a-vs-coupon-b"."""
         return "-vs-".join(map(str, parameters["campaigns"]))
 
+    @staticmethod
+    def called(parameters: dict) -> str:
+        """The same as a file name."""
+        return joined(parameters["campaigns"], "-vs-")
+
     def _known_baseline(self):
         known = list(map(str, self.campaigns))
         if self.baseline is not None and str(self.baseline) not in known:
@@ -140,6 +153,11 @@ class SendTimeHeatmap(BaseModel):
         """The campaigns it is about: "coupon-a-and-coupon-b", "all-campaigns"."""
         return "-and-".join(map(str, parameters["campaigns"] or ["all-campaigns"]))
 
+    @staticmethod
+    def called(parameters: dict) -> str:
+        """The same as a file name."""
+        return joined(parameters["campaigns"] or ["all-campaigns"], "-and-")
+
     def _measured(self, warehouse):
         try:
             chosen = select_campaigns(warehouse, started_within(warehouse, self.campaigns, self.weeks))
@@ -176,8 +194,14 @@ class WeeklyReview(BaseModel):
     @staticmethod
     def subject(parameters: dict) -> str:
         """The account and the week: "acai-2026-w46"."""
-        named = [str(parameters[name]) for name in ("account", "week") if parameters[name] is not None]
-        return "-".join(named).lower()
+        account, week = parameters["account"], parameters["week"].lower()
+        return week if account is None else f"{account}-{week}"
+
+    @staticmethod
+    def called(parameters: dict) -> str:
+        """The same as a file name."""
+        account, week = parameters["account"], file_name(parameters["week"].lower())
+        return week if account is None else f"{file_name(account)}-{week}"
 
     def _readable(self, warehouse):
         try:
@@ -185,7 +209,7 @@ class WeeklyReview(BaseModel):
             week = parse_week(self.week, warehouse.opened_ms, account["timezone"])
         except ReportError:
             return  # said of the account or the week
-        read_review(self.earlier, account["account_id"], week)
+        require_earlier(earlier_review(self.earlier), account["account_id"], week)
 
 
 class LiveMonitor(_OfOneCampaign):

@@ -9,6 +9,7 @@ from pydantic import BaseModel, ValidationError
 
 from reportlib.errors import InvalidParameters, ReportError, nearest
 from reportlib.reports.models import MODELS
+from reportlib.reports.naming import file_name
 from reportlib.reports.yaml_files import read_yaml
 from reportlib.warehouse import Warehouse
 from reportlib.warehouse.connection import ADDRESS_VARIABLE, PROJECT
@@ -28,7 +29,8 @@ _WANTED = {
 @dataclass(frozen=True)
 class Report:
     """One report to be made: a notebook, the parameters it is to have, the file that asks for it, and what it is about,
-    short (the campaigns' ids). `made_from` says what it will be made from, so that the next run can tell what changed.
+    short (the campaigns' ids), as its files are `called`. `made_from` says what it will be made from, so that the next
+    run can tell what changed.
     """
 
     notebook: Path
@@ -36,6 +38,12 @@ class Report:
     source: Path
     subject: str
     made_from: dict | None = None
+    called: str = ""
+
+    @property
+    def name(self) -> str:
+        """What its files are called, whatever is made beside it: "post_campaign_review-spring-sale"."""
+        return f"{self.notebook.stem}-{self.called or file_name(self.subject)}"
 
     @property
     def title(self) -> str:
@@ -72,7 +80,8 @@ def read_reports(
                 place = "--campaign" if parameter in instead else f"{file}: {parameter}"
                 problems.append(f"{place}: {what}")
             if not also_wrong:
-                report = Report(NOTEBOOKS / f"{name}.ipynb", found, file, MODELS[name].subject(found))
+                about, called = MODELS[name].subject(found), MODELS[name].called(found)
+                report = Report(NOTEBOOKS / f"{name}.ipynb", found, file, about, called=called)
                 reports += [report] if report not in reports else []
     if problems:
         raise InvalidParameters("\n".join(dict.fromkeys(problems)))

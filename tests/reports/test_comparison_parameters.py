@@ -3,7 +3,7 @@
 import pytest
 
 from reportlib.errors import InvalidParameters
-from reportlib.publishing.store.files import file_name
+from reportlib.reports.naming import file_name
 from reportlib.reports.parameters import read_reports
 from tests.small_database import SmallDatabase, fill, in_memory_engine
 

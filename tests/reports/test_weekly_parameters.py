@@ -30,7 +30,7 @@ def read(tmp_path, warehouse):
     ("text", "subject"),
     [
         ("account: acme", "acme-2026-w46"),
-        ("account: Zenith\nweek: 2027-W01\nweeks: 12", "zenith-2027-w01"),
+        ("account: Zenith\nweek: 2027-W01\nweeks: 12", "Zenith-2027-w01"),
         ("account: acme\nweek: last\nweeks: 104", "acme-last"),
     ],
 )

@@ -24,7 +24,6 @@ NO_QUESTIONS = {
     "WeeklyFigures",
     "definition",
     "parse_week",
-    "read_review",
     "wilson",
 }
 ZONES = ("America/Sao_Paulo", "Europe/Berlin", "Asia/Kathmandu", "Australia/Lord_Howe")

@@ -12,7 +12,7 @@ from reportlib.metrics.people.summary import summary
 from reportlib.metrics.weekly.campaigns import campaigns_by_week
 from reportlib.metrics.weekly.history import campaign_history
 from reportlib.metrics.weekly.iso_week import Week, parse_week
-from reportlib.metrics.weekly.restatements import EarlierReview, read_review, snapshot, vanished
+from reportlib.metrics.weekly.restatements import EarlierReview, require_earlier, snapshot, vanished
 from reportlib.metrics.weekly.still_open import open_campaigns, ripe_experiments
 from reportlib.metrics.weekly.trends import weekly_trends
 from reportlib.metrics.weekly.verdicts import benchmarks, week_verdicts
@@ -56,17 +56,18 @@ class WeeklyFigures:
 
 
 def weekly_figures(
-    warehouse: Warehouse, account=None, week: str = "last", weeks: int = 26, earlier: str | None = None
+    warehouse: Warehouse, account=None, week: str = "last", weeks: int = 26, earlier: EarlierReview | None = None
 ) -> WeeklyFigures:
     """The week of an account, and the weeks before it as far as trends and history go, `weeks` in all.
 
-    `account` and `week` are as `select_account` and `parse_week` take them, `earlier` is the path of the JSON of an
-    earlier weekly review. Raises InvalidParameters (no such account or week, an `earlier` that is none),
-    UnknownTimeZone.
+    `account` and `week` are as `select_account` and `parse_week` take them, `earlier` is what figures are held
+    against to tell what was restated since: an `earlier_review` of the same account. Raises InvalidParameters (no such
+    account or week, an `earlier` that is none), UnknownTimeZone.
     """
     about = select_account(warehouse, account)
     reviewed = parse_week(week, warehouse.opened_ms, about["timezone"])
-    before = read_review(earlier, about["account_id"], reviewed) if earlier is not None else None
+    if earlier is not None:
+        require_earlier(earlier, about["account_id"], reviewed)
     chosen = campaigns_by_week(warehouse, about["account_id"], reviewed, weeks)
     own = chosen[chosen["week"] == str(reviewed)].reset_index(drop=True)
     ids = own["campaign_id"].tolist()
@@ -89,8 +90,8 @@ def weekly_figures(
         verdicts=week_verdicts(history, reviewed),
         benchmarks=benchmarks(history, reviewed),
         snapshot=snapshot(warehouse, chosen),
-        earlier=before,
-        gone=vanished(warehouse, before),
+        earlier=earlier,
+        gone=vanished(warehouse, earlier),
         open_campaigns=open_campaigns(warehouse, about["account_id"]),
         ripe_experiments=ripe_experiments(warehouse, chosen, reviewed),
     )

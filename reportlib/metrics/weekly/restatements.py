@@ -1,9 +1,6 @@
 """What late events changed in figures that were reported before."""
 
-import json
 from dataclasses import dataclass
-from datetime import UTC, datetime
-from pathlib import Path
 
 import pandas as pd
 
@@ -11,7 +8,7 @@ from reportlib.errors import InvalidParameters
 from reportlib.metrics.campaigns import campaigns as all_campaigns
 from reportlib.metrics.people.summary import ALL_CHANNELS
 from reportlib.metrics.weekly.history import counts_by_channel
-from reportlib.metrics.weekly.iso_week import Week, parse_week
+from reportlib.metrics.weekly.iso_week import Week
 from reportlib.warehouse import Warehouse
 
 FIGURES = ("audience", "sent", "delivered", "failed", "opened", "clicked", "replied", "unsubscribed")
@@ -21,9 +18,10 @@ RESTATED = ["campaign_id", "campaign_name", "channel", "figure", "before", "now"
 
 @dataclass(frozen=True)
 class EarlierReview:
-    """A weekly review made before: whose, of which week and its campaigns, with data as of when (NaT: none), and its
-    `snapshot`, which has the campaigns of earlier weeks as well."""
+    """A weekly review made before: where its record is, whose it is, of which week and its campaigns, with data as of
+    when (NaT: none), and its `snapshot`, which has the campaigns of earlier weeks as well."""
 
+    path: str
     account_id: str
     week: Week
     campaign_ids: tuple[str, ...]
@@ -47,29 +45,21 @@ def snapshot(warehouse: Warehouse, chosen: pd.DataFrame) -> pd.DataFrame:
     return ordered[SNAPSHOT].astype(dict.fromkeys(FIGURES, "Int64"))
 
 
-def read_review(path: str, account_id, week: Week) -> EarlierReview:
-    """The JSON of an earlier weekly review of the account; InvalidParameters where it is none."""
-    try:
-        about = json.loads(Path(path).read_text(encoding="utf-8"))
-    except OSError as error:
-        raise InvalidParameters(f"{path} cannot be read ({error.strerror or error})") from None
-    except ValueError:
-        raise InvalidParameters(f"{path} is no JSON: name the .json beside an earlier weekly review") from None
-    try:
-        found = EarlierReview(
-            str(about["account_id"]),
-            parse_week(about["week"], 0, "UTC"),
-            tuple(map(str, about["campaign_ids"])),
-            _moment(about["data_as_of"]),
-            _rows(about["snapshot"]),
-        )
-    except (LookupError, TypeError, ValueError, AttributeError, InvalidParameters):
-        raise InvalidParameters(f"{path} is not the JSON of a weekly review, or not whole") from None
-    if found.account_id != str(account_id):
-        raise InvalidParameters(f"{path} is about the account {found.account_id!r}, not {str(account_id)!r}")
-    if found.week > week:
-        raise InvalidParameters(f"{path} is about {found.week}, a later week than {week}")
-    return found
+def require_earlier(review: EarlierReview, account_id, week: Week):
+    """Raise InvalidParameters where a review is not an earlier one of this account."""
+    if review.account_id != str(account_id):
+        raise InvalidParameters(f"{review.path} is about the account {review.account_id!r}, not {str(account_id)!r}")
+    if review.week > week:
+        raise InvalidParameters(f"{review.path} is about {review.week}, a later week than {week}")
+
+
+def stored_snapshot(records: list[dict]) -> pd.DataFrame:
+    """A `snapshot` of what a record keeps of one; LookupError, TypeError or ValueError where it is none."""
+    counts = [record[figure] for record in records for figure in FIGURES]
+    if not all(count is None or (type(count) is int and count >= 0) for count in counts):
+        raise ValueError("a figure that is no count")
+    frame = pd.DataFrame([[record[name] for name in SNAPSHOT] for record in records], columns=SNAPSHOT)
+    return frame.astype(dict.fromkeys(FIGURES, "Int64") | {"campaign_name": "str", "channel": "str"})
 
 
 def restatements(now: pd.DataFrame, before: pd.DataFrame) -> pd.DataFrame:
@@ -117,19 +107,6 @@ def vanished(warehouse: Warehouse, earlier: EarlierReview | None) -> pd.DataFram
     known = set(all_campaigns(warehouse)["campaign_id"].astype(str))
     reported = reported[["campaign_id", "campaign_name"]].astype("str").drop_duplicates("campaign_id")
     return reported[~reported["campaign_id"].isin(known)].reset_index(drop=True)
-
-
-def _moment(text):
-    return pd.NaT if text is None else pd.Timestamp(datetime.fromisoformat(text).astimezone(UTC))
-
-
-def _rows(records):
-    """The rows of a stored snapshot, each figure a count or missing; raises where one is neither."""
-    counts = [record[figure] for record in records for figure in FIGURES]
-    if not all(count is None or (type(count) is int and count >= 0) for count in counts):
-        raise ValueError("a figure that is no count")
-    frame = pd.DataFrame([[record[name] for name in SNAPSHOT] for record in records], columns=SNAPSHOT)
-    return frame.astype(dict.fromkeys(FIGURES, "Int64") | {"campaign_name": "str", "channel": "str"})
 
 
 def _whole(counted):

@@ -13,6 +13,7 @@ from reportlib.presentation.comparison import tables as comparison_tables
 from reportlib.presentation.look import numbers, table
 from reportlib.presentation.look.display import Display
 from reportlib.presentation.look.head import head, iso, records
+from reportlib.presentation.look.listing import Cell, listed
 from reportlib.warehouse import Warehouse
 
 SPLIT_CAMPAIGNS = 3  # whose gap to the baseline is split
@@ -49,9 +50,24 @@ def headline(
         "rates": records(frame),
         "findings": [vars(one) for one in found],
     }
+    about["listing"] = listing(about)
     said = comparison_tables.verdicts(verdicts)
     beside = table.notes(found[len(verdicts) :])
     return head(about, Display(f'<div class="lead">{said.html}</div>{beside.html}', f"{said.text}\n{beside.text}"))
+
+
+def listing(about: dict) -> dict:
+    """How an index lists the comparison that says this of itself."""
+    primary = [verdict["sentence"] for verdict in about["verdicts"] if not verdict["exploratory"]]
+    more = f"and {numbers.plural(len(primary) - 1, 'more verdict')}" if len(primary) > 1 else ""
+    return listed(
+        "Comparisons, the primary metric of each.",
+        3,
+        Cell("Comparison", about["title"], about["account"]),
+        Cell("Latest start", numbers.day(about["started_at"])),
+        Cell("Verdict", primary[0], more),
+        Cell("Comparability", about["comparability"]["grade"]),
+    )
 
 
 def gaps(warehouse: Warehouse, frame: pd.DataFrame, metric: str, by: Sequence[str]) -> list[pd.DataFrame]:

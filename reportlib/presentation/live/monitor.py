@@ -3,10 +3,12 @@
 from reportlib.metrics.live.watch import LiveWatch
 from reportlib.metrics.local_time import check_zone
 from reportlib.presentation.live import findings, parts
-from reportlib.presentation.look.display import Display, one_below_the_other
+from reportlib.presentation.look.display import REPORT_MIME, Display, one_below_the_other
 from reportlib.presentation.look.front_end import has_front_end
 from reportlib.presentation.review.head import headline
 from reportlib.warehouse import Warehouse
+
+LISTED = "Campaigns as they were being sent. Delivered and failed in percent of the audience, clicked of delivered."
 
 
 def live_monitor(warehouse: Warehouse, campaign, interval_s: float = 2.0, timezone: str | None = None):
@@ -37,4 +39,6 @@ def snapshot(warehouse: Warehouse, campaign, timezone: str | None = None) -> Dis
     top = headline(warehouse, campaign, [*([standing] if standing else []), *findings.alarms(figures, zone)])
     shown = parts.parts(figures, zone)
     rest = one_below_the_other([shown[name] for name in parts.PARTS if name not in ("head", "alarms")])
+    about = top.also[REPORT_MIME]
+    about["listing"] |= {"caption": LISTED, "place": 5}
     return Display(top.html + rest.html, f"{top.text}\n\n{rest.text}", top.also)

@@ -15,8 +15,8 @@ class Card:
 
     label: str
     count: str
-    share: str
-    beside: str
+    share: str = ""
+    beside: str = ""
     verdict: Verdict | None = None
 
 

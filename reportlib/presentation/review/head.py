@@ -6,8 +6,9 @@ from reportlib import metrics
 from reportlib.metrics.people.summary import ALL_CHANNELS, COUNTS, PEOPLE, RATES, TOTALS
 from reportlib.presentation.look import cards, numbers, table
 from reportlib.presentation.look.display import Display
-from reportlib.presentation.look.finding import CHANNEL_NAMES, Finding, delivered_verdict, failed_verdict
+from reportlib.presentation.look.finding import CHANNEL_NAMES, Finding, Verdict, delivered_verdict, failed_verdict
 from reportlib.presentation.look.head import head, iso, records
+from reportlib.presentation.look.listing import Cell, isolated, listed
 from reportlib.warehouse import Warehouse
 
 
@@ -51,7 +52,7 @@ def headline(warehouse: Warehouse, campaign, found: list[Finding]) -> Display:
         "totals": totals(total),
         "findings": [vars(one) for one in found],
     }
-    return head(about, table.notes(found))
+    return head(about | {"listing": listing(about)}, table.notes(found))
 
 
 def in_few_words(row: pd.Series, status: str) -> str:
@@ -67,6 +68,30 @@ def in_few_words(row: pd.Series, status: str) -> str:
         return f"{numbers.percent(lost.estimate)} failed, to be investigated"
     words = {"good": "healthy", "note": "close to the 95\u202f% line", "warning": "below the healthy 95\u202f%"}
     return f"{numbers.percent(reached.estimate)} delivered, {words[delivered_verdict(reached).level]}"
+
+
+def listing(about: dict) -> dict:
+    """How an index lists the review that says this of itself."""
+    total = next(row for row in about["figures"] if row["channel"] == ALL_CHANNELS)
+    reached, lost = (metrics.Rate(total[name], total["audience"], "audience") for name in ("delivered", "failed"))
+    clicked = metrics.Rate(total["clicked"], total["delivered"], "delivered")
+    sending = about["status"] == "sending"
+    return listed(
+        "The newest campaign first. Delivered and failed in percent of the audience, clicked of delivered.",
+        2,
+        Cell("Campaign", about["campaign_name"], f"{isolated(about['account'])} · {', '.join(about['channels'])}"),
+        Cell("Started", numbers.day(about["started_at"])),
+        Cell("Audience", numbers.count(total["audience"]), is_number=True),
+        judged("Delivered", reached, "still sending" if sending else delivered_verdict(reached)),
+        judged("Failed", lost, "so far" if sending else failed_verdict(lost)),
+        Cell("Clicked", numbers.percent(clicked.estimate), f"of {numbers.count(clicked.base)}", is_number=True),
+    )
+
+
+def judged(name: str, rate: metrics.Rate, verdict: Verdict | str) -> Cell:
+    """A rate in an index, with its verdict or, where it has none, the words in its stead."""
+    said = {"beside": verdict} if isinstance(verdict, str) else {"verdict": verdict}
+    return Cell(name, numbers.percent(rate.estimate), is_number=True, **said)
 
 
 def totals(total: pd.DataFrame) -> dict:

@@ -6,6 +6,7 @@ from reportlib import metrics
 from reportlib.presentation.look import numbers, table
 from reportlib.presentation.look.display import Display
 from reportlib.presentation.look.head import head, iso, records
+from reportlib.presentation.look.listing import Cell, listed
 from reportlib.presentation.send_times import findings
 from reportlib.warehouse import Warehouse
 
@@ -48,4 +49,15 @@ def headline(
         "response_times": records(times),
         "findings": [vars(one) for one in found],
     }
-    return head(about, table.notes(found))
+    return head(about | {"listing": listing(about)}, table.notes(found))
+
+
+def listing(about: dict) -> dict:
+    """How an index lists the send-time report that says this of itself."""
+    return listed(
+        "Send times.",
+        4,
+        Cell("Campaigns", about["title"], about["account"]),
+        Cell("Latest start", numbers.day(about["started_at"])),
+        Cell("Advice", about["findings"][0]["text"]),
+    )

@@ -4,9 +4,10 @@ from reportlib.metrics import Rate, WeeklyFigures
 from reportlib.metrics.people.summary import with_rates
 from reportlib.presentation.look import cards, numbers, table
 from reportlib.presentation.look.display import Display
-from reportlib.presentation.look.finding import failed_verdict
+from reportlib.presentation.look.finding import delivered_verdict, failed_verdict
 from reportlib.presentation.look.head import head, iso, origin, records
-from reportlib.presentation.review.head import totals
+from reportlib.presentation.look.listing import Cell, listed
+from reportlib.presentation.review.head import judged, totals
 from reportlib.presentation.weekly import findings
 from reportlib.presentation.weekly import tables as weekly_tables
 from reportlib.presentation.weekly.verdicts import UNUSUAL, week_verdict
@@ -41,7 +42,22 @@ def headline(weekly: WeeklyFigures) -> Display:
         "snapshot": records(weekly.snapshot),
         "findings": [vars(one) for one in found],
     }
-    return head(about, table.notes(found))
+    return head(about | {"listing": listing(about)}, table.notes(found))
+
+
+def listing(about: dict) -> dict:
+    """How an index lists the weekly review that says this of itself."""
+    total = about["totals"]
+    reached, lost = (Rate(total[name], total["audience"], "audience") for name in ("delivered", "failed"))
+    shares = [judged("Delivered", reached, delivered_verdict(reached)), judged("Failed", lost, failed_verdict(lost))]
+    nothing = [Cell(name, numbers.NOTHING, is_number=True) for name in ("Delivered", "Failed")]
+    return listed(
+        "Weekly reviews. Delivered and failed in percent of the audience.",
+        1,
+        Cell("Account", about["title"], about["subtitle"].partition(" · ")[0]),
+        Cell("What happened", about["findings"][0]["text"]),
+        *(shares if total["audience"] else nothing),
+    )
 
 
 def week_name(weekly: WeeklyFigures) -> str:

@@ -13,13 +13,15 @@ from pathlib import Path
 import nbformat
 from nbformat import NotebookNode
 
+from reportlib.errors import InvalidRecord
 from reportlib.publishing.batch.order import Made, Making, Order
 from reportlib.publishing.batch.retries import with_retries
 from reportlib.publishing.failure import Failure
 from reportlib.publishing.kernel.fork_client import Template
 from reportlib.publishing.kernel.run_notebook import Executed, execute
-from reportlib.publishing.page.payload import report_payload
+from reportlib.publishing.page.payload import first_heading, report_payload
 from reportlib.reports.parameters import Report
+from reportlib.reports.record import VERSION, Record, record_of, written
 from reportlib.version import code_version
 
 _TRANSIENT = {"DatabaseUnavailable", "KernelNotReady"}  # failures that may be gone a little later
@@ -59,13 +61,18 @@ def published(order: Order, run: Executed, pages: Pages) -> Made:
         made, failure = pages(run.notebook, order.how)
         files |= made
         seconds += time.monotonic() - began
-    files[".json"] = _about(order.report, report_payload(run.notebook) if run.notebook else {}, seconds, failure)
+    try:
+        record = _record(order.report, run.notebook, seconds, failure)
+    except InvalidRecord as error:
+        failure = failure or Failure("InvalidRecord", f"what the notebook says of itself is no record: {error}")
+        record = _record(order.report, None, seconds, failure)
+    files[".json"] = written(record)
     return Made(files, seconds, failure)
 
 
 def not_made(order: Order, failure: Failure, seconds: float) -> Made:
     """What there is to write of a report that somebody was to make and did not."""
-    return Made({".json": _about(order.report, {}, seconds, failure)}, seconds, failure)
+    return Made({".json": written(_record(order.report, None, seconds, failure))}, seconds, failure)
 
 
 def _executed(order, stop, template, shown) -> Executed:
@@ -96,10 +103,11 @@ def _naming(private, asked, run):
     return replace(run, notebook=notebook, text=text, failure=failure)
 
 
-def _about(report: Report, payload: dict, seconds: float, failure: Failure | None) -> bytes:
-    """What is known of a report, as the JSON beside its page holds it."""
-    about = {
-        **payload,
+def _record(report: Report, notebook: NotebookNode | None, seconds: float, failure: Failure | None) -> Record:
+    """What is known of a report. Raises InvalidRecord for what the notebook says of itself and no record can hold."""
+    said = {**report_payload(notebook), "kind": first_heading(notebook)} if notebook else {}
+    made = {
+        "version": VERSION,
         "notebook": report.notebook.stem,
         "subject": report.subject,
         "parameters": report.parameters,
@@ -109,5 +117,5 @@ def _about(report: Report, payload: dict, seconds: float, failure: Failure | Non
         "duration_s": round(seconds, 2),
     }
     if failure:
-        about["failure"] = {"name": failure.name, "message": failure.sentence}
-    return json.dumps(about, ensure_ascii=False, indent=1).encode()
+        made["failure"] = {"name": failure.name, "message": failure.sentence}
+    return record_of(said | made)

@@ -1,5 +1,6 @@
 """Making reports, several at a time; one that fails does not stop the others."""
 
+import json
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
@@ -11,8 +12,8 @@ from reportlib.publishing.batch.named_files import named_files
 from reportlib.publishing.batch.order import Making, Order, Result
 from reportlib.publishing.kernel.fork_client import Template
 from reportlib.publishing.page.index import write_index
-from reportlib.publishing.store.files import file_name
 from reportlib.publishing.store.lock import alone_in
+from reportlib.reports.naming import file_name, short_hash
 from reportlib.reports.parameters import Report
 
 
@@ -98,12 +99,12 @@ def _made(orders, how, tell, template):
 
 
 def named(reports: list[Report]) -> dict[str, Report]:
-    """A file name for each report: its notebook and subject; where that is not enough its parameter file, the folder of
-    that, and its place among the reports."""
-    names = [f"{report.notebook.stem}-{file_name(report.subject)}" for report in reports]
+    """A file name for each report: its own, by notebook and subject; of several on the same the name of its parameter
+    file, the folder of that, and a short hash of its parameters tell them apart."""
+    names = [report.name for report in reports]
     sources = [report.source.resolve() for report in reports]
-    places = map(str, range(1, len(reports) + 1))
-    for further in ([source.stem for source in sources], [source.parent.name for source in sources], places):
+    parameters = [short_hash(f"{report.source} {json.dumps(report.parameters, sort_keys=True)}") for report in reports]
+    for further in ([source.stem for source in sources], [source.parent.name for source in sources], parameters):
         names = [
             name if names.count(name) == 1 else f"{name}-{file_name(more)}"
             for name, more in zip(names, further, strict=True)

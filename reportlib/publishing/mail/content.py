@@ -5,11 +5,13 @@ from dataclasses import dataclass, field, replace
 from urllib.parse import quote
 
 from reportlib.presentation.look import numbers
-from reportlib.presentation.look.finding import SYMBOLS
+from reportlib.presentation.look.cards import Card
+from reportlib.presentation.look.finding import SYMBOLS, Finding
 from reportlib.publishing.mail.charts import Chart
-from reportlib.publishing.mail.made_report import Card, Finding, MadeReport, Payload, Table
+from reportlib.publishing.mail.made_report import MadeReport
 from reportlib.publishing.mail.wording import header, line
 from reportlib.reports.parameters import kind_of
+from reportlib.reports.record import Record, Table
 
 FINDINGS, CARDS, ROWS, COLUMNS = 6, 6, 12, 6  # as many as a mail shows
 _LANGUAGE = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{1,8})*")  # BCP 47
@@ -75,23 +77,23 @@ class Content:
 
 def report_content(report: MadeReport, edition: str, charts: list[Chart | None], link_base_url: str | None) -> Content:
     """The mail of one report."""
-    payload = report.payload
+    record = report.record
     missing = charts.count(None)
     notes = [f"{numbers.plural(missing, 'chart')} could not be drawn for mail: see the report."] if missing else []
     return Content(
-        kicker=kind_of(line(payload.notebook, 60)),
-        title=line(payload.title, 120),
-        subtitle=line(payload.subtitle, 300),
-        language=payload.language if _LANGUAGE.fullmatch(payload.language) else "en",
-        findings=[_said(one) for one in payload.findings[:FINDINGS]],
-        more=max(0, len(payload.findings) - FINDINGS),
-        cards=[_figure(card) for card in payload.cards[:CARDS]],
-        table=_rows(payload.table) if payload.table and payload.table.rows else None,
+        kicker=kind_of(line(record.notebook, 60)),
+        title=line(record.name, 120),
+        subtitle=line(record.subtitle, 300),
+        language=record.language if _LANGUAGE.fullmatch(record.language) else "en",
+        findings=[_said(one) for one in record.findings[:FINDINGS]],
+        more=max(0, len(record.findings) - FINDINGS),
+        cards=[_figure(card) for card in record.cards[:CARDS]],
+        table=_rows(record.table) if record.table and record.table.rows else None,
         charts=[chart for chart in charts if chart],
         notes=notes,
         link=link_to(link_base_url, edition, f"{report.name}.html"),
         link_words="Open the full report",
-        footer=_footer(payload, edition),
+        footer=_footer(record, edition),
     )
 
 
@@ -106,12 +108,11 @@ def shorter(content: Content) -> Content | None:
     return None
 
 
-def report_subject(payload: Payload) -> str:
+def report_subject(record: Record) -> str:
     """ "Weekly review · Loja Açaí: 3 campaigns, 41,200 reached, as usual"; the first finding where no verdict is."""
-    kind, title = kind_of(header(payload.notebook, 40)), header(payload.title, 60)
+    kind, title = kind_of(header(record.notebook, 40)), header(record.name, 60)
     about = title if title.lower().startswith(kind.lower()) else f"{kind} · {title}"
-    first = payload.findings[0].text if payload.findings else ""
-    verdict = header(payload.verdict or first, 90)
+    verdict = header(record.sentence, 90)
     return f"{about}: {verdict}" if verdict else about
 
 
@@ -129,10 +130,8 @@ def _level(level):
 
 
 def _figure(card: Card) -> Figure:
-    count = card.count if isinstance(card.count, str) else numbers.count(card.count)
-    share = card.share if isinstance(card.share, str) else numbers.percent(card.share)
     verdict = Said(_level(card.verdict.level), line(card.verdict.words, 80)) if card.verdict else None
-    return Figure(line(card.label, 40), line(count, 30), line(share, 60), line(card.beside or "", 120), verdict)
+    return Figure(line(card.label, 40), line(card.count, 30), line(card.share, 60), line(card.beside, 120), verdict)
 
 
 def _rows(table: Table) -> Rows:
@@ -147,10 +146,10 @@ def _cell(value):
     return numbers.NOTHING if value is None else line(value if isinstance(value, str) else f"{value:,}", 80)
 
 
-def _footer(payload, edition):
-    as_of = f"Data as of {_moment(payload.data_as_of)}. " if payload.data_as_of else ""
-    made = f"Made {_moment(payload.generated_at)}" if payload.generated_at else "Made"
-    code = f" by reportlib {line(payload.code_version, 60)}" if payload.code_version else " by reportlib"
+def _footer(record, edition):
+    as_of = f"Data as of {_moment(record.data_as_of)}. " if record.data_as_of else ""
+    made = f"Made {_moment(record.generated_at)}" if record.generated_at else "Made"
+    code = f" by reportlib {line(record.code_version, 60)}" if record.code_version else " by reportlib"
     return f"{as_of}{made}{code}, and sent automatically for the edition {line(edition, 60)}."
 
 

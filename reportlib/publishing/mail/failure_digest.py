@@ -15,8 +15,8 @@ SHOWN = 20  # failures; the edition's index has all
 
 @dataclass(frozen=True)
 class FailedReport:
-    """A report that could not be made: its name, what it is about, the kind of error, why, and the page of its last
-    good one, if any."""
+    """A report that could not be made: its name (the first that it had in this folder), what it is about, the kind of
+    error, why, and the page of its last good one, if any."""
 
     name: str
     title: str

@@ -1,69 +1,15 @@
-"""A made report as mail reads it: what its JSON says, and the files beside that."""
+"""A made report as mail reads it: its record, and the files beside that."""
 
-import json
 from dataclasses import dataclass
 from pathlib import Path
 
 import nbformat
-from pydantic import BaseModel, ConfigDict, ValidationError
 
+from reportlib.errors import InvalidRecord
 from reportlib.publishing.mail.charts import Chart, mail_charts
 from reportlib.publishing.mail.errors import MailError
 from reportlib.publishing.page.process import PageProcess
-
-
-class _Lenient(BaseModel):
-    model_config = ConfigDict(extra="ignore")
-
-
-class Finding(_Lenient):
-    """One sentence the report stands by, as `presentation.findings.Finding`."""
-
-    level: str = "note"
-    text: str
-    advice: str = ""
-
-
-class Verdict(_Lenient):
-    """A figure judged, as `presentation.findings.Verdict`."""
-
-    level: str = "note"
-    words: str
-
-
-class Card(_Lenient):
-    """One figure: numbers, or how they are written already; `share` as a number is a fraction."""
-
-    label: str
-    count: int | float | str | None = None
-    share: float | str | None = None
-    verdict: Verdict | None = None
-    beside: str | None = None
-
-
-class Table(_Lenient):
-    """A table of plain texts."""
-
-    caption: str = ""
-    heads: list[str]
-    rows: list[list[str | int | float | None]]
-
-
-class Payload(_Lenient):
-    """What a report's JSON says that mail has a use for."""
-
-    notebook: str
-    title: str
-    subtitle: str = ""
-    language: str = "en"
-    data_as_of: str | None = None
-    generated_at: str | None = None
-    code_version: str = ""
-    verdict: str | None = None
-    findings: list[Finding] = []
-    cards: list[Card] = []
-    table: Table | None = None
-    totals: dict | None = None
+from reportlib.reports.record import Record, read_record
 
 
 @dataclass(frozen=True)
@@ -72,23 +18,19 @@ class MadeReport:
 
     name: str
     files: Path
-    payload: Payload
+    record: Record
 
 
 def read_made(folder: Path, name: str) -> MadeReport:
     """The report NAME.json in the folder. Raises MailError where that is not a report that was made."""
     file = folder / f"{name}.json"
     try:
-        about = json.loads(file.read_text(encoding="utf-8"))
-        if "failure" in about:
-            raise MailError(f"{file} is of a report that could not be made: it is not mailed")
-        return MadeReport(name, folder / name, Payload.model_validate(about))
-    except ValidationError as error:
-        first = error.errors()[0]
-        place = ".".join(map(str, first["loc"]))
-        raise MailError(f"{file} cannot be mailed: {place}: {first['msg']}; make the report again") from None
-    except (OSError, ValueError, TypeError) as error:
-        raise MailError(f"{file} cannot be read as a report ({error}); make the report again") from None
+        record = read_record(file)
+    except InvalidRecord as error:
+        raise MailError(f"{error}; make the report again") from None
+    if record.failure:
+        raise MailError(f"{file} is of a report that could not be made: it is not mailed")
+    return MadeReport(name, folder / name, record)
 
 
 def charts_of(report: MadeReport, number: int, pages: PageProcess) -> list[Chart | None]:

@@ -39,7 +39,7 @@ def due_mails(
     """
     for mailing in settings.mailings:
         for report in reports:
-            if report.payload.notebook == mailing.about and _condition_holds(mailing, report):
+            if report.record.notebook == mailing.about and _condition_holds(mailing, report):
                 yield Due(report.name, each_once(mailing.to), _report_mail(edition, settings, mailing, report, pages))
     recipients = each_once(told_of_failures(settings))
     if failed and recipients:
@@ -50,15 +50,15 @@ def not_due(settings: MailSettings, reports: list[MadeReport]) -> Iterator[str]:
     """A sentence for each report that is not mailed because a condition does not hold."""
     for mailing in settings.mailings:
         for report in reports:
-            if report.payload.notebook == mailing.about and not _condition_holds(mailing, report):
+            if report.record.notebook == mailing.about and not _condition_holds(mailing, report):
                 figure = parse_condition(mailing.only_if).figure
-                value = (report.payload.totals or {}).get(figure)
+                value = (report.record.totals or {}).get(figure)
                 known = f"it is {value:g}" if isinstance(value, int | float) else "the report does not know it"
                 yield f"{report.name}: not mailed, since only if {mailing.only_if}; {known}"
 
 
 def _condition_holds(mailing, report) -> bool:
-    return mailing.only_if is None or holds(parse_condition(mailing.only_if), report.payload.totals or {})
+    return mailing.only_if is None or holds(parse_condition(mailing.only_if), report.record.totals or {})
 
 
 def _report_mail(edition: str, settings: MailSettings, mailing: Mailing, report: MadeReport, pages: PageProcess):
@@ -68,7 +68,7 @@ def _report_mail(edition: str, settings: MailSettings, mailing: Mailing, report:
         if not drawn:
             drawn.extend(charts_of(report, mailing.charts, pages))
         identity = message_id(sender, edition, report.name, *sorted(map(bare, recipients)), again)
-        envelope = Envelope(sender, tuple(recipients), report_subject(report.payload), identity)
+        envelope = Envelope(sender, tuple(recipients), report_subject(report.record), identity)
         content = report_content(report, edition, drawn, settings.link_base_url)
         return compose(envelope, content, attachments_of(report, mailing.attach), settings.size_limit_kb)
 

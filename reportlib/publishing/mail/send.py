@@ -21,7 +21,8 @@ from reportlib.publishing.mail.plan import Due, due_mails, not_due
 from reportlib.publishing.mail.settings import MailSettings
 from reportlib.publishing.mail.smtp import sender_of, server_from_environment
 from reportlib.publishing.page.process import PageProcess
-from reportlib.publishing.store.files import file_name, write_whole
+from reportlib.publishing.store.files import write_whole
+from reportlib.reports.naming import file_name
 
 PAUSES_S = (1, 4)  # before all that was not taken is tried again; in all, since the folder is held meanwhile
 FOLDER = "mail"  # of the .eml files of a dry run

@@ -17,9 +17,8 @@ from traitlets.config import Config
 from reportlib.presentation.look.palette import CHART_MIME, FONT
 from reportlib.publishing.page.chart_svg import figure, live_figure
 from reportlib.publishing.page.layout import TEMPLATES, page
-from reportlib.publishing.page.payload import report_payload
+from reportlib.publishing.page.payload import TITLE, report_payload
 
-_TITLE = re.compile(r"^# +(.+)$", re.MULTILINE)
 _HEADING = re.compile(r"<h2>(.*?)</h2>", re.DOTALL)
 _STYLE = re.compile(r"<style>.*?</style>", re.DOTALL)
 
@@ -100,8 +99,8 @@ def _without_title(notebook):
     """The first-level heading, and a copy of the notebook without it: the page shows it above the title."""
     cells = NotebookNode({**notebook, "cells": [NotebookNode(cell) for cell in notebook.cells]})
     for cell in cells.cells:
-        if cell.cell_type == "markdown" and (found := _TITLE.search(cell.source)):
-            cell.source = _TITLE.sub("", cell.source, count=1)
+        if cell.cell_type == "markdown" and (found := TITLE.search(cell.source)):
+            cell.source = TITLE.sub("", cell.source, count=1)
             return found[1].strip(), cells
     return "Report", cells
 

@@ -1,39 +1,40 @@
 """index.html: every report of a folder at a glance."""
 
-import json
-from collections.abc import Callable
+from collections import defaultdict
 from dataclasses import dataclass, field
 from html import escape
 from pathlib import Path
 
-from reportlib.errors import InvalidParameters
-from reportlib.metrics import Rate
-from reportlib.metrics.people.summary import ALL_CHANNELS
+from reportlib.errors import InvalidParameters, InvalidRecord
 from reportlib.metrics.weekly.iso_week import LAST, Week, parse_week
 from reportlib.presentation.look import numbers
 from reportlib.presentation.look.display import name_html
-from reportlib.presentation.look.finding import SYMBOLS, delivered_verdict, failed_verdict
+from reportlib.presentation.look.finding import SYMBOLS
+from reportlib.presentation.look.listing import Cell, Listing
 from reportlib.presentation.look.table import table
 from reportlib.publishing.page.layout import page
 from reportlib.publishing.store.files import write_whole
+from reportlib.reports.parameters import kind_of
+from reportlib.reports.record import Record, read_record
+
+_EDITIONS = ("Weekly editions.", ["Week", "What happened", "Reports"])
 
 
 def write_index(folder: Path) -> Path:
     """Write index.html over the reports in the folder, failures first, then each kind, the newest campaign first; and
     over the weekly editions in its folders, the newest first.
 
-    Read from the JSON beside each report; what is no such JSON is counted in a note.
+    Read from the record beside each report; what is no record is counted in a note.
     """
     held, editions = _read(folder), [found for found in map(_edition, _weeks(folder)) if found]
     listed = table(*_EDITIONS, editions, texts=(1, 2)).html if editions else ""
-    for name, kind in KINDS.items():
-        rows = [row for _, row in sorted(held.made[name], key=lambda made: made[0], reverse=True)]
-        listed += table(kind.caption, kind.heads, rows, texts=kind.texts).html if rows else ""
-    troubles = "".join(held.failed)
+    listed += "".join(_table(made) for _, made in sorted(_by_table(held.made).items()))
+    troubles = "".join(_failure(name, record) for name, record in held.failed)
     troubles = f'<h2>Not made</h2><ul class="findings">{troubles}</ul>' if troubles else ""
     note = f'<p class="base">{numbers.plural(held.foreign, "file")} here could not be read as a report.</p>'
     body = troubles + (listed or "<p>No report has been made yet.</p>") + note * bool(held.foreign)
-    kicker = f"Data as of {held.as_of[:16].replace('T', ' ')} UTC" if held.as_of else ""
+    as_of = max((record.data_as_of or "" for _, record in held.made), default="")
+    kicker = f"Data as of {as_of[:16].replace('T', ' ')} UTC" if as_of else ""
     week = _week_of(folder)
     title = f"Week {week.number}, {numbers.days(week.monday, week.sunday)}" if week else "Campaign reports"
     return write_whole(folder / "index.html", page(title=title, body=body, kicker=kicker))
@@ -41,33 +42,65 @@ def write_index(folder: Path) -> Path:
 
 @dataclass
 class _Reports:
-    """What is known of the reports of a folder: a sentence on each that failed; per kind (start, row) of each that was
-    made; (account, verdict) of each weekly review; how many files are something else; until when there are data."""
+    """The reports of a folder, each with the name of its page: those made, those that failed; how many files are
+    something else."""
 
-    failed: list[str] = field(default_factory=list)
-    made: dict[str, list[tuple[str, list[str]]]] = field(default_factory=lambda: {kind: [] for kind in KINDS})
-    verdicts: list[tuple[str, str]] = field(default_factory=list)
+    made: list[tuple[str, Record]] = field(default_factory=list)
+    failed: list[tuple[str, Record]] = field(default_factory=list)
     foreign: int = 0
-    as_of: str = ""
 
 
 def _read(folder) -> _Reports:
     held = _Reports()
     for file in sorted(folder.glob("*.json")):
         try:
-            about = json.loads(file.read_text(encoding="utf-8"))
-            page_name = file.with_suffix(".html").name
-            if "failure" in about:
-                held.failed.append(_failure(about, page_name))
-                continue
-            row = KINDS[about["notebook"]].row(about, page_name)
-            held.made[about["notebook"]].append((str(about["started_at"] or ""), row))
-            held.as_of = max(held.as_of, str(about["data_as_of"] or ""))
-            if about["notebook"] == "weekly_review":
-                held.verdicts.append((about["title"], about["verdict"]))
-        except (OSError, ValueError, TypeError, LookupError, AttributeError, StopIteration):
-            held.foreign += 1  # not one of ours, or not whole: it must not keep the others from being listed
+            record = read_record(file)
+        except InvalidRecord:  # not one of ours, or not whole: it must not keep the others from being listed
+            held.foreign += 1
+            continue
+        (held.failed if record.failure else held.made).append((file.with_suffix(".html").name, record))
     return held
+
+
+def _by_table(made) -> dict[tuple, list]:
+    """The reports of each table, the tables by their place and caption."""
+    tables = defaultdict(list)
+    for page_name, record in made:
+        listing = _listing(record)
+        heads = [cell.head for cell in listing.cells]
+        tables[listing.place, listing.caption, tuple(heads)].append((str(record.started_at or ""), page_name, listing))
+    return tables
+
+
+def _listing(record) -> Listing:
+    """The report's own row, or what every report has to say."""
+    if record.listing and record.listing.cells:
+        return record.listing
+    as_of = Cell("Data as of", numbers.day(record.data_as_of))
+    said = Cell("What it says", record.sentence or numbers.NOTHING)
+    kind = record.kind or kind_of(record.notebook)
+    return Listing(f"{kind}.", [Cell("Report", record.name, record.subtitle.partition(" · ")[0]), as_of, said])
+
+
+def _table(made) -> str:
+    rows = [_row(page_name, listing) for _, page_name, listing in sorted(made, key=lambda one: one[0], reverse=True)]
+    listing = made[0][2]
+    texts = [at for at, cell in enumerate(listing.cells) if not cell.is_number]
+    return table(listing.caption, [cell.head for cell in listing.cells], rows, texts=texts).html
+
+
+def _row(page_name, listing) -> list[str]:
+    first, *others = listing.cells
+    beside = f"<small>{name_html(first.beside)}</small>" if first.beside else ""
+    return [f'<a href="{escape(page_name)}">{name_html(first.text)}</a>{beside}', *map(_cell, others)]
+
+
+def _cell(cell) -> str:
+    small = f"<small>{escape(cell.beside)}</small>" if cell.beside else ""
+    if verdict := cell.verdict:
+        symbol = SYMBOLS.get(verdict.level, "")
+        small = f'<small class="verdict {escape(verdict.level)}">{symbol} {escape(verdict.words)}</small>'
+    return escape(cell.text) + small
 
 
 def _weeks(folder):
@@ -85,114 +118,25 @@ def _week_of(folder) -> Week | None:
 def _edition(folder) -> list[str] | None:
     """The row of one week's edition; None where nothing was made."""
     held, week = _read(folder), _week_of(folder)
-    made = sum(map(len, held.made.values()))
-    if not made and not held.failed:
+    if not held.made and not held.failed:
         return None
     failed = f'<small class="verdict bad">{SYMBOLS["bad"]} {len(held.failed)} not made</small>' if held.failed else ""
     period = f"<small>{numbers.days(week.monday, week.sunday)}</small>"
-    told = "<br>".join(f"{name_html(account)}: {escape(verdict)}" for account, verdict in held.verdicts)
+    told = "<br>".join(
+        f"{name_html(record.name)}: {escape(record.verdict)}"
+        for _, record in held.made
+        if record.week and record.verdict
+    )
     return [
         f'<a href="{folder.name}/index.html">Week {week.number}</a>{period}',
         told or numbers.NOTHING,
-        f"{numbers.plural(made, 'report')}{failed}",
+        f"{numbers.plural(len(held.made), 'report')}{failed}",
     ]
 
 
-def _failure(about, page_name):
-    link = f'<a href="{escape(page_name)}">{name_html(about["subject"])}</a>'
+def _failure(page_name, record):
+    link = f'<a href="{escape(page_name)}">{name_html(record.subject)}</a>'
     return (
         f'<li class="bad"><span class="symbol" aria-hidden="true">{SYMBOLS["bad"]}</span>'
-        f"<span>{link} could not be made: {escape(about['failure']['message'])}</span></li>"
+        f"<span>{link} could not be made: {escape(record.failure.message)}</span></li>"
     )
-
-
-def _week(about, page_name):
-    total = about["totals"]
-    reached, lost = (Rate(total[name], total["audience"], "audience") for name in ("delivered", "failed"))
-    period = escape(about["subtitle"].partition(" · ")[0])
-    return [
-        f'<a href="{escape(page_name)}">{name_html(about["title"])}</a><small>{period}</small>',
-        escape(about["findings"][0]["text"]),
-        *(
-            [_judged(reached, delivered_verdict(reached)), _judged(lost, failed_verdict(lost))]
-            if total["audience"]
-            else [numbers.NOTHING] * 2
-        ),
-    ]
-
-
-def _review(about, page_name):
-    total = next(row for row in about["figures"] if row["channel"] == ALL_CHANNELS)
-    reached = Rate(total["delivered"], total["audience"], "audience")
-    lost = Rate(total["failed"], total["audience"], "audience")
-    clicked = Rate(total["clicked"], total["delivered"], "delivered")
-    sending = about["status"] == "sending"
-    beside = f"{name_html(about['account'])} · {escape(', '.join(about['channels']))}"
-    return [
-        f'<a href="{escape(page_name)}">{name_html(about["campaign_name"])}</a><small>{beside}</small>',
-        numbers.day(about["started_at"]),
-        numbers.count(total["audience"]),
-        _judged(reached, "still sending" if sending else delivered_verdict(reached)),
-        _judged(lost, "so far" if sending else failed_verdict(lost)),
-        f"{numbers.percent(clicked.estimate)}<small>of {numbers.count(clicked.base)}</small>",
-    ]
-
-
-def _comparison(about, page_name):
-    primary = [verdict for verdict in about["verdicts"] if not verdict["exploratory"]]
-    more = f"<small>and {numbers.plural(len(primary) - 1, 'more verdict')}</small>" if len(primary) > 1 else ""
-    return [
-        f'<a href="{escape(page_name)}">{name_html(about["title"])}</a><small>{name_html(about["account"])}</small>',
-        numbers.day(about["started_at"]),
-        f"{escape(primary[0]['sentence'])}{more}",
-        escape(about["comparability"]["grade"]),
-    ]
-
-
-def _send_times(about, page_name):
-    return [
-        f'<a href="{escape(page_name)}">{name_html(about["title"])}</a><small>{name_html(about["account"])}</small>',
-        numbers.day(about["started_at"]),
-        escape(about["findings"][0]["text"]),
-    ]
-
-
-def _judged(rate, verdict):
-    if isinstance(verdict, str):
-        return f"{numbers.percent(rate.estimate)}<small>{verdict}</small>"
-    words = f'<small class="verdict {verdict.level}">{SYMBOLS[verdict.level]} {escape(verdict.words)}</small>'
-    return f"{numbers.percent(rate.estimate)}{words}"
-
-
-@dataclass(frozen=True)
-class _Kind:
-    """How the reports of one notebook are listed; `row` makes a row of a report's JSON and the name of its page."""
-
-    caption: str
-    heads: list[str]
-    row: Callable[[dict, str], list[str]]
-    texts: tuple[int, ...]
-
-
-_EDITIONS = ("Weekly editions.", ["Week", "What happened", "Reports"])
-KINDS = {
-    "weekly_review": _Kind(
-        "Weekly reviews. Delivered and failed in percent of the audience.",
-        ["Account", "What happened", "Delivered", "Failed"],
-        _week,
-        (1,),
-    ),
-    "post_campaign_review": _Kind(
-        "The newest campaign first. Delivered and failed in percent of the audience, clicked of delivered.",
-        ["Campaign", "Started", "Audience", "Delivered", "Failed", "Clicked"],
-        _review,
-        (1,),
-    ),
-    "campaign_comparison": _Kind(
-        "Comparisons, the primary metric of each.",
-        ["Comparison", "Latest start", "Verdict", "Comparability"],
-        _comparison,
-        (1, 2, 3),
-    ),
-    "send_time_heatmap": _Kind("Send times.", ["Campaigns", "Latest start", "Advice"], _send_times, (1, 2)),
-}

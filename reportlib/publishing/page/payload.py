@@ -1,8 +1,18 @@
 """What an executed notebook says of itself."""
 
+import re
+
 from nbformat import NotebookNode
 
 from reportlib.presentation.look.display import REPORT_MIME
+
+TITLE = re.compile(r"^# +(.+)$", re.MULTILINE)
+
+
+def first_heading(notebook: NotebookNode) -> str:
+    """What kind of report it says it is, "Post-campaign review"; "" where it has no heading."""
+    found = (TITLE.search(cell.source) for cell in notebook.cells if cell.cell_type == "markdown")
+    return next((heading[1].strip() for heading in found if heading), "")
 
 
 def report_payload(notebook: NotebookNode) -> dict:

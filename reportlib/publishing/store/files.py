@@ -1,20 +1,14 @@
-"""Files that a reader never sees half-written, and names for them."""
+"""Files that a reader never sees half-written."""
 
-import hashlib
 import json
 import os
-import re
 import secrets
 import tempfile
-import unicodedata
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from reportlib.errors import OutputError
 from reportlib.publishing.store.object_store import is_store, put
-
-LONGEST_NAME = 80  # characters of an id that a file name keeps; file systems allow 255 bytes in all
-_RESERVED = re.compile(r"con|prn|aux|nul|com\d|lpt\d", re.IGNORECASE)  # names Windows keeps for devices
 
 
 def write_whole(path: Path, content: str | bytes) -> Path:
@@ -116,21 +110,3 @@ def require_folder(path: Path) -> Path:
             return path
     except OSError as error:
         raise OutputError(f"the folder {path} cannot be written to: {error.strerror or error}") from None
-
-
-def file_name(text) -> str:
-    """A name for a file from any id: lower-case letters, digits, underscores and dashes, as far as the id has them.
-
-    An id that had to be changed keeps apart from others by a short hash of itself, so that two ids never share a file,
-    on a disk that takes A and a for the same neither.
-    """
-    plain = unicodedata.normalize("NFKD", str(text)).encode("ascii", "ignore").decode().lower()
-    name = re.sub(r"[^a-z0-9_]+", "-", plain)[:LONGEST_NAME].strip("-")
-    if name and name == str(text) and not _RESERVED.fullmatch(name):
-        return name
-    return f"{name or 'id'}-{short_hash(str(text))}"
-
-
-def short_hash(text: str) -> str:
-    """Eight characters that stand for a text."""
-    return hashlib.sha256(text.encode(errors="surrogatepass")).hexdigest()[:8]

@@ -14,6 +14,7 @@ from reportlib.metrics.people.data_problems import data_as_of
 from reportlib.metrics.people.outcomes import handed_over_ms
 from reportlib.publishing.batch.named_files import named_files
 from reportlib.reports.parameters import Report
+from reportlib.reports.record import read_if_whole
 from reportlib.version import code_fingerprint
 from reportlib.warehouse import Warehouse
 from reportlib.warehouse.contract.tables import messages
@@ -35,32 +36,23 @@ def made_from(report: Report, warehouse: Warehouse, campaign_ids: list) -> dict[
 
 def unchanged_since(report: Report, page: Path) -> str | None:
     """When the report at this page was made from the very same, ISO 8601; None where it has to be made."""
-    about = read_report(page.with_suffix(".json"))
+    record = read_if_whole(page.with_suffix(".json"))
     there = page.exists() and page.with_suffix(".ipynb").exists()
-    if there and about and "failure" not in about and about.get("made_from") == report.made_from:
-        return about["generated_at"]
+    if there and record and not record.failure and record.made_from == report.made_from:
+        return record.generated_at
     return None
 
 
 def what_changed(report: Report, page: Path) -> str:
     """Why the report is to be made, in words for the log: "the data changed"."""
-    about = read_report(page.with_suffix(".json"))
-    if about is None or not page.exists():
+    record = read_if_whole(page.with_suffix(".json"))
+    if record is None or not page.exists():
         return "it is new"
-    if "failure" in about:
+    if record.failure:
         return "it failed before"
-    before = about.get("made_from") or {}
+    before = record.made_from or {}
     changed = [name for name, mark in report.made_from.items() if before.get(name) != mark]
     return f"changed: {', '.join(changed)}" if changed else "it was not whole"
-
-
-def read_report(file: Path) -> dict | None:
-    """What is known of a report from the JSON beside its page; None where there is none that can be read."""
-    try:
-        about = json.loads(file.read_text(encoding="utf-8"))
-    except (OSError, ValueError):
-        return None
-    return about if isinstance(about, dict) else None
 
 
 def _around(warehouse, campaign_ids):

@@ -14,9 +14,11 @@ from reportlib.metrics.weekly.campaigns import finished_campaigns_of
 from reportlib.metrics.weekly.iso_week import LAST, Week, parse_week
 from reportlib.publishing.failure import TIME_LIMIT_S
 from reportlib.publishing.mail.settings import MailSettings
-from reportlib.publishing.weekly.changes import made_from, read_report
+from reportlib.publishing.weekly.changes import made_from
 from reportlib.reports.models import MODELS
+from reportlib.reports.naming import APART, file_name
 from reportlib.reports.parameters import NOTEBOOKS, Report, explained, plain_id, validated
+from reportlib.reports.record import read_if_whole
 from reportlib.reports.yaml_files import read_yaml
 from reportlib.warehouse import Warehouse
 
@@ -93,8 +95,9 @@ def planned(edition: Edition, file: Path, warehouse: Warehouse, week: Week, outp
                     f"reports.{name}.{parameter}: {what}" for parameter, what in wrong if parameter not in asked
                 ]
                 parameters = {**found, **asked}
-                about = subject or MODELS[name].subject(parameters)
-                report = Report(NOTEBOOKS / f"{name}.ipynb", parameters, file, about)
+                about = subject[-1] if subject else MODELS[name].subject(parameters)
+                called = APART.join(map(file_name, subject)) if subject else MODELS[name].called(parameters)
+                report = Report(NOTEBOOKS / f"{name}.ipynb", parameters, file, about, called=called)
                 ids = campaign_ids or account.campaign_ids
                 reports.append(replace(report, made_from=made_from(report, warehouse, ids)))
     if problems:
@@ -125,7 +128,7 @@ def _finished(warehouse, account) -> pd.DataFrame:
 
 
 # For each notebook: what to ask of it in a week, as (parameters, campaigns read or None for all of the account's, what
-# the report is about or None for what its parameters say).
+# the report is about, the ids by which its files are called, or None for what its parameters say).
 
 
 def _weekly_reviews(account, finished, week, output) -> Iterator[tuple]:
@@ -143,13 +146,13 @@ def _comparisons(account, finished, week, output) -> Iterator[tuple]:
         over = arms["week"].isna() | (arms["week"] <= str(week))
         if over.all() and len(arms) > 1:
             ids = sorted(arms["campaign_id"].tolist())
-            yield {"campaigns": list(map(plain_id, ids))}, ids, str(experiment)
+            yield {"campaigns": list(map(plain_id, ids))}, ids, (str(account), str(experiment))
 
 
 def _send_times(account, finished, week, output) -> Iterator[tuple]:
     so_far = finished.loc[finished["week"].isna() | (finished["week"] <= str(week)), "campaign_id"].tolist()
     if so_far:
-        yield {"campaigns": list(map(plain_id, so_far))}, so_far, str(account)
+        yield {"campaigns": list(map(plain_id, so_far))}, so_far, (str(account),)
 
 
 _ASKED = {
@@ -169,7 +172,7 @@ def _earlier(output, account, week) -> str | None:
     folders = [folder for folder in output.glob("????-W??") if folder.name < str(week)]
     for folder in sorted(folders, reverse=True):
         for file in sorted(folder.glob("weekly_review-*.json")):
-            about = read_report(file) or {}
-            if "failure" not in about and str(about.get("account_id")) == str(account):
+            record = read_if_whole(file)
+            if record and not record.failure and record.account_id == str(account):
                 return str(file)
     return None

@@ -13,6 +13,7 @@ from reportlib.metrics.weekly.iso_week import Week, parse_week
 from reportlib.publishing.batch.order import Making, Result, last_good_of
 from reportlib.publishing.batch.retries import with_retries
 from reportlib.publishing.batch.run import Watch, make_reports, named
+from reportlib.publishing.mail.ledger import Ledger
 from reportlib.publishing.page.index import write_index
 from reportlib.publishing.page.pdf import report_pdf
 from reportlib.publishing.page.process import NotDrawn, PageProcess
@@ -21,6 +22,7 @@ from reportlib.publishing.store.lock import alone_in
 from reportlib.publishing.store.object_store import is_store
 from reportlib.publishing.weekly.changes import unchanged_since, what_changed
 from reportlib.publishing.weekly.edition import Edition, edition_week, planned
+from reportlib.publishing.weekly.renaming import take_over
 from reportlib.reports.parameters import Report
 from reportlib.version import code_version
 from reportlib.warehouse import open_warehouse
@@ -107,6 +109,7 @@ def run_weekly(
             raise
         without_unfinished(output)
         without_unfinished(plan.folder)
+        plan = _with_names_of_now(plan, force)
         results = _make(plan, how, output, watch)
         write_index(plan.folder)
         write_index(output)
@@ -123,6 +126,13 @@ def _planned_now(edition, file, week, output, force) -> Plan:
         warehouse.engine.dispose()
     folder = output / str(when)
     return Plan(when, folder, [_step(folder, name, report, force) for name, report in reports.items()])
+
+
+def _with_names_of_now(plan, force) -> Plan:
+    """The plan on a folder whose reports have the names that they have in it."""
+    reports = {step.page.stem: step.report for step in plan.steps}
+    take_over(plan.folder, reports)
+    return Plan(plan.week, plan.folder, [_step(plan.folder, name, report, force) for name, report in reports.items()])
 
 
 def _step(folder, name, report, force) -> Step:
@@ -176,8 +186,9 @@ def _record(plan, result) -> dict:
 def _post(edition, plan, results, posting, watch) -> bool:
     failed = {result.page: result for result in results if result.failure}
     made = [step.page.stem for step in plan.steps if step.page not in failed]
+    first_name = Ledger(plan.folder).first_name  # or a digest that was sent would be sent again
     told = [
-        (page.stem, result.report.title, result.failure.name, result.failure.sentence, _last_good(page))
+        (first_name(page.stem), result.report.title, result.failure.name, result.failure.sentence, _last_good(page))
         for page, result in failed.items()
     ]
     return _send(edition, plan.week, plan.folder, made, told, posting, watch)

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 import pandas as pd
 import pytest
 
-from reportlib import metrics
+from reportlib import earlier_review, metrics
 from reportlib.errors import InvalidParameters
 from reportlib.metrics import Week
 from reportlib.metrics.weekly.restatements import FIGURES, SNAPSHOT, EarlierReview, vanished
@@ -88,12 +88,14 @@ def database_with(events):
 
 
 def weekly(engine, events, earlier=None, week="2026-W46"):
-    return metrics.weekly_figures(fill(engine, database_with(events)), "acme", week, 12, earlier)
+    return metrics.weekly_figures(fill(engine, database_with(events)), "acme", week, 12, earlier_review(earlier))
 
 
 def stored(path, figures, **changes):
     """The JSON that a report on these figures leaves, as far as the next one reads it."""
     about = {
+        "notebook": "weekly_review",
+        "subject": "acme-2026-w46",
         "account_id": "acme",
         "week": str(figures.week),
         "data_as_of": "2026-11-09T09:10:00Z",
@@ -116,7 +118,7 @@ def test_a_later_review_finds_what_came_late_whatever_kind_of_id(engine, tmp_pat
 
 def test_a_campaign_that_vanished_is_told_and_one_outside_the_weeks_is_not(duckdb):
     warehouse = fill(duckdb, database_with(1))
-    earlier = EarlierReview("acme", WEEK, (), pd.NaT, rows(("7", "all", 3, 1, 0), ("gone", "all", 1, 1, 1)))
+    earlier = EarlierReview("w46.json", "acme", WEEK, (), pd.NaT, rows(("7", "all", 3, 1, 0), ("gone", "all", 1, 1, 1)))
     assert vanished(warehouse, earlier)["campaign_id"].tolist() == ["gone"]
     assert vanished(warehouse, None).empty
 
@@ -126,20 +128,21 @@ def test_a_campaign_that_vanished_is_told_and_one_outside_the_weeks_is_not(duckd
     [
         ({"account_id": "zenith"}, "is about the account 'zenith', not 'acme'"),
         ({"week": "2026-W47"}, "is about 2026-W47, a later week than 2026-W46"),
-        ({"week": "2026-W99"}, "is not the JSON of a weekly review"),
-        ({"campaign_ids": None}, "is not the JSON of a weekly review"),
-        ({"snapshot": None}, "is not the JSON of a weekly review"),
-        ({"snapshot": [{"campaign_id": "a"}]}, "is not the JSON of a weekly review"),
-        ({"snapshot": [dict.fromkeys(SNAPSHOT, "many")]}, "is not the JSON of a weekly review"),
-        ({"snapshot": [dict.fromkeys(SNAPSHOT, -1)]}, "is not the JSON of a weekly review"),
-        ({"snapshot": [dict.fromkeys(SNAPSHOT, True)]}, "is not the JSON of a weekly review"),
-        ({"data_as_of": 7}, "is not the JSON of a weekly review"),
+        ({"week": "2026-W99"}, "is not the record of a weekly review"),
+        ({"campaign_ids": None}, "is not the record of a weekly review"),
+        ({"snapshot": None}, "is not the record of a weekly review"),
+        ({"notebook": None}, "is no record of a report, or not whole: notebook"),
+        ({"snapshot": [{"campaign_id": "a"}]}, "is not the record of a weekly review"),
+        ({"snapshot": [dict.fromkeys(SNAPSHOT, "many")]}, "is not the record of a weekly review"),
+        ({"snapshot": [dict.fromkeys(SNAPSHOT, -1)]}, "is not the record of a weekly review"),
+        ({"snapshot": [dict.fromkeys(SNAPSHOT, True)]}, "is not the record of a weekly review"),
+        ({"data_as_of": 7}, "is no record of a report, or not whole: data_as_of"),
     ],
 )
 def test_a_file_that_is_no_earlier_review_is_an_error_that_names_it(duckdb, tmp_path, changes, said):
     path = stored(tmp_path / "x.json", weekly(duckdb, 1), **changes)
     with pytest.raises(InvalidParameters) as raised:
-        metrics.read_review(path, "acme", WEEK)
+        weekly(duckdb, 1, path)
     assert str(raised.value).startswith(path)
     assert said in str(raised.value)
 
@@ -148,10 +151,10 @@ def test_a_file_that_is_no_earlier_review_is_an_error_that_names_it(duckdb, tmp_
 def test_a_damaged_or_foreign_file(tmp_path, content):
     path = tmp_path / "x.json"
     path.write_bytes(content)
-    with pytest.raises(InvalidParameters, match=r"is no JSON|is not the JSON"):
-        metrics.read_review(str(path), "acme", WEEK)
+    with pytest.raises(InvalidParameters, match=r"is no JSON|is no record of a report"):
+        earlier_review(str(path))
 
 
 def test_a_file_that_is_missing(tmp_path):
     with pytest.raises(InvalidParameters, match="cannot be read"):
-        metrics.read_review(str(tmp_path / "none.json"), "acme", WEEK)
+        earlier_review(str(tmp_path / "none.json"))

@@ -167,7 +167,7 @@ def test_restatements_are_told_as_totals_and_per_campaign(usual):
     before = usual.snapshot.assign(clicked=usual.snapshot["clicked"] - 2)
     gone = before.head(1).assign(campaign_id="gone", campaign_name="Gone", channel="all")
     stored = pd.concat([before, gone], ignore_index=True)
-    earlier = EarlierReview("acme", Week(2026, 45), ("week-1",), pd.Timestamp(MONDAY), stored)
+    earlier = EarlierReview("w45.json", "acme", Week(2026, 45), ("week-1",), pd.Timestamp(MONDAY), stored)
     weekly = dataclasses.replace(usual, earlier=earlier, gone=gone[["campaign_id", "campaign_name"]])
     first, second, third = weekly_findings.restated(weekly)
     assert first.text == (

@@ -17,8 +17,9 @@ import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
 from reportlib.errors import OutputError
+from reportlib.presentation.look.display import REPORT_MIME
 from reportlib.publishing.batch import local, retries
-from reportlib.publishing.batch.run import run_reports
+from reportlib.publishing.batch.run import named, run_reports
 from reportlib.publishing.kernel.fork_client import Template
 from reportlib.publishing.kernel.run_notebook import execute
 from reportlib.publishing.page.index import write_index
@@ -27,7 +28,7 @@ from tests.conftest import reportlib
 
 SHOWS = "from reportlib.presentation.look.display import REPORT_MIME, Display\n"
 FIGURES = {"channel": "all", "audience": 10, "delivered": 9, "failed": 1, "clicked": 2}
-ABOUT = {"title": "T", "campaign_name": "<b>n</b>", "account": "A", "status": "completed", "channels": ["SMS"]}
+ABOUT = {"title": "<b>n</b>", "campaign_name": "<b>n</b>", "account": "A", "status": "completed", "channels": ["SMS"]}
 ABOUT |= {"started_at": "2026-01-01T00:00:00Z", "data_as_of": "2026-01-02T00:00:00Z", "figures": [FIGURES]}
 GOOD = f"{SHOWS}Display('<p>fine</p>', 'fine', {{REPORT_MIME: {ABOUT!r}}})"
 ODD = "if campaign == 'bad':\n    raise ValueError('no <b>luck</b>')"
@@ -185,12 +186,12 @@ def test_files_of_one_name_in_two_folders_have_two_pages(asked, tmp_path):
     sources = [Path("one/x.yaml"), Path("other/x.yaml"), Path("other/x.yml")]
     reports = [Report(report.notebook, report.parameters, source, "a") for source in sources]
     results = run_reports(reports, tmp_path / "out")
-    assert [result.page.name.removeprefix("post_campaign_review-a-") for result in results] == [
-        "x-one.html",
-        "x-other-2.html",
-        "x-other-3.html",
-    ]
+    names = [result.page.stem.removeprefix("post_campaign_review-a-") for result in results]
+    assert names[0] == "x-one"
+    assert all(re.fullmatch("x-other-[0-9a-f]{8}", name) for name in names[1:])
     assert all(result.page.exists() for result in results)
+    assert [report.source for report in named(reports[::-1]).values()] == sources[::-1]
+    assert set(named(reports[::-1])) == set(named(reports))  # whatever their order
 
 
 def test_a_campaign_named_like_a_failure_is_none(asked, tmp_path):
@@ -205,6 +206,23 @@ def test_an_output_that_is_a_file_is_a_clear_error(asked, tmp_path):
     (tmp_path / "out").write_text("x")
     with pytest.raises(OutputError, match="cannot be written to"):
         run_reports(asked(GOOD), tmp_path / "out")
+
+
+def test_a_report_that_says_nothing_of_itself_is_listed_by_its_heading_and_subject(asked, tmp_path):
+    run_reports(asked("1 + 1", campaigns=("<i>a</i>",)), tmp_path)
+    index = (tmp_path / "index.html").read_text()
+    assert "&lt;i&gt;a&lt;/i&gt;" in index
+    assert "<caption>Review.</caption>" in index
+    assert "could not be read" not in index
+
+
+def test_what_a_notebook_says_of_itself_has_to_be_a_record(asked, tmp_path):
+    says = f"""from IPython.display import display
+display({{"{REPORT_MIME}": {{"title": "A", "findings": "none"}}}}, raw=True)"""
+    (result,) = run_reports(asked(says), tmp_path)
+    assert result.failure.message.startswith("what the notebook says of itself is no record: findings")
+    assert "findings" in (tmp_path / "post_campaign_review-a.html").read_text()
+    assert "a</a>" not in (tmp_path / "index.html").read_text().split("Not made")[0]
 
 
 @pytest.mark.parametrize(

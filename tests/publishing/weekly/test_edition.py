@@ -122,11 +122,13 @@ def test_an_account_on_no_clock_is_left_to_its_own_report(declared, database):
 def test_the_last_weekly_review_before_this_one_is_what_is_restated(declared, database, tmp_path):
     for week, about in {
         "2026-W42": {"account_id": "acme"},
-        "2026-W43": {"account_id": "acme", "failure": {"name": "ValueError"}},
+        "2026-W43": {"account_id": "acme", "failure": {"name": "ValueError", "message": "no luck"}},
         "2026-W45": {"account_id": "acme"},
     }.items():
         (tmp_path / week).mkdir()
-        (tmp_path / week / f"weekly_review-acme-{week.lower()}.json").write_text(json.dumps(about))
+        (tmp_path / week / f"weekly_review-acme-{week.lower()}.json").write_text(
+            json.dumps({"notebook": "weekly_review", "subject": "acme", **about})
+        )
     (tmp_path / "2026-W43" / "weekly_review-torn.json").write_text("{")
     assert asked(reports(declared(), database, W44, tmp_path), "weekly_review", "earlier") == [
         str(tmp_path / "2026-W42" / "weekly_review-acme-2026-w42.json"),
