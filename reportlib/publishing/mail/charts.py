@@ -13,6 +13,7 @@ from reportlib.presentation.look import numbers
 from reportlib.presentation.look.palette import CHART_MIME, GROUND
 from reportlib.publishing.mail.wording import line
 from reportlib.publishing.page.chart_svg import svg_of
+from reportlib.publishing.page.long_texts import with_short_texts
 from reportlib.publishing.page.process import NotDrawn, PageProcess
 
 WIDTH = 520  # pixels
@@ -62,7 +63,7 @@ def _shows_something(spec):
 def mail_chart(spec: dict) -> Chart | None:
     """A chart drawn for mail; None where it cannot be drawn."""
     try:
-        png, left_out = _png(_with_large_text(spec))
+        png, left_out = _png(_with_large_text(with_short_texts(spec)))
     except ValueError:  # vl-convert's only one; the mail says that a chart is missing
         return None
     wide, high = struct.unpack(">II", png[16:24])

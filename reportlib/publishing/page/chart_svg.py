@@ -12,13 +12,15 @@ from reportlib.presentation.look.drawable import drawable
 from reportlib.presentation.look.palette import FONT, PHONE, WIDE
 from reportlib.publishing.page.chart_width import at_width, beside, beside_on_phone
 from reportlib.publishing.page.fonts import measure_in_memory
+from reportlib.publishing.page.long_texts import with_short_texts
 
 measure_in_memory()
 VEGA_LITE = "6.4"
 _NAMESPACE = re.compile(r"^\{.*\}")
 _REFERENCE = re.compile(r"url\(#([^)]+)\)")
 _LONG_NUMBER = re.compile(r"-?\d+\.\d{2,}")
-_TWO_UNITS, _UNUSED = re.compile("[\U00010000-\U0010ffff]"), 0xE000  # Unicode's area for private use
+_TWO_UNITS = re.compile("[\U00010000-\U0010ffff]")
+_UNUSED, _STAND_INS = 0xE000, 6400  # Unicode's area for private use
 _NOT_MARKS = ("", "axis", "legend", "title", "group mark container")
 _SHAPES = ("d", "transform", "x", "y", "x1", "x2", "y1", "y2", "width", "height")
 _PAINT = ("fill", "stroke", "stroke-width", "font-weight", "text-anchor", "fill-opacity")
@@ -31,9 +33,9 @@ _INHERITED = {"font-family": FONT, "font-size": "12px"}
 def drawings(spec: dict, name: str) -> tuple[str, str]:
     """The chart as two `<svg>` elements, about WIDE and PHONE pixels wide; `name` sets their ids apart from others."""
     spec = drawable(spec)
+    described, spec = spec.get("description", "Chart"), with_short_texts(spec)
     wide, beyond = _fitted(spec, WIDE, beside(spec))
     phone, _ = _fitted(spec, PHONE, min(beyond, beside_on_phone(spec)))
-    described = spec.get("description", "Chart")
     return _cleaned(wide, described, f"{name}w"), _cleaned(phone, described, f"{name}p")
 
 
@@ -63,9 +65,11 @@ def svg_of(spec: dict) -> str:
 
 @lru_cache(maxsize=64)  # the charts of a page or two, drawn ahead
 def _svg(text):
-    wide = {character: chr(_UNUSED + at) for at, character in enumerate(dict.fromkeys(_TWO_UNITS.findall(text)))}
+    found = list(dict.fromkeys(_TWO_UNITS.findall(text)))[:_STAND_INS]
+    wide = {character: chr(_UNUSED + at) for at, character in enumerate(found)}
     for character, stand_in in wide.items():
         text = text.replace(character, stand_in)
+    text = _TWO_UNITS.sub("\ufffd", text)  # for which no stand-in is left
     svg = vl_convert.vegalite_to_svg(text, vl_version=VEGA_LITE)
     for character, stand_in in wide.items():
         svg = svg.replace(stand_in, character)
@@ -163,7 +167,8 @@ def figure(spec: dict, name: str) -> str:
 
 def live_figure(spec: dict, name: str, packed: str) -> str:
     """A chart as `<figure>` whose drawing a script replaces; `packed` is the specification as that script reads it."""
-    drawn = _cleaned(_fitted(spec, WIDE, beside(spec))[0], spec.get("description", "Chart"), f"{name}w")
+    short = with_short_texts(spec)
+    drawn = _cleaned(_fitted(short, WIDE, beside(short))[0], spec.get("description", "Chart"), f"{name}w")
     source = f'<script type="text/plain">{packed}</script>'
     return f'<figure><div class="drawing">{drawn}</div>{source}{_told(spec)}</figure>'
 

@@ -11,12 +11,15 @@ from markupsafe import Markup
 from reportlib.presentation.look.display import stylesheet
 from reportlib.presentation.look.palette import on_dark
 
+_TEXT_OR_NONE = re.compile(r"<(style|script|svg|title|pre)\b.*?</\1>|<[^>]*>|(?P<text>[^<]+)", re.DOTALL)
+_LETTER = r"(?:&#?\w+;|[^\s<>&])"
+_LONG_WORD, _PIECE = re.compile(_LETTER + "{31,}"), re.compile(_LETTER + "{8}")
 TEMPLATES = files("reportlib.publishing") / "template"
 
 
 def page(*, title, body, language="en", kicker="", subtitle="", contents=(), script=None, bundle=None) -> str:
     """A whole page in the look of the reports; `body` is HTML, all else text."""
-    return (
+    html = (
         _environment()
         .get_template("page.html.j2")
         .render(
@@ -32,6 +35,17 @@ def page(*, title, body, language="en", kicker="", subtitle="", contents=(), scr
             bundle=Markup(bundle) if bundle else None,
         )
     )
+    return _with_breaks(html)
+
+
+def _with_breaks(html: str) -> str:
+    """The page with places at which a word that is longer than any of a language may be broken, or a name of 600
+    letters would make it as wide as that; style that breaks words would break those of all narrow columns."""
+    return _TEXT_OR_NONE.sub(lambda found: _LONG_WORD.sub(_broken, found["text"]) if found["text"] else found[0], html)
+
+
+def _broken(word):
+    return _PIECE.sub(r"\g<0><wbr>", word[0]).removesuffix("<wbr>")
 
 
 @lru_cache
