@@ -89,6 +89,8 @@ def written(record: Record) -> bytes:
 def read_record(file: Path) -> Record:
     """The record in a file, of whichever version. Raises InvalidRecord where there is none, or it is not whole."""
     try:
+        if isinstance(file, Path) and file.exists() and not file.is_file():  # a pipe would be waited for
+            raise InvalidRecord(f"{file} cannot be read (it is no regular file)")
         text = file.read_text(encoding="utf-8")
     except OSError as error:
         raise InvalidRecord(f"{file} cannot be read ({error.strerror or error})") from None
@@ -96,7 +98,7 @@ def read_record(file: Path) -> Record:
         raise InvalidRecord(f"{file} is no JSON: it is not UTF-8 text") from None
     try:
         return record_of(as_second(json.loads(text)))
-    except ValueError:
+    except (ValueError, RecursionError):  # of lists in lists, a thousand deep
         raise InvalidRecord(f"{file} is no JSON") from None
     except InvalidRecord as error:
         raise InvalidRecord(f"{file} is no record of a report, or not whole: {error}") from None

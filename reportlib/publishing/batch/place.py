@@ -5,7 +5,7 @@ from pathlib import Path
 from reportlib.errors import OutputError
 from reportlib.publishing.batch.order import Made, Result, last_good_of
 from reportlib.publishing.page.failure import FAILURE_MARK, failure_page
-from reportlib.publishing.store.files import write_whole
+from reportlib.publishing.store.files import read_whole, write_whole
 from reportlib.reports.parameters import Report
 
 
@@ -43,6 +43,6 @@ def _is_failure(page):
 
 def _read(page) -> bytes:
     try:
-        return page.read_bytes()
+        return read_whole(page)
     except OSError as error:
         raise OutputError(f"the last good report {page} cannot be kept: {error.strerror or error}") from None

@@ -12,6 +12,7 @@ from reportlib.publishing.batch.named_files import named_files
 from reportlib.publishing.batch.order import Making, Order, Result
 from reportlib.publishing.kernel.fork_client import Template
 from reportlib.publishing.page.index import write_index
+from reportlib.publishing.store.files import without_unfinished
 from reportlib.publishing.store.lock import alone_in
 from reportlib.reports.naming import file_name, short_hash
 from reportlib.reports.parameters import Report
@@ -46,6 +47,7 @@ def run_reports(
     pages, watch = {output / f"{name}.html": report for name, report in named(reports).items()}, watch or Watch()
     results = {}
     with alone_in(output):
+        without_unfinished(output)
         try:
             with closing(make_reports(pages, how or Making(), watch, template)) as made:
                 results = {result.page: result for result in made}

@@ -16,7 +16,7 @@ from reportlib.errors import InvalidParameters, OutputError
 from reportlib.metrics.campaigns import select_campaigns
 from reportlib.metrics.failures.catalogue import meaning, read_catalogue
 from reportlib.metrics.messages import detailed, failed_messages
-from reportlib.publishing.store.files import written_whole
+from reportlib.publishing.store.files import without_unfinished, written_whole
 from reportlib.warehouse import Warehouse
 from reportlib.warehouse.connection import explain
 from reportlib.warehouse.engines import copy_out, csv_rows, memory_options
@@ -25,9 +25,9 @@ from reportlib.warehouse.source.message_columns import ENGAGEMENT, TEXTS, TIMES
 
 KEY_VARIABLE = "REPORTLIB_ANONYMISE_KEY"
 FORMATS = {
-    ".csv": "FORMAT csv, HEADER true",
-    ".csv.gz": "FORMAT csv, HEADER true, COMPRESSION gzip",
-    ".parquet": "FORMAT parquet, COMPRESSION zstd",
+    ".csv": "FORMAT csv, HEADER true, USE_TMP_FILE false",  # it is one already
+    ".csv.gz": "FORMAT csv, HEADER true, COMPRESSION gzip, USE_TMP_FILE false",
+    ".parquet": "FORMAT parquet, COMPRESSION zstd, USE_TMP_FILE false",
 }
 WHICH = {  # rows by name, as conditions on `rows`
     "all": "true",
@@ -76,6 +76,7 @@ def write_detailed(
     chosen = select_campaigns(warehouse, campaigns)
     rows = detailed(chosen, warehouse.opened_ms, which != "all")
     views = {"rows": rows, "failed_messages": [failed_messages(chosen)]}
+    without_unfinished(path.resolve().parent, path.resolve().name)
     with _views(warehouse, views) as database, written_whole(path) as temporary:
         database.execute("SET preserve_insertion_order = false")  # or rows wait in memory for those before them
         for macro in _MACROS:
@@ -91,7 +92,8 @@ def write_detailed(
             try:
                 return database.execute(statement).fetchone()[0]
             except duckdb.IOException as error:
-                raise OutputError(f"{path} cannot be written: {str(error).splitlines()[0]}") from None
+                what = f"{path} cannot be written" if temporary.name in str(error) else f"{path} was not written"
+                raise OutputError(f"{what}: {str(error).splitlines()[0]}") from None
 
 
 def _cells(suffix: str, pseudonym: Callable[[str], str] | None) -> dict[str, str]:

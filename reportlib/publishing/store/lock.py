@@ -1,12 +1,13 @@
 """One run at a time in a folder: two would write over each other's reports and mail them twice."""
 
+import errno
 import fcntl
 import os
 from contextlib import contextmanager
 from pathlib import Path
 
-from reportlib.errors import FolderInUse
-from reportlib.publishing.store.files import require_folder
+from reportlib.errors import FolderInUse, OutputError
+from reportlib.publishing.store.files import require_folder, require_regular
 from reportlib.publishing.store.lease import leased
 from reportlib.publishing.store.object_store import is_store
 
@@ -25,17 +26,39 @@ def alone_in(folder: Path):
 
 @contextmanager
 def _locked(folder):
-    descriptor = os.open(require_folder(folder) / LOCK, os.O_RDWR | os.O_CREAT, 0o644)
+    descriptor = _opened(require_folder(folder) / LOCK)
     try:
+        who = os.read(descriptor, 100).decode(errors="replace").strip()
         try:
             fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
-            who = os.read(descriptor, 100).decode(errors="replace").strip() or "?"
             raise FolderInUse(
-                f"another run (process {who}) is making reports in {folder}; this one leaves it to that"
+                f"another run (process {who or '?'}) is making reports in {folder}; this one leaves it to that"
             ) from None
+        except OSError as error:
+            raise OutputError(f"{folder / LOCK} cannot be locked ({error.strerror}): name a folder on a disk") from None
+        if who.strip("0123456789"):
+            raise OutputError(
+                f"{folder / LOCK} is not ours: {who[:20]!r} stands in it; move it, or name another folder"
+            )
         os.ftruncate(descriptor, 0)
         os.pwrite(descriptor, str(os.getpid()).encode(), 0)
         yield
     finally:
         os.close(descriptor)
+
+
+def _opened(lock: Path) -> int:
+    """The lock as a descriptor. Raises OutputError for a link, which could lead to any file, and for what is none."""
+    try:
+        flags = os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_NONBLOCK
+        descriptor = os.open(lock, flags, 0o644)
+    except OSError as error:
+        why = "it is a link" if error.errno == errno.ELOOP else error.strerror
+        raise OutputError(f"{lock} cannot be opened ({why}): move it away, or name another folder") from None
+    try:
+        require_regular(os.fstat(descriptor), lock)
+        return descriptor
+    except OutputError:
+        os.close(descriptor)
+        raise
