@@ -4,6 +4,7 @@ import signal
 import subprocess
 import sys
 import time
+from contextlib import suppress
 from pathlib import Path
 
 import click
@@ -102,6 +103,8 @@ def test_ctrl_c_is_one_line_and_exit_130(tmp_path, postgresql_url):
 
 def test_ctrl_c_while_duckdb_works(tmp_path, monkeypatch):
     def interrupted(*_):
+        with suppress(KeyboardInterrupt):
+            signal.raise_signal(signal.SIGINT)
         raise RuntimeError("Query interrupted")
 
     monkeypatch.setattr("reportlib.warehouse.load.load_folder", interrupted)

@@ -2,37 +2,37 @@
 
 import atexit
 import gc
-import sys
 
 import click
 
 from reportlib import __version__
 from reportlib.cli import connect, data, reports
+from reportlib.cli.stops import answering, interrupted, require_working_folder, stopping
 from reportlib.errors import ReportError
+from reportlib.scratch import sweep
 
-INTERRUPTED = 130  # what a shell gives a program ended by Ctrl-C
 SELDOM = 200_000  # new objects between two looks for garbage: those of a command are mostly imported, and stay
 
 
 class ReportGroup(click.Group):
-    """The one place where a mistake becomes a line on stderr and exit 1, and Ctrl-C a line and exit 130."""
+    """The one place where a mistake becomes a line on stderr and exit 1, and a stop a line and exit 130."""
 
     def invoke(self, ctx):
+        stop = stopping()
         try:
             return super().invoke(ctx)
         except ReportError as error:
             raise click.ClickException(str(error)) from error
         except KeyboardInterrupt:
-            _interrupted()
-        except RuntimeError as error:
-            if str(error) != "Query interrupted":  # what DuckDB makes of Ctrl-C
-                raise
-            _interrupted()
+            interrupted()
+        except Exception:
+            if stop.came:  # and was made something else of, as DuckDB and some imports do
+                interrupted()
+            raise
 
-
-def _interrupted():
-    click.echo("Interrupted; what was not finished was undone.", err=True)
-    sys.exit(INTERRUPTED)
+    def main(self, *arguments, **options):
+        with answering():
+            return super().main(*arguments, **options)
 
 
 @click.group(cls=ReportGroup, context_settings={"help_option_names": ["-h", "--help"]})
@@ -44,6 +44,8 @@ def main():
     postgresql+psycopg://user@host/database, parquet:////path/to/folder or hive://host:10000/database); without that,
     the demo. DuckDB takes 600 MB of memory at most; REPORTLIB_MEMORY=2GB allows it more.
     """
+    require_working_folder()
+    sweep()
     gc.set_threshold(SELDOM)
     atexit.register(gc.freeze)  # or Python looks through all that was imported, a quarter of a second, before it ends
 

@@ -1,14 +1,12 @@
 """Commands that bring data in, and say what there is."""
 
-import signal
 import sys
-import tempfile
-from pathlib import Path
 
 import click
 
 from reportlib.cli.terminal import local, plain, print_import, print_line, print_progress, print_table
 from reportlib.errors import nearest
+from reportlib.scratch import scratch_folder
 
 
 class Percentage(click.ParamType):
@@ -136,7 +134,6 @@ def import_(provider, files, url, follow, mapping, tolerate, retry):
             "name the one file to follow" if follow else "name a file, a folder, or - for standard input"
         )
     if follow:
-        signal.signal(signal.SIGTERM, signal.default_int_handler)  # a service manager's stop is a Ctrl-C
         print_import(importing.follow_callbacks(provider, files[0], url, print_progress))
     elif provider == "detailed":
         summary = importing.import_detailed(files, url, read_mapping(mapping) if mapping else None)
@@ -186,9 +183,9 @@ def _conforms(warehouse, most_messages) -> bool:
     from reportlib.warehouse.local_copy import copy_to_duckdb
 
     width, total, differing = max(map(len, QUESTIONS)), 0, 0
-    with tempfile.TemporaryDirectory(prefix="reportlib-conformance-") as folder:
+    with scratch_folder("conformance") as folder:
         print_line("Copying the database to DuckDB …")
-        copy = copy_to_duckdb(warehouse, Path(folder) / "copy.duckdb", most_messages)
+        copy = copy_to_duckdb(warehouse, folder / "copy.duckdb", most_messages)
         for found in compare_with_copy(warehouse, copy):
             verdict = f"differs: {plain(found.difference)}" if found.difference else "same"
             click.echo(f"{found.metric:<{width}}  {found.answers:>3} answers  {verdict}")

@@ -1,7 +1,6 @@
 """Commands that make reports and files for spreadsheets."""
 
 import os
-import signal
 import sys
 from pathlib import Path
 
@@ -54,7 +53,6 @@ def run(parameters, output, chosen, finished, notebook, interactive, pdf, jobs, 
     from reportlib.publishing.kernel.fork_client import forking
 
     at_once, progress = _at_once(jobs, scheduler), Progress()
-    _stop_as_by_ctrl_c()
     with forking(progress.says, cold or bool(scheduler)) as template:  # which imports while this process does, too
         from reportlib import metrics, open_warehouse
         from reportlib.publishing.batch.order import Making
@@ -107,7 +105,6 @@ def weekly(edition, week, output, jobs, pdf, cold, scheduler, only_plan, force, 
     if only_plan:
         _print_plan(plan_edition(declared, edition, week, output, force), declared)
         return
-    _stop_as_by_ctrl_c()
     wants_pdf = pdf or declared.pdf or (mail and declared.mails_pdf)
     how = Making(False, wants_pdf, at_once, declared.time_limit_s, cold, scheduler)
     posting = Posting(dry_run, resend) if mail else None
@@ -126,11 +123,6 @@ def _print_plan(plan, edition):
     about = [mailing.about for mailing in edition.mail.mailings] if edition.mail else []
     rows = [(plain(step.page.stem), step.decision, str(about.count(step.report.notebook.stem))) for step in plan.steps]
     print_table(("report", str(plan.week), "mails"), rows, right={"mails"})
-
-
-def _stop_as_by_ctrl_c():
-    """A scheduler's stop is a Ctrl-C: nothing is left behind."""
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
 
 
 @click.group()

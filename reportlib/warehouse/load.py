@@ -11,6 +11,7 @@ from sqlalchemy import URL, Connection, Table, and_, delete, exists, func, inser
 from sqlalchemy.exc import DBAPIError
 
 from reportlib.errors import InvalidData, WarehouseError
+from reportlib.scratch import scratch_folder
 from reportlib.warehouse.callbacks.fold import refold_loaded
 from reportlib.warehouse.connection import ADDRESS_VARIABLE, connect, explain, shown
 from reportlib.warehouse.contract.tables import TABLES, key_columns, messages, metadata
@@ -73,8 +74,8 @@ def load_folder(folder, url: str | None = None) -> LoadSummary:
         raise WarehouseError(f"no database to load into: give its address with --to, or set {ADDRESS_VARIABLE}")
     files, ignored = source_files.find_files(Path(folder))
     try:
-        with tempfile.TemporaryDirectory(prefix="reportlib-load-") as scratch:
-            sources, staged = _stage_files(files, Path(scratch))
+        with scratch_folder("load") as scratch:
+            sources, staged = _stage_files(files, scratch)
             tables = _write(address, staged)
     except (OSError, duckdb.Error) as error:  # those of the files and of the target have their own messages
         reason = str(error).splitlines()[0]

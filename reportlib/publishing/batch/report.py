@@ -2,13 +2,11 @@
 
 import json
 import secrets
-import tempfile
 import time
 from collections.abc import Callable
 from concurrent.futures import Future
 from dataclasses import replace
 from datetime import UTC, datetime
-from pathlib import Path
 
 import nbformat
 from nbformat import NotebookNode
@@ -22,6 +20,7 @@ from reportlib.publishing.kernel.run_notebook import Executed, execute
 from reportlib.publishing.page.payload import first_heading, report_payload
 from reportlib.reports.parameters import Report
 from reportlib.reports.record import VERSION, Record, record_of, written
+from reportlib.scratch import scratch_folder
 from reportlib.version import code_version
 
 _TRANSIENT = {"DatabaseUnavailable", "KernelNotReady"}  # failures that may be gone a little later
@@ -78,10 +77,10 @@ def not_made(order: Order, failure: Failure, seconds: float) -> Made:
 def _executed(order, stop, template, shown) -> Executed:
     """The notebook run on files of its own in a private folder; what comes of it names those that were asked for."""
     report, shown = order.report, None if order.how.interactive else shown
-    with tempfile.TemporaryDirectory(prefix="reportlib-") as private:
-        path = Path(private) / report.notebook.name
+    with scratch_folder("report") as private:
+        path = private / report.notebook.name
         path.write_bytes(order.notebook)
-        files = {name: Path(private) / f"{name}-{secrets.token_hex(4)}" for name in order.files}
+        files = {name: private / f"{name}-{secrets.token_hex(4)}" for name in order.files}
         for name, content in order.files.items():
             files[name].write_bytes(content)
         parameters = report.parameters | {name: str(file) for name, file in files.items()}

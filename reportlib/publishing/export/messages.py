@@ -2,7 +2,6 @@
 
 import hashlib
 import os
-import tempfile
 import threading
 from collections.abc import Callable
 from contextlib import contextmanager
@@ -17,6 +16,7 @@ from reportlib.metrics.campaigns import select_campaigns
 from reportlib.metrics.failures.catalogue import meaning, read_catalogue
 from reportlib.metrics.messages import detailed, failed_messages
 from reportlib.publishing.store.files import without_unfinished, written_whole
+from reportlib.scratch import scratch_folder
 from reportlib.warehouse import Warehouse
 from reportlib.warehouse.connection import explain
 from reportlib.warehouse.engines import copy_out, csv_rows, memory_options
@@ -147,11 +147,11 @@ def _views(warehouse: Warehouse, views: dict[str, list[Select]]):
                 yield database
             return
         with (
-            tempfile.TemporaryDirectory(prefix="reportlib-export-") as folder,
+            scratch_folder("export") as folder,
             duckdb.connect(config=memory_options("duckdb")["connect_args"]["config"]) as database,
         ):
             for name, selects in views.items():
-                copy = Path(folder) / f"{name}.csv"
+                copy = folder / f"{name}.csv"
                 with engine.connect() as connection:  # no longer: no transaction waits while the file is written
                     copy_out(connection, selects, copy)
                 kinds = {column.name: _kind(column.name) for column in selects[0].selected_columns}

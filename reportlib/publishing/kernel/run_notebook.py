@@ -21,6 +21,7 @@ from reportlib.publishing.failure import TIME_LIMIT_S, Failure
 from reportlib.publishing.kernel.fork_client import Template
 from reportlib.publishing.kernel.kernel import KernelNotReady, kernel
 from reportlib.publishing.store.passwords import without_password
+from reportlib.scratch import scratch_folder
 
 LONGEST_FOLDER = 60  # bytes; what a kernel makes within has up to 45 more
 LINES_KEPT = 40  # of a traceback, or of what a kernel said before it died
@@ -57,16 +58,16 @@ def execute(
     A database in the kernel has so many `threads`.
     """
     stop = stop or Future()
-    with tempfile.TemporaryDirectory(prefix="reportlib-", dir=_short_folder()) as private:
-        executed = Path(private) / "executed.ipynb"
-        with kernel(Path(private), notebook.name, template, threads) as manager:
+    with scratch_folder("kernel", _short_folder()) as private:
+        executed = private / "executed.ipynb"
+        with kernel(private, notebook.name, template, threads) as manager:
             manager.shown = shown
             running = _run(notebook, executed, parameters, manager, limit_s, stop)
         made, text = _read(executed, manager.notebook)
         if running is None:
             failure = Failure("TimeLimit", f"not done after {limit_s:g} s, so it was stopped", _where_it_stood(made))
         else:
-            failure = _failure(running, said=(Path(private) / "said").read_text(errors="replace"))
+            failure = _failure(running, said=(private / "said").read_text(errors="replace"))
         return Executed(made, text, failure)
 
 

@@ -121,5 +121,5 @@ def _renew(lease, over: Event, lost: Event):
 def _end_the_run():
     """A Ctrl-C, wherever the run is; the command takes SIGTERM for one too, also in the background, where shells have
     Ctrl-C ignored."""
-    takes_sigterm = signal.getsignal(signal.SIGTERM) is signal.default_int_handler
+    takes_sigterm = callable(signal.getsignal(signal.SIGTERM))
     os.kill(os.getpid(), signal.SIGTERM if takes_sigterm else signal.SIGINT)

@@ -1,16 +1,16 @@
 """Importing callbacks: batch after batch, each whole or not at all, so that an import can be stopped and repeated."""
 
 import os
-import tempfile
 import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from itertools import count
-from pathlib import Path
 
 from reportlib.errors import WarehouseError
+from reportlib.scratch import scratch_folder
 from reportlib.warehouse.callbacks import message_table
 from reportlib.warehouse.callbacks.batch import PLACES, Batch
 from reportlib.warehouse.callbacks.fold import fold_some
@@ -60,7 +60,8 @@ class Importer:
             raise WarehouseError(f"no database to import into: give its address with --to, or set {ADDRESS_VARIABLE}")
         self._engine = open_target(address, anew=provider == message_table.PROVIDER)
         self._numbers, self._size = count(), FIRST_BATCH
-        self._folder = tempfile.TemporaryDirectory(prefix="reportlib-import-")
+        self._held = ExitStack()
+        self._folder = self._held.enter_context(scratch_folder("import"))
         self._batch = self._new_batch()
         self._writer, self._written = ThreadPoolExecutor(1), None
         self.summary = ImportSummary(shown(address))
@@ -71,7 +72,7 @@ class Importer:
     def __exit__(self, *_):
         self._writer.shutdown()
         self._engine.dispose()
-        self._folder.cleanup()
+        self._held.close()
 
     def add(self, payload: bytes):
         """Take a payload; when there is a batch of them, they are written."""
@@ -110,7 +111,7 @@ class Importer:
     def _new_batch(self) -> Batch | DetailedBatch:
         if self._provider == message_table.PROVIDER:
             return DetailedBatch()
-        folder = Path(self._folder.name) / str(next(self._numbers))
+        folder = self._folder / str(next(self._numbers))
         folder.mkdir()
         return Batch(self._provider, folder)
 

@@ -3,18 +3,17 @@
 import multiprocessing
 import signal
 import sys
-import tempfile
 import time
 from collections.abc import Callable
 from contextlib import ExitStack
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 
 from sqlalchemy import delete, select, update
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import DBAPIError
 
 from reportlib.errors import ReportError, WarehouseError
+from reportlib.scratch import scratch_folder
 from reportlib.warehouse.callbacks.importing import follow_callbacks
 from reportlib.warehouse.connection import PROJECT, connect, explain
 from reportlib.warehouse.contract.tables import campaigns, contacts, events, messages
@@ -102,10 +101,10 @@ def run_live_demo(url: str, people: int, speed: float = 1.0, tell: Callable[[str
     Each provider's callbacks are appended to a file that an importer of its own follows, as `reportlib import --follow`
     does. `tell` hears what happens. Raises WarehouseError where an importer ends.
     """
-    with tempfile.TemporaryDirectory(prefix="reportlib-live-") as folder, ExitStack() as closing:
+    with scratch_folder("live") as folder, ExitStack() as closing:
         files, importers = {}, []
         for channel, provider in PROVIDERS.items():
-            path = Path(folder) / f"{provider}.jsonl"
+            path = folder / f"{provider}.jsonl"
             files[channel] = closing.enter_context(path.open("w", encoding="utf-8"))
             importers.append(_importer(provider, path, url))
             closing.callback(_end, importers[-1])

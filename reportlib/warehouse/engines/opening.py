@@ -2,7 +2,6 @@
 
 import hashlib
 import os
-import tempfile
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -11,6 +10,7 @@ from sqlalchemy.dialects import registry
 from sqlalchemy.exc import DBAPIError, OperationalError
 
 from reportlib.errors import WarehouseError
+from reportlib.scratch import spill_folder
 from reportlib.warehouse.engines import postgresql
 
 MEMORY_VARIABLE = "REPORTLIB_MEMORY"  # how much DuckDB may take of it, e.g. 2GB
@@ -54,10 +54,9 @@ def memory_options(engine_name: str) -> dict:
     """Arguments of `create_engine` that keep DuckDB to the memory and the threads it may take."""
     if engine_name not in ("duckdb", "parquet"):
         return {}
-    # What does not fit goes to a folder of this process's own: two in one would write over each other's files.
     config = {
         "memory_limit": os.environ.get(MEMORY_VARIABLE, "600MB"),
-        "temp_directory": str(Path(tempfile.gettempdir()) / f"reportlib-{os.getpid()}"),
+        "temp_directory": str(spill_folder()),
     }
     if threads := os.environ.get(THREADS_VARIABLE):
         config["threads"] = threads

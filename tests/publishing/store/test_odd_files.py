@@ -63,10 +63,8 @@ def test_what_is_no_regular_file_is_refused_and_stays(tmp_path, write):
 
 def test_an_error_names_the_file_that_it_is_about(tmp_path):
     path = tmp_path / "figures.csv"
-    with (
-        pytest.raises(OutputError, match=r"figures.csv cannot be written: .*missing.csv: No such file"),
-        written_whole(path),
-    ):
+    missing = r"figures.csv cannot be written: .*missing.csv: No such file"
+    with pytest.raises(OutputError, match=missing), written_whole(path):
         (tmp_path / "missing.csv").read_bytes()
     (tmp_path / "file").write_text("x")
     with pytest.raises(OutputError, match=r"x.csv cannot be written: Not a directory"):

@@ -1,0 +1,85 @@
+"""How a command ends before its end: a stop, an answer that nobody can read."""
+
+import errno
+import os
+import signal
+import sys
+import traceback
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from threading import current_thread, main_thread
+
+import click
+
+from reportlib.errors import OutputError
+
+INTERRUPTED = 130  # what a shell gives a program ended by Ctrl-C
+_STOPS = ("SIGINT", "SIGTERM", "SIGHUP")  # Ctrl-C, a scheduler's or service manager's, a terminal that is closed
+
+
+class Stop:
+    """Whether a stop came."""
+
+    came = False
+
+
+def stopping() -> Stop:
+    """From now on a stop raises KeyboardInterrupt, so that whatever is under way is undone and nothing left behind; one
+    that is ignored, as by `nohup`, stays so."""
+    stop = Stop()
+
+    def comes(*_):
+        stop.came = True
+        raise KeyboardInterrupt
+
+    if current_thread() is main_thread():
+        for name in _STOPS:
+            if signal.getsignal(getattr(signal, name)) is not signal.SIG_IGN:
+                signal.signal(getattr(signal, name), comes)
+    return stop
+
+
+def interrupted():
+    """End the command as interrupted."""
+    with suppress(OSError):
+        click.echo("Interrupted; what was not finished was undone.", err=True)
+    sys.exit(INTERRUPTED)
+
+
+@contextmanager
+def answering():
+    """End the command with a line where what it answers cannot be written, as to a full disk; Python itself would fail
+    at its very end, with a traceback. Where nobody reads on, as in `reportlib campaigns | head`, it ends silently."""
+    try:
+        try:
+            yield
+        finally:
+            _flush()
+    except OSError as error:
+        if not _is_of_stdout(error):
+            raise
+        with suppress(OSError, ValueError):
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # what Python tries again goes nowhere
+        if error.errno != errno.EPIPE:
+            with suppress(OSError):
+                click.echo(f"Error: the answer could not be written: {error.strerror}", err=True)
+        sys.exit(1)
+
+
+def _is_of_stdout(error):
+    """Whether it was raised where an answer is written, and not by some file that a command reads or writes."""
+    *_, (frame, _) = traceback.walk_tb(error.__traceback__)
+    return frame.f_code in (click.echo.__code__, _flush.__code__)
+
+
+def _flush():
+    if sys.stdout is not None:
+        sys.stdout.flush()
+
+
+def require_working_folder():
+    """Raise OutputError where the folder that the command was called in is no more: nothing relative to it is found."""
+    try:
+        Path.cwd()
+    except FileNotFoundError:
+        raise OutputError("the working folder was removed: change to one that is there") from None
