@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import create_engine
 
+import reportlib
 from reportlib.scratch import scratch_folder, sweep
 from tests.small_database import campaign, fill, small_database
 
@@ -49,12 +50,10 @@ def test_ctrl_c_while_python_imports_is_a_line(filled):
 
 @pytest.mark.parametrize("words", [["campaigns"], ["--help"], ["check", "--help"]])
 def test_an_answer_that_cannot_be_written_is_told(filled, words):
-    with (
-        Path("/dev/full").open("w") as full,
-        start(*words, database=filled, stdout=full, stderr=subprocess.PIPE) as run,
-    ):
-        assert run.wait(60) == 1
-        assert run.stderr.read() == "Error: the answer could not be written: No space left on device\n"
+    with Path("/dev/full").open("w") as full:
+        run = start(*words, database=filled, stdout=full, stderr=subprocess.PIPE)
+    assert run.communicate(timeout=60)[1] == "Error: the answer could not be written: No space left on device\n"
+    assert run.returncode == 1
 
 
 def test_a_reader_who_goes_is_no_fault(filled):
@@ -114,6 +113,11 @@ def test_what_a_kill_left_goes_with_the_next_command(importing, filled):
     with start("campaigns", database=filled, **options) as next_one:
         assert next_one.wait(60) == 0
     assert not list(scratch.iterdir())
+
+
+def test_what_is_not_swept_is_not_personal():
+    files = {file.name: file.read_text() for file in Path(reportlib.__file__).parent.rglob("*.py")}
+    assert [name for name, code in files.items() if "TemporaryDirectory(" in code] == ["build.py"]  # of the demo
 
 
 def test_only_what_nobody_holds_is_swept(tmp_path, monkeypatch):

@@ -16,6 +16,7 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError
 
 from reportlib.errors import UnknownTimeZone, WarehouseError, nearest
+from reportlib.scratch import scratch_folder
 from reportlib.warehouse.connect import calls, layout, local, opening, reading
 from reportlib.warehouse.connect.calls import Call
 from reportlib.warehouse.connect.listing import platform
@@ -108,8 +109,8 @@ def connect_platform(
             )
         if full or earlier is None or earlier.declared != call.declared:
             since = {}
-        with tempfile.TemporaryDirectory(prefix="reportlib-connect-") as scratch:
-            files = _read(engine, chosen, since, (schema, prefix), Path(scratch), progress)
+        with scratch_folder("connect") as scratch:
+            files = _read(engine, chosen, since, (schema, prefix), scratch, progress)
             with _written(to) as connection:
                 return _write(connection, chosen, earlier, call, files, bool(since), (to, began))
     except (OSError, duckdb.Error) as error:
