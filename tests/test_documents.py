@@ -21,7 +21,7 @@ from reportlib.reports.models import MODELS
 from reportlib.warehouse.connection import PROJECT
 from reportlib.warehouse.contract.tables import TABLES
 
-PAGES = [PROJECT / "README.md", *sorted((PROJECT / "docs").glob("*.md"))]
+PAGES = [PROJECT / "README.md", PROJECT / "CONTRIBUTING.md", *sorted((PROJECT / "docs").glob("*.md"))]
 TEXTS = {page.name: page.read_text(encoding="utf-8") for page in PAGES}
 BLOCK = re.compile(r"^ *```sh\n(.*?)^ *```", re.DOTALL | re.MULTILINE)
 
@@ -85,7 +85,7 @@ def test_each_make_target_exists(page, command):
 
 @pytest.mark.parametrize("name", TEXTS)
 def test_links_lead_somewhere(name):
-    folder = PROJECT if name == "README.md" else PROJECT / "docs"
+    folder = next(page.parent for page in PAGES if page.name == name)
     for target in re.findall(r"\]\(([^)#]+)[^)]*\)", TEXTS[name]):
         assert (folder / target).exists(), target
 
