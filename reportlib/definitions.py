@@ -197,6 +197,7 @@ ACTED = {one.name: one for one in DEFINITIONS if one.event}  # what people do, b
 RESPONSES = tuple(name for name, one in ACTED.items() if one.proves_delivery)  # whoever did so has the message
 ENGAGEMENT = tuple(one.name for one in DEFINITIONS if one.event or one.bases == ("opened_or_clicked",))
 COMPARED = tuple(one.name for one in DEFINITIONS if one.compared)
+GUARDRAILS = tuple(one.name for one in DEFINITIONS if one.compared and one.lower_is_better)
 EVENTS = {one.event: one for one in DEFINITIONS if one.columns}  # the metric of each kind of event
 EVENT_KINDS = tuple(EVENTS)
 IMPLY_DELIVERY = tuple(kind for kind, one in EVENTS.items() if one.proves_delivery)

@@ -359,17 +359,31 @@ def answered_by(database, campaigns, metric, age, step, channel):
 # Campaigns at equal age
 
 
+def first_hand_overs(database):
+    """(campaign, contact) → when that person first had a message handed over; None where none was."""
+    first = {}
+    for message in database.messages:
+        key = message["campaign_id"], message["contact_id"]
+        handed_over = None if message["status"] == "queued" else message.get("sent_at") or message.get("queued_at")
+        known = [moment for moment in (first.get(key), handed_over) if moment is not None]
+        first[key] = min(known, default=None)
+    return first
+
+
 def equal_age(database, campaigns, age_hours=None):
-    """The age at which campaigns are compared: the youngest's, at most a week and at most the one asked for."""
-    now, week = data_as_of(database), timedelta(days=7)
-    starts = [row["started_at"] for row in chosen_campaigns(database, campaigns)]
-    ages = [max(now - start, timedelta(0)) if now else timedelta(0) for start in starts]
-    age = min(*ages, week, week if age_hours is None else timedelta(hours=age_hours))
+    """The age at which people are compared: the one asked for, else the youngest message's; at most a week."""
+    now, week, first = data_as_of(database), timedelta(days=7), first_hand_overs(database)
+    ages = []
+    for row in chosen_campaigns(database, campaigns):
+        moments = [moment for (campaign, _), moment in first.items() if campaign == row["campaign_id"] and moment]
+        last = max(moments, default=row["started_at"])
+        ages.append(max(now - last, timedelta(0)) if now else timedelta(0))
+    age = min(week, min(ages) if age_hours is None else timedelta(hours=age_hours))
     return age - age % timedelta(hours=1) if age >= timedelta(hours=1) else age
 
 
 def as_it_stood(database, until):
-    """The database as it was when each campaign reached its moment in `until`, by campaign id.
+    """The database as it was when each message had reached its moment: what `until` says of it.
 
     What comes later keeps its row, so that replies by e-mail are still known to be captured, but at no possible time;
     and an event on a message that failed in the end counts at no age.
@@ -377,7 +391,7 @@ def as_it_stood(database, until):
     never, by_message = datetime.max.replace(tzinfo=UTC), by_id(database.messages, "message_id")
     messages, events = [], []
     for message in database.messages:
-        moment = until.get(message["campaign_id"], never)
+        moment = until(message) or never
         status = message["status"]
         final = {"delivered": message.get("delivered_at"), "failed": message.get("failed_at")}.get(status)
         if final is not None and final > moment:
@@ -388,7 +402,7 @@ def as_it_stood(database, until):
         messages.append({**message, "status": status})
     for event in database.events:
         message = by_message[event["message_id"]]
-        counts = message["status"] != "failed" and event["occurred_at"] <= until.get(message["campaign_id"], never)
+        counts = message["status"] != "failed" and event["occurred_at"] <= (until(message) or never)
         events.append(event if counts else {**event, "occurred_at": never})
     return replace(database, messages=messages, events=events)
 
@@ -396,10 +410,44 @@ def as_it_stood(database, until):
 def at_equal_age(database, campaigns, age_hours=None, age=None):
     """campaign id as text → the ledger and the engagement that it had at the age compared, or at `age`."""
     age = equal_age(database, campaigns, age_hours) if age is None else age
-    until = {row["campaign_id"]: row["started_at"] + age for row in chosen_campaigns(database, campaigns)}
-    then, by = as_it_stood(database, until), ("campaign_id",)
+    first, now, by = first_hand_overs(database), data_as_of(database), ("campaign_id",)
+    of = {message["message_id"]: (message["campaign_id"], message["contact_id"]) for message in database.messages}
+    chosen = [row["campaign_id"] for row in chosen_campaigns(database, campaigns)]
+    young = {key for key, moment in first.items() if key[0] in chosen and moment and moment + age > now}
+    never = datetime.max.replace(tzinfo=UTC)
+    # the young leave for campaigns of their own, so that what their account captures stays known
+    apart = {campaign: f"young of {campaign}" for campaign in chosen}
+
+    def moved(row, key):
+        return {**row, "campaign_id": apart[key[0]]} if key in young else row
+
+    rows, declared = [], {}
+    for row in database.campaigns:
+        left = sum(key[0] == row["campaign_id"] for key in young)
+        declared[str(row["campaign_id"])] = row.get("audience_size")
+        size = None if row.get("audience_size") is None else max(row["audience_size"] - left, 0)
+        rows.append({**row, "audience_size": size})
+        if row["campaign_id"] in apart:
+            rows.append({**row, "campaign_id": apart[row["campaign_id"]], "audience_size": None})
+    without = {message for message, key in of.items() if key[0] in chosen and first[key] is None}
+    events = [{**event, "occurred_at": never} if event["message_id"] in without else event for event in database.events]
+    database = replace(
+        database,
+        campaigns=rows,
+        messages=[moved(message, of[message["message_id"]]) for message in database.messages],
+        events=[moved(event, of[event["message_id"]]) for event in events],
+    )
+
+    def until(message):
+        moment = first.get((message["campaign_id"], message["contact_id"]))
+        return moment + age if moment and message["campaign_id"] in chosen else None
+
+    then = as_it_stood(database, until)
     did = engagement(then, campaigns, by)
-    return {group[0]: {**ledger, **did[group]} for group, ledger in delivery(then, campaigns, by).items()}
+    ledgers = delivery(then, campaigns, by)
+    return {
+        group[0]: {**ledger, **did[group], "audience_declared": declared[group[0]]} for group, ledger in ledgers.items()
+    }
 
 
 def shared_contacts(database, campaigns):

@@ -191,6 +191,15 @@ def fill(engine, database: SmallDatabase) -> Warehouse:
     return warehouse
 
 
+def followed(engine, database: SmallDatabase, days=14) -> Warehouse:
+    """`fill`, with something that happened so long after START: so everybody has had their message for long."""
+    later = START + timedelta(days=days)
+    database.campaign("later", status="draft", start=None)
+    database.contact("later")
+    database.message("later", "later", status="sent", at=later)
+    return fill(engine, database)
+
+
 def _stored(row, engine_name):
     """DuckDB stores naive UTC, PostgreSQL moments."""
     if engine_name == "postgresql":

@@ -171,18 +171,30 @@ def detailed(chosen, which, anonymise, path):
 @click.option("--metric", default="clicked", show_default=True, help="The primary metric; the others are exploratory.")
 @click.option("--baseline", metavar="ID", help="Held against it.  [default: variant A, else the oldest]")
 @click.option("--age-hours", type=click.IntRange(1, 168), help="Counted up to this age.  [default: the youngest's]")
-@click.option("--margin", type=click.FloatRange(0, 1, True, True), help="Smallest difference that matters, a fraction.")
+@click.option(
+    "--final-age-hours",
+    type=click.IntRange(1, 168),
+    default=168,
+    show_default=True,
+    help="Before this age of everybody's message no verdict is final.",
+)
+@click.option(
+    "--margin",
+    type=click.FloatRange(0, 1, True, True),
+    help="Smallest difference that matters, a fraction.  [default: 5 % of the rate]",
+)
 @click.option("--split", type=float, multiple=True, help="Planned share of each campaign, in their order.")
 @click.option("--to", "path", type=click.Path(path_type=Path), required=True, metavar="FILE.csv", help="File to write.")
-def comparison(chosen, metric, baseline, age_hours, margin, split, path):
+def comparison(chosen, metric, baseline, age_hours, final_age_hours, margin, split, path):
     """One row per verdict on these campaigns: the numbers it follows from, what stands beside it, its sentence."""
     from reportlib import metrics, open_warehouse
     from reportlib.metrics.comparison.verdict import verdict_table
     from reportlib.publishing.export.summary import write_csv
 
     warehouse = open_warehouse()
-    compared, shared = metrics.comparable(warehouse, chosen, baseline, age_hours), metrics.overlap(warehouse, chosen)
-    verdicts = metrics.compare_campaigns(compared, shared, metric, baseline, margin, split or None)
-    explored = metrics.explore_campaigns(compared, shared, metric, baseline, split or None)
+    compared = metrics.comparable(warehouse, chosen, baseline, age_hours, final_age_hours)
+    design = metrics.design(warehouse, compared, split or None)
+    verdicts = metrics.compare_campaigns(compared, design, metric, baseline, margin)
+    explored = metrics.explore_campaigns(compared, design, metric, baseline)
     frame = verdict_table([*verdicts, *explored])
     click.echo(f"{len(frame)} rows in {write_csv(frame, path)}")

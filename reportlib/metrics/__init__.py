@@ -11,8 +11,11 @@ from reportlib.metrics.campaigns import (
     started_within,
 )
 from reportlib.metrics.comparison.campaigns import compare_campaigns, explore_campaigns
-from reportlib.metrics.comparison.comparability import comparability, differences, randomised
-from reportlib.metrics.comparison.equal_age import comparable, overlap, rate_gap_by, response_by_age
+from reportlib.metrics.comparison.comparability import comparability, differences
+from reportlib.metrics.comparison.design import Design, design, randomised
+from reportlib.metrics.comparison.equal_age import comparable, is_final, overlap
+from reportlib.metrics.comparison.gap import rate_gap_by
+from reportlib.metrics.comparison.response_by_age import response_by_age
 from reportlib.metrics.failures.by_reason import failures
 from reportlib.metrics.failures.patterns import failure_patterns
 from reportlib.metrics.failures.recoverable import recoverable
@@ -44,6 +47,7 @@ __all__ = [
     "COMPARED",
     "DEFINITIONS",
     "RESPONSES",
+    "Design",
     "LiveFigures",
     "LiveWatch",
     "Rate",
@@ -67,6 +71,7 @@ __all__ = [
     "definition",
     "delivery",
     "delivery_timeline",
+    "design",
     "differences",
     "engagement",
     "explore_campaigns",
@@ -74,6 +79,7 @@ __all__ = [
     "failure_patterns",
     "failures",
     "finished_campaigns",
+    "is_final",
     "live_flow",
     "live_latency",
     "live_outcomes",

@@ -86,6 +86,7 @@ class CampaignComparison(BaseModel):
     metric: Literal[COMPARED] = "clicked"
     baseline: StrictStr | StrictInt | None = None
     age_hours: Annotated[StrictInt, Field(ge=1, le=LONGEST_HOURS)] | None = None
+    final_age_hours: Annotated[StrictInt, Field(ge=1, le=LONGEST_HOURS)] = LONGEST_HOURS
     margin: Annotated[StrictFloat, Field(gt=0, lt=1)] | None = None
     split: list[Annotated[float, Field(gt=0, allow_inf_nan=False)]] | None = None
     breakdowns: Annotated[list[StrictStr], AfterValidator(_each_once)] = ["channel", "country", "attribute:plan"]

@@ -1,46 +1,56 @@
 """The verdicts on campaigns: the frames of a comparison put as the questions that `comparing` answers."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping
+from dataclasses import replace
 
 import pandas as pd
 
-from reportlib.definitions import COMPARED, definition
+from reportlib.definitions import COMPARED, GUARDRAILS, definition
 from reportlib.errors import InvalidParameters, nearest
-from reportlib.metrics.comparison.comparability import randomised
+from reportlib.metrics.comparison.composition import strata
+from reportlib.metrics.comparison.design import Design
+from reportlib.metrics.comparison.equal_age import is_final
+from reportlib.metrics.comparison.factors import factor_verdicts, factors_of, gate
+from reportlib.metrics.comparison.guardrails import beside_winners
 from reportlib.metrics.comparison.guards import Arm
+from reportlib.metrics.comparison.question import Comparison
+from reportlib.metrics.comparison.spread import spread
+from reportlib.metrics.comparison.strata import Strata
 from reportlib.metrics.comparison.verdict import Verdict
-from reportlib.metrics.comparison.verdicts import Comparison, compare, explore
+from reportlib.metrics.comparison.verdicts import compare, explore
 from reportlib.metrics.statistics.rates import Rate
+
+ASSIGNED = "assigned"
 
 
 def compare_campaigns(
-    compared: pd.DataFrame,
-    shared: pd.DataFrame,
-    metric: str = "clicked",
-    baseline=None,
-    margin: float | None = None,
-    split: Sequence[float] | None = None,
+    compared: pd.DataFrame, design: Design, metric: str = "clicked", baseline=None, margin: float | None = None
 ) -> list[Verdict]:
-    """The verdicts on the primary metric of the campaigns of `comparable`, given their `overlap`.
+    """The verdicts on the primary metric of the campaigns of `comparable`, given their `design`.
 
-    With a `baseline`, a campaign's id, every other campaign is held against it; without one every pair is. `margin` is
-    the smallest difference that matters, a fraction; `split` the planned shares of an experiment's arms, in the order
-    in which the campaigns were asked for, equal without it. Raises InvalidParameters.
+    Of an experiment the rates are of the people assigned; where it has factors, the verdicts on them follow those on
+    the pairs. With a `baseline`, a campaign's id, every other campaign is held against it; without one every pair is.
+    `margin` is the smallest difference that matters, a fraction. A guardrail that is worse for the better of a pair is
+    named in its reasons. Raises InvalidParameters.
     """
-    return compare(_comparison(compared, shared, metric, baseline, margin, split))
+    question = _comparison(compared, design, metric, baseline, margin)
+    levels = factors_of(design.attributes, dict(zip(compared["campaign_id"], compared["label"], strict=True)))
+    effects = factor_verdicts(question, levels)
+    guarded = [name for name in GUARDRAILS if name != metric]
+    worse = explore([_comparison(compared, design, name, baseline, None) for name in guarded])
+    return [*beside_winners(gate(compare(question), effects), worse), *effects]
 
 
-def explore_campaigns(
-    compared: pd.DataFrame,
-    shared: pd.DataFrame,
-    metric: str = "clicked",
-    baseline=None,
-    split: Sequence[float] | None = None,
-) -> list[Verdict]:
-    """The verdicts on all metrics of COMPARED but the primary, marked exploratory; parameters as for the primary."""
+def explore_campaigns(compared: pd.DataFrame, design: Design, metric: str = "clicked", baseline=None) -> list[Verdict]:
+    """The verdicts on all metrics of COMPARED but the primary, marked exploratory; parameters as for the primary.
+
+    Of an experiment whose primary metric is a response, that one again, of those delivered, comes first: a diagnosis.
+    """
     _known(metric)
-    others = [name for name in COMPARED if name != metric]
-    return explore([_comparison(compared, shared, name, baseline, None, split) for name in others])
+    others = [_comparison(compared, design, name, baseline, None) for name in COMPARED if name != metric]
+    if design.at_random and definition(metric).bases[0] != "audience":
+        others.insert(0, _of_delivered(compared, design, metric, baseline))
+    return explore(others)
 
 
 def arm(row, metric: str) -> Arm:
@@ -48,35 +58,70 @@ def arm(row, metric: str) -> Arm:
 
     Nor is it where more people unsubscribed or complained than are known to have been reached: deliveries are missing.
     """
-    one = definition(metric)
-    count, base = getattr(row, one.numerator), getattr(row, one.bases[0])
+    return _arm(row, metric, definition(metric).bases[0], definition(metric).bases[0])
+
+
+def assigned_arm(row, metric: str) -> Arm:
+    """The same, of the people assigned, whatever became of the message."""
+    return _arm(row, metric, "audience", ASSIGNED)
+
+
+def _arm(row, metric, base_column, base_name):
+    count, base = getattr(row, definition(metric).numerator), getattr(row, base_column)
     unmeasured = pd.isna(count) or (metric == "replied" and not row.replies_measured) or 0 < base < count
-    rate = None if unmeasured else Rate(int(count), int(base), one.bases[0])
-    return Arm(row.label, rate, frozenset(filter(None, row.channels.split("+"))), int(row.audience))
+    rate = None if unmeasured else Rate(int(count), int(base), base_name)
+    used = frozenset(filter(None, row.channels.split("+")))
+    return Arm(row.label, rate, used, int(row.assigned), int(row.handed_over))
 
 
-def _comparison(compared, shared, metric, baseline, margin, split):
+def _comparison(compared, design, metric, baseline, margin) -> Comparison:
     _known(metric)
-    if split is not None and len(split) != len(compared):
-        raise InvalidParameters(f"the split has {len(split)} shares for {len(compared)} campaigns: give one each")
     labels = dict(zip(compared["campaign_id"], compared["label"], strict=True))
     against = {str(campaign): label for campaign, label in labels.items()}
     if baseline is not None and str(baseline) not in against:
         raise InvalidParameters(f"the baseline {baseline!r} is not one of the campaigns{nearest(baseline, against)}")
+    rows, at_random = list(compared.itertuples(index=False)), design.at_random
+    if at_random:
+        arms = [assigned_arm(row, metric) for row in rows]
+    else:
+        arms = [_spread_out(arm(row, metric), row, design, metric) for row in rows]
     return Comparison(
         metric=definition(metric),
-        arms=[arm(row, metric) for row in compared.itertuples(index=False)],
+        arms=arms,
         age_hours=float(compared["compared_hours"].iloc[0]),
         baseline=None if baseline is None else against[str(baseline)],
         margin=margin,
-        randomised=randomised(compared),
-        running=bool((compared["status"] == "sending").any()),
-        split=[split[place] for place in compared["asked"]] if split is not None else (),
+        randomised=at_random,
+        watched=not is_final(compared),
+        stopped=(*design.stops, *([design.contaminated] if design.contaminated else [])),
         overlap={
             frozenset((labels[pair.campaign_a], labels[pair.campaign_b])): pair.of_smaller
-            for pair in shared.itertuples(index=False)
+            for pair in design.shared.itertuples(index=False)
         },
+        strata=_strata(rows, design, metric, "audience" if at_random else definition(metric).bases[0]),
     )
+
+
+def _of_delivered(compared, design, metric, baseline):
+    question = _comparison(compared, design, metric, baseline, None)
+    arms = [arm(row, metric) for row in compared.itertuples(index=False)]
+    stopped = (*question.stopped, *([design.delivery] if design.delivery else []))
+    return replace(question, arms=arms, stopped=stopped, strata={})
+
+
+def _spread_out(one, row, design, metric):
+    return replace(one, spread=spread(design.histories.get(row.account_id), row.channels, metric))
+
+
+def _strata(rows, design, metric, base) -> Mapping[frozenset[str], Strata]:
+    """What differences are standardised to: people assigned at random are alike but for their channels."""
+    mixes = {name: mix for name, mix in design.mixes.items() if not design.at_random or name == "channel"}
+    found = {}
+    for place, row in enumerate(rows):
+        for other in rows[:place]:
+            if one := strata(mixes, definition(metric), base, row, other):
+                found[frozenset((row.label, other.label))] = one
+    return found
 
 
 def _known(metric):

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 import pandas as pd
 
 from reportlib.definitions import CHANNEL_NAMES
+from reportlib.metrics.comparison.composition import apart
+from reportlib.metrics.comparison.design import Design
 from reportlib.metrics.comparison.guards import listed
 
 SAME_AUDIENCE = 0.9  # of the smaller campaign's contacts are in the other one too
@@ -21,28 +23,24 @@ class Comparability:
     reasons: tuple[str, ...]
 
 
-def randomised(compared: pd.DataFrame) -> bool:
-    """Whether people were assigned at random: the campaigns of `comparable` are variants of one declared experiment."""
-    return bool(compared["experiment_id"].notna().all() and compared["experiment_id"].nunique() == 1)
-
-
-def differences(compared: pd.DataFrame, shared: pd.DataFrame) -> pd.DataFrame:
-    """What the campaigns of `comparable` have in common and what not, given their `overlap`.
+def differences(compared: pd.DataFrame, design: Design) -> pd.DataFrame:
+    """What the campaigns of `comparable` have in common and what not, given their `design`.
 
     Returns
     -------
-    DataFrame, one row per aspect (account, only where there are several; template, audience, channel, weekday, hour,
-    size, date), with the columns
+    DataFrame, one row per aspect (account, only where there are several; template, audience, channel, mix, only where
+    breakdowns were asked for; weekday, hour, size, date), with the columns
         aspect, detail : str
         same : bool
     """
     found = [
         _alike("template", compared["template_id"], compared["label"]),
-        _audience(compared, shared),
-        _alike("channel", compared["channels"].map(_channels), compared["label"]),
+        _audience(compared, design),
+        _channel(compared, design),
+        *_mix(compared, design),
         _alike("weekday", compared["weekday"].map(lambda day: WEEKDAYS[day - 1]), compared["label"]),
         _hour(compared),
-        _size(compared),
+        _size(compared, design),
         _date(compared),
     ]
     if compared["account_id"].nunique() > 1:
@@ -52,14 +50,19 @@ def differences(compared: pd.DataFrame, shared: pd.DataFrame) -> pd.DataFrame:
     )
 
 
-def comparability(changed: pd.DataFrame, at_random: bool) -> Comparability:
-    """The grade that `differences` allow.
+def comparability(changed: pd.DataFrame, design: Design) -> Comparability:
+    """The grade that `differences` allow; that of an experiment only where its `design` is sound.
 
     A: assigned at random, and at most one thing changed. B: at random with more changed, or not at random with at most
     one. C: not at random, and two changed. D: more, or people of different accounts.
     """
     aspects = changed.loc[~changed["same"], "aspect"].tolist()
-    how = "People were assigned at random." if at_random else "People were not assigned at random."
+    at_random = design.is_sound
+    how = "People are declared to have been assigned at random, and no check speaks against it."
+    if not at_random:
+        how = "People were not assigned at random."
+    if design.declared and not at_random:
+        how = "People are declared to have been assigned at random, but a check speaks against it."
     what = f"Changed between them: {', '.join(aspects) or 'nothing that is recorded'}."
     if at_random:
         grade = "A" if len(aspects) <= 1 else "B"
@@ -85,9 +88,39 @@ def _channels(used):
     return _named([CHANNEL_NAMES[channel] for channel in used.split("+")]) if used else None
 
 
-def _audience(compared, shared):
-    if randomised(compared):
-        return "audience", True, "random parts of one audience"
+def _channel(compared, design):
+    """Same where the campaigns used the same channels, in the same shares."""
+    told = _alike("channel", compared["channels"].map(_channels), compared["label"])
+    counts = design.mixes.get("channel")
+    if not told[1] or counts is None or not apart(counts):
+        return told
+    return "channel", False, f"{told[2]}, in other shares: {_shares(compared, counts, CHANNEL_NAMES)}"
+
+
+def _mix(compared, design):
+    """Of each breakdown but channels, whether its groups have the same shares."""
+    mixes = {name: counts for name, counts in design.mixes.items() if name != "channel"}
+    if not mixes:
+        return
+    other = [f"{name} ({_shares(compared, counts, {})})" for name, counts in mixes.items() if apart(counts)]
+    yield "mix", not other, f"other shares of {listed(other)}" if other else f"alike by {listed([*mixes])}"
+
+
+def _shares(compared, counts, names):
+    """ "A: WhatsApp 80 %, SMS 20 %; B: …", the three largest groups of each."""
+    told = []
+    for row in compared.itertuples(index=False):
+        groups = counts[counts["campaign_id"] == row.campaign_id].nlargest(3, "audience")
+        whole = counts.loc[counts["campaign_id"] == row.campaign_id, "audience"].sum()
+        parts = zip(groups["group"], groups["audience"], strict=True)
+        told.append(f"{row.label}: " + ", ".join(f"{names.get(g, g)} {100 * n / whole:.0f} %" for g, n in parts))
+    return "; ".join(told)
+
+
+def _audience(compared, design):
+    shared = design.shared
+    if design.is_sound:
+        return "audience", True, "declared to be random parts of one audience"
     pairs = len(compared) * (len(compared) - 1) // 2
     least = float(shared["of_smaller"].min()) if len(shared) == pairs else 0.0
     most = float(shared["of_smaller"].max()) if len(shared) else 0.0
@@ -110,9 +143,11 @@ def _hour(compared):
     return "hour", apart <= 1, words.iloc[0] if hours.nunique() == 1 else _listed(compared["label"], words)
 
 
-def _size(compared):
+def _size(compared, design):
     smallest, largest = compared["audience"].min(), compared["audience"].max()
     people = f"{smallest:,} people" if smallest == largest else f"{smallest:,} to {largest:,} people"
+    if design.is_sound:
+        return "size", True, f"{people}, as planned"
     return "size", largest <= SAME_SIZE * smallest, people
 
 

@@ -8,12 +8,12 @@ from dataclasses import dataclass
 from typing import Literal
 
 from reportlib.definitions import CHANNEL_NAMES, Definition, counted
-from reportlib.metrics.statistics.multiplicity import sample_ratio_p
+from reportlib.metrics.comparison.strata import Strata
 from reportlib.metrics.statistics.rates import Rate
 from reportlib.metrics.statistics.sequential import BURN_IN
+from reportlib.metrics.statistics.spread import NOT_KNOWN, Spread
 from reportlib.metrics.statistics.two_rates import FEW_EXPECTED, few_expected
 
-SAMPLE_RATIO_ALARM = 0.001
 MATURE_HOURS = 24
 ENOUGH_PER_ARM = 1_000  # the mission's guideline
 OVERLAP_SAID = 0.10
@@ -21,18 +21,26 @@ OVERLAP_SAID = 0.10
 
 ORDER = (
     "channels",
+    "nothing sent",
     "measured",
     "sample ratio",
+    "balance",
+    "delivery",
     "burn-in",
+    "composition",
     "maturity",
     "thin",
     "correction",
     "omnibus",
+    "factors",
     "small counts",
     "close call",
+    "contamination",
     "overlap",
     "not randomised",
-    "running",
+    "spread",
+    "watched",
+    "guardrail",
 )
 
 
@@ -41,13 +49,17 @@ class Arm:
     """One campaign or variant in a comparison.
 
     `rate` counts those who responded of its base, at the age at which the campaigns are compared; None where the metric
-    is not measured (e-mail replies that are not captured). `assigned` is the people given to this arm, sent or not.
+    is not measured (e-mail replies that are not captured). `assigned` is the people given to this arm, sent or not,
+    `sent` those whose message was handed over, None where that is not known. `spread` is how far the account's
+    campaigns on its channels ordinarily lie apart.
     """
 
     name: str
     rate: Rate | None
     channels: frozenset[str]
     assigned: int
+    sent: int | None = None
+    spread: Spread = NOT_KNOWN
 
 
 @dataclass(frozen=True)
@@ -87,30 +99,14 @@ def measured(arm: Arm, baseline: Arm) -> Reason | None:
     return None
 
 
-def sample_ratio(arms: Sequence[Arm], split: Sequence[float]) -> Reason | None:
-    """Stops an experiment whose arms are not of the planned sizes: whatever moved people may have moved the rates."""
-    p = sample_ratio_p([arm.assigned for arm in arms], split)
-    if p >= SAMPLE_RATIO_ALARM:
-        return None
-    sizes = listed([f"{arm.name} {arm.assigned:,}" for arm in arms])
-    planned = ":".join(f"{share:g}" for share in split)
-    return Reason(
-        "sample ratio",
-        "stopped",
-        f"The arms do not have the planned sizes ({sizes}; planned {planned}; χ² p {_p(p)}): people were lost or "
-        "added on one side, and the rates may differ for that alone. Find the cause before comparing.",
-    )
-
-
 def maturity(age_hours: float) -> Reason | None:
     """Says that the campaigns were compared while most responses are still to come."""
     if age_hours >= MATURE_HOURS:
         return None
-    age = f"{age_hours:.0f} hours" if age_hours > 1 else f"{60 * age_hours:.0f} minutes"
     return Reason(
         "maturity",
         "said",
-        f"Too young: compared at an age of {age}, before the first {MATURE_HOURS} hours. "
+        f"Too young: compared at an age of {_age(age_hours)}, before the first {MATURE_HOURS} hours. "
         "Slower responses are still to come and may change the picture.",
     )
 
@@ -163,6 +159,14 @@ def overlap(share: float) -> Reason | None:
     )
 
 
+def nothing_sent(arm: Arm, baseline: Arm) -> Reason | None:
+    """Refuses an arm to which nothing was sent."""
+    for side in (arm, baseline):
+        if side.sent == 0:
+            return Reason("nothing sent", "refused", f"Nothing was sent to {side.name}: there is nothing to compare.")
+    return None
+
+
 def not_randomised(randomised: bool) -> Reason | None:
     """Says that a difference is not an effect."""
     if randomised:
@@ -174,25 +178,53 @@ def not_randomised(randomised: bool) -> Reason | None:
     )
 
 
-def running() -> Reason:
-    """Says which intervals are used while campaigns run."""
+def spread(arm: Arm, baseline: Arm, rate: float, by_chance: bool, different: bool) -> Reason:
+    """Says how far campaigns ordinarily lie apart, and where two differ by more than chance but not by more than that.
+
+    `by_chance`: whether chance alone would leave them different; `different`: whether they are called so.
+    """
+    known = min((arm.spread, baseline.spread), key=lambda spread: spread.history)
+    how = f"by {100 * known.at(rate) * max(rate, 1 - rate):.0f} %"
+    if known.log_odds is None:
+        how += f", assumed, since only {known.history} others are known"
+    else:
+        how += f", as the account's last {known.history} on the channel did"
+    told = f"Campaigns ordinarily differ without a cause ({how}), and are held against that."
+    if by_chance and not different:
+        told += " These differ by more than luck, but campaigns ordinarily differ by this much."
+    return Reason("spread", "said", told)
+
+
+def composition(strata: Strata) -> Reason:
+    """Says that a difference is standardised, and what it is as it stands."""
     return Reason(
-        "running",
+        "composition",
         "said",
-        "Still running: the interval is an anytime-valid confidence sequence, so that looking again and again does "
-        "not invent a winner. It is wider than an ordinary one.",
+        f"As they stand the rates differ by {strata.raw:+.2f} points, of which {strata.mix:+.2f} are of the mix by "
+        f"{strata.dimension}: the difference is standardised to the mix of both together.".replace("-", "−"),
+    )
+
+
+def watched(age_hours: float) -> Reason:
+    """Says which intervals are used before the final age."""
+    return Reason(
+        "watched",
+        "said",
+        f"Not final: at an age of {_age(age_hours)} answers are still to come, or people were added later. The "
+        "interval is an anytime-valid confidence sequence, so that looking again and again does not invent a winner. "
+        "It is wider than an ordinary one.",
     )
 
 
 def burn_in(arm: Arm, baseline: Arm) -> Reason | None:
-    """Refuses a running comparison before its intervals can be trusted."""
+    """Refuses a comparison before the final age, before its intervals can be trusted."""
     count, base = arm.rate.count + baseline.rate.count, arm.rate.base + baseline.rate.base
     if min(count, base - count) >= BURN_IN:
         return None
     return Reason(
         "burn-in",
         "refused",
-        f"Too early: {count:,} of {base:,} so far in both together; while campaigns run, a verdict needs at least "
+        f"Too early: {count:,} of {base:,} so far in both together; before the final age, a verdict needs at least "
         f"{BURN_IN} who did and {BURN_IN} who did not.",
     )
 
@@ -207,5 +239,5 @@ def listed(names: Sequence[str]) -> str:
     return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
 
 
-def _p(p):
-    return "< 0.0001" if p < 0.0001 else f"= {p:.2g}"
+def _age(hours):
+    return f"{hours:.0f} hours" if hours > 1 else f"{60 * hours:.0f} minutes"

@@ -4,6 +4,8 @@ from collections.abc import Mapping
 
 import pandas as pd
 
+from reportlib.definitions import Definition
+from reportlib.metrics.grouping import UNKNOWN
 from reportlib.metrics.statistics.rates import Rate
 
 COLUMNS = ("group", "count", "base", "baseline_count", "baseline_base", "composition", "behaviour", "total")
@@ -38,6 +40,19 @@ def rate_gap(campaign: Mapping[str, Rate], baseline: Mapping[str, Rate]) -> pd.D
             rows.append((group, *counts[0], *counts[1], *_parts(counts, sizes, sum(overall) / 2)))
     rows.sort(key=lambda row: -abs(row[-1]))
     return _frame(rows, 100 * (overall[0] - overall[1]))
+
+
+def group_rates(groups: pd.DataFrame, one: Definition, base: str, people: int) -> dict[str, Rate]:
+    """Group → rate. Of people who were never written to nothing is known: they are in the unknown group."""
+    rates = {
+        str(group): Rate(int(count), int(of), base)
+        for group, count, of in zip(groups["group"], groups[one.numerator], groups[base], strict=True)
+    }
+    unwritten = int(people - groups["audience"].sum())
+    if base == "audience" and unwritten > 0:
+        known = rates.get(UNKNOWN, Rate(0, 0, base))
+        rates[UNKNOWN] = Rate(known.count, known.base + unwritten, base)
+    return rates
 
 
 def _parts(counts, sizes, average):

@@ -170,7 +170,7 @@ QUESTIONS: dict[str, Callable[[Asked], Iterator]] = {
     "campaigns": partial(_of_warehouse, "campaigns"),
     "campaigns_by_week": _campaigns_by_week,
     "channels": partial(_of_warehouse, "channels"),
-    "comparability": partial(_of_compared, lambda *both: metrics.comparability(metrics.differences(*both), False)),
+    "comparability": partial(_of_compared, lambda *both: metrics.comparability(metrics.differences(*both), both[1])),
     "comparable": _comparable,
     "compare_campaigns": partial(_of_compared, metrics.compare_campaigns),
     "data_as_of": partial(_of_warehouse, "data_as_of"),

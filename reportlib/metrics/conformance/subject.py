@@ -57,7 +57,8 @@ class Asked:
     def compared(self) -> tuple[pd.DataFrame, pd.DataFrame]:
         """All campaigns as they are compared, and what they share."""
         started = self._started()
-        return metrics.comparable(self.warehouse, started), metrics.overlap(self.warehouse, started)
+        compared = metrics.comparable(self.warehouse, started)
+        return compared, metrics.design(self.warehouse, compared)
 
     def _started(self):
         """The campaigns that have a start; two at least, or the comparison refuses on every engine."""

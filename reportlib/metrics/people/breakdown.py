@@ -7,6 +7,7 @@ from reportlib.definitions import ACTED, definition
 from reportlib.metrics.campaigns import select_campaigns
 from reportlib.metrics.grouping import CAMPAIGN_GROUPINGS, MESSAGE_GROUPINGS, UNKNOWN, grouping
 from reportlib.metrics.memo import remembered
+from reportlib.metrics.people.age import Age
 from reportlib.metrics.people.counts import people_by_channel, people_by_dimension, people_by_group
 from reportlib.metrics.people.measured import accounts_with_email_replies
 from reportlib.metrics.people.outcomes import LEDGER, PEOPLE, TOTALS
@@ -63,10 +64,10 @@ def engagement(warehouse: Warehouse, campaigns=None, by=()) -> pd.DataFrame:
 
 
 @remembered
-def breakdown(warehouse: Warehouse, campaigns=None, by=(), until: dict | None = None) -> pd.DataFrame:
+def breakdown(warehouse: Warehouse, campaigns=None, by=(), until: dict | Age | None = None) -> pd.DataFrame:
     """`delivery` and `engagement` in one frame, one row per group, the largest audience first.
 
-    As things stood at an earlier moment where `until` has one, epoch milliseconds by campaign id.
+    As things stood at an earlier moment where `until` has one, epoch milliseconds by campaign id, or at an Age.
 
     Returns
     -------

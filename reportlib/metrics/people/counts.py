@@ -10,6 +10,7 @@ from reportlib.definitions import ACTED
 from reportlib.metrics.campaigns import asked_in_portions
 from reportlib.metrics.grouping import grouped, message_columns
 from reportlib.metrics.memo import remember, remembered
+from reportlib.metrics.people.age import Age
 from reportlib.metrics.people.bits import holds
 from reportlib.metrics.people.outcomes import (
     DELIVERED,
@@ -32,16 +33,18 @@ CHANNEL = "channel"
 
 
 @remembered
-def people_by_channel(warehouse: Warehouse, campaign_ids: list, until: dict | None = None) -> pd.DataFrame:
+def people_by_channel(warehouse: Warehouse, campaign_ids: list, until: dict | Age | None = None) -> pd.DataFrame:
     """People per campaign and channel, and, where channel is missing, per campaign, each once.
 
-    As things stood at an earlier moment where `until` has one, epoch milliseconds by campaign id.
+    As things stood at an earlier moment where `until` has one, epoch milliseconds by campaign id, or at an Age.
     Columns: campaign_id, channel, COUNTS (int64; of CHANNELS 0 or 1, whether the group's messages use it).
     """
     return _of_channels(_people(warehouse, campaign_ids, (), until))
 
 
-def people_by_group(warehouse: Warehouse, campaign_ids: list, names: tuple, until: dict | None = None) -> pd.DataFrame:
+def people_by_group(
+    warehouse: Warehouse, campaign_ids: list, names: tuple, until: dict | Age | None = None
+) -> pd.DataFrame:
     """People per campaign and value of each of `names` of `grouping`; `until` and columns as in `people_by_channel`."""
 
     def counts(part):

@@ -8,7 +8,9 @@ from sqlalchemy import Integer, and_, case, cast, false, func, literal, or_, sel
 
 from reportlib.definitions import ACTED, IMPLY_DELIVERY, definition
 from reportlib.metrics.local_time import DAY_MS, MINUTE_MS
+from reportlib.metrics.people.age import Age, first_hand_overs
 from reportlib.metrics.people.bits import holds, packed
+from reportlib.metrics.people.hand_over import handed_over_ms
 from reportlib.warehouse.contract.tables import events, messages
 from reportlib.warehouse.engines import any_bits, computed_once, epoch_ms, tenfold
 
@@ -25,11 +27,6 @@ def plausible(opened_ms: int):
     """The condition that an event came after its message was handed over, and not from the future."""
     occurred, sent = epoch_ms(events.c.occurred_at), handed_over_ms()
     return and_(or_(sent.is_(None), occurred >= sent - CLOCK_SKEW_MS), occurred <= opened_ms + FUTURE_MS)
-
-
-def handed_over_ms():
-    """When a message was handed over, epoch milliseconds; NULL where nothing says so."""
-    return func.coalesce(epoch_ms(messages.c.sent_at), epoch_ms(messages.c.queued_at))
 
 
 def measurable():
@@ -108,23 +105,31 @@ def acted(name, kind, human):
     return and_(kind == ACTED[name].event, human) if ACTED[name].people_only else kind == ACTED[name].event
 
 
-def person_outcomes(campaign_ids: list, within: tuple[str, ...], opened_ms: int, until: dict | None = None):
+def person_outcomes(campaign_ids: list, within: tuple[str, ...], opened_ms: int, until: dict | Age | None = None):
     """One row per campaign, contact and value of the message columns `within`.
 
-    `until` has, by campaign id, the epoch milliseconds up to which things are counted; without it all are.
+    `until` has, by campaign id, the epoch milliseconds up to which things are counted, or is the Age of each person up
+    to which they are; without it all are.
     Columns: campaign_id, contact_id, those of `within`, flags (those of `bits` that hold), the TOTALS.
     """
     key = list(dict.fromkeys(("campaign_id", "contact_id", *within)))
     of_message = and_(events.c.message_id == messages.c.message_id, events.c.campaign_id.in_(campaign_ids))
-    status, counted = messages.c.status, counts(opened_ms)
-    if until:
+    status, counted, source = messages.c.status, counts(opened_ms), messages
+    chosen = [messages.c.campaign_id.in_(campaign_ids)]
+    if isinstance(until, Age):
+        first = first_hand_overs(campaign_ids, until.assigned)
+        same = and_(first.c.campaign_id == messages.c.campaign_id, first.c.contact_id == messages.c.contact_id)
+        source, moment_ms = messages.join(first, same), first.c.first_ms + until.ms
+        chosen.append(or_(first.c.first_ms.is_(None), moment_ms <= until.as_of_ms))
+    elif until:
         moment_ms = case(*[(messages.c.campaign_id == campaign, literal(ms)) for campaign, ms in until.items()])
+    if until:
         status, counted = status_at(moment_ms), and_(counted, epoch_ms(events.c.occurred_at) <= moment_ms)
     flags = packed(status, messages.c.channel, counted, events.c.kind, is_human())
     touch = computed_once(
         select(*[messages.c[name] for name in key], flags.label("flags"))
-        .select_from(messages.outerjoin(events, of_message))
-        .where(messages.c.campaign_id.in_(campaign_ids)),
+        .select_from(source.outerjoin(events, of_message))
+        .where(*chosen),
         "_".join(("touch", *within)),
     )
     person = [touch.c[name] for name in key]

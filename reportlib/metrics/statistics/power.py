@@ -42,5 +42,28 @@ def needed_per_arm(rate, difference, alpha=0.05, power=POWER) -> int:
     return math.ceil(samplesize_proportions_2indep_onetail(difference, rate, power, alpha=alpha))
 
 
+def with_spread(difference, spread, alpha=0.05, freedom=math.inf, power=POWER) -> float:
+    """What becomes of the smallest detectable difference where two campaigns lie apart by chance of their own.
+
+    `spread` is the standard deviation of their difference, a fraction; its quantile is Student's. Both parts of the
+    margin and of the luck allowed for are squared and added, as in `contrasts`.
+    """
+    return math.hypot(difference, _reach(alpha, freedom, power) * spread)
+
+
+def without_spread(difference, spread, alpha=0.05, freedom=math.inf, power=POWER) -> float | None:
+    """The difference that chance alone may need to be found with, for `with_spread` of it to be this one; None where
+    the spread alone is as large."""
+    left = difference**2 - (_reach(alpha, freedom, power) * spread) ** 2
+    return math.sqrt(left) if left > 0 else None
+
+
+def _reach(alpha, freedom, power):
+    quantile = (
+        scipy.special.stdtrit(freedom, 1 - alpha / 2) if math.isfinite(freedom) else scipy.special.ndtri(1 - alpha / 2)
+    )
+    return quantile + scipy.special.ndtri(power)
+
+
 def _below_half(rate):
     return min(rate, 1 - rate)

@@ -56,6 +56,11 @@ def lift(count, base, other_count, other_base, alpha=0.05) -> tuple:
     return lift_from_limits(*limits)
 
 
+def radius(accumulated, alpha=0.05):
+    """Half the width of an interval, in standard errors, once so much variance v = t²·V has accumulated."""
+    return _radius(RHO_SQUARED * accumulated, alpha)
+
+
 def smallest_detectable(rate, base, other_base, alpha=0.05, power=POWER) -> float | None:
     """The difference, as a fraction, found with this power by a look at these sizes; None where no difference would be.
 

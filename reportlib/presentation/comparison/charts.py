@@ -138,7 +138,7 @@ def response_by_age(curves: pd.DataFrame, frame: pd.DataFrame, metric: str) -> a
     ]
     label = definition(metric).label
     caption = (
-        f"{label}, in percent of delivered, by hours since each campaign started, with 95 % intervals; all at the same "
+        f"{label}, in percent of delivered, by hours since each person's message, with 95 % intervals; all at the same "
         f"age of {numbers.plural(hours, 'hour')}, so that the older has no head start."
     )
     heads = ["Campaign", "Age", label, "Of delivered", "Rate", "95 % interval"]

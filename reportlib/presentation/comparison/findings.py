@@ -5,7 +5,8 @@ from collections.abc import Sequence
 import pandas as pd
 
 from reportlib.definitions import definition
-from reportlib.metrics.comparison.comparability import randomised
+from reportlib.metrics.comparison.design import Design
+from reportlib.metrics.comparison.guardrails import held_back
 from reportlib.metrics.comparison.guards import listed
 from reportlib.metrics.comparison.verdict import Verdict
 from reportlib.presentation.look import numbers
@@ -20,35 +21,50 @@ WORDS = {  # word of a verdict: its symbol; those told apart first
     "not distinguishable": "≈",
     "not comparable": "–",
 }
-OF_ONE_METRIC = ("measured", "burn-in", "thin", "omnibus", "small counts", "close call")
-WARNINGS = ("maturity", "thin", "overlap")
+OF_ONE_METRIC = ("measured", "burn-in", "composition", "thin", "omnibus", "small counts", "close call", "spread")
+WARNINGS = ("maturity", "thin", "overlap", "contamination", "composition")
 SHOWN_REASONS = 3  # of one kind
 
 
-def headline(verdicts: Sequence[Verdict], frame: pd.DataFrame, differences: pd.DataFrame) -> list[Finding]:
+def headline(verdicts: Sequence[Verdict], design: Design, differences: pd.DataFrame) -> list[Finding]:
     """The verdicts on the primary metric, word for word, and what a difference can be put down to."""
     return [
         *[Finding("verdict", level(verdict), str(verdict)) for verdict in verdicts],
-        put_down_to(frame, differences),
+        *[Finding("guardrail", "warning", text) for text in dict.fromkeys(_said(verdicts, "guardrail"))],
+        put_down_to(design, differences),
     ]
 
 
 def level(verdict: Verdict) -> str:
-    """How good a verdict is for its campaign, a key of findings.SYMBOLS: more failures are not good."""
+    """How good a verdict is for its campaign, a key of findings.SYMBOLS: more failures are not good.
+
+    Good is only what people in arms by chance did, that matters, and that no guardrail speaks against.
+    """
     if verdict.word in ("higher", "lower"):
-        return "warning" if (verdict.word == "higher") == definition(verdict.metric).lower_is_better else "good"
+        if held_back(verdict) or (verdict.word == "higher") == definition(verdict.metric).lower_is_better:
+            return "warning"
+        return "good" if is_cause(verdict) and verdict.practical in ("matters", None) else "note"
     return "bad" if verdict.word == "stopped" else "note"
 
 
-def put_down_to(frame: pd.DataFrame, differences: pd.DataFrame) -> Finding:
-    """What a difference between these campaigns can and cannot be put down to."""
+def is_cause(verdict: Verdict) -> bool:
+    """Whether it is about people who were in their arms by chance."""
+    return not any(reason.guard == "not randomised" for reason in verdict.reasons)
+
+
+def put_down_to(design: Design, differences: pd.DataFrame) -> Finding:
+    """What a difference between these campaigns can and cannot be put down to: to nothing where a check stops it."""
+    if design.declared and not design.is_sound:
+        against = [*design.stops, *([design.contaminated] if design.contaminated else [])]
+        text = "Declared as an experiment, but a difference can be put down to nothing: "
+        return Finding("cause", "warning", text + " ".join(reason.text for reason in against))
     changed = [str(row.aspect) for row in differences.itertuples(index=False) if not row.same]
     what = listed(changed) if changed else "nothing that is recorded"
-    if randomised(frame) and len(changed) <= 1:
-        text = "People were assigned at random: a difference can be put down to what was varied between them"
+    if design.is_sound and len(changed) <= 1:
+        text = "Declared as assigned at random: a difference can be put down to what was varied between them"
         return Finding("cause", "good", f"{text} ({what}).")
-    if randomised(frame):
-        text = f"People were assigned at random, but these differ together: {what}."
+    if design.is_sound:
+        text = f"Declared as assigned at random, but these differ together: {what}."
         return Finding("cause", "note", f"{text} A difference can be put down to them as a whole, not to one of them.")
     advice = "To learn what works, change one thing and send both versions to random halves of one audience at once."
     if len(changed) > 1:
@@ -61,6 +77,10 @@ def put_down_to(frame: pd.DataFrame, differences: pd.DataFrame) -> Finding:
 def caveats(frame: pd.DataFrame, verdicts: Sequence[Verdict]) -> list[Finding]:
     """What the guards said, each once, and what limits the figures of these campaigns' channels."""
     return [*_sending(frame), *_guards(verdicts), *_channel_limits(frame)]
+
+
+def _said(verdicts, guard):
+    return [reason.text for verdict in verdicts for reason in verdict.reasons if reason.guard == guard]
 
 
 def _guards(verdicts):

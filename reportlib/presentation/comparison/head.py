@@ -7,6 +7,7 @@ import pandas as pd
 
 from reportlib import metrics
 from reportlib.metrics.comparison.comparability import Comparability
+from reportlib.metrics.comparison.design import Design
 from reportlib.metrics.comparison.verdict import Verdict
 from reportlib.presentation.comparison import findings
 from reportlib.presentation.comparison import tables as comparison_tables
@@ -26,6 +27,7 @@ def headline(
     explored: Sequence[Verdict],
     differences: pd.DataFrame,
     comparability: Comparability,
+    design: Design,
 ) -> Display:
     """The verdicts as the head of a report on the campaigns of `metrics.comparable`.
 
@@ -33,7 +35,7 @@ def headline(
     title, subtitle, language, campaigns and their rates, verdicts with their sentences, grade, findings.
     """
     labels = frame["label"].tolist()
-    found = findings.headline(verdicts, frame, differences)
+    found = findings.headline(verdicts, design, differences)
     about = {
         "title": _title(labels),
         "subtitle": _subtitle(warehouse, frame),
@@ -45,6 +47,7 @@ def headline(
         "started_at": iso(frame["started_at"].max()),
         "data_as_of": iso(metrics.data_as_of(warehouse)),
         "compared_hours": float(frame["compared_hours"].iloc[0]),
+        "is_final": metrics.is_final(frame),
         "comparability": asdict(comparability),
         "verdicts": [asdict(verdict) | {"sentence": str(verdict)} for verdict in (*verdicts, *explored)],
         "rates": records(frame),
@@ -107,7 +110,8 @@ def _subtitle(warehouse, frame):
     return " · ".join(
         [
             *dict.fromkeys(map(str, frame["account"])),
-            f"compared {numbers.duration(60 * float(frame['compared_hours'].iloc[0]))} after each start",
+            f"compared {numbers.duration(60 * float(frame['compared_hours'].iloc[0]))} after each message, "
+            + ("final" if metrics.is_final(frame) else "not final"),
             f"data as of {numbers.moment(metrics.data_as_of(warehouse), zone)} ({zone})",
         ]
     )

@@ -10,10 +10,13 @@ import pandas as pd
 from reportlib.definitions import COMPARED, Definition
 from reportlib.metrics import Rate, definition
 from reportlib.metrics.comparison.campaigns import arm
-from reportlib.metrics.comparison.comparability import Comparability, randomised
+from reportlib.metrics.comparison.comparability import Comparability
+from reportlib.metrics.comparison.design import Design
+from reportlib.metrics.comparison.equal_age import is_final
+from reportlib.metrics.comparison.guardrails import held_back
 from reportlib.metrics.comparison.guards import Arm, channels
 from reportlib.metrics.comparison.verdict import Verdict
-from reportlib.presentation.comparison.findings import WORDS, level
+from reportlib.presentation.comparison.findings import WORDS, is_cause, level
 from reportlib.presentation.look import numbers
 from reportlib.presentation.look.display import Display, name_html, one_below_the_other
 from reportlib.presentation.look.finding import CHANNEL_NAMES
@@ -26,15 +29,19 @@ MOST_VERDICTS = 12
 MARKS = {"best": ("good", "▲"), "worst": ("warning", "▼")}
 MEANINGS = {
     "Higher, lower": "The interval of the difference leaves zero out: more than luck, at the level named.",
-    "Not distinguishable": "The interval holds zero. That is not “the same”: this comparison cannot tell.",
-    "Equivalent": "The interval lies within the margin that was declared not to matter.",
-    "Interval": "Where the true value plausibly lies: Wilson's for a rate, Newcombe's for a difference. While a "
-    "campaign runs, an anytime-valid confidence sequence.",
+    "No difference shown": "The interval holds zero. That is not “the same”: this comparison cannot tell.",
+    "Equivalent": "The interval lies within the margin: 5 % of the rate, or what was declared not to matter.",
+    "Of assigned": "An experiment is judged by the people assigned, whatever became of the message; of delivered is a "
+    "diagnosis.",
+    "Standardised": "The groups' differences, weighted by the mix of both campaigns together.",
+    "Interval": "Where the true value plausibly lies: Wilson's for a rate, Newcombe's for a difference. Before the "
+    "final age, an anytime-valid confidence sequence. Campaigns that were not randomised are held against the spread "
+    "that campaigns ordinarily have.",
     "Lift": "The difference relative to the baseline's rate.",
     "Exploratory": "Asked besides the primary metric. Worth a test of its own, not a conclusion.",
-    "Comparability": "A: the people were assigned at random and one thing changed. D: so much changed that a "
+    "Comparability": "A: declared as random, no check against it, and one thing changed. D: so much changed that a "
     "difference cannot be put down to anything.",
-    "Equal age": "Each campaign is counted up to the same number of hours after its start.",
+    "Equal age": "Everybody is counted up to the same number of hours after their first message.",
     "Mix and behaviour": "Mix: the gap there would be if groups responded alike but their shares changed; behaviour: "
     "if only their responses changed (Kitagawa 1955). Both add up to the gap.",
 }
@@ -104,7 +111,7 @@ def side_by_side(frame: pd.DataFrame, found: Sequence[Verdict]) -> Display:
     cells = {row.label: [_cell(row, at, labels, found) for at in range(len(labels))] for row in rows}
     heads = [f"{label} (baseline)" if at == 0 else label for at, label in enumerate(labels)]
     age = numbers.duration(60 * float(frame["compared_hours"].iloc[0]))
-    caption = f"Each campaign at the same age, {age} after its start; people, with the 95 % interval"
+    caption = f"Everybody at the same age, {age} after their message; people, with the 95 % interval"
     if len(labels) <= SIDE_BY_SIDE:
         told = table(caption, ["Rate", *heads], [[name, *row] for name, row in (about | cells).items()])
     else:
@@ -117,15 +124,17 @@ def side_by_side(frame: pd.DataFrame, found: Sequence[Verdict]) -> Display:
     return Display(f'{told.html}<ul class="limits">{listed}</ul>', "\n".join([told.text, *notes]))
 
 
-def what_changed(frame: pd.DataFrame, differences: pd.DataFrame, comparability: Comparability) -> Display:
+def what_changed(
+    frame: pd.DataFrame, differences: pd.DataFrame, comparability: Comparability, design: Design
+) -> Display:
     """`metrics.differences` as a table, under the grade of `metrics.comparability` and the reasons for it."""
     changed = [str(row.aspect) for row in differences.itertuples(index=False) if not row.same]
-    hours = float(frame["compared_hours"].iloc[0])
+    hours, final = float(frame["compared_hours"].iloc[0]), "final" if is_final(frame) else "not final"
     cards = {
         "Comparability": (comparability.grade, "from A, one thing changed, to D"),
         "Changed": (f"{len(changed)} of {len(differences)}", ", ".join(changed) or "nothing that is recorded"),
-        "Assigned": ("at random" if randomised(frame) else "not at random", "to one campaign or the other"),
-        "Compared at": (numbers.duration(60 * hours), "after each start"),
+        "Assigned": ("declared as random" if design.is_sound else "not at random", "to one campaign or the other"),
+        "Compared at": (numbers.duration(60 * hours), f"after each message; {final}"),
     }
     drawn = "".join(
         f'<div class="card"><h3>{name}</h3><p class="count">{escape(value)}</p>'
@@ -151,9 +160,14 @@ def what_changed(frame: pd.DataFrame, differences: pd.DataFrame, comparability: 
 
 
 def standing(metric: str, label: str, others: Sequence[str], found: Sequence[Verdict]) -> str | None:
-    """ "best" or "worst" where the verdicts tell this campaign apart from all `others` in the same direction."""
-    above = {(one.arm, one.baseline) for one in found if one.metric == metric and one.word == "higher"}
-    above |= {(one.baseline, one.arm) for one in found if one.metric == metric and one.word == "lower"}
+    """ "best" or "worst" where the verdicts tell this campaign apart from all `others` in the same direction.
+
+    Only those of people in their arms by chance, which no guardrail speaks against.
+    """
+    told = [one for one in found if one.metric == metric and one.question == "pair" and is_cause(one)]
+    told = [one for one in told if not held_back(one)]
+    above = {(one.arm, one.baseline) for one in told if one.word == "higher"}
+    above |= {(one.baseline, one.arm) for one in told if one.word == "lower"}
     highest, lowest = ("worst", "best") if definition(metric).lower_is_better else ("best", "worst")
     if others and all((label, other) in above for other in others):
         return highest

@@ -121,7 +121,8 @@ def campaign_rows(messages: int, pools: dict[str, int]) -> list[dict]:
     """Campaigns with their number of people, their first message number and their walk through the pool.
 
     A walk takes every `stride`-th contact; one that shares no divisor with the pool meets everyone once. The arms of
-    an experiment share a walk, the later one going on where the earlier one stopped.
+    an experiment share a walk, the later one going on where the earlier one stopped; who of them is in which arm is
+    drawn afterwards.
     """
     total = sum(campaign.share for campaign in PLAN.campaigns if campaign.status not in UNSENT)
     rows, number, walked = [], 1, {}

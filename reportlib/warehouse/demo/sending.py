@@ -45,13 +45,29 @@ def _lomax(scale: float, cap: float) -> str:
     return f"({scale * 60_000} * ((1 - u * {reached!r}) ** {-1 / PLAN.delay_tail} - 1))::BIGINT"
 
 
+# Who a campaign reaches: its walk through the pool; of an experiment all arms' people, shuffled and then shared out.
+_SEATED = """
+    CREATE TEMP TABLE seated AS
+    WITH walked AS (
+        SELECT campaign_id, experiment_id, step, skip + step AS seat, contact_id
+        FROM (SELECT *, unnest(range(messaged + held_out)) AS step FROM planned) places
+        JOIN pools ON pools.pool = places.pool AND place = ((skip + step) * stride) % pool_size
+    ), shuffled AS (
+        SELECT experiment_id, contact_id AS shuffled_id,
+            row_number() OVER (PARTITION BY experiment_id ORDER BY draw(contact_id, experiment_id)) - 1 AS seat
+        FROM walked WHERE experiment_id IS NOT NULL
+    )
+    SELECT campaign_id, step, coalesce(shuffled_id, contact_id) AS contact_id
+    FROM walked LEFT JOIN shuffled USING (experiment_id, seat)
+"""
+
 _FIRST_ATTEMPTS = """
     CREATE TEMP TABLE first_attempts AS
     WITH walked AS (
         SELECT campaign_id, contact_id, start_ms, minutes, days, printf('m%07d', planned.first + step) AS message_id
         FROM steps
         JOIN planned USING (campaign_id)
-        JOIN pools ON pools.pool = planned.pool AND place = ((skip + step) * stride) % pool_size
+        JOIN seated USING (campaign_id, step)
     ), drawn AS (
         SELECT *, draw(message_id, 'send') AS send, u1(draw(contact_id, campaign_id)) AS lot FROM walked
     ), paced AS (
@@ -225,19 +241,17 @@ _CAMPAIGNS = """
     ORDER BY start_ms
 """
 
-# The arms' people, and those after them on the same walk, who were held out.
 _ASSIGNMENTS = """
     INSERT INTO assignments
-    WITH drawn AS (
-        SELECT *, unnest(range(messaged + held_out)) AS step FROM planned WHERE experiment_id IS NOT NULL
-    )
     SELECT experiment_id, contact_id, if(step < messaged, variant, 'held out'),
         CASE WHEN step < messaged THEN campaign_id END, epoch_ms(start_ms - 3600000)
-    FROM drawn JOIN pools ON pools.pool = drawn.pool AND place = ((skip + step) * stride) % pool_size
+    FROM seated JOIN planned USING (campaign_id)
+    WHERE experiment_id IS NOT NULL
     ORDER BY campaign_id, contact_id
 """
 
 SENDING = (
+    _SEATED,
     "CREATE TEMP TABLE steps AS SELECT campaign_id, unnest(range(messaged)) AS step FROM planned",
     _FIRST_ATTEMPTS,
     f"CREATE TEMP TABLE fates AS {_fates('first_attempts')}",

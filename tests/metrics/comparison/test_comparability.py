@@ -6,10 +6,13 @@ import pandas as pd
 import pytest
 
 from reportlib import metrics
-from reportlib.metrics.comparison.comparability import comparability, differences, randomised
+from reportlib.metrics.comparison.comparability import comparability, differences
+from reportlib.metrics.comparison.design import Design, randomised
+from reportlib.metrics.comparison.guards import Reason
 from reportlib.warehouse import open_warehouse
 from reportlib.warehouse.demo import PLAN
 
+DECLARED = "People are declared to have been assigned at random, and no check speaks against it."
 ASPECTS = ["template", "audience", "channel", "weekday", "hour", "size", "date"]
 ALIKE = {
     "account_id": "acme",
@@ -35,10 +38,17 @@ def campaigns(*changed):
     return frame.astype(dict.fromkeys(("template_id", "segment", "experiment_id"), "str"))
 
 
-def sharing(*shares):
-    """What `overlap` has of campaigns a, b and c, pair by pair."""
+def sharing(*shares, **known):
+    """The design of campaigns a, b and c that share so many people, pair by pair."""
     rows = [(*pair, 1, share) for pair, share in zip(combinations("abc", 2), shares, strict=False)]
-    return pd.DataFrame(rows, columns=["campaign_a", "campaign_b", "shared", "of_smaller"])
+    shared = pd.DataFrame(rows, columns=["campaign_a", "campaign_b", "shared", "of_smaller"])
+    return Design(shared=shared, **known)
+
+
+def shares(**groups):
+    """A mix: group → its people in campaigns a and b."""
+    rows = [(at, name, n) for name, pair in groups.items() for at, n in zip("ab", pair, strict=True)]
+    return pd.DataFrame(rows, columns=["campaign_id", "group", "audience"])
 
 
 def changed(frame):
@@ -131,8 +141,28 @@ def test_segments_are_named():
 
 def test_arms_of_one_experiment_are_parts_of_one_audience():
     arms = campaigns({"experiment_id": "x"}, {"experiment_id": "x"})
-    found = differences(arms, sharing()).set_index("aspect").loc["audience"]
-    assert (found.same, found.detail) == (True, "random parts of one audience")
+    found = differences(arms, sharing(declared=True)).set_index("aspect").loc["audience"]
+    assert (found.same, found.detail) == (True, "declared to be random parts of one audience")
+
+
+def test_a_planned_split_is_no_change_of_size():
+    arms = campaigns({"audience": 900}, {"audience": 100})
+    assert not differences(arms, sharing(1.0)).set_index("aspect").loc["size"].same
+    size = differences(arms, sharing(declared=True)).set_index("aspect").loc["size"]
+    assert (size.same, size.detail) == (True, "100 to 900 people, as planned")
+
+
+def test_channels_and_breakdowns_are_compared_by_their_shares():
+    both = campaigns({"channels": "sms+whatsapp"}, {"channels": "sms+whatsapp"})
+    alike, apart = shares(whatsapp=(800, 790), sms=(200, 210)), shares(whatsapp=(800, 500), sms=(200, 500))
+    found = differences(both, sharing(1.0, mixes={"channel": alike, "country": apart})).set_index("aspect")
+    assert found.loc["channel"].same
+    assert (found.loc["mix"].same, "country (A: whatsapp 80 %, sms 20 %" in found.loc["mix"].detail) == (False, True)
+    found = differences(both, sharing(1.0, mixes={"channel": apart, "country": alike})).set_index("aspect")
+    assert (found.loc["channel"].same, found.loc["mix"].same) == (False, True)
+    assert found.loc["channel"].detail.endswith(
+        "in other shares: A: WhatsApp 80 %, SMS 20 %; B: WhatsApp 50 %, SMS 50 %"
+    )
 
 
 def test_many_campaigns_are_named_by_kind():
@@ -170,20 +200,33 @@ def test_grades(names, at_random, grade):
     frame = pd.DataFrame(
         {"aspect": ["account", *ASPECTS], "same": [name not in names for name in ["account", *ASPECTS]]}
     )
-    found = comparability(frame, at_random)
+    found = comparability(frame, Design(declared=at_random))
     assert found.grade == grade
     assert found.reasons == (
-        f"People were {'' if at_random else 'not '}assigned at random.",
+        DECLARED if at_random else "People were not assigned at random.",
         f"Changed between them: {', '.join(names) or 'nothing that is recorded'}.",
     )
+
+
+STOP = Reason("balance", "stopped", "The arms are not of one kind of people.")
+
+
+@pytest.mark.parametrize("known", [{"stops": (STOP,)}, {"contaminated": STOP}])
+def test_no_grade_a_where_a_check_stops_it(known):
+    found = comparability(
+        differences(campaigns({}, {}), sharing(declared=True, **known)), Design(declared=True, **known)
+    )
+    assert found.grade in "BCD"
+    assert found.reasons[0].endswith("but a check speaks against it.")
 
 
 # ---- the demo ------------------------------------------------------------------------------------------------------
 
 
 def graded(warehouse, *ids):
-    frame, shared = metrics.comparable(warehouse, ids), metrics.overlap(warehouse, ids)
-    return comparability(differences(frame, shared), randomised(frame))
+    frame = metrics.comparable(warehouse, ids)
+    design = metrics.design(warehouse, frame)
+    return comparability(differences(frame, design), design)
 
 
 @pytest.mark.parametrize("experiment", ["coupon", "subject-line"])
@@ -191,7 +234,7 @@ def test_the_demos_experiments_changed_the_template_alone(demo_url, experiment):
     arms = [each.campaign_id for each in PLAN.campaigns if each.experiment_id == experiment]
     found = graded(open_warehouse(demo_url), *arms)
     assert found.grade == "A"
-    assert found.reasons == ("People were assigned at random.", "Changed between them: template.")
+    assert found.reasons == (DECLARED, "Changed between them: template.")
 
 
 def test_the_demos_confounded_pair(demo_url):
@@ -205,9 +248,8 @@ def test_the_demos_confounded_pair(demo_url):
         "Changed between them: template, audience, channel, hour, size, date.",
     )
     ids = ["sms-flash", "spring-sale"]
-    details = (
-        differences(metrics.comparable(warehouse, ids), metrics.overlap(warehouse, ids)).set_index("aspect").detail
-    )
+    frame = metrics.comparable(warehouse, ids)
+    details = differences(frame, metrics.design(warehouse, frame)).set_index("aspect").detail
     sale, flash = "Promoção de primavera 🌸", "Relâmpago"
     assert details["channel"] == f"{sale}: e-mail, SMS and WhatsApp; {flash}: SMS"
     assert (details["weekday"], details["hour"]) == ("Tuesday", f"{sale}: 9:00; {flash}: 17:00")

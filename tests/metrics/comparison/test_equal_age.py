@@ -15,7 +15,7 @@ from tests import oracle
 from tests.metrics.against_oracle import LEDGER_TYPES, PEOPLE, TOTALS, groups
 from tests.metrics.test_against_oracle import BRIEF, LONG
 from tests.random_database import databases
-from tests.small_database import MINUTE, START, campaign, fill, small_database
+from tests.small_database import MINUTE, START, campaign, fill, followed, small_database
 
 HOUR, DAY, MILLISECOND = timedelta(hours=1), timedelta(days=1), timedelta(milliseconds=1)
 COUNTS = (*LEDGER_TYPES, "channels", *PEOPLE, *TOTALS)
@@ -40,7 +40,6 @@ def compare_with_oracle(warehouse, database, campaigns, age_hours):
     age = oracle.equal_age(database, campaigns, age_hours)
     rows = {row["campaign_id"]: row for row in database.campaigns}
     assert (frame.compared_hours * 3600).to_list() == pytest.approx([age.total_seconds()] * len(frame))
-    assert frame.counted_until.to_list() == [rows[each]["started_at"] + age for each in frame.campaign_id]
     counted = groups(frame, ("campaign_id",), COUNTS)
     assert counted == {(each,): row for each, row in oracle.at_equal_age(database, campaigns, age_hours).items()}
     kinds = {name: str(frame[name].dtype) for name in ("audience", "sent", "delivered", "failed", "clicked", "replied")}
@@ -142,8 +141,10 @@ def aged(**ages_hours):
     database = small_database()
     now = START + 30 * DAY
     for name, hours in ages_hours.items():
-        campaign(name, start=now - timedelta(hours=hours)).sent(10).delivered(10).add_to(database)
-    database.message("old", "last", at=now - 10 * DAY, delivered_at=now)
+        start = now - timedelta(hours=hours)
+        sent = {"queued_at": start, "sent_at": start, "delivered_at": start + min(MINUTE, now - start)}
+        campaign(name, start=start).sent(10).delivered(10, **sent).add_to(database)
+    database.message("old", "last", at=now - 10 * DAY - 168 * HOUR, delivered_at=now)
     database.opened_at = now + HOUR
     return database
 
@@ -157,15 +158,14 @@ def aged(**ages_hours):
         (500, None, 168),
         (50.9, 24, 24),
         (50.9, 24.8, 24),
-        (50.9, 60, 50),
+        (50.9, 60, 60),
         (500, 1000, 168),
     ],
 )
-def test_all_are_compared_at_the_youngest_ones_age_at_most_a_week(duckdb, young, asked, compared):
+def test_all_are_compared_at_the_youngest_messages_age_or_the_one_asked_for(duckdb, young, asked, compared):
     frame = metrics.comparable(fill(duckdb, aged(old=700, young=young)), ["old", "young"], age_hours=asked)
     assert frame.compared_hours.to_list() == [compared] * 2
     assert frame.age_hours.to_list() == pytest.approx([700, young])
-    assert (frame.counted_until - frame.started_at).dt.total_seconds().to_list() == [pytest.approx(3600 * compared)] * 2
 
 
 @pytest.mark.parametrize(("after", "counts"), [(24 * HOUR, 1), (24 * HOUR + MILLISECOND, 0)])
@@ -187,7 +187,7 @@ def test_the_last_thing_that_happened_counts_in_the_first_hour(duckdb, milliseco
     database = small_database(campaign("a").sent(1), campaign("b").sent(1))
     database.event(database.messages[0], "clicked", after=after)
     frame = metrics.comparable(fill(duckdb, database), ["a", "b"])
-    assert frame.counted_until.to_list() == [START + after] * 2
+    assert frame.compared_hours.to_list() == pytest.approx([after / HOUR] * 2)
     assert frame.clicked.to_list() == [1, 0]
 
 
@@ -199,6 +199,57 @@ def test_the_old_do_not_win_by_their_age(duckdb):
     warehouse = fill(duckdb, database)
     assert metrics.engagement(warehouse, ["old", "young"], "campaign_id").clicked.to_list() == [10, 0]
     assert metrics.comparable(warehouse, ["old", "young"]).clicked.to_list() == [0, 0]
+
+
+def test_a_throttled_campaign_is_as_old_as_its_messages(duckdb):
+    """Half of b went out twelve hours later; everybody clicks ten hours after their own message."""
+    database = small_database(campaign("a").sent(4).delivered(4), campaign("b").sent(4).delivered(4))
+    for message in database.messages[6:]:
+        message.update({name: message[name] + 12 * HOUR for name in ("queued_at", "sent_at", "delivered_at")})
+    for message in database.messages:
+        database.event(message, "clicked", after=10 * HOUR)
+    database.message("a", "a/0", "sent", at=START + 23.5 * HOUR)
+    frame = metrics.comparable(fill(duckdb, database), ["a", "b"])
+    assert frame.compared_hours.to_list() == [11] * 2
+    assert frame.clicked.to_list() == [4, 4]
+
+
+def test_with_a_greater_age_the_younger_leave_and_those_without_a_message_stay(duckdb):
+    database = small_database(
+        campaign("a", audience=6).sent(4).delivered(4), campaign("b").sent(4).delivered(3).failed(1)
+    )
+    database.message("b", "queued", "queued", at=START + 20 * HOUR)
+    for message in database.messages[2:4]:
+        message.update({name: message[name] + 12 * HOUR for name in ("queued_at", "sent_at", "delivered_at")})
+    database.message("b", "b/0", "sent", at=START + 24 * HOUR)
+    frame = metrics.comparable(fill(duckdb, database), ["a", "b"], age_hours=20)
+    columns = ["assigned", "messaged", "handed_over", "young", "audience", "not_sent", "sent"]
+    assert frame[columns].to_numpy().tolist() == [[6, 4, 4, 2, 4, 2, 2], [5, 5, 4, 0, 5, 1, 4]]
+
+
+@pytest.mark.parametrize(
+    ("hours", "topped_up", "final"),
+    [(167.9, False, False), (168.1, False, True), (400, True, False)],
+)
+def test_the_first_look_at_the_final_age_is_final(duckdb, hours, topped_up, final):
+    """People who were added once there could have been one make it no last look."""
+    database = small_database(campaign("a").sent(1).delivered(1), campaign("b").sent(1).delivered(1))
+    if topped_up:
+        database.message("b", "b/1", at=START + 170 * HOUR)
+    database.message("a", "a/0", "sent", at=START + timedelta(hours=hours))
+    frame = metrics.comparable(fill(duckdb, database), ["a", "b"])
+    assert metrics.is_final(frame) is final
+
+
+def test_people_assigned_are_those_of_the_table(duckdb):
+    """Of four messaged three were assigned, and one more who has no message."""
+    arms = [campaign(name, experiment_id="x", variant=name).sent(4).delivered(4, clicked=4) for name in "ab"]
+    database = small_database(*arms)
+    database.contact("c")
+    database.assigned("x", "a", "a", ["a/0", "a/1", "a/2", "c"])
+    frame = metrics.comparable(followed(duckdb, database), ["a", "b"])
+    columns = ["recorded", "assigned", "audience", "not_sent", "delivered", "clicked"]
+    assert frame[columns].to_numpy().tolist() == [[True, 4, 4, 1, 3, 3], [False, 4, 4, 0, 4, 4]]
 
 
 # ---- order, labels and baseline ------------------------------------------------------------------------------------
@@ -226,28 +277,28 @@ def three(**columns):
     ],
 )
 def test_the_baseline_is_the_one_named_else_variant_a_else_the_oldest(duckdb, variants, baseline, order):
-    frame = metrics.comparable(fill(duckdb, three(variant=variants)), ["a", "b", "c"], baseline)
+    frame = metrics.comparable(followed(duckdb, three(variant=variants)), ["a", "b", "c"], baseline)
     assert "".join(frame.campaign_id) == order
     assert frame.asked.to_list() == ["abc".index(each) for each in order]
 
 
 def test_a_baseline_is_compared_as_text(duckdb):
     database = small_database(campaign(1).sent(1), campaign(2, start=START + DAY).sent(1))
-    assert metrics.comparable(fill(duckdb, database), ["1", 2], "2").campaign_id.to_list() == [2, 1]
+    assert metrics.comparable(followed(duckdb, database), ["1", 2], "2").campaign_id.to_list() == [2, 1]
 
 
 def test_campaigns_of_one_name_are_labelled_with_their_id(duckdb):
     database = three()
     for row in database.campaigns[:2]:
         row["name"] = "Sale"
-    frame = metrics.comparable(fill(duckdb, database), ["a", "b", "c"]).set_index("campaign_id")
+    frame = metrics.comparable(followed(duckdb, database), ["a", "b", "c"]).set_index("campaign_id")
     assert frame.label.to_dict() == {"c": "Sale (c)", "a": "Sale (a)", "b": "Campaign b"}
 
 
 def test_the_scheduled_time_stands_in_for_a_start(duckdb):
     database = three()
     database.campaigns[2] |= {"started_at": None, "scheduled_at": START - DAY}
-    frame = metrics.comparable(fill(duckdb, database), ["a", "b", "c"])
+    frame = metrics.comparable(followed(duckdb, database), ["a", "b", "c"])
     assert frame.campaign_id.to_list() == ["b", "c", "a"]
     assert frame.started_at[0] == START - DAY
 
@@ -271,12 +322,12 @@ def test_questions_that_make_no_sense(duckdb, campaigns, baseline, error, messag
     database.campaign("draft", status="draft")
     database.campaign("timeless", start=None)
     with pytest.raises(error, match=re.escape(message)):
-        metrics.comparable(fill(duckdb, database), campaigns, baseline)
+        metrics.comparable(followed(duckdb, database), campaigns, baseline)
 
 
 def test_overlap_needs_two_campaigns(duckdb):
     with pytest.raises(InvalidParameters, match="two or more different campaigns, not a"):
-        metrics.overlap(fill(duckdb, three()), ["a"])
+        metrics.overlap(followed(duckdb, three()), ["a"])
 
 
 def test_campaigns_of_two_accounts_start_in_their_own_time(duckdb):
@@ -285,7 +336,7 @@ def test_campaigns_of_two_accounts_start_in_their_own_time(duckdb):
     database.account("other", "America/Sao_Paulo")
     start = datetime(2026, 11, 2, 2, 30, tzinfo=UTC)
     campaign("s", account="other", start=start).sent(1).delivered(1).add_to(database)
-    frame = metrics.comparable(fill(duckdb, database), ["s", "k"])
+    frame = metrics.comparable(followed(duckdb, database), ["s", "k"])
     assert frame[["campaign_id", "account", "weekday", "hour"]].to_numpy().tolist() == [
         ["k", "Account acme", 1, 0],
         ["s", "Account other", 7, 23],
@@ -296,7 +347,7 @@ def test_a_campaign_with_nobody_delivered_has_a_row_of_zeros_and_no_gap(duckdb):
     database = small_database(
         campaign("a").sent(4).delivered(4, clicked=2), campaign("b", audience=3).sent(2).failed(2), campaign("c")
     )
-    warehouse = fill(duckdb, database)
+    warehouse = followed(duckdb, database)
     frame = metrics.comparable(warehouse, ["a", "b", "c"])
     assert frame[["audience", "delivered", "failed", "clicked"]].to_numpy().tolist() == [
         [4, 4, 0, 2],
@@ -311,7 +362,7 @@ def test_a_campaign_with_nobody_delivered_has_a_row_of_zeros_and_no_gap(duckdb):
 def test_segments_by_name(duckdb):
     database = three(segment_id={"a": "vip"})
     database.segment("vip", name="Very important")
-    frame = metrics.comparable(fill(duckdb, database), ["a", "b"])
+    frame = metrics.comparable(followed(duckdb, database), ["a", "b"])
     assert frame.segment.to_list()[0] == "Very important"
     assert pd.isna(frame.segment[1])
 
@@ -321,8 +372,7 @@ def test_segments_by_name(duckdb):
 
 def test_a_response_on_the_hour_belongs_to_the_hour_that_ends_then(duckdb):
     database = aged(old=700, young=3)
-    for message, after in zip(database.messages, (-HOUR, HOUR, HOUR + MILLISECOND, 3 * HOUR), strict=False):
-        message |= {"queued_at": None, "sent_at": None}
+    for message, after in zip(database.messages, (0 * HOUR, HOUR, HOUR + MILLISECOND, 3 * HOUR), strict=False):
         database.event(message, "clicked", occurred_at=database.campaigns[0]["started_at"] + after)
     warehouse = fill(duckdb, database)
     curves = metrics.response_by_age(warehouse, metrics.comparable(warehouse, ["old", "young"]), "clicked")
@@ -337,7 +387,6 @@ def test_within_the_first_hour_a_curve_ends_where_the_comparison_does(duckdb):
     database = aged(old=700, young=0.5)
     for message, minutes in zip(database.messages, (20, 30, 40), strict=False):
         database.event(message, "clicked", occurred_at=database.campaigns[0]["started_at"] + minutes * MINUTE)
-        message |= {"queued_at": None, "sent_at": None}
     warehouse = fill(duckdb, database)
     frame = metrics.comparable(warehouse, ["old", "young"])
     assert frame.clicked.to_list() == [2, 0]
@@ -347,7 +396,7 @@ def test_within_the_first_hour_a_curve_ends_where_the_comparison_does(duckdb):
 
 @pytest.mark.parametrize("metric", ["delivered", "failed"])
 def test_deliveries_are_no_responses(duckdb, metric):
-    warehouse = fill(duckdb, three())
+    warehouse = followed(duckdb, three())
     curves = metrics.response_by_age(warehouse, metrics.comparable(warehouse, ["a", "b"]), metric)
     assert curves.empty
     assert list(curves.columns) == ["campaign_id", "age_hours", "people", "delivered"]
@@ -356,7 +405,7 @@ def test_deliveries_are_no_responses(duckdb, metric):
 def test_campaigns_that_cannot_measure_a_response_have_no_curve(duckdb):
     database = three()
     campaign("s").sent(2, channel="sms").delivered(2).add_to(database)
-    warehouse = fill(duckdb, database)
+    warehouse = followed(duckdb, database)
     curves = metrics.response_by_age(warehouse, metrics.comparable(warehouse, ["a", "s"]), "opened")
     assert set(curves.campaign_id) == {"a"}
 
@@ -370,7 +419,7 @@ def two_countries():
 
 
 def test_a_gap_is_split_over_a_dimension(duckdb):
-    warehouse = fill(duckdb, two_countries())
+    warehouse = followed(duckdb, two_countries())
     frame = metrics.comparable(warehouse, ["a", "b"])
     gap = metrics.rate_gap_by(warehouse, frame, "a", "b", "clicked", "country").set_index("group")
     assert gap.attrs["gap"] == pytest.approx(25 - 12.5)
@@ -384,7 +433,7 @@ def test_a_gap_is_that_at_the_age_compared(duckdb):
     for event in database.events:
         if event["campaign_id"] == "a":
             event["occurred_at"] += 8 * DAY
-    warehouse = fill(duckdb, database)
+    warehouse = followed(duckdb, database)
     frame = metrics.comparable(warehouse, ["a", "b"])
     assert metrics.rate_gap_by(warehouse, frame, "a", "b", "clicked", "country").attrs["gap"] == pytest.approx(-12.5)
 
@@ -395,7 +444,7 @@ def test_there_is_no_gap_where_it_is_not_measured(duckdb, metric, channel):
         campaign("a").sent(2, channel="whatsapp").delivered(2, opened=1, replied=1),
         campaign("b").sent(2, channel=channel).delivered(2),
     )
-    warehouse = fill(duckdb, database)
+    warehouse = followed(duckdb, database)
     gap = metrics.rate_gap_by(warehouse, metrics.comparable(warehouse, ["a", "b"]), "a", "b", metric, "country")
     assert gap.empty
     assert gap.attrs["gap"] is None
@@ -407,7 +456,7 @@ def test_people_declared_but_never_written_to_are_in_the_gap_of_deliveries(duckd
         campaign("b").sent(10, country="BR").delivered(10),
         campaign("a", audience=12).sent(9, country="BR").delivered(9),
     )
-    warehouse = fill(duckdb, database)
+    warehouse = followed(duckdb, database)
     frame = metrics.comparable(warehouse, ["a", "b"])
     gap = metrics.rate_gap_by(warehouse, frame, "a", "b", "delivered", "country")
     assert gap.attrs["gap"] == pytest.approx(-25)
@@ -415,7 +464,7 @@ def test_people_declared_but_never_written_to_are_in_the_gap_of_deliveries(duckd
 
 
 def test_segments_do_not_add_up(duckdb):
-    warehouse = fill(duckdb, three())
+    warehouse = followed(duckdb, three())
     frame = metrics.comparable(warehouse, ["a", "b"])
     with pytest.raises(InvalidParameters, match="cannot be split by segment"):
         metrics.rate_gap_by(warehouse, frame, "a", "b", "clicked", "segment")
@@ -425,4 +474,4 @@ def test_segments_do_not_add_up(duckdb):
 
 def test_an_age_must_be_above_zero(duckdb):
     with pytest.raises(InvalidParameters, match="not above zero"):
-        metrics.comparable(fill(duckdb, three()), ["a", "b"], age_hours=0)
+        metrics.comparable(followed(duckdb, three()), ["a", "b"], age_hours=0)

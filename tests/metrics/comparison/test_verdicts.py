@@ -5,12 +5,14 @@ import re
 from dataclasses import asdict, replace
 
 import numpy as np
+import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from reportlib.definitions import definition
 from reportlib.errors import InvalidParameters
+from reportlib.metrics.comparison import checks
 from reportlib.metrics.comparison.guards import Arm
 from reportlib.metrics.comparison.verdict import Verdict, verdict_table, word
 from reportlib.metrics.comparison.verdicts import Comparison, compare, explore
@@ -27,6 +29,12 @@ def arm(name, count, base, *channels, assigned=None):
 
 def question(*arms, metric=CLICKED, age_hours=48, randomised=True, **known):
     return Comparison(metric, arms, age_hours, randomised=randomised, **known)
+
+
+def arm_sizes(*people):
+    """What the check of sizes looks at, of arms A, B, ..."""
+    columns = dict.fromkeys(("assigned", "messaged", "handed_over"), people)
+    return pd.DataFrame({"label": list("ABC"[: len(people)]), **columns})
 
 
 def only(*arms, **known):
@@ -67,8 +75,8 @@ def test_not_distinguishable_says_what_it_would_take():
     assert verdict.worth_finding == pytest.approx(0.395)
     assert verdict.needed_per_arm == 29_997
     assert str(verdict) == (
-        "Clicked: B and A are not distinguishable: the difference is 0.1 points (95 % interval −0.4 to 0.6), 4.0 % "
-        "against 3.9 % of delivered; finding one of 0.4 points would need about 30,000 more delivered per arm."
+        "Clicked: no difference shown between B and A: the difference is 0.1 points (95 % interval −0.4 to 0.6), 4.0 % "
+        "against 3.9 % of delivered; a new test that finds one of 0.4 points takes about 40,000 delivered per arm."
     )
 
 
@@ -85,7 +93,8 @@ def test_a_difference_that_does_not_matter_is_equivalent_and_said():
     verdict = only(arm("A", 3_900, 100_000), arm("B", 4_200, 100_000), margin=0.01)
     assert verdict.low > 0
     assert verdict.word == "equivalent"
-    assert str(verdict).endswith("; higher, but by less than what matters.")
+    assert str(verdict).endswith("; higher, but too small to matter.")
+    assert verdict.practical == "too small to matter"
 
 
 def test_a_margin_met_by_enough_people_needs_no_more():
@@ -156,24 +165,18 @@ def test_not_measured_and_nobody_delivered():
 
 
 def test_a_broken_split_stops_the_verdict():
-    arms = arm("A", 390, 10_000, assigned=821_588), arm("B", 510, 10_000, assigned=815_482)
-    verdict = only(*arms)
+    stop = checks.sample_ratio(arm_sizes(821_588, 815_482), (1, 1))
+    verdict = only(arm("A", 390, 10_000), arm("B", 510, 10_000), stopped=[stop])
     assert verdict.word == "stopped"
     assert verdict.estimate is None
     assert "χ² p < 0.0001" in str(verdict)
-    assert only(*arms, randomised=False).word == "higher"
-    assert only(*arms, split=(821_588, 815_482)).word == "higher"
 
 
-def test_the_split_alarms_below_one_in_a_thousand():
-    assert only(arm("A", 390, 9_000, assigned=5_170), arm("B", 510, 9_000, assigned=4_830)).word == "stopped"  # p .0007
-    assert only(arm("A", 390, 9_000, assigned=5_160), arm("B", 510, 9_000, assigned=4_840)).word == "higher"  # p .0014
-
-
-def test_a_planned_split_is_no_mismatch():
-    arms = arm("A", 39, 1_000), arm("B", 351, 9_000)
-    assert only(*arms).word == "stopped"
-    assert only(*arms, split=(10, 90)).word == "not distinguishable"
+def test_nothing_sent_is_refused():
+    nothing = replace(arm("B", 0, 10_000), sent=0)
+    verdict = only(arm("A", 390, 10_000), nothing)
+    assert verdict.word == "not comparable"
+    assert "Nothing was sent to B" in str(verdict)
 
 
 def test_too_young_is_said():
@@ -201,6 +204,31 @@ def test_small_counts_have_to_pass_the_exact_test():
     assert only(arm("A", 3, 300), arm("B", 20, 300)).word == "higher"
 
 
+def test_campaigns_are_held_against_their_ordinary_spread():
+    """By chance alone 3.9 and 5.1 % of 10,000 differ; two campaigns that ordinarily lie 15 % apart need not."""
+    verdict = only(arm("A", 390, 10_000), arm("B", 510, 10_000), randomised=False)
+    assert two_rates.excludes_zero(*two_rates.newcombe(510, 10_000, 390, 10_000))
+    assert (verdict.word, verdict.method) == (
+        "not distinguishable",
+        "Newcombe interval, with the ordinary spread between campaigns",
+    )
+    (spread,) = (reason for reason in verdict.reasons if reason.guard == "spread")
+    assert "15 %, assumed, since only 0 others are known" in spread.text
+    assert "more than luck, but campaigns ordinarily differ by this much" in spread.text
+    assert only(arm("A", 390, 10_000), arm("B", 910, 10_000), randomised=False).word == "higher"
+
+
+def test_what_matters_is_a_twentieth_of_the_rate_unless_declared():
+    higher = only(arm("A", 390, 10_000), arm("B", 510, 10_000))
+    assert (higher.practical, higher.margin) == ("matters", pytest.approx(0.05 * 4.5))
+    slightly = only(arm("A", 19_500, 500_000), arm("B", 20_300, 500_000))
+    assert (slightly.word, slightly.practical) == ("higher", "not shown to matter")
+    assert str(slightly).endswith("; not shown to matter, which takes 0.199 points.")
+    hardly = only(arm("A", 100_000, 500_000), arm("B", 101_200, 500_000))
+    assert (hardly.word, hardly.practical, hardly.low > 0) == ("equivalent", "too small to matter", True)
+    assert only(arm("A", 390, 10_000), arm("B", 510, 10_000), metric=definition("unsubscribed")).margin is None
+
+
 def test_overlap_beyond_a_tenth_is_said():
     arms = arm("A", 390, 10_000), arm("B", 510, 10_000)
     assert "overlap" in said(only(*arms, overlap={frozenset("AB"): 0.11}))
@@ -208,41 +236,41 @@ def test_overlap_beyond_a_tenth_is_said():
 
 
 def test_not_randomised_is_never_caused():
-    verdict = only(arm("A", 390, 10_000), arm("B", 510, 10_000), randomised=False)
+    verdict = only(arm("A", 390, 10_000), arm("B", 910, 10_000), randomised=False)
     assert verdict.word == "higher"
-    assert said(verdict) == ["not randomised"]
+    assert said(verdict) == ["not randomised", "spread"]
     assert "cause" not in str(verdict)
 
 
 def test_a_close_call_is_said_and_the_interval_decides():
-    verdict = only(arm("A", 60, 1_000), arm("B", 50, 1_200), randomised=False)
+    verdict = only(arm("A", 60, 1_000), arm("B", 50, 1_200))
     assert verdict.p_value <= 0.05
     assert verdict.low < 0 < verdict.high
     assert verdict.word == "not distinguishable"
     assert "close call" in said(verdict)
-    assert "close call" not in said(only(arm("A", 60, 1_000), arm("B", 48, 1_200), randomised=False))
+    assert "close call" not in said(only(arm("A", 60, 1_000), arm("B", 48, 1_200)))
 
 
-def test_running_campaigns_get_the_confidence_sequence():
-    verdict = only(arm("A", 100, 2_000), arm("B", 170, 2_000), running=True)
+def test_before_the_final_age_there_is_the_confidence_sequence():
+    verdict = only(arm("A", 100, 2_000), arm("B", 170, 2_000), watched=True)
     assert verdict.method == "asymptotic confidence sequence"
     assert (verdict.low, verdict.high) == pytest.approx([100 * x for x in sequential.interval(170, 2_000, 100, 2_000)])
-    assert "running" in said(verdict)
+    assert "watched" in said(verdict)
     finished = only(arm("A", 100, 2_000), arm("B", 170, 2_000))
     assert verdict.low < finished.low < finished.high < verdict.high
     assert verdict.smallest_detectable > finished.smallest_detectable
 
 
-def test_running_campaigns_wait_for_twenty():
-    early = only(arm("A", 3, 2_000), arm("B", 16, 2_000), running=True)
+def test_before_the_final_age_twenty_are_waited_for():
+    early = only(arm("A", 3, 2_000), arm("B", 16, 2_000), watched=True)
     assert early.word == "not comparable"
     assert "Too early: 19 of 4,000" in str(early)
-    assert only(arm("A", 4, 2_000), arm("B", 16, 2_000), running=True).word == "not distinguishable"
+    assert only(arm("A", 4, 2_000), arm("B", 16, 2_000), watched=True).word == "not distinguishable"
 
 
 def test_reasons_stand_in_the_order_of_the_guards():
     verdict = only(arm("A", 3, 300), arm("B", 11, 300), age_hours=1, overlap={frozenset("AB"): 0.5}, randomised=False)
-    assert said(verdict) == ["maturity", "thin", "small counts", "overlap", "not randomised"]
+    assert said(verdict) == ["maturity", "thin", "small counts", "overlap", "not randomised", "spread"]
 
 
 @pytest.mark.parametrize(
@@ -252,8 +280,6 @@ def test_reasons_stand_in_the_order_of_the_guards():
         ("", {}, "given: none"),
         ("AA", {}, "given: A, A"),
         ("AB", {"baseline": "C"}, "baseline 'C' is not one of the campaigns: A, B"),
-        ("AB", {"split": (1, 1, 1)}, "one share above zero for each of: A, B"),
-        ("AB", {"split": (1, 0)}, "one share above zero"),
         ("AB", {"margin": 0.0}, "above zero"),
     ],
 )
@@ -355,10 +381,10 @@ def agree(verdict):
 
 
 @settings(deadline=None, max_examples=50)
-@given(counted, st.sampled_from([None, 0.002, 0.02]), st.booleans(), st.sampled_from([None, "0"]))
-def test_words_and_intervals_never_contradict(counts, margin, running, baseline):
+@given(counted, st.sampled_from([None, 0.002, 0.02]), st.booleans(), st.booleans(), st.sampled_from([None, "0"]))
+def test_words_and_intervals_never_contradict(counts, margin, watched, randomised, baseline):
     arms = [arm(str(i), *pair) for i, pair in enumerate(counts)]
-    asked = question(*arms, margin=margin, running=running, baseline=baseline, randomised=False)
+    asked = question(*arms, margin=margin, watched=watched, baseline=baseline, randomised=randomised)
     for verdict in [*compare(asked), *explore([asked, asked])]:
         agree(verdict)
         json.dumps(asdict(verdict), allow_nan=False)
@@ -368,7 +394,7 @@ def test_words_and_intervals_never_contradict(counts, margin, running, baseline)
 @given(counted, st.booleans())
 def test_different_exactly_where_holm_rejects(counts, running):
     arms = [arm(str(i), *pair) for i, pair in enumerate(counts)]
-    verdicts = [v for v in compare(question(*arms, running=running, randomised=False)) if v.word != "not comparable"]
+    verdicts = [v for v in compare(question(*arms, watched=running)) if v.word != "not comparable"]
     tables = [(v.count, v.base, v.baseline_count, v.baseline_base) for v in verdicts]
     p_values = np.array([(sequential if running else two_rates).p_value(*table) for table in tables])
     held_back = np.array(["omnibus" in said(v) for v in verdicts], dtype=bool)
@@ -380,17 +406,17 @@ def test_different_exactly_where_holm_rejects(counts, running):
 @settings(deadline=None, max_examples=50)
 @given(st.lists(st.tuples(rates, rates), min_size=1, max_size=6))
 def test_different_exactly_where_benjamini_and_hochberg_reject(tables):
-    questions = [question(arm("A", *one), arm("B", *two), randomised=False) for one, two in tables]
+    questions = [question(arm("A", *one), arm("B", *two)) for one, two in tables]
     p_values = [two_rates.p_value(*two, *one) for one, two in tables]
     rejected = np.array(p_values) <= multiplicity.benjamini_hochberg_alphas(p_values)
     assert [v.low > 0 or v.high < 0 for v in explore(questions)] == rejected.tolist()
 
 
 @settings(deadline=None, max_examples=50)
-@given(rates, rates, st.booleans())
-def test_the_other_way_round_says_the_opposite(one, two, running):
-    there = only(arm("A", *one), arm("B", *two), running=running, randomised=False)
-    back = only(arm("B", *two), arm("A", *one), running=running, randomised=False)
+@given(rates, rates, st.booleans(), st.booleans())
+def test_the_other_way_round_says_the_opposite(one, two, running, randomised):
+    there = only(arm("A", *one), arm("B", *two), watched=running, randomised=randomised)
+    back = only(arm("B", *two), arm("A", *one), watched=running, randomised=randomised)
     assert back.word == {"higher": "lower", "lower": "higher"}.get(there.word, there.word)
     if there.estimate is not None:
         assert (back.low, back.high) == pytest.approx((-there.high, -there.low), abs=1e-9)

@@ -13,10 +13,10 @@ from reportlib.presentation.comparison import charts, findings, head, mix
 from reportlib.presentation.comparison import tables as comparison_tables
 from reportlib.publishing.page.chart_svg import figure
 from tests.presentation.conftest import HOSTILE, check_told
-from tests.small_database import SmallDatabase, fill, in_memory_engine
+from tests.small_database import SmallDatabase, followed, in_memory_engine
 
 COUNTS = ("opened", "opened_human", "clicked", "replied", "unsubscribed", "complained")
-NOBODY_SHARED = pd.DataFrame(columns=["campaign_a", "campaign_b", "shared", "of_smaller"])
+EXPERIMENT = metrics.Design(declared=True)
 
 
 def side(label, delivered, clicked, channels="whatsapp", failed=0, **more):
@@ -26,7 +26,8 @@ def side(label, delivered, clicked, channels="whatsapp", failed=0, **more):
         people |= {"opened": None, "opened_human": None}
     sent = delivered + failed
     row = {"campaign_id": label, "label": label, "channels": channels, "replies_measured": True, **people}
-    return row | {"audience": sent, "sent": sent, "delivered": delivered, "failed": failed} | more
+    row |= {"audience": sent, "assigned": sent, "messaged": sent, "handed_over": sent, "young": 0, "recorded": False}
+    return row | {"sent": sent, "delivered": delivered, "failed": failed} | more
 
 
 def compared(*sides, hours=48.0):
@@ -34,15 +35,15 @@ def compared(*sides, hours=48.0):
     start = pd.Timestamp("2026-11-02 09:00", tz="UTC")
     about = {"account_id": "acme", "account": "Acme", "timezone": "UTC", "status": "completed", "experiment_id": "x"}
     about |= {"template_id": "t", "segment_id": "s", "segment": "All", "started_at": start, "compared_hours": hours}
-    about |= {"weekday": 1, "hour": 9, "age_hours": hours}
+    about |= {"weekday": 1, "hour": 9, "age_hours": hours, "final_hours": hours, "is_final": True}
     rows = [about | {"asked": place, "variant": "abc"[place % 3]} | one for place, one in enumerate(sides)]
     return pd.DataFrame(rows).astype(dict.fromkeys(COUNTS, "Int64"))
 
 
 def found(frame, metric="clicked"):
     """All verdicts on a frame, the primary ones first."""
-    primary = metrics.compare_campaigns(frame, NOBODY_SHARED, metric)
-    return [*primary, *metrics.explore_campaigns(frame, NOBODY_SHARED, metric)]
+    primary = metrics.compare_campaigns(frame, EXPERIMENT, metric)
+    return [*primary, *metrics.explore_campaigns(frame, EXPERIMENT, metric)]
 
 
 def cells_of(frame, label, metric="clicked"):
@@ -70,7 +71,7 @@ def hostile_pair():
             for kind, people in (("opened", 4), ("clicked", clicks)):
                 if number < people:
                     database.event(message, kind, after=timedelta(hours=1 + 3 * number))
-    return fill(in_memory_engine(), database)
+    return followed(in_memory_engine(), database)
 
 
 class Shown:
@@ -78,19 +79,19 @@ class Shown:
 
     def __init__(self, warehouse, metric="clicked"):
         self.frame = metrics.comparable(warehouse, ["a", "b"])
-        shared = metrics.overlap(warehouse, ["a", "b"])
-        differences = metrics.differences(self.frame, shared)
-        grade = metrics.comparability(differences, metrics.randomised(self.frame))
-        primary = metrics.compare_campaigns(self.frame, shared, metric)
-        explored = metrics.explore_campaigns(self.frame, shared, metric)
+        design = metrics.design(warehouse, self.frame)
+        differences = metrics.differences(self.frame, design)
+        grade = metrics.comparability(differences, design)
+        primary = metrics.compare_campaigns(self.frame, design, metric)
+        explored = metrics.explore_campaigns(self.frame, design, metric)
         self.verdicts = [*primary, *explored]
         self.gaps = head.gaps(warehouse, self.frame, metric, ["channel", "country", "attribute:plan"])
         self.caveats = findings.caveats(self.frame, self.verdicts)
-        self.headline = head.headline(warehouse, self.frame, primary, explored, differences, grade)
+        self.headline = head.headline(warehouse, self.frame, primary, explored, differences, grade, design)
         self.displays = [
             self.headline,
             comparison_tables.side_by_side(self.frame, self.verdicts),
-            comparison_tables.what_changed(self.frame, differences, grade),
+            comparison_tables.what_changed(self.frame, differences, grade, design),
             comparison_tables.verdicts(explored),
             mix.split(self.gaps),
             tables.notes(self.caveats),
@@ -326,14 +327,14 @@ def thirty():
 
 
 def test_thirty_campaigns_are_thirty_rows(thirty):
-    html = comparison_tables.side_by_side(thirty, metrics.compare_campaigns(thirty, NOBODY_SHARED)).html
+    html = comparison_tables.side_by_side(thirty, metrics.compare_campaigns(thirty, EXPERIMENT)).html
     for n in range(30):
         assert html.count(f"<bdi>Wave {n}{' (baseline)' if n == 0 else ''}</bdi>") == 2  # ledger, and engagement
     assert not re.findall(r"</span> (best|worst)</small>", html)  # the highest cannot be told from the next
 
 
 def test_thirty_campaigns_have_a_short_list_of_verdicts_the_clear_ones_first(thirty):
-    verdicts = metrics.compare_campaigns(thirty, NOBODY_SHARED)
+    verdicts = metrics.compare_campaigns(thirty, EXPERIMENT)
     assert len(verdicts) == len(list(combinations(range(30), 2))) == 435
     shown = comparison_tables.verdicts(verdicts)
     assert shown.html.count("<li") == comparison_tables.MOST_VERDICTS
@@ -342,7 +343,7 @@ def test_thirty_campaigns_have_a_short_list_of_verdicts_the_clear_ones_first(thi
 
 
 def test_thirty_campaigns_are_drawn(thirty):
-    verdicts = metrics.compare_campaigns(thirty, NOBODY_SHARED)
+    verdicts = metrics.compare_campaigns(thirty, EXPERIMENT)
     ages = range(0, 49, 12)
     curves = pd.DataFrame(
         [(f"Wave {n}", age, n + age, 2_000) for n in range(30) for age in ages],

@@ -1,0 +1,108 @@
+"""Whether the arms of an experiment are of one kind of people: what was known of them before it began."""
+
+import numpy as np
+import pandas as pd
+from sqlalchemy import case, func, or_, select, union_all
+
+from reportlib.metrics.grouping import CONTACT_GROUPINGS, UNKNOWN, grouped
+from reportlib.metrics.local_time import DAY_MS
+from reportlib.metrics.people.outcomes import is_human
+from reportlib.metrics.statistics.multiplicity import same_shares_p
+from reportlib.warehouse import Warehouse
+from reportlib.warehouse.contract.tables import assignments, contacts, events, messages
+from reportlib.warehouse.engines import epoch_ms
+
+COVARIATES = tuple(name for name in CONTACT_GROUPINGS if name != "timezone")
+NAMES = {"email_domain": "e-mail domain"}
+AGES_DAYS = (7, 30, 91, 182, 365, 730)
+RESPONSES = ("clicked", "replied", "opened")
+FEW = 5  # people expected in a cell; rarer values count as one
+
+
+def covariates(warehouse: Warehouse, compared: pd.DataFrame) -> pd.DataFrame:
+    """The people of each campaign of `comparable` by what was known of them before the first of them started.
+
+    Those assigned where the table of assignments names them, else those with a message.
+
+    Returns
+    -------
+    DataFrame with the columns covariate, value, campaign_id : str; people : int64
+    """
+    ids, before_ms = compared["campaign_id"].tolist(), int(compared["started_at"].min().timestamp() * 1000)
+    person = _people(ids, compared.loc[compared["recorded"], "campaign_id"].tolist())
+    described, groups = grouped(person, COVARIATES)  # joins contacts
+    created_ms = before_ms - epoch_ms(contacts.c.created_at)
+    ages = [(created_ms < days * DAY_MS, f"under {days} days") for days in AGES_DAYS]
+    age = case((contacts.c.created_at.is_(None), UNKNOWN), *ages, else_=f"{AGES_DAYS[-1]} days and more")
+    responded = (
+        select(messages.c.contact_id)
+        .join_from(events, messages, messages.c.message_id == events.c.message_id)
+        .where(
+            messages.c.contact_id.in_(select(person.c.contact_id)),
+            epoch_ms(events.c.occurred_at) < before_ms,
+            events.c.kind.in_(RESPONSES),
+            or_(events.c.kind == "replied", is_human()),
+        )
+        .distinct()
+        .cte("responded")
+    )
+    past = case((responded.c.contact_id.is_(None), "none"), else_="some")
+    source = described.outerjoin(responded, responded.c.contact_id == person.c.contact_id)
+    columns = [*groups, age.label("age_of_contact"), past.label("past_response")]
+    known = select(person.c.campaign_id, *columns).select_from(source).cte("known")
+    names = [*COVARIATES, "age_of_contact", "past_response"]
+    alike = select(*known.c, func.count().label("people")).group_by(*known.c)
+    found = warehouse.sql(alike)
+    parts = [
+        found.groupby(["campaign_id", name], as_index=False)["people"]
+        .sum()
+        .rename(columns={name: "value"})
+        .assign(covariate=NAMES.get(name, name.replace("_", " ")))
+        for name in names
+    ]
+    frame = pd.concat(parts, ignore_index=True)
+    return frame[["covariate", "value", "campaign_id", "people"]].astype({"people": "int64"})
+
+
+def balance(known: pd.DataFrame) -> tuple[float, str | None]:
+    """One test of all covariates, of their values in equal shares in every arm; and the one that is worst.
+
+    Each by Pearson's χ², rare values as one; the smallest p value times their number (Bonferroni), which holds however
+    they depend on each other. 1 and None where nothing can be told.
+    """
+    p_values = {name: _chi_square_p(rows) for name, rows in known.groupby("covariate")}
+    asked = {name: p for name, p in p_values.items() if p is not None}
+    if not asked:
+        return 1.0, None
+    worst = min(asked, key=asked.get)
+    return min(1.0, asked[worst] * len(asked)), str(worst)
+
+
+def _chi_square_p(rows):
+    table = rows.pivot_table(index="value", columns="campaign_id", values="people", aggfunc="sum", fill_value=0)
+    counts = table.to_numpy(dtype=float)
+    expected = counts.sum(axis=1, keepdims=True) * counts.sum(axis=0) / counts.sum()
+    rare = expected.min(axis=1) < FEW
+    cells = np.vstack([counts[~rare], counts[rare].sum(axis=0)]) if rare.any() else counts
+    cells = cells[cells.sum(axis=1) > 0]
+    smallest = cells.sum(axis=1).min() * cells.sum(axis=0).min() / cells.sum()
+    if len(cells) > 2 and smallest < FEW:  # the rare ones together are few too
+        order = cells.sum(axis=1).argsort()
+        cells = np.vstack([cells[order[2:]], cells[order[:2]].sum(axis=0)])
+    elif smallest < FEW:
+        return None
+    if len(cells) < 2 or cells.shape[1] < 2:
+        return None
+    return same_shares_p(cells)
+
+
+def _people(ids, recorded):
+    """The people of each campaign: campaign_id, contact_id."""
+    m, a = messages.c, assignments.c
+    others = [campaign for campaign in ids if campaign not in recorded]
+    parts = []
+    if others:
+        parts.append(select(m.campaign_id, m.contact_id).where(m.campaign_id.in_(others)).distinct())
+    if recorded:
+        parts.append(select(a.campaign_id, a.contact_id).where(a.campaign_id.in_(recorded)).distinct())
+    return (union_all(*parts) if len(parts) > 1 else parts[0]).cte("arms")

@@ -1,0 +1,126 @@
+"""How the people of a comparison came to be in its arms: what a difference between them may be put down to."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+import pandas as pd
+from sqlalchemy import and_, func, select
+
+from reportlib.errors import InvalidParameters
+from reportlib.metrics.comparison import checks
+from reportlib.metrics.comparison.balance import balance, covariates
+from reportlib.metrics.comparison.equal_age import age_of, overlap, splittable
+from reportlib.metrics.comparison.guards import Reason
+from reportlib.metrics.comparison.spread import histories
+from reportlib.metrics.grouping import grouping
+from reportlib.metrics.people.breakdown import breakdown
+from reportlib.warehouse import Warehouse
+from reportlib.warehouse.contract.tables import assignments, campaign_attributes, messages
+
+
+@dataclass(frozen=True)
+class Design:
+    """What is known of how the campaigns of `comparable` were made.
+
+    `declared`: they are variants of one experiment. `stops` is why no verdict on it may be given; `contaminated` why
+    its people are not in their arms by chance alone, or None; `delivery` what stops rates of those delivered, or None.
+    `shared` is their `overlap`; `histories` the account's other campaigns, by account; `mixes` the counts by campaign
+    and group of each dimension; `attributes` the rows of campaign_attributes on them.
+    """
+
+    declared: bool = False
+    stops: tuple[Reason, ...] = ()
+    contaminated: Reason | None = None
+    delivery: Reason | None = None
+    shared: pd.DataFrame = field(default_factory=lambda: pd.DataFrame(columns=["campaign_a", "campaign_b", "shared"]))
+    histories: Mapping[object, pd.DataFrame | None] = field(default_factory=dict)
+    mixes: Mapping[str, pd.DataFrame] = field(default_factory=dict)
+    attributes: pd.DataFrame = field(
+        default_factory=lambda: pd.DataFrame(columns=["campaign_id", "attribute", "value"])
+    )
+
+    @property
+    def at_random(self) -> bool:
+        """Whether people are in their arms by chance, as far as is declared and the data show."""
+        return self.declared and self.contaminated is None
+
+    @property
+    def is_sound(self) -> bool:
+        """Whether a difference may be called an effect."""
+        return self.at_random and not self.stops
+
+
+def design(
+    warehouse: Warehouse,
+    compared: pd.DataFrame,
+    split: Sequence[float] | None = None,
+    breakdowns: Sequence[str] = (),
+) -> Design:
+    """The Design of the campaigns of `comparable`.
+
+    `split` has the planned shares of an experiment's arms, in the order in which the campaigns were asked for, equal
+    without it; `breakdowns` the dimensions whose mix is compared, besides channels. Raises InvalidParameters,
+    UnknownGrouping.
+    """
+    if split is not None and len(split) != len(compared):
+        raise InvalidParameters(f"the split has {len(split)} shares for {len(compared)} campaigns: give one each")
+    if split is not None and min(split) <= 0:
+        raise InvalidParameters(f"the planned split needs one share above zero for each campaign, not {list(split)}")
+    ids = compared["campaign_id"].tolist()
+    shared, declared = overlap(warehouse, ids), randomised(compared)
+    stops, contaminated, delivery = (), None, None
+    if declared:
+        shares = [split[place] for place in compared["asked"]] if split is not None else [1] * len(compared)
+        worst = balance(covariates(warehouse, compared))
+        found = (checks.sample_ratio(compared, shares), checks.unbalanced(*worst))
+        stops = tuple(reason for reason in found if reason)
+        contaminated = checks.contaminated(int(shared["shared"].sum()), *_misplaced(warehouse, compared))
+        delivery = checks.unequal_delivery(compared)
+    return Design(
+        declared=declared,
+        stops=stops,
+        contaminated=contaminated,
+        delivery=delivery,
+        shared=shared,
+        histories={} if declared and contaminated is None else histories(warehouse, compared),
+        mixes={name: _mix(warehouse, compared, name) for name in dict.fromkeys(("channel", *breakdowns))},
+        attributes=_attributes(warehouse, ids),
+    )
+
+
+def randomised(compared: pd.DataFrame) -> bool:
+    """Whether people are declared to have been assigned at random: the campaigns are variants of one experiment."""
+    return bool(compared["experiment_id"].notna().all() and compared["experiment_id"].nunique() == 1)
+
+
+def _mix(warehouse, compared, name):
+    splittable(name)
+    (by,) = grouping(name)
+    counts = breakdown(
+        warehouse, compared["campaign_id"].tolist(), ("campaign_id", by), until=age_of(warehouse, compared)
+    )
+    return counts.rename(columns={by: "group"})
+
+
+def _attributes(warehouse, ids):
+    a = campaign_attributes.c
+    if not warehouse.has(campaign_attributes):
+        return Design().attributes
+    return warehouse.sql(
+        select(a.campaign_id, a.attribute, a.value).where(a.campaign_id.in_(ids), a.value.is_not(None))
+    )
+
+
+def _misplaced(warehouse, compared):
+    """People assigned to several of these arms, and people with a message of an arm that is not theirs."""
+    recorded = compared.loc[compared["recorded"], "campaign_id"].tolist()
+    if not recorded:
+        return 0, 0
+    a, m = assignments.c, messages.c
+    arms = func.count(a.campaign_id.distinct())
+    twice = select(a.contact_id).where(a.campaign_id.in_(recorded)).group_by(a.contact_id).having(arms > 1).cte("twice")
+    written = select(m.campaign_id, m.contact_id).where(m.campaign_id.in_(recorded)).distinct().cte("written")
+    same = and_(a.campaign_id == written.c.campaign_id, a.contact_id == written.c.contact_id)
+    strangers = select(func.count().label("people")).select_from(written.outerjoin(assignments, same))
+    counts = (select(func.count().label("people")).select_from(twice), strangers.where(a.contact_id.is_(None)))
+    return tuple(int(warehouse.sql(count)["people"].iloc[0]) for count in counts)

@@ -1,0 +1,26 @@
+"""What a difference is standardised to."""
+
+from dataclasses import dataclass, replace
+
+
+@dataclass(frozen=True)
+class Strata:
+    """Two campaigns, group by group: rates of the first minus those of the other, weighted by the pooled mix.
+
+    `raw`, `mix` : the difference as it is, and the part of it that is of the mix, in points.
+    """
+
+    arm: str
+    dimension: str
+    coefficients: tuple[float, ...]
+    counts: tuple[int, ...]
+    bases: tuple[int, ...]
+    raw: float
+    mix: float
+
+    def towards(self, arm: str) -> "Strata":
+        """The same with this campaign as the first."""
+        if arm == self.arm:
+            return self
+        turned = tuple(-coefficient for coefficient in self.coefficients)
+        return replace(self, arm=arm, coefficients=turned, raw=-self.raw, mix=-self.mix)
