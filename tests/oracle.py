@@ -408,12 +408,14 @@ def as_it_stood(database, until):
 
 
 def at_equal_age(database, campaigns, age_hours=None, age=None):
-    """campaign id as text → the ledger and the engagement that it had at the age compared, or at `age`."""
-    age = equal_age(database, campaigns, age_hours) if age is None else age
+    """campaign id as text → the ledger and the engagement of the people who have reached the age compared, as they
+    stood at it, or at `age`."""
+    whole = equal_age(database, campaigns, age_hours)
+    age = whole if age is None else age
     first, now, by = first_hand_overs(database), data_as_of(database), ("campaign_id",)
     of = {message["message_id"]: (message["campaign_id"], message["contact_id"]) for message in database.messages}
     chosen = [row["campaign_id"] for row in chosen_campaigns(database, campaigns)]
-    young = {key for key, moment in first.items() if key[0] in chosen and moment and moment + age > now}
+    young = {key for key, moment in first.items() if key[0] in chosen and moment and moment + whole > now}
     never = datetime.max.replace(tzinfo=UTC)
     # the young leave for campaigns of their own, so that what their account captures stays known
     apart = {campaign: f"young of {campaign}" for campaign in chosen}

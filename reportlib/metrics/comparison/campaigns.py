@@ -36,9 +36,11 @@ def compare_campaigns(
     question = _comparison(compared, design, metric, baseline, margin)
     levels = factors_of(design.attributes, dict(zip(compared["campaign_id"], compared["label"], strict=True)))
     effects = factor_verdicts(question, levels)
-    guarded = [name for name in GUARDRAILS if name != metric]
-    worse = explore([_comparison(compared, design, name, baseline, None) for name in guarded])
-    return [*beside_winners(gate(compare(question), effects), worse), *effects]
+    pairs = gate(compare(question), effects)
+    told_apart = [{pair.arm, pair.baseline} for pair in pairs if pair.word in ("higher", "lower")]
+    guarded = [_comparison(compared, design, name, baseline, None) for name in GUARDRAILS if name != metric]
+    worse = explore([_between(one, both) for both in told_apart for one in guarded])
+    return [*beside_winners(pairs, worse), *effects]
 
 
 def explore_campaigns(compared: pd.DataFrame, design: Design, metric: str = "clicked", baseline=None) -> list[Verdict]:
@@ -100,6 +102,11 @@ def _comparison(compared, design, metric, baseline, margin) -> Comparison:
         },
         strata=_strata(rows, design, metric, "audience" if at_random else definition(metric).bases[0]),
     )
+
+
+def _between(question: Comparison, names: set[str]) -> Comparison:
+    """The question about two of its arms only."""
+    return replace(question, arms=[arm for arm in question.arms if arm.name in names], baseline=None)
 
 
 def _of_delivered(compared, design, metric, baseline):

@@ -49,7 +49,7 @@ def _first_responses(warehouse, compared, metric):
     first = (
         select(event.c.campaign_id, func.min(after_ms).label("after_ms"))
         .select_from(event.join(sent, same))
-        .where(acted(event.c.kind, event.c.is_human)[metric], in_time)
+        .where(acted(metric, event.c.kind, event.c.is_human), in_time)
         .group_by(event.c.campaign_id, event.c.contact_id)
         .cte("first_responses")
     )

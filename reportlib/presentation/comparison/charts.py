@@ -52,13 +52,18 @@ def differences(verdicts: list[Verdict]) -> alt.VConcatChart | alt.Chart:
     """The difference of the answered verdicts with its interval against a line at zero, a panel per metric of DRAWN.
 
     The first verdict's metric, the primary, has a panel in any case. Filled: told apart from zero. Beyond MOST_ROWS the
-    clearest differences of each metric are drawn.
+    clearest differences of each metric are drawn. The primary metric is drawn as it is judged, without its diagnosis.
     """
-    wanted = (*DRAWN, *[verdict.metric for verdict in verdicts[:1]])
-    answered = [verdict for verdict in verdicts if verdict.estimate is not None]
+    primary = [verdict.metric for verdict in verdicts[:1]]
+    wanted = (*DRAWN, *primary)
+    answered = [
+        verdict
+        for verdict in verdicts
+        if verdict.estimate is not None and not (verdict.exploratory and verdict.metric in primary)
+    ]
     panels = {}
     for verdict in answered:
-        if verdict.metric in wanted:
+        if verdict.metric in wanted and verdict.question == "pair":
             panels.setdefault(verdict.metric, []).append(verdict)
     if not panels:
         return sentence_only("No difference could be estimated; the verdicts say why.")

@@ -195,7 +195,7 @@ def _cell(row, at, labels, found):
     if rate is None:
         return '<span class="unmeasured">not measured</span>'
     mark = standing(row.definition.name, labels[at], labels[:at] + labels[at + 1 :], found)
-    if not mark:
+    if not mark or not rate.base:
         return rate_cell(rate)
     tone, symbol = MARKS[mark]
     return f'{rate_cell(rate)}<small class="verdict {tone}"><span aria-hidden="true">{symbol}</span> {mark}</small>'

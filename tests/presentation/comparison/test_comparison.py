@@ -260,7 +260,7 @@ def test_a_campaign_with_nothing_delivered_has_no_rate():
 
 
 def test_nobody_reached_in_either_draws_nothing():
-    frame = compared(side("A", 0, 0, failed=50), side("B", 0, 0, failed=50))
+    frame = compared(side("A", 0, 0), side("B", 0, 0))
     assert charts.differences([found(frame)[0]]).to_dict()["mark"]["type"] == "text"
     curves = pd.DataFrame({"campaign_id": ["A", "B"], "age_hours": 0, "people": 0, "delivered": 0})
     assert charts.response_by_age(curves, frame, "clicked").to_dict()["mark"]["type"] == "text"
@@ -268,7 +268,7 @@ def test_nobody_reached_in_either_draws_nothing():
 
 def test_an_age_of_minutes_is_not_called_zero_hours():
     frame = compared(side("A", 2_000, 90), side("B", 2_000, 80), hours=0.5)
-    assert "at the same age, 30 min after its start" in comparison_tables.side_by_side(frame, []).html
+    assert "at the same age, 30 min after their message" in comparison_tables.side_by_side(frame, []).html
     young = [one.text for one in findings.caveats(frame, found(frame)) if one.topic == "maturity"]
     assert young[0].startswith("Too young: compared at an age of 30 minutes, before the first 24 hours.")
 
