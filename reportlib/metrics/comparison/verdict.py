@@ -97,4 +97,6 @@ def verdict_table(verdicts: Sequence[Verdict]) -> pd.DataFrame:
         asdict(verdict) | {"reasons": " ".join(reason.text for reason in verdict.reasons), "sentence": str(verdict)}
         for verdict in verdicts
     ]
-    return pd.DataFrame(rows, columns=[*fields, "sentence"]).astype(kinds)
+    later = ("question", "factor", "basis", "practical")
+    columns = [*[name for name in fields if name not in later], "sentence", *later]
+    return pd.DataFrame(rows, columns=columns).astype(kinds)

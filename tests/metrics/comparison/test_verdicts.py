@@ -431,7 +431,8 @@ def test_table_keeps_the_sentence_and_the_numbers():
         only(arm("A", 300, 1_000), arm("B", 700, 1_000, "whatsapp"), metric=OPENED),
     ]
     frame = verdict_table(verdicts)
-    assert list(frame.columns) == [*Verdict.__dataclass_fields__, "sentence"]
+    assert {*frame.columns} == {*Verdict.__dataclass_fields__, "sentence"}
+    assert frame.columns[-6:].to_list() == ["exploratory", "sentence", "question", "factor", "basis", "practical"]
     assert frame.sentence.to_list() == [str(verdict) for verdict in verdicts]
     kinds = {name: str(kind) for name, kind in frame.dtypes.items()}
     assert (kinds["low"], kinds["margin"], kinds["count"], kinds["needed_per_arm"]) == (

@@ -253,8 +253,9 @@ def test_a_campaign_with_nothing_delivered_has_no_rate():
     frame = compared(side("A", 2_000, 90), side("B", 0, 0, failed=2_000))
     assert cells_of(frame, "Clicked, of delivered")[1] == "–"
     assert "100.0\u202f%" in cells_of(frame, "Failed, of audience")[1]
-    verdict = found(frame)[0]
-    assert str(verdict) == "Clicked: B and A are not comparable. B has 0 delivered: there is no rate."
+    primary, diagnosis = found(frame)[:2]
+    assert (primary.word, primary.base_name) == ("lower", "assigned")
+    assert str(diagnosis).endswith("B and A are not comparable. B has 0 delivered: there is no rate.")
     rows = charts.rates(frame, "clicked").to_dict()["usermeta"]["reportlib"]["rows"]
     assert [row[1] for row in rows if row[0] == "Clicked, of delivered"] == ["A"]
 
