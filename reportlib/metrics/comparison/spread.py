@@ -3,24 +3,36 @@
 import pandas as pd
 
 from reportlib.definitions import definition
+from reportlib.metrics.campaigns import select_campaigns
+from reportlib.metrics.comparison.equal_age import age_of
+from reportlib.metrics.people.breakdown import breakdown
 from reportlib.metrics.people.summary import ALL_CHANNELS
 from reportlib.metrics.statistics.expectation import expectation
 from reportlib.metrics.statistics.spread import ENOUGH, Spread
-from reportlib.metrics.weekly.campaigns import finished_campaigns_of
-from reportlib.metrics.weekly.history import campaign_history
 from reportlib.warehouse import Warehouse
+from reportlib.warehouse.contract.tables import FINISHED_STATUSES
 
 WEEKS = 26
 
 
 def histories(warehouse: Warehouse, compared: pd.DataFrame) -> dict:
-    """Per account of `comparable` its other campaigns of the last WEEKS before and all after, as `campaign_history`."""
-    since = compared["started_at"].max() - pd.Timedelta(weeks=WEEKS)
-    found = {}
+    """Per account of `comparable` the counts of its other campaigns at the age compared.
+
+    Those that finished in the WEEKS before the latest start or since, per campaign and channel, and with the channel
+    "all" per campaign; None where there are none.
+    """
+    known = select_campaigns(warehouse)
+    finished_at = known["completed_at"].fillna(known["started_at"]).fillna(known["scheduled_at"])
+    recent = finished_at >= compared["started_at"].max() - pd.Timedelta(weeks=WEEKS)
+    wanted = recent & known["status"].isin(FINISHED_STATUSES) & ~known["campaign_id"].isin(compared["campaign_id"])
+    age, found = age_of(warehouse, compared), {}
     for account in compared["account_id"].unique():
-        finished = finished_campaigns_of(warehouse, account)
-        others = finished[(finished["finished_at"] >= since) & ~finished["campaign_id"].isin(compared["campaign_id"])]
-        found[account] = campaign_history(warehouse, others) if len(others) else None
+        ids = known.loc[wanted & (known["account_id"] == account), "campaign_id"].tolist()
+        found[account] = None
+        if ids:
+            by_channel = breakdown(warehouse, ids, ("campaign_id", "channel"), until=age)
+            whole = breakdown(warehouse, ids, "campaign_id", until=age).assign(channel=ALL_CHANNELS)
+            found[account] = pd.concat([by_channel, whole], ignore_index=True)
     return found
 
 
@@ -33,7 +45,7 @@ def spread(history: pd.DataFrame | None, channels: str, metric: str) -> Spread:
         return Spread(0)
     one = definition(metric)
     count, base = one.numerator, one.bases[0]
-    rows = history[(history["channel"] == (ALL_CHANNELS if "+" in channels else channels)) & history["old_enough"]]
+    rows = history[history["channel"] == (ALL_CHANNELS if "+" in channels else channels)]
     rows = rows[(rows["delivered"] > 0) & (rows[base] > 0) & rows[count].notna()]
     if len(rows) < ENOUGH:
         return Spread(len(rows))

@@ -13,8 +13,7 @@ from reportlib.warehouse import Warehouse
 
 YOUNGEST_HOURS = 24  # a campaign that stopped sending a shorter while ago is not judged
 ABOUT = ["campaign_id", "label", "week", "finished_at", "age_hours", "compared_hours", "old_enough"]
-DID = ["opened", "opened_human", "clicked", "replied", "unsubscribed", "complained"]
-HISTORY = [*ABOUT, "channel", "audience", "sent", "delivered", "failed", *DID]
+HISTORY = [*ABOUT, "channel", "audience", "sent", "delivered", "failed", "opened", "clicked"]
 
 
 def campaign_history(warehouse: Warehouse, chosen: pd.DataFrame) -> pd.DataFrame:
@@ -31,8 +30,7 @@ def campaign_history(warehouse: Warehouse, chosen: pd.DataFrame) -> pd.DataFrame
         finished_at : datetime64[ms, UTC]
         age_hours : float64, the campaign's own age; compared_hours : int64, the one at which all are counted
         old_enough : bool, whether it has reached that age
-        audience, sent, delivered, failed : int64, people
-        opened, opened_human, clicked, replied, unsubscribed, complained : Int64, people, NA as in `engagement`
+        audience, sent, delivered, failed : int64, people; opened, clicked : Int64, people, NA as in `engagement`
     """
     ages = ((data_as_of(warehouse) - chosen["finished_at"]).dt.total_seconds() / 3600).clip(lower=0).fillna(0)
     old = ages[ages >= YOUNGEST_HOURS]
