@@ -43,12 +43,15 @@ def find(connection: Connection, platform: Platform, schema: str | None, prefix:
     if not schema and platform.schemas:
         usual = inspector.default_schema_name
         schemas += [name for name in inspector.get_schema_names() if name not in (*_SYSTEM, usual)]
+    all_tables = {extract.table for extract in platform.extracts}
     needed = {extract.table for extract in platform.extracts if not extract.optional}
-    found, nearest = {}, needed
+    found, nearest = {}, needed or all_tables
     for place in schemas:
         present = {*inspector.get_table_names(place), *inspector.get_view_names(place)}
-        for start in _prefixes(present, needed) if prefix is None else [prefix]:
-            missing = {table for table in needed if start + table not in present}
+        for start in _prefixes(present, needed or all_tables) if prefix is None else [prefix]:
+            missing = {table for table in needed or all_tables if start + table not in present}
+            if not needed and len(missing) < len(all_tables):
+                missing = set()  # any of them will do
             nearest = min(nearest, missing, key=len)
             if not missing:
                 found[place, start] = (place, start, present)
@@ -77,5 +80,8 @@ def find(connection: Connection, platform: Platform, schema: str | None, prefix:
 
 
 def _prefixes(present: set[str], needed: set[str]) -> list[str]:
-    longest = max(needed, key=len)
-    return sorted({name.removesuffix(longest) for name in present if name.endswith(longest)})
+    """What may stand before the tables' names: what stands before the longest that is there."""
+    for longest in sorted(needed, key=len, reverse=True):
+        if starts := {name.removesuffix(longest) for name in present if name.endswith(longest)}:
+            return sorted(starts)
+    return []

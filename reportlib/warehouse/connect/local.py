@@ -102,7 +102,7 @@ def build(connection: Connection, platform: Platform, timezone: str, everyone: b
     """
     told = {}
     shadows = {} if everyone else _shadows(connection, platform)
-    tables = {**platform.tables, "measured": platform.measured}
+    tables = {"measured": platform.measured, **platform.tables}
     sql = {name: _said(text, timezone, shadows if name in OF_PERSONS else {}) for name, text in tables.items()}
     came = dict.fromkeys(TABLES, 0)
     for name in ("accounts", "segments"):

@@ -83,14 +83,13 @@ def reading(engine: Engine, title: str):
 
 def explain(error: DBAPIError, address: str | URL, title: str) -> WarehouseError:
     """What an error of the platform's database means, in one line, without the password."""
-    reason = first_line(error.orig, address)
-    where = shown(address)
+    reason, where, words_of_it = first_line(error.orig, address), shown(address), str(error.orig).lower()
     if is_stopped(error):
         return WarehouseError(f"{where} stopped a statement: allow it more with REPORTLIB_STATEMENT_TIMEOUT ({reason})")
     if is_about_tls(error):
         return WarehouseError(f"no safe connection to {where}: check sslmode and sslrootcert in --from ({reason})")
     for words, meaning in _MEANINGS:
-        if any(word in reason.lower() for word in words):
+        if any(word in words_of_it for word in words):
             return WarehouseError(f"{meaning.format(address=where, title=title)} ({reason})")
     return DatabaseUnavailable(f"{where} does not answer: check host and port in --from, and the network ({reason})")
 

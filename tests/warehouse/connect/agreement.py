@@ -34,7 +34,7 @@ def assert_agrees(warehouse, people: Population, told, channel="email", name=lam
             assert row[what] == expected[what], f"{campaign.name}: {what}"
 
 
-def assert_reports_agree(warehouse, people: Population, told, folder, ids):
+def assert_reports_agree(warehouse, people: Population, told, folder, ids, name=lambda campaign: campaign.name):
     """A week's edition and a comparison are made, and say the people's figures; `ids` has the campaigns' by number."""
     (folder / "weekly.yaml").write_text("reports: {weekly_review: {}, post_campaign_review: {}}\n")
     (folder / "compared.yaml").write_text(f"campaigns: ['{ids[3]}', '{ids[4]}']\nmetric: clicked\n")
@@ -56,6 +56,6 @@ def assert_reports_agree(warehouse, people: Population, told, folder, ids):
         assert {what: row[what] for what in told} == {what: expected[what] for what in told}
     (week,), (comparison,) = of["weekly_review"], of["campaign_comparison"]
     assert week["totals"]["sent"] == sum(people.figures(one)["sent"] for one in people.campaigns[1:])
-    clicked = {str(ids[one.number]): people.figures(one)["clicked"] for one in people.campaigns[2:]}
-    shown = {row["campaign_id"]: row["clicked"] for row in comparison["figures"] if row["channel"] == "all"}
-    assert shown == clicked
+    clicked = next(verdict for verdict in comparison["verdicts"] if verdict["metric"] == "clicked")
+    shown = {clicked["arm"]: clicked["count"], clicked["baseline"]: clicked["baseline_count"]}
+    assert shown == {name(one): people.figures(one)["clicked"] for one in people.campaigns[2:]}

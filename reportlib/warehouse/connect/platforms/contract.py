@@ -1,0 +1,59 @@
+"""A server that has the contract's tables or views already: copied, because reports are faster from a file.
+
+There are no times of change there; a message is read again while its latest time is of the last two weeks.
+"""
+
+from datetime import timedelta
+
+from reportlib.warehouse.connect.platform import Extract, Platform
+
+_AGAIN = timedelta(days=14)
+_OF_EVENTS = """SELECT contact_id FROM source.messages WHERE message_id IN (SELECT message_id FROM changed_rows)"""
+
+PLATFORM = Platform(
+    name="contract",
+    title="the source contract",
+    versions="the contract of docs/source_contract.md",
+    extracts=(
+        Extract("accounts", "account_id name timezone", "account_id"),
+        Extract("segments", "segment_id account_id name", "segment_id"),
+        Extract("campaigns", "campaign_id account_id name status template_id? segment_id? experiment_id? variant? "
+                "scheduled_at?:time started_at?:time completed_at?:time audience_size?:int", "campaign_id"),
+        Extract("campaign_attributes", "campaign_id attribute value", "campaign_id attribute", optional=True),
+        Extract("assignments", "experiment_id contact_id variant campaign_id assigned_at?:time",
+                "experiment_id contact_id variant", optional=True),
+        Extract("measured", "account_id campaign_id channel what is_measured:bool", "account_id channel what",
+                optional=True),
+        Extract("contacts", "contact_id account_id country? language? carrier? email_domain? timezone? "
+                "created_at?:time", "contact_id", person="contact_id"),
+        Extract("contact_attributes", "contact_id attribute value", "contact_id attribute", person="contact_id"),
+        Extract("segment_members", "segment_id contact_id", "segment_id contact_id", person="contact_id"),
+        Extract("messages", "message_id campaign_id contact_id channel provider? provider_message_id? status "
+                "queued_at?:time sent_at?:time delivered_at?:time failed_at?:time failure_code? failure_reason? "
+                "cost?:number currency?", "message_id", person="contact_id",
+                changed="queued_at sent_at delivered_at failed_at", overlap=_AGAIN),
+        Extract("events", "event_id message_id campaign_id kind occurred_at:time is_machine?:bool url?", "event_id",
+                changed="occurred_at", overlap=_AGAIN, reaches=_OF_EVENTS),
+    ),
+    tables={
+        "accounts": "SELECT * FROM source.accounts",
+        "segments": "SELECT * FROM source.segments",
+        "campaigns": "SELECT * FROM source.campaigns",
+        "campaign_attributes": "SELECT * FROM source.campaign_attributes",
+        "assignments": "SELECT * FROM source.assignments",
+        "contacts": "SELECT * FROM source.contacts",
+        "contact_attributes": "SELECT * FROM source.contact_attributes",
+        "segment_members": "SELECT * FROM source.segment_members",
+        "messages": "SELECT * FROM source.messages",
+        "events": """SELECT e.* FROM source.events e
+            WHERE message_id IN (SELECT message_id FROM source.messages)""",
+        "measured": "SELECT * FROM source.measured",
+    },
+    timezone="SELECT min(timezone) FROM source.accounts",
+    tells={
+        channel: ("delivered", "opened", "clicked", "links", "replied", "unsubscribed", "complained", "machines",
+            "cost")
+        for channel in ("whatsapp", "sms", "email")
+    },
+    not_told=("what the server's own tables do not tell",),
+)  # fmt: skip

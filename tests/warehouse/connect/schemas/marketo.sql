@@ -1,0 +1,9 @@
+-- Marketo, as Fivetran's connector lays it out on PostgreSQL: names, types and keys as its dbt package reads them.
+CREATE TABLE campaign (id bigint PRIMARY KEY, name text, type text, _fivetran_synced timestamptz);
+CREATE TABLE lead (id bigint PRIMARY KEY, email text, country text, created_at timestamptz, _fivetran_synced timestamptz);
+CREATE TABLE activity_send_email (id bigint PRIMARY KEY, lead_id bigint, activity_date timestamptz, campaign_id bigint, campaign_run_id bigint, primary_attribute_value_id bigint, primary_attribute_value text, action_result text, _fivetran_synced timestamptz);
+CREATE TABLE activity_email_delivered (id bigint PRIMARY KEY, lead_id bigint, activity_date timestamptz, campaign_id bigint, campaign_run_id bigint, primary_attribute_value_id bigint, primary_attribute_value text, _fivetran_synced timestamptz);
+CREATE TABLE activity_email_bounced (id bigint PRIMARY KEY, lead_id bigint, activity_date timestamptz, campaign_id bigint, campaign_run_id bigint, primary_attribute_value_id bigint, primary_attribute_value text, category text, subcategory text, details text, _fivetran_synced timestamptz);
+CREATE TABLE activity_open_email (id bigint PRIMARY KEY, lead_id bigint, activity_date timestamptz, campaign_id bigint, campaign_run_id bigint, primary_attribute_value_id bigint, primary_attribute_value text, is_mobile_device boolean, _fivetran_synced timestamptz);
+CREATE TABLE activity_click_email (id bigint PRIMARY KEY, lead_id bigint, activity_date timestamptz, campaign_id bigint, campaign_run_id bigint, primary_attribute_value_id bigint, primary_attribute_value text, link text, _fivetran_synced timestamptz);
+CREATE TABLE activity_unsubscribe_email (id bigint PRIMARY KEY, lead_id bigint, activity_date timestamptz, campaign_id bigint, campaign_run_id bigint, primary_attribute_value_id bigint, primary_attribute_value text, _fivetran_synced timestamptz);
