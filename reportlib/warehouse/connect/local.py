@@ -27,9 +27,10 @@ _BELONGS = {
     "AND segment_id IN (SELECT segment_id FROM segments)",
     "events": "message_id IN (SELECT message_id FROM messages)",
 }
+_NO_CAMPAIGN = "campaign_id NOT IN (SELECT campaign_id FROM campaigns)"
 _BARE_CONTACTS = """INSERT INTO contacts BY NAME
-    SELECT contact_id, min(account_id) AS account_id FROM messages JOIN campaigns USING (campaign_id)
-    WHERE contact_id NOT IN (SELECT contact_id FROM contacts) GROUP BY contact_id"""
+    SELECT m.contact_id, any_value(c.account_id) AS account_id FROM messages m JOIN campaigns c USING (campaign_id)
+    ANTI JOIN contacts k ON k.contact_id = m.contact_id WHERE """
 _NO_ZONES = "UPDATE contacts SET timezone = NULL WHERE timezone NOT IN (SELECT name FROM pg_timezone_names())"
 _SOURCE = re.compile(r"\bsource\.(\w+)")
 
@@ -50,16 +51,18 @@ def take_changed(connection: Connection, extract: Extract, file: Path):
 
     Those that differ are in the temporary table changed_NAME, as they were and as they are.
     """
-    arrived, kept, keys = f"arrived_{extract.name}", f"source.{extract.name}", extract.key.replace(" ", ", ")
+    arrived, before, changed = (f"{word}_{extract.name}" for word in ("arrived", "before", "changed"))
+    kept, keys = f"source.{extract.name}", ", ".join(f'"{name}"' for name in extract.key.split())
     run(connection, f"CREATE TEMP TABLE {arrived} AS {_typed(extract, file)}")
-    before = f"FROM {kept}"
-    if extract.changed:
-        before += f" WHERE ({keys}) IN (SELECT ({keys}) FROM {arrived})"
-    differing = f"(FROM {arrived} EXCEPT {before}) UNION ALL ({before} EXCEPT FROM {arrived})"
-    run(connection, f"CREATE TEMP TABLE changed_{extract.name} AS {differing}")
-    run(connection, f"DELETE {before}")
-    run(connection, f"INSERT INTO {kept} FROM {arrived}")
+    same = f"WHERE ({keys}) IN (SELECT ({keys}) FROM {arrived})" if extract.changed else ""
+    run(connection, f"CREATE TEMP TABLE {before} AS FROM {kept} {same}")
+    differing = f"(FROM {arrived} EXCEPT FROM {before}) UNION ALL (FROM {before} EXCEPT FROM {arrived})"
+    run(connection, f"CREATE TEMP TABLE {changed} AS {differing}")
+    if one(connection, f"SELECT count(*) FROM {changed}"):
+        run(connection, f"DELETE FROM {kept} {same}")
+        run(connection, f"INSERT INTO {kept} FROM {arrived}")
     run(connection, f"DROP TABLE {arrived}")
+    run(connection, f"DROP TABLE {before}")
 
 
 def find_touched(connection: Connection, extracts: Iterable[Extract]) -> bool:
@@ -120,12 +123,16 @@ def build(connection: Connection, platform: Platform, timezone: str, everyone: b
             connection, f"INSERT INTO messages BY NAME {said}"
         )
     came["campaigns"] = _replace(connection, "campaigns", sql["campaigns"])
-    told["messages of campaigns that the platform no longer has"] = run(
-        connection, "DELETE FROM messages WHERE campaign_id NOT IN (SELECT campaign_id FROM campaigns)"
+    orphans = run(connection, f"DELETE FROM messages WHERE {_NO_CAMPAIGN}")
+    if orphans:
+        run(connection, f"DELETE FROM events WHERE {_NO_CAMPAIGN}")
+    told["messages of campaigns that the platform no longer has"] = orphans
+    anew = "true" if everyone else f"(m.contact_id IN (FROM touched) OR m.contact_id LIKE '{UNNAMED}%')"
+    told["people who have messages, but are deleted on the platform: kept"] = run(
+        connection, f"{_BARE_CONTACTS} {anew} GROUP BY ALL"
     )
-    run(connection, "DELETE FROM events WHERE message_id NOT IN (SELECT message_id FROM messages)")
-    told["people who have messages, but are deleted on the platform: kept"] = run(connection, _BARE_CONTACTS)
-    told["time zones that are none: left out"] = run(connection, _NO_ZONES)
+    if "timezone" in platform.tables["contacts"]:
+        told["time zones that are none: left out"] = run(connection, _NO_ZONES)
     for name in sql.keys() & TABLES.keys() - {"accounts", "segments", "campaigns", *OF_PERSONS}:
         came[name] = _replace(connection, name, sql[name])
     return came, told

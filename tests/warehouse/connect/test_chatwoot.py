@@ -37,7 +37,8 @@ def fill(cursor, people: Population):
             insert(
                 cursor,
                 "campaign_messages",
-                "id, campaign_id, contact_id, status, error_code, sent_at, delivered_at, read_at, created_at, updated_at",
+                "id, campaign_id, contact_id, status, error_code, sent_at, delivered_at, read_at, created_at, "
+                "updated_at",
                 [(m.number, c.number, m.person.number, status, "131026" if m.bounced else None, *map(utc, times))],
             )
             if m.replied_at:
@@ -46,7 +47,8 @@ def fill(cursor, people: Population):
                 insert(cursor, "conversations", names, [(1, 1, m.person.number, m.number, c.number, at, at)])
     insert(cursor, "campaigns", columns, [(9, 9, "By SMS, recipients unknown", "M", 1, 2, 1, 1)])
     joined = utc(people.people[0].joined)
-    insert(cursor, "conversations", "account_id, inbox_id, contact_id, display_id, campaign_id, created_at, updated_at", [
+    names = "account_id, inbox_id, contact_id, display_id, campaign_id, created_at, updated_at"
+    insert(cursor, "conversations", names, [
         (1, 2, 1, 9000, 9, joined, joined)
     ])  # fmt: skip
 

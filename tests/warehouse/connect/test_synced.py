@@ -137,7 +137,7 @@ def fill_iterable(cursor, people: Population):
     for c in people.campaigns:
         insert(cursor, "campaign_history", columns, [
             (c.number, c.started_at, "old", "Running", "Blast", c.started_at, None, None),
-            (c.number, MONDAY + timedelta(days=9), c.name, "Finished", "Blast", c.started_at, c.finished_at, len(c.mails)),
+            (c.number, MONDAY + timedelta(9), c.name, "Finished", "Blast", c.started_at, c.finished_at, len(c.mails)),
         ])  # fmt: skip
         for m in c.mails:
             happened = [("emailSend", m.sent_at, None)] + [("emailOpen", at, None) for at, _ in m.opened]
