@@ -80,7 +80,7 @@ def test_the_index_says_the_verdict(rows, comparison_report, opened):
 
 def test_the_table_side_by_side_has_the_counts_of_the_metrics(demo_url, comparison_report, opened):
     frame = metrics.comparable(open_warehouse(demo_url), list(COMPARED))
-    table = opened(comparison_report).locator("table", has_text="Each campaign at the same age").first
+    table = opened(comparison_report).locator("table", has_text="Everybody at the same age").first
     lines = {line.locator("th").inner_text(): line for line in table.locator("tbody tr").all()}
     assert lines["Audience"].locator("td").all_inner_texts() == [f"{people:,}" for people in frame["audience"]]
     for label, (count, base) in SIDE_BY_SIDE.items():
@@ -96,7 +96,8 @@ def test_the_counts_of_the_verdicts_are_those_of_the_metrics(demo_url, rows):
     for row in rows:
         for side, count, base in (("arm", "count", "base"), ("baseline", "baseline_count", "baseline_base")):
             assert int(row[count]) == frame.loc[row[side], row["metric"]]
-            assert int(row[base]) == frame.loc[row[side], row["base_name"]]
+            people = "audience" if row["base_name"] == "assigned" else row["base_name"]
+            assert int(row[base]) == frame.loc[row[side], people]
 
 
 def test_the_experiment_without_an_effect_is_not_distinguishable(demo_url, tmp_path):
@@ -116,7 +117,8 @@ def test_opens_of_two_channels_are_refused_in_the_export_too(demo_url, tmp_path)
 def test_the_confounded_pair_is_graded_d_with_the_reasons(demo_url):
     pair, warehouse = ("winter-clearance", "evening-test"), open_warehouse(demo_url)
     frame = metrics.comparable(warehouse, pair)
-    graded = metrics.comparability(metrics.differences(frame, metrics.overlap(warehouse, pair)), False)
+    design = metrics.design(warehouse, frame)
+    graded = metrics.comparability(metrics.differences(frame, design), design)
     assert graded.grade == "D"
     assert graded.reasons == (
         "People were not assigned at random.",

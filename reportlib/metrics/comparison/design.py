@@ -22,13 +22,15 @@ from reportlib.warehouse.contract.tables import assignments, campaign_attributes
 class Design:
     """What is known of how the campaigns of `comparable` were made.
 
-    `declared`: they are variants of one experiment. `stops` is why no verdict on it may be given; `contaminated` why
-    its people are not in their arms by chance alone, or None; `delivery` what stops rates of those delivered, or None.
-    `shared` is their `overlap`; `histories` the account's other campaigns, by account; `mixes` the counts by campaign
-    and group of each dimension; `attributes` the rows of campaign_attributes on them.
+    `declared`: they are variants of one experiment; `unsent`: to one of them nothing was sent. `stops` is why no
+    verdict on it may be given; `contaminated` why its people are not in their arms by chance alone, or None; `delivery`
+    what stops rates of those delivered, or None. `shared` is their `overlap`; `histories` the account's other
+    campaigns, by account; `mixes` the counts by campaign and group of each dimension; `attributes` the rows of
+    campaign_attributes on them.
     """
 
     declared: bool = False
+    unsent: bool = False
     stops: tuple[Reason, ...] = ()
     contaminated: Reason | None = None
     delivery: Reason | None = None
@@ -47,7 +49,7 @@ class Design:
     @property
     def is_sound(self) -> bool:
         """Whether a difference may be called an effect."""
-        return self.at_random and not self.stops
+        return self.at_random and not self.stops and not self.unsent
 
 
 def design(
@@ -78,6 +80,7 @@ def design(
         delivery = checks.unequal_delivery(compared)
     return Design(
         declared=declared,
+        unsent=bool((compared["handed_over"] == 0).any()),
         stops=stops,
         contaminated=contaminated,
         delivery=delivery,

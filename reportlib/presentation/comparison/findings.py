@@ -56,8 +56,9 @@ def put_down_to(design: Design, differences: pd.DataFrame) -> Finding:
     """What a difference between these campaigns can and cannot be put down to: to nothing where a check stops it."""
     if design.declared and not design.is_sound:
         against = [*design.stops, *([design.contaminated] if design.contaminated else [])]
-        text = "Declared as an experiment, but a difference can be put down to nothing: "
-        return Finding("cause", "warning", text + " ".join(reason.text for reason in against))
+        why = " ".join(reason.text for reason in against) or "to one of its arms nothing was sent."
+        text = f"Declared as an experiment, but a difference can be put down to nothing: {why}"
+        return Finding("cause", "warning", text)
     changed = [str(row.aspect) for row in differences.itertuples(index=False) if not row.same]
     what = listed(changed) if changed else "nothing that is recorded"
     if design.is_sound and len(changed) <= 1:

@@ -1,0 +1,102 @@
+"""Databases that look as if there were an effect get no winner, and a reason that names why; a fair one wins."""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from tests.metrics.comparison import traps
+from tests.metrics.comparison.traps import Told, arms, warehouse
+
+
+def told(trap, **asked):
+    return Told(trap(np.random.default_rng(20_261_129)), **asked)
+
+
+@pytest.mark.parametrize(
+    ("trap", "guard"),
+    [
+        (traps.people_without_a_message, "sample ratio"),
+        (traps.filled_by_country, "balance"),
+        (traps.nothing_sent, "nothing sent"),
+        (traps.people_in_both, "contamination"),
+        (traps.ordinary_campaigns, "spread"),
+        (traps.mix_that_reverses, "composition"),
+        (traps.throttled, "watched"),
+    ],
+)
+def test_no_winner_and_a_named_reason(trap, guard):
+    found = told(trap)
+    assert found.first.word in ("stopped", "not comparable", "not distinguishable")
+    assert guard in found.guards
+    assert (found.grade == "A") == (trap is traps.throttled)
+
+
+def test_what_is_refused_for_the_idle_is_no_effect_and_stops_only_what_is_of_delivered():
+    found = told(traps.refused_for_the_idle)
+    assert (found.first.word, found.first.base_name) == ("not distinguishable", "assigned")
+    diagnosis = traps.metrics.explore_campaigns(found.frame, found.design)[0]
+    assert (diagnosis.metric, diagnosis.base_name, diagnosis.word) == ("clicked", "delivered", "stopped")
+    assert "delivery may be the cause" in str(diagnosis)
+
+
+def test_a_standardised_difference_is_that_within_the_groups():
+    found = told(traps.mix_that_reverses)
+    assert found.first.basis == "standardised"
+    assert found.first.count / found.first.base < found.first.baseline_count / found.first.baseline_base
+    assert 0 < found.first.estimate < 2
+
+
+def fair(people=20_000, lift=1.2, **known):
+    """Two arms at 5 %, of which the other truly clicks by a fifth more often."""
+    generator = np.random.default_rng(5)
+    both = [arms(generator, name, people=people, rate=0.05 * times) for name, times in (("a", 1), ("b", lift))]
+    people = pd.concat(both, ignore_index=True)
+    people["contact_id"] = [f"p{n}" for n in range(len(people))]
+    return people
+
+
+def test_a_fair_experiment_with_an_effect_wins_with_grade_a():
+    found = Told(warehouse(fair()))
+    assert (found.first.word, found.grade) == ("higher", "A")
+    assert found.first.practical in ("matters", "not shown to matter")
+    assert found.design.is_sound
+
+
+def test_more_unsubscribes_hold_a_winner_back():
+    people = fair()
+    more = (people["campaign_id"] == "b") & (np.random.default_rng(6).random(len(people)) < 0.006)
+    found = Told(warehouse(people.assign(unsubscribed=people["unsubscribed"] | more)))
+    assert found.first.word == "higher"
+    assert "guardrail" in found.guards
+    assert "Held back: unsubscribed is higher for b too." in str(found.first.reasons)
+
+
+def test_factors_are_found_that_no_pair_shows():
+    """Subject 2 is better by a fifteenth with either sender; sender makes no difference."""
+    generator = np.random.default_rng(8)
+    rates = {"a": 0.05, "b": 0.0555, "c": 0.05, "d": 0.0555}
+    parts = [arms(generator, name, people=15_000, rate=rate) for name, rate in rates.items()]
+    people = pd.concat(parts, ignore_index=True)
+    people["contact_id"] = [f"p{n}" for n in range(len(people))]
+    levels = {"subject": "1212", "sender": "xxyy"}
+    rows = [
+        {"campaign_id": name, "attribute": factor, "value": value}
+        for factor, values in levels.items()
+        for name, value in zip("abcd", values, strict=True)
+    ]
+    found = Told(warehouse(people, attributes=pd.DataFrame(rows)))
+    asked = [verdict.question for verdict in found.verdicts]
+    assert asked == ["pair"] * 6 + ["factor"] * 2 + ["interaction"]
+    effects = {verdict.factor: verdict for verdict in found.verdicts[6:]}
+    assert {name: effect.word for name, effect in effects.items()} == {
+        "sender": "not distinguishable",
+        "subject": "higher",
+        "sender × subject": "not distinguishable",
+    }
+    subject = people["campaign_id"].isin(["b", "d"])
+    by_arm = people["click_h"].notna().groupby(people["campaign_id"]).mean()
+    expected = 100 * (by_arm[["b", "d"]].mean() - by_arm[["a", "c"]].mean())
+    assert effects["subject"].estimate == pytest.approx(expected, abs=0.02)
+    assert effects["subject"].base == subject.sum()
+    assert "subject: subject “2” is higher than subject “1” by" in str(effects["subject"])
+    assert [verdict.exploratory for verdict in found.verdicts] == [False] * 9
