@@ -4,9 +4,13 @@ import sys
 
 import click
 
+import reportlib
 from reportlib.cli.terminal import local, plain, print_import, print_line, print_progress, print_table
 from reportlib.errors import nearest
 from reportlib.scratch import scratch_folder
+
+# The modules by their files: to import them takes time that no other command has.
+PROVIDER_MODULES = sorted(Path(reportlib.__file__).parent.glob("warehouse/callbacks/providers/[!_]*.py"))
 
 
 class Percentage(click.ParamType):
@@ -98,7 +102,7 @@ def load(folder, url):
 def import_(provider, files, url, follow, mapping, tolerate, retry):
     """Import a PROVIDER's callbacks from FILES: deliveries, failures, opens, clicks, replies.
 
-    PROVIDER is whatsapp, twilio, sendgrid, ses, mailgun, postmark or vonage. FILES hold the callbacks as JSON, JSON
+    PROVIDER is one of {providers}. FILES hold the callbacks as JSON, JSON
     Lines or forms, gzipped or not; a folder stands for all files in it, and - for standard input. The messages must be
     in the database, each with its provider_message_id. Importing twice changes nothing; what cannot be used is kept in
     the table rejected_events, with the reason.
@@ -111,6 +115,7 @@ def import_(provider, files, url, follow, mapping, tolerate, retry):
     """
     from reportlib.warehouse.callbacks import importing
     from reportlib.warehouse.callbacks.message_table.mapping import read_mapping
+    from reportlib.warehouse.callbacks.providers import provider_called
 
     if retry:
         if provider or follow:
@@ -122,6 +127,7 @@ def import_(provider, files, url, follow, mapping, tolerate, retry):
             click.echo("Nothing was rejected before")
         return
     known = (*importing.PROVIDERS, "detailed")
+    provider = provider_called(provider or "") or provider
     if provider not in known:
         near = nearest(provider or "", known) or f": name one of {', '.join(known)}"
         raise click.UsageError(f"{provider or 'nothing'} is no provider{near}")
@@ -142,7 +148,13 @@ def import_(provider, files, url, follow, mapping, tolerate, retry):
     else:
         summary = importing.import_callbacks(provider, files, url)
         print_import(summary)
-        sys.exit(1 if 2 * summary.rejected > summary.read else 0)
+        for file in summary.mostly_refused():
+            came_in, read = summary.read_of[file] - summary.refused_of[file], summary.read_of[file]
+            click.echo(f"Less than half of {plain(file)} came in: {came_in:,} of {read:,}", err=True)
+        sys.exit(1 if summary.mostly_refused() else 0)
+
+
+import_.help = import_.help.replace("{providers}", ", ".join(module.stem for module in PROVIDER_MODULES))
 
 
 @click.command()

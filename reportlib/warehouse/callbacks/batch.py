@@ -5,6 +5,8 @@ import hashlib
 import shutil
 import time
 from array import array
+from bisect import bisect_right
+from collections import Counter
 from os import SEEK_END
 from pathlib import Path
 
@@ -13,34 +15,48 @@ import orjson
 from reportlib.definitions import EVENT_KINDS
 from reportlib.warehouse.callbacks.model import Unusable, brief
 from reportlib.warehouse.callbacks.payloads import decode
-from reportlib.warehouse.callbacks.providers import PROVIDERS
+from reportlib.warehouse.callbacks.providers import PROVIDERS, names_of
 
 EARLIEST_MS = 946_684_800_000  # 2000-01-01: none of these providers is older
 FUTURE_MS = 86_400_000  # of a clock that is wrong, or a zone that is
 ROWS_AT_ONCE = 1_000
 PLACES = 5  # that are told of a reason
+KEPT_BYTES = 1 << 18  # of a payload that cannot be used
+CUT_NOTE = " (of its "
+BYTES, CUT = "bytes:", " …cut"  # how a text begins that stands for bytes which are none, and ends that is not whole
+UNKNOWN, NAMES_NONE = "its message is not in the database", "names no message, and none to this person fits"
 PIECES = 24  # bits for the number of a piece in its payload
 _MALFORMED = (KeyError, TypeError, ValueError, AttributeError)
 
 
 class Rejections:
-    """What cannot be used, as `rejected_events` has its columns."""
+    """What cannot be used, as `rejected_events` has its columns, and how many of each file it is."""
 
     def __init__(self, provider: str):
         self.provider = provider
         self.rejections: list[tuple] = []
+        self.kept_bytes = 0
         self.places: dict[str, list[str]] = {}
+        self.source = ""  # the file that is read
+        self.read_of, self.refused_of = Counter(), Counter()  # by file
 
     def refuse(self, raw: bytes, reason: str, place: str | None = None):
         """Keep a payload that nothing can be made of; the same one is kept once."""
         self.rejections.append(self.refusal(raw, reason, place))
+        self.refused_of[self.source] += 1
 
     def refusal(self, raw: bytes, reason: str, place: str | None = None) -> tuple:
         """The row of rejected_events for a payload; where it stands is told of the first with a reason."""
-        if place and len(places := self.places.setdefault(reason, [])) < PLACES:
-            places.append(place)
+        self.tell_place(reason, place)
         digest = hashlib.blake2b(raw, digest_size=16).hexdigest()
-        return f"{self.provider}:unusable:{digest}", self.provider, reason, _text(raw)
+        text = as_text(raw)
+        self.kept_bytes += len(text)
+        return f"{self.provider}:unusable:{digest}", self.provider, reason + cut_note(raw), text
+
+    def tell_place(self, reason: str, place: str | None):
+        """Remember where the first few with a reason stand."""
+        if place and len(places := self.places.setdefault(reason, [])) < PLACES and place not in places:
+            places.append(place)
 
 
 class Batch(Rejections):
@@ -56,6 +72,7 @@ class Batch(Rejections):
         super().__init__(provider)
         self.file = folder / "callbacks.csv"
         self.staged = 0
+        self._begun: list[tuple[int, str]] = []  # the payload with which a file begins
         self.names_messages = True  # all of them; False where one has to be told by its recipient
         self._payloads = (folder / "payloads").open("w+b")  # not in memory: hardly any of them is asked for again
         self._starts = array("q", [0])  # of each payload, where it begins; and where the last one ends
@@ -107,19 +124,33 @@ class Batch(Rejections):
             for callback in callbacks:
                 self._take(callback, number)
 
+    def begin(self, source: str):
+        """What comes from now on is of this file."""
+        self.source = source
+        self._begun.append((len(self._starts) - 1, source))
+
     def rejection(self, row: int, key: str, message: str | None) -> tuple:
         """The row of rejected_events for a callback whose message nobody knows."""
-        reason = "its message is not in the database" if message else "names no message, and none to this person fits"
-        return key, self.provider, reason, self._raw(self._origins[row])
+        origin = self._origins[row]
+        if self._begun:
+            begun = bisect_right(self._begun, origin >> PIECES, key=lambda begun: begun[0]) - 1
+            self.refused_of[self._begun[begun][1]] += 1
+        reason, named = NAMES_NONE, ""
+        if message:
+            reason = UNKNOWN
+            named = f"provider_message_id {brief(message)} of {' or '.join(names_of(self.provider))}"
+            self.tell_place(reason, named)
+        return key, self.provider, f"{reason}: {named}" if named else reason, self._raw(origin)
 
     def _take(self, callback, number):
         key, origin = f"{self.provider}:{callback.key}", len(self._starts) - 2 << PIECES | number
         if callback.at_ms is None:
-            problem = callback.kind in EVENT_KINDS and "has no time"
+            problem = callback.kind in EVENT_KINDS and callback.message is None and "has no time"
         else:
             problem = not EARLIEST_MS <= callback.at_ms <= self._latest_ms and "has an impossible time"
         if problem:
             self.rejections.append((key, self.provider, problem, self._raw(origin)))
+            self.refused_of[self.source] += 1
             return
         if callback.message is None:
             self.names_messages = False
@@ -136,7 +167,7 @@ class Batch(Rejections):
         self._payloads.seek(start)
         payload, number = self._payloads.read(end - start), origin & (1 << PIECES) - 1
         self._payloads.seek(0, SEEK_END)
-        return _text(_dumped(self._module.pieces(decode(payload))[number], payload))
+        return as_text(_dumped(self._module.pieces(decode(payload))[number], payload))
 
 
 def _dumped(piece, payload: bytes) -> bytes:
@@ -147,5 +178,28 @@ def _dumped(piece, payload: bytes) -> bytes:
         return payload
 
 
-def _text(raw: bytes) -> str:
-    return raw.decode(errors="backslashreplace").replace("\x00", "\\x00")
+def cut_note(raw: bytes) -> str:
+    """What a reason says of a payload that is too long to be kept whole."""
+    return f"{CUT_NOTE}{len(raw):,} bytes the first {KEPT_BYTES:,} are kept)" if len(raw) > KEPT_BYTES else ""
+
+
+def as_text(raw: bytes) -> str:
+    """A payload as text that `as_bytes` makes the same bytes of; one that is too long is cut, and says so."""
+    if len(raw) > KEPT_BYTES:
+        return as_text(raw[:KEPT_BYTES].rstrip()) + CUT
+    try:
+        text = raw.decode()
+    except UnicodeDecodeError:
+        text = BYTES
+    if "\x00" in text or text.startswith(BYTES) or text.endswith(CUT):
+        return BYTES + raw.decode("latin-1").encode("unicode_escape").decode()
+    return text
+
+
+def as_bytes(text: str) -> bytes | None:
+    """The payload that was kept as this text; None where it was not kept whole."""
+    if text.endswith(CUT):
+        return None
+    if text.startswith(BYTES):
+        return text.removeprefix(BYTES).encode().decode("unicode_escape").encode("latin-1")
+    return text.encode()

@@ -28,7 +28,7 @@ from reportlib.warehouse.contract.tables import Identifier, messages
 from reportlib.warehouse.engines import made_anew
 
 READ = "read"  # a WhatsApp message opened; who opens an e-mail may be a machine, or another person
-HAS_LEFT = ("sent", "deferred", "delivered", READ, *IMPLY_DELIVERY, "failed")
+HAS_LEFT = ("sent", "deferred", "delivered", READ, *IMPLY_DELIVERY, "failed", "complained")
 
 
 _temporary = MetaData()

@@ -13,7 +13,7 @@ from pathlib import Path
 from reportlib.errors import WarehouseError
 from reportlib.scratch import scratch_folder
 from reportlib.warehouse.callbacks import message_table
-from reportlib.warehouse.callbacks.batch import PLACES, Batch
+from reportlib.warehouse.callbacks.batch import CUT_NOTE, PLACES, UNKNOWN, Batch, as_bytes
 from reportlib.warehouse.callbacks.fold import fold_some
 from reportlib.warehouse.callbacks.merging import forget_rejections, merge_callbacks, reject, some_rejections
 from reportlib.warehouse.callbacks.message_table.files import open_table
@@ -25,7 +25,7 @@ from reportlib.warehouse.callbacks.target import connected, open_target, transac
 from reportlib.warehouse.connection import ADDRESS_VARIABLE, shown
 
 FIRST_BATCH = 100_000  # callbacks; each batch is twice the one before
-REJECTED = 50_000  # at a time
+REJECTED, REJECTED_BYTES = 50_000, 32 << 20  # at a time
 FOLDED = 500_000  # messages at a time
 FOLLOWED_S = 1.0  # between two commits while a file is followed, at most
 
@@ -35,7 +35,7 @@ class ImportSummary:
     """What became of the callbacks that were read: read = imported + duplicates + rejected, always.
 
     `reasons` counts the rejected by reason, `places` says where the first of each stand, `ignored` names columns that
-    are not read, and `address` is the database without its password.
+    are not read, `read_of` and `refused_of` count by file, and `address` is the database without its password.
     """
 
     address: str
@@ -46,6 +46,12 @@ class ImportSummary:
     reasons: Counter = field(default_factory=Counter)
     places: dict[str, list[str]] = field(default_factory=dict)
     ignored: list[str] = field(default_factory=list)
+    read_of: Counter = field(default_factory=Counter)
+    refused_of: Counter = field(default_factory=Counter)
+
+    def mostly_refused(self) -> list[str]:
+        """The files of which less than half came in."""
+        return [file for file, read in self.read_of.items() if 2 * self.refused_of[file] > read]
 
 
 class Importer:
@@ -78,10 +84,16 @@ class Importer:
     def add(self, payload: bytes):
         """Take a payload; when there is a batch of them, they are written."""
         batch = self._batch
+        before = len(batch)
         batch.add(payload)
-        if batch.staged >= self._size or len(batch.rejections) >= REJECTED:
+        batch.read_of[batch.source] += len(batch) - before
+        if batch.staged >= self._size or len(batch.rejections) >= REJECTED or batch.kept_bytes >= REJECTED_BYTES:
             self._hand_over()
             self._size = min(2 * self._size, batch.largest)
+
+    def begin(self, source: str):
+        """What is added from now on is of this file."""
+        self._batch.begin(source)
 
     def commit(self):
         """Write what was taken, and let other programs at the database until there is more."""
@@ -104,9 +116,10 @@ class Importer:
 
     def take_up(self, rejected: list[tuple[str, str]]):
         """Import rejections anew, given by key and payload; those that still cannot be used are kept."""
-        for _, raw in rejected:
-            self._batch.add(raw.encode())
-        self._hand_over([key for key, _ in rejected])
+        whole = [(key, payload) for key, raw in rejected if (payload := as_bytes(raw)) is not None]
+        for _, payload in whole:
+            self._batch.add(payload)
+        self._hand_over([key for key, _ in whole])
         self.commit()
 
     def _new_batch(self) -> Batch | DetailedBatch:
@@ -120,6 +133,8 @@ class Importer:
         self._batch.finish()
         self._wait()
         batch, self._batch = self._batch, self._new_batch()
+        if batch.source:
+            self._batch.begin(batch.source)
         self._written = self._writer.submit(self._write, batch, taken_up)
 
     def _wait(self):
@@ -135,10 +150,12 @@ class Importer:
             merged = merge(connection, batch)
             for rejections in _rejections(batch, merged.unmatched):
                 reject(connection, rejections)
-                reasons.update(reason for _, _, reason, _ in rejections)
+                reasons.update(_in_common(reason) for _, _, reason, _ in rejections)
         batch.close()
         for reason, places in batch.places.items():
             self.summary.places[reason] = [*self.summary.places.get(reason, []), *places][:PLACES]
+        self.summary.read_of.update(batch.read_of)
+        self.summary.refused_of.update(batch.refused_of)
         self.summary.read += len(batch)
         self.summary.imported += merged.imported
         self.summary.duplicates += merged.duplicates
@@ -164,7 +181,7 @@ def import_callbacks(provider: str, sources: Iterable[str], url: str | None = No
     InvalidData : a file cannot be read; what came before it is imported
     WarehouseError : there is no database with the contract's tables, or it refuses
     """
-    return _import(provider, read_payloads(sources), url)
+    return _import(provider, lambda tell: read_payloads(sources, tell), url)
 
 
 def import_detailed(files: Iterable[str], url: str | None = None, mapping: Mapping | None = None) -> ImportSummary:
@@ -175,7 +192,7 @@ def import_detailed(files: Iterable[str], url: str | None = None, mapping: Mappi
     """
     mapped = mapping or Mapping()
     tables = [open_table(Path(file), mapped) for file in files]
-    summary = _import(message_table.PROVIDER, (row for table in tables for row in table.rows()), url)
+    summary = _import(message_table.PROVIDER, lambda _: (row for table in tables for row in table.rows()), url)
     if mapping is None:  # who names columns leaves the others out on purpose
         summary.ignored = [f"{table.path.name}: column {name!r}" for table in tables for name in table.ignored]
     return summary
@@ -184,7 +201,7 @@ def import_detailed(files: Iterable[str], url: str | None = None, mapping: Mappi
 def _import(provider, payloads, url) -> ImportSummary:
     with Importer(provider, url) as importer:
         try:
-            for payload in payloads:
+            for payload in payloads(importer.begin):
                 importer.add(payload)
         finally:
             importer.commit()
@@ -228,6 +245,11 @@ def retry_rejected(url: str | None = None) -> list[ImportSummary]:
             if importer.summary.read:
                 summaries.append(importer.summary)
     return summaries
+
+
+def _in_common(reason: str) -> str:
+    """A reason without what it says of its own payload only."""
+    return UNKNOWN if reason.startswith(UNKNOWN) else reason.partition(CUT_NOTE)[0]
 
 
 def _rejections(batch: Batch | DetailedBatch, unmatched: list[tuple]) -> Iterator[list[tuple]]:

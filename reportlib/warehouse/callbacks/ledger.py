@@ -32,6 +32,13 @@ loaded_messages = Table(
 )
 # Messages with callbacks that do not show in their row yet: what a long import, or one that was killed, has to do.
 unfolded_messages = Table("unfolded_messages", metadata, Column("message_id", Identifier, nullable=False))
+# The address by which a provider calls a contact, as its callbacks of messages tell it: how replies find their sender.
+known_addresses = Table(
+    "known_addresses",
+    metadata,
+    Column("address", Text, nullable=False),
+    Column("contact_id", Identifier, nullable=False),
+)
 rejected_events = Table(
     "rejected_events",
     metadata,
@@ -49,5 +56,6 @@ def _keeps_indexes(*_, dialect, **__):
 
 for _column in (provider_events.c.event_key, rejected_events.c.event_key):
     Index(f"{_column.table.name}_key", _column, unique=True).ddl_if(callable_=_keeps_indexes)
+Index("known_addresses_address", known_addresses.c.address).ddl_if(callable_=_keeps_indexes)
 Index("provider_events_message", provider_events.c.message_id).ddl_if(callable_=_keeps_indexes)
 Index("loaded_messages_message", loaded_messages.c.message_id, unique=True).ddl_if(callable_=_keeps_indexes)

@@ -8,19 +8,23 @@ from sqlalchemy import (
     MetaData,
     Table,
     Text,
+    and_,
     case,
+    exists,
     func,
     insert,
     or_,
     select,
 )
 
+from reportlib.warehouse.callbacks.addressees import ADDRESSES, addressees, find_addressees, normal
 from reportlib.warehouse.callbacks.batch import Batch
+from reportlib.warehouse.callbacks.ledger import known_addresses
+from reportlib.warehouse.callbacks.providers import PROVIDERS, names_of
 from reportlib.warehouse.contract.tables import Identifier, campaigns, contact_attributes, messages
 from reportlib.warehouse.engines import epoch_ms, made_anew
 
 REPLY_WINDOW_MS = 7 * 86_400_000  # a reply that points at no message answers the last one of these days
-ADDRESSES = ("phone", "whatsapp", "email")  # the contact attributes that hold an address; a contact_id may be one too
 
 _temporary = MetaData()
 staged = Table(
@@ -52,12 +56,41 @@ matched = Table(
 def match(connection: Connection, batch: Batch) -> int:
     """Fill `matched` from `staged`; how many callbacks have a message."""
     made_anew(connection, matched)
-    found = _add(connection, _by_message_id(batch.provider))
+    names = names_of(batch.provider)
+    found = _add(connection, _the_one(_named(names)))
     if found < batch.staged:
-        found = _add(connection, _by_recipient(batch.provider))
+        found = _match_by_recipient(connection, _named(names), found)
+    ends_at = getattr(PROVIDERS[batch.provider], "ID_ENDS_AT", None)
+    if found < batch.staged and _may_be_spelt_otherwise(connection):
+        spelt = _named(names, _bare_id(connection, ends_at))
+        found = _match_by_recipient(connection, spelt, _add(connection, _the_one(spelt)))
     if not batch.names_messages:
-        found = _add(connection, _by_contact(batch.provider))
+        find_addressees(connection, select(staged.c.recipient).where(staged.c.message.is_(None)))
+        found = _add(connection, _by_contact(names))
     return found
+
+
+def remember_addresses(connection: Connection):
+    """Keep how the provider calls the contacts of matched callbacks, where their attributes do not say it."""
+    attribute, known = contact_attributes.c, known_addresses.c
+    told = (
+        select(staged.c.recipient.label("address"), messages.c.contact_id)
+        .join_from(staged, matched, staged.c.row == matched.c.row)
+        .join(messages, messages.c.message_id == matched.c.message_id)
+        .where(staged.c.kind.in_(("sent", "delivered")), staged.c.message.is_not(None))
+        .where(messages.c.channel.in_(("whatsapp", "sms")), staged.c.recipient.is_not(None))
+        .where(normal(messages.c.contact_id) != staged.c.recipient)
+        .distinct()
+        .cte("told")
+    )
+    said = exists().where(
+        attribute.contact_id == told.c.contact_id,
+        attribute.attribute.in_(ADDRESSES),
+        normal(attribute.value) == told.c.address,
+    )
+    there = exists().where(known.address == told.c.address, known.contact_id == told.c.contact_id)
+    new = select(told.c.address, told.c.contact_id).where(~said, ~there)
+    connection.execute(insert(known_addresses).from_select(["address", "contact_id"], new))
 
 
 def unmatched_callbacks(connection: Connection) -> list[tuple]:
@@ -72,44 +105,68 @@ def _add(connection, found) -> int:
     return connection.scalar(select(func.count()).select_from(matched))
 
 
-def _by_message_id(provider):
+def _the_one(named):
     """The one message that a callback names."""
-    named = _named(provider)
     return (
         select(named.c.row, func.min(named.c.message_id), func.min(named.c.campaign_id))
+        .where(named.c.row.not_in(select(matched.c.row)))
         .group_by(named.c.row)
         .having(func.count() == 1)
     )
 
 
-def _by_recipient(provider):
+def _match_by_recipient(connection, named, found) -> int:
     """Of several messages with the id that a callback names, one mail to many people, that of its recipient."""
-    named = _named(provider)
-    addresses = _addresses(select(named.c.contact_id).distinct())
-    return (
+    unmatched = named.c.row.not_in(select(matched.c.row))
+    if not connection.scalar(select(func.count()).select_from(named).where(unmatched)):
+        return found
+    find_addressees(connection, select(named.c.recipient).where(unmatched))
+    same = and_(addressees.c.recipient == named.c.recipient, addressees.c.contact_id == named.c.contact_id)
+    return _add(
+        connection,
         select(named.c.row, func.min(named.c.message_id), func.min(named.c.campaign_id))
-        .join_from(named, addresses, addresses.c.contact_id == named.c.contact_id)
-        .where(addresses.c.address == _normal(named.c.recipient), named.c.row.not_in(select(matched.c.row)))
-        .group_by(named.c.row)
+        .join_from(named, addressees, same)
+        .where(unmatched)
+        .group_by(named.c.row),
     )
 
 
-def _named(provider):
+def _named(names, stored=messages.c.provider_message_id):
     """row, recipient, message_id, campaign_id and contact_id of callbacks and the messages they name."""
     return (
         select(staged.c.row, staged.c.recipient, messages.c.message_id, messages.c.campaign_id, messages.c.contact_id)
-        .join_from(staged, messages, messages.c.provider_message_id == staged.c.message)
-        .where(or_(messages.c.provider.is_(None), func.lower(messages.c.provider) == provider))
+        .join_from(staged, messages, stored == staged.c.message)
+        .where(_of_provider(names))
         .cte("named")
     )
 
 
-def _by_contact(provider):
+def _of_provider(names):
+    return or_(messages.c.provider.is_(None), func.lower(messages.c.provider).in_(names))
+
+
+def _may_be_spelt_otherwise(connection) -> bool:
+    """Whether there is a callback left that names a mail: of mails some store what SMTP or the sending API returned."""
+    left = select(func.count()).select_from(staged.outerjoin(matched, staged.c.row == matched.c.row))
+    by_mail = staged.c.channel.is_(None) | (staged.c.channel == "email")
+    return bool(connection.scalar(left.where(matched.c.row.is_(None), staged.c.message.is_not(None), by_mail)))
+
+
+def _bare_id(connection, ends_at):
+    """messages.provider_message_id as callbacks are given it: `model.message_id` in SQL."""
+    bare = func.trim(messages.c.provider_message_id, "<> ")
+    if ends_at is None:
+        return bare
+    position = func.instr if connection.dialect.name == "sqlite" else func.strpos
+    at = position(bare, ends_at)
+    return case((at > 0, func.substr(bare, 1, at - 1)), else_=bare)
+
+
+def _by_contact(names):
     """The last message that its sender had been sent, of a callback that names none.
 
     Goes by when messages were queued, else by when their campaign started: what no callback changes.
     """
-    addresses = _addresses(None)
     sent_ms = func.coalesce(epoch_ms(messages.c.queued_at), epoch_ms(campaigns.c.started_at))
     candidates = (
         select(
@@ -120,12 +177,12 @@ def _by_contact(provider):
             .over(partition_by=staged.c.row, order_by=(sent_ms.desc(), messages.c.message_id.desc()))
             .label("nth"),
         )
-        .join_from(staged, addresses, addresses.c.address == _normal(staged.c.recipient))
-        .join(messages, messages.c.contact_id == addresses.c.contact_id)
+        .join_from(staged, addressees, addressees.c.recipient == staged.c.recipient)
+        .join(messages, messages.c.contact_id == addressees.c.contact_id)
         .join(campaigns, campaigns.c.campaign_id == messages.c.campaign_id)
         .where(
             staged.c.message.is_(None),
-            or_(messages.c.provider.is_(None), func.lower(messages.c.provider) == provider),
+            _of_provider(names),
             or_(staged.c.channel.is_(None), staged.c.channel == messages.c.channel),
             sent_ms <= staged.c.at_ms,
             sent_ms > staged.c.at_ms - REPLY_WINDOW_MS,
@@ -133,24 +190,3 @@ def _by_contact(provider):
         .cte("candidates")
     )
     return select(candidates.c.row, candidates.c.message_id, candidates.c.campaign_id).where(candidates.c.nth == 1)
-
-
-def _addresses(contacts):
-    """contact_id and address of these contacts, or of all: their attributes ADDRESSES, and the id itself."""
-    attribute, itself = contact_attributes, messages.alias("addressed")
-    of_attribute = select(attribute.c.contact_id, _normal(attribute.c.value).label("address")).where(
-        attribute.c.attribute.in_(ADDRESSES)
-    )
-    of_id = select(itself.c.contact_id, _normal(itself.c.contact_id).label("address")).distinct()
-    if contacts is not None:
-        of_attribute = of_attribute.where(attribute.c.contact_id.in_(contacts))
-        of_id = of_id.where(itself.c.contact_id.in_(contacts))
-    return of_attribute.union(of_id).cte("addresses")
-
-
-def _normal(address):
-    """An address as it is compared: e-mail in lower case, of a phone number the digits alone."""
-    number = address
-    for letter in "+ -":
-        number = func.replace(number, letter, "")
-    return case((address.contains("@"), func.lower(address)), else_=number)

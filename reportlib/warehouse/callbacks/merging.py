@@ -23,7 +23,7 @@ from sqlalchemy import (
 from reportlib.definitions import EVENT_KINDS
 from reportlib.warehouse.callbacks.batch import Batch
 from reportlib.warehouse.callbacks.ledger import provider_events, rejected_events, unfolded_messages
-from reportlib.warehouse.callbacks.matching import match, matched, staged, unmatched_callbacks
+from reportlib.warehouse.callbacks.matching import match, matched, remember_addresses, staged, unmatched_callbacks
 from reportlib.warehouse.contract.tables import Identifier, events
 from reportlib.warehouse.engines import append, at_epoch_ms, made_anew, stage_csv
 
@@ -59,6 +59,7 @@ def merge_callbacks(connection: Connection, batch: Batch) -> Merged:
     provider = batch.provider
     stage_csv(connection, staged, batch.file)
     found = match(connection, batch)
+    remember_addresses(connection)
     made_anew(connection, crowded, arrived)
     connection.execute(insert(crowded).from_select(["event_key"], _crowded(provider)))
     connection.execute(insert(arrived).from_select(list(arrived.columns.keys()), _arrivals(provider)))

@@ -1,11 +1,15 @@
 """What every provider's callbacks become: one thing said of one message, in words that all of them share."""
 
+import os
 import re
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
+from functools import lru_cache
+from pathlib import Path
 from typing import NamedTuple
 
 from reportlib.definitions import EVENT_KINDS
+from reportlib.errors import InvalidParameters
 
 DELIVERY_KINDS = ("queued", "sent", "deferred", "delivered", "failed")  # they change a message's state
 OTHER_KINDS = ("subscribed", "autoresponded")  # kept, and in no report
@@ -14,9 +18,18 @@ KINDS = (*DELIVERY_KINDS, *EVENT_KINDS, *OTHER_KINDS)
 LONGEST_TEXT = 1_000  # characters kept of a reason or an address
 _MILLISECONDS_FROM = 100_000_000_000  # as seconds, the year 5138
 _MICROSECONDS_FROM = 100_000_000_000_000  # as milliseconds, the same
+OPT_OUT_VARIABLE = "REPORTLIB_OPT_OUT_WORDS"  # a file with more of them, one on each line
 _OPT_OUT = frozenset(
-    ("stop", "stopall", "stop all", "stop promotions", "unsubscribe", "cancel", "end", "quit", "revoke", "optout")
-) | {"opt out", "opt-out", "parar", "sair", "cancelar", "baja", "alto", "abmelden", "abbestellen", "stopp", "arrêt"}
+    (
+        *("stop", "stopall", "stop all", "stop promotions", "unsubscribe", "cancel", "end", "quit", "revoke", "optout"),
+        *("opt out", "opt-out", "no more messages", "stop messages", "unsubscribe from promos", "parar", "sair"),
+        *("cancelar", "baja", "alto", "detener", "parar promociones", "parar promoções", "descadastrar", "abmelden"),
+        *("abbestellen", "stopp", "werbung stoppen", "arrêt", "arrêter", "désabonner", "se désabonner", "annulla"),
+        *("disiscriviti", "stoppen", "afmelden", "uitschrijven", "avsluta", "avregistrera", "wypisz", "rezygnuję"),
+        *("berhenti", "durdur", "iptal", "отписаться", "стоп", "إيقاف", "توقف", "停止", "退订", "配信停止"),
+        *("중지", "수신거부", "बंद करें"),
+    )
+)
 _ZONE_WITH_COLON = re.compile(r"([+-]\d\d):(\d\d)$")  # as Postmark writes it, in spite of RFC 2822
 _ENHANCED_STATUS = re.compile(r"[245]\.\d{1,3}\.\d{1,3}")
 _CONTROLS = {code: " " for code in (*range(32), 127, 0x85, 0x2028, 0x2029)}
@@ -139,6 +152,12 @@ def phone(value) -> str | None:
     return digits if digits.isdecimal() else number or None
 
 
+def message_id(value, ends_at: str | None = None) -> str | None:
+    """A mail's id without its angle brackets, and without what the provider writes behind it from `ends_at` on."""
+    text = (words(value) or "").strip("<> ")
+    return (text.partition(ends_at)[0] if ends_at else text) or None
+
+
 def mailbox(value) -> str | None:
     """An e-mail address in lower case, without a name and brackets."""
     text = words(value)
@@ -152,7 +171,23 @@ def with_status(verdict: str, status: str | None) -> str:
 
 def is_opt_out(text) -> bool:
     """Whether a reply is nothing but a word that asks for no more messages."""
-    return isinstance(text, str) and text.strip(" .!\"'\n\t").casefold() in _OPT_OUT
+    return isinstance(text, str) and _bare(text) in _opt_out_words(os.environ.get(OPT_OUT_VARIABLE))
+
+
+def _bare(text: str) -> str:
+    return " ".join(text.replace("_", " ").strip(" .!\"'\n\t").casefold().split())
+
+
+@lru_cache
+def _opt_out_words(file: str | None) -> frozenset[str]:
+    if not file:
+        return _OPT_OUT
+    try:
+        lines = Path(file).read_text(encoding="utf-8").splitlines()
+    except (OSError, UnicodeDecodeError) as error:
+        reason = getattr(error, "strerror", None) or error
+        raise InvalidParameters(f"{OPT_OUT_VARIABLE} names {file}, which cannot be read ({reason})") from None
+    return _OPT_OUT | {word for line in lines if (word := _bare(line))}
 
 
 def brief(value) -> str:

@@ -8,7 +8,7 @@ import re
 import sys
 import time
 import zlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 from pathlib import Path
 from urllib.parse import parse_qsl
@@ -23,18 +23,20 @@ STANDARD_INPUT = "-"
 _GZIP = b"\x1f\x8b"
 _CHUNK = 1 << 20
 _BETWEEN = re.compile(r"[\s,\[\]]*")  # what stands between the payloads of a document: arrays are taken apart
-_NEXT = re.compile(r"\n(?=[{\[])")  # where reading goes on after a broken payload
+_NEXT = re.compile(r"\n(?=[{\[]|[\w.%+-]+=)")  # where reading goes on after a broken payload: a document, or a form
+_FORM = re.compile(r"[\w.%+-]+=")
 _DECODER = json.JSONDecoder()
 
 
-def read_payloads(sources: Iterable[str]) -> Iterator[bytes]:
+def read_payloads(sources: Iterable[str], tell: Callable[[str], None] = lambda _: None) -> Iterator[bytes]:
     """Each payload of the files, folders (with all files below, by name) or "-", standard input, as it stands there.
 
-    A file whose first line is a payload by itself holds one on each line; another is read as a document or a row of
-    documents, the elements of an array one by one. What is broken is handed out too. Raises InvalidData where a file
-    cannot be read, after what could be.
+    A file that begins as a JSON document of several lines is read as a row of documents, the elements of an array one
+    by one; another holds a payload on each line. What is broken is handed out too. `tell` hears the name of each file
+    before its payloads. Raises InvalidData where a file cannot be read, after what could be.
     """
     for path in _files(sources):
+        tell(str(path))
         try:
             with _open(path) as stream:
                 yield from _payloads(stream)
@@ -117,7 +119,8 @@ def _payloads(stream) -> Iterator[bytes]:
         if not first:
             return
     first = first.removeprefix(b"\xef\xbb\xbf")
-    yield from _lines(first, stream) if is_payload(first) else _documents(first, stream)
+    is_document = first.lstrip()[:1] in (b"{", b"[") and not is_payload(first)
+    yield from _documents(first, stream) if is_document else _lines(first, stream)
 
 
 def _lines(first: bytes, stream) -> Iterator[bytes]:
@@ -160,15 +163,21 @@ def _documents(first: bytes, stream) -> Iterator[bytes]:
                 return
             continue
         try:
-            end = _DECODER.raw_decode(text, at)[1]
+            end = _line_end(text, at) if _FORM.match(text, at) else _DECODER.raw_decode(text, at)[1]
         except (json.JSONDecodeError, RecursionError) as error:
-            if not ended and _is_cut_off(error, text) and len(text) - at < LONGEST:
+            following = None if _is_cut_off(error, text) else _NEXT.search(text, at)
+            if following is None and not ended and len(text) - at < LONGEST:
                 wanted = 2 * (len(text) - at)
                 continue
-            following = _NEXT.search(text, at)
+            following = following or _NEXT.search(text, at)
             end = following.start() if following else len(text)
         yield text[at:end].strip().encode(errors="surrogateescape")
         at, wanted = end, _CHUNK
+
+
+def _line_end(text, at) -> int:
+    found = text.find("\n", at)
+    return found if found >= 0 else len(text)
 
 
 def _is_cut_off(error, text) -> bool:

@@ -12,17 +12,20 @@ from sqlalchemy import (
     DateTime,
     Double,
     FromClause,
+    Text,
     and_,
     func,
     or_,
     select,
 )
 
+from reportlib.warehouse.check.controls import has_controls
 from reportlib.warehouse.contract.tables import REPORTABLE_STATUSES, TABLES, campaigns, events, messages
 from reportlib.warehouse.engines import epoch_ms, misfits
 
 MINUTE_MS = 60_000  # clocks of platform and provider differ, and many providers stamp whole seconds
 DAY_MS = 86_400_000
+EARLIEST_MS, LATEST_MS = 946_684_800_000, 4_102_444_800_000  # 2000-01-01 and 2100-01-01
 BREAKS, NOTE = "breaks", "note"
 _KINDS = {  # of values where the engine lets a column hold any: what is wrong, and what is right
     DateTime: ("no time", "a time: ISO 8601 in UTC, or seconds since 1970"),
@@ -51,6 +54,8 @@ def rules(opened_ms: int) -> list[Rule]:
         *_misfits(),
         *_vocabularies(),
         *_orphans(),
+        *_controls(),
+        *_bounds(),
         *_times(opened_ms),
         *_statuses(),
         *_events(opened_ms),
@@ -115,6 +120,25 @@ def _orphans():
             and_(column.is_not(None), referred.is_(None)),
             f"Rows that refer to something unknown are left out or shown as unknown; add it to {referred.table.name}.",
         )
+
+
+def _controls():
+    for table in TABLES.values():
+        for column in table.columns:
+            if isinstance(column.type, Text) and not column.info:
+                problem, what = f"{column.name} has control characters", "Charts and terminals leave them out."
+                yield Rule(table.name, problem, NOTE, table, has_controls(column), what)
+
+
+def _bounds():
+    for table in TABLES.values():
+        for column in table.columns:
+            if isinstance(column.type, DateTime):
+                at, problem = epoch_ms(column), f"{column.name} is not between 2000 and 2100"
+                what = "Seconds, milliseconds and day numbers are easily taken for one another: load it anew."
+                yield Rule(table.name, problem, NOTE, table, or_(at < EARLIEST_MS, at >= LATEST_MS), what)
+    less = "Nobody can be addressed less than not at all: leave it empty where it is not known."
+    yield Rule("campaigns", "audience_size is below 0", BREAKS, campaigns, campaigns.c.audience_size < 0, less)
 
 
 def _times(opened_ms: int):

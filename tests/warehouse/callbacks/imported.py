@@ -16,14 +16,14 @@ EPOCH = int(SENT_AT.timestamp())
 _STORED_AS_TEXT = re.compile(r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d\.\d{6}")  # a time in SQLite
 
 
-def database_with(url, *messages, attributes=()):
+def database_with(url, *messages, attributes=(), countries=()):
     """A database of one campaign and these messages, each given by its columns; the address."""
     database = SmallDatabase()
     database.account("acme")
     database.campaign("spring", audience=len(messages))
     for number, columns in enumerate(messages, start=1):
         contact = columns.get("contact_id", f"c{number}")
-        database.contact(contact, attributes=dict(attributes).get(contact))
+        database.contact(contact, attributes=dict(attributes).get(contact), country=dict(countries).get(contact))
         usual = {"provider": "whatsapp", "provider_message_id": f"w{number}", "channel": "whatsapp", "status": "queued"}
         database.message("spring", **{"contact_id": contact, **usual, **columns})
     engine = create_engine(url)

@@ -28,7 +28,11 @@ def test_what_cannot_be_used_is_kept_with_its_reason(database_url, tmp_path):
     assert (summary.read, summary.imported, summary.duplicates, summary.rejected) == (7, 1, 0, 6)
     reasons = dict(rows(url, "rejected_events", "raw", "reason"))
     assert sum(summary.reasons.values()) == len(reasons) == 6
-    assert reasons[json.dumps(status("nobody", "sent"), separators=(",", ":"))] == "its message is not in the database"
+    unknown = "its message is not in the database"
+    assert summary.reasons[unknown] == 1
+    named = "provider_message_id 'nobody' of whatsapp or 360dialog or gupshup or meta"
+    assert reasons[json.dumps(status("nobody", "sent"), separators=(",", ":"))] == f"{unknown}: {named}"
+    assert summary.places[unknown] == [named]
     assert reasons['{"statuses": ['].startswith("is not JSON")
     assert set(reasons.values()) > {"has an impossible time", "the status 'teleported' is not known"}
 

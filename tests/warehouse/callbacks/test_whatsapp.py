@@ -212,7 +212,7 @@ def test_the_people_of_a_group_are_told_apart():
         # https://github.com/nyaruka/courier/blob/main/handlers/meta/testdata/wac/error_errors.json
         (webhook(errors=[{"code": 0, "title": "We were unable to authenticate the app user"}]), "nothing about"),
         # https://github.com/nyaruka/courier/blob/main/handlers/meta/testdata/wac/error_msg.json
-        (webhook(messages=[message("unsupported", errors=[{"code": 131051}])]), "'unsupported': nobody wrote it"),
+        (webhook(messages=[message("unsupported", errors=[{"code": 131051}])]), "'unsupported': no reply"),
         (webhook(statuses=[status("deleted")]), "the status 'deleted' is not known"),
         (webhook(statuses=[status("sent") | {"timestamp": "2025-06-08T21:39:43"}]), "has no zone"),
         (webhook("user_preferences", user_preferences=[{**STOP, "wa_id": ""}]), "of None is not known"),

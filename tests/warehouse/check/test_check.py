@@ -288,3 +288,13 @@ def test_a_server_that_goes_away(postgresql_url, database):
     with pytest.raises(WarehouseError, match="does not answer"):
         check_warehouse(warehouse)
     engine.dispose()
+
+
+def test_control_characters_and_numbers_that_cannot_be(engine, database):
+    database.campaigns[0] |= {"name": "a\x07b\nc", "audience_size": -1}
+    database.messages[0] |= {"sent_at": START.replace(year=1761), "queued_at": None}
+    assert found(engine, database)[:3] == [
+        ("campaigns", "audience_size is below 0", "breaks", 1, "a"),
+        ("campaigns", "name has control characters", "note", 1, "a"),
+        ("messages", "sent_at is not between 2000 and 2100", "note", 1, database.messages[0]["message_id"]),
+    ]

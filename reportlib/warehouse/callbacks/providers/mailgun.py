@@ -5,6 +5,7 @@ from reportlib.warehouse.callbacks.model import (
     Unusable,
     brief,
     mailbox,
+    message_id,
     moment,
     part,
     required,
@@ -12,6 +13,8 @@ from reportlib.warehouse.callbacks.model import (
     words,
 )
 
+READS = "webhooks, Events API pages, the form-encoded webhooks of old"
+ALIASES = ()
 CHANNEL = "email"
 _EVENTS = {
     **{"accepted": "queued", "delivered": "delivered", "rejected": "failed", "opened": "opened", "clicked": "clicked"},
@@ -27,9 +30,14 @@ _DAY_MS = 86_400_000
 
 def pieces(payload):
     """The events of a list or of a page of the Events API."""
-    if isinstance(payload, dict) and isinstance(payload.get("items"), list):
-        return payload["items"]
-    return payload if isinstance(payload, list) else [payload]
+    if isinstance(payload, list) and payload:
+        return [event for one in payload for event in _events(one)]
+    return _events(payload)
+
+
+def _events(payload):
+    is_page = isinstance(payload, dict) and isinstance(payload.get("items"), list) and payload["items"]
+    return payload["items"] if is_page else [payload]
 
 
 def callbacks(piece):
@@ -41,7 +49,7 @@ def callbacks(piece):
     said = required(piece, "event")
     at = moment(piece.get("timestamp"))
     headers = part(part(piece, "message"), "headers")
-    message, recipient = _id(headers.get("message-id")), mailbox(piece.get("recipient"))
+    message, recipient = message_id(headers.get("message-id")), mailbox(piece.get("recipient"))
     kind, code, reason, is_machine = _EVENTS.get(said), None, None, None
     if said == "failed":
         severity = required(piece, "severity")
@@ -79,14 +87,12 @@ def _old(form):
     kind = _EVENTS.get(said)
     if kind is None:
         raise Unusable(f"the event {brief(said)} is not known")
-    message = _id(form.get("Message-Id") or form.get("message-id"))
+    message = message_id(form.get("Message-Id") or form.get("message-id"))
     recipient, at, code = mailbox(required(form, "recipient")), moment(form.get("timestamp")), None
     if kind == "failed":
         code = f"reason:{form['reason']}" if form.get("reason") in _REASONS else "failed/permanent"
+        number = words(form.get("code"))
+        code = f"code:{number}" if number in _CODES else code
     reason = words(form.get("error")) or words(form.get("description")) if kind == "failed" else None
     url = words(form.get("url")) if kind == "clicked" else None
     return [Callback(required(form, "token"), kind, message, recipient, at, code, reason, url, None, CHANNEL)]
-
-
-def _id(value):
-    return (words(value) or "").strip("<>") or None

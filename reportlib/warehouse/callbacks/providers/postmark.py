@@ -1,8 +1,22 @@
 """Postmark's webhooks: one record in each."""
 
-from reportlib.warehouse.callbacks.model import Callback, Unusable, brief, mailbox, moment, parts, required, words
+from reportlib.warehouse.callbacks.model import (
+    Callback,
+    Unusable,
+    brief,
+    mailbox,
+    message_id,
+    moment,
+    parts,
+    required,
+    words,
+)
 
+READS = "delivery, bounce, open, click, spam, subscription and inbound webhooks"
+ALIASES = ()
+ID_ENDS_AT = "@"  # as SMTP returns it: …@mtasv.net
 CHANNEL = "email"
+_NO_MESSAGE = "00000000-0000-0000-0000-000000000000"  # of a change that somebody made by hand
 _BOUNCES = {  # what Postmark calls a bounce though nothing failed for good
     **dict.fromkeys(("Transient", "DnsError"), "deferred"),
     **dict.fromkeys(("AutoResponder", "AddressChange", "ChallengeVerification"), "autoresponded"),
@@ -28,7 +42,8 @@ def callbacks(piece):
 
 
 def _callback(record, kind, time, apart="", **told):
-    message, recipient = words(record.get("MessageID")), _recipient(record)
+    message, recipient = message_id(record.get("MessageID"), ID_ENDS_AT), _recipient(record)
+    message = None if message == _NO_MESSAGE else message
     if message is None and recipient is None:
         raise Unusable("names neither a message nor its recipient")
     at = moment(record.get(time))
@@ -65,7 +80,7 @@ def _click(record):
 
 def _subscription(record):
     """Postmark stops sending to a person: on their wish, or because of what another record tells too."""
-    if not record.get("SuppressSending"):
+    if record.get("SuppressSending") in (None, False, "false", "False"):
         return _callback(record, "subscribed", "ChangedAt")
     why = words(record.get("SuppressionReason"))
     if why == "HardBounce":
@@ -81,7 +96,7 @@ def _inbound(record):
         or "x-autoreply" in headers
         or (headers.get("precedence") or "").lower() in _AUTOMATIC
     )
-    about = (headers.get("in-reply-to") or "").strip("<> ").partition("@")[0] or None
+    about = message_id(headers.get("in-reply-to"), ID_ENDS_AT)
     at = moment(record.get("Date"))
     return Callback(
         f"inbound:{required(record, 'MessageID')}",

@@ -1,7 +1,20 @@
 """SendGrid's Event Webhook: posts that are arrays of events."""
 
-from reportlib.warehouse.callbacks.model import Callback, Unusable, brief, mailbox, moment, required, with_status, words
+from reportlib.warehouse.callbacks.model import (
+    Callback,
+    Unusable,
+    brief,
+    mailbox,
+    message_id,
+    moment,
+    required,
+    with_status,
+    words,
+)
 
+READS = "Event Webhook posts"
+ALIASES = ("twilio-sendgrid",)
+ID_ENDS_AT = "."  # what follows, sg_message_id has for itself
 CHANNEL = "email"
 _EVENTS = {
     **{"processed": "queued", "deferred": "deferred", "delivered": "delivered", "bounce": "failed"},
@@ -29,7 +42,7 @@ def callbacks(piece):
     kind = _EVENTS.get(said)
     if kind is None:
         raise Unusable(f"the event {brief(said)} is not known")
-    message = (words(piece.get("sg_message_id")) or "").partition(".")[0] or None
+    message = message_id(piece.get("sg_message_id"), ID_ENDS_AT)
     if message is None and recipient is None:
         raise Unusable("names neither a message nor its recipient")
     at, identity = moment(piece.get("timestamp")), words(piece.get("sg_event_id"))

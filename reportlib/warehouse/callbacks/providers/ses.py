@@ -1,12 +1,12 @@
 """Amazon SES: event publishing and feedback notifications, bare, as a line of Firehose, or in an envelope of SNS."""
 
-import orjson
-
+from reportlib.warehouse.callbacks.amazon import unwrapped
 from reportlib.warehouse.callbacks.model import (
     Callback,
     Unusable,
     brief,
     mailbox,
+    message_id,
     moment,
     part,
     parts,
@@ -15,12 +15,17 @@ from reportlib.warehouse.callbacks.model import (
     words,
 )
 
+READS = (
+    "event publishing and feedback notifications, bare or in the envelopes of SNS, SQS, Lambda, EventBridge, Firehose"
+)
+ALIASES = ("amazon-ses", "aws-ses")
+ID_ENDS_AT = "@"  # as SMTP returns it: …@email.amazonses.com
 CHANNEL = "email"
 
 
 def pieces(payload):
-    """The events of a list, each without its envelope."""
-    return [_opened(one) for one in payload] if isinstance(payload, list) else [_opened(payload)]
+    """The events, each without its envelopes."""
+    return unwrapped(payload)
 
 
 def callbacks(piece):
@@ -30,7 +35,7 @@ def callbacks(piece):
     if read is None:
         raise Unusable(f"not about a message: {brief(said or piece.get('Type'))}")
     mail = part(piece, "mail")
-    message = required(mail, "messageId")
+    message = message_id(required(mail, "messageId"), ID_ENDS_AT)
     return [
         Callback(
             ":".join(
@@ -48,16 +53,6 @@ def callbacks(piece):
         )
         for apart, kind, recipient, at, code, reason, url in read(piece, mail)
     ]
-
-
-def _opened(payload):
-    """What SNS wrapped, which is JSON as text."""
-    if not isinstance(payload, dict) or not isinstance(payload.get("Message"), str):
-        return payload
-    try:
-        return orjson.loads(payload["Message"])
-    except orjson.JSONDecodeError:
-        return payload  # a subscription to be confirmed, say
 
 
 def _of_each(kind, recipients, at, apart=(), code=None, reason=None, url=None):
@@ -114,6 +109,8 @@ def _complaint(piece, mail):
     at, apart = moment(complaint.get("timestamp")), (words(complaint.get("feedbackId")),)
     people = [mailbox(one.get("emailAddress")) for one in parts(complaint, "complainedRecipients")]
     people = [one for one in people if one] or _addresses(mail)
+    if words(complaint.get("complaintFeedbackType")) == "not-spam":
+        raise Unusable("somebody said that it is no spam: no complaint")
     subtype = words(complaint.get("complaintSubType"))
     if subtype == "OnAccountSuppressionList":  # nobody complained: SES did not send
         return _of_each("failed", people, at, apart, f"Complaint/{subtype}")

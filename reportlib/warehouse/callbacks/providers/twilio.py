@@ -12,6 +12,8 @@ from reportlib.warehouse.callbacks.model import (
     words,
 )
 
+READS = "status callbacks and inbound messages (forms or JSON), Event Streams, link-shortening clicks"
+ALIASES = ()
 _STATUSES = {
     **dict.fromkeys(("accepted", "scheduled", "queued", "sending"), "queued"),
     **dict.fromkeys(("undelivered", "failed", "canceled"), "failed"),

@@ -13,6 +13,8 @@ from reportlib.warehouse.callbacks.model import (
     words,
 )
 
+READS = "SMS receipts and inbound SMS, Messages API"
+ALIASES = ("nexmo",)
 _RECEIPTS = {
     **{"delivered": "delivered", "accepted": "sent", "buffered": "sent"},
     **dict.fromkeys(("expired", "failed", "rejected"), "failed"),
@@ -36,6 +38,8 @@ def callbacks(piece):
         return _status(piece) if "status" in piece else _inbound(piece)
     if "msisdn" in piece:
         return _receipt(piece) if "status" in piece else _sms(piece)
+    if "messageId" in piece and "status" in piece:  # a receipt that leaves out whose it is
+        return _receipt(piece)
     raise Unusable("has neither msisdn nor message_uuid: nothing about a message")
 
 

@@ -13,15 +13,36 @@ from reportlib.warehouse.callbacks.model import (
     words,
 )
 
+READS = (
+    "Cloud API webhooks, in their envelope or as resellers forward them: statuses, replies, taps, marketing preferences"
+)
+ALIASES = ("360dialog", "gupshup", "meta")
 CHANNEL = "whatsapp"
 _STATUSES = {"sent": "sent", "delivered": "delivered", "read": "opened", "played": "opened", "failed": "failed"}
-_HELD = ("statuses", "messages", "user_preferences")
+_HELD = ("statuses", "messages", "user_preferences", "errors")
+_REPLIES = (
+    "text",
+    "image",
+    "audio",
+    "voice",
+    "video",
+    "document",
+    "sticker",
+    "location",
+    "contacts",
+    "order",
+    "reaction",
+)
+_PREFERENCES = {"stop": "unsubscribed", "resume": "subscribed"}
 _DEEPEST = 8  # levels of an envelope that are looked through
 
 
 def pieces(payload):
-    """Each status, message and preference of a webhook, wherever in it, under the name of its list."""
-    return _alone(payload) or list(_held(payload, 0)) or [payload]
+    """Each status, message, preference and error of a webhook, wherever in it, under the name of its list.
+
+    A change that holds none of them, a template's state say, is a piece by itself.
+    """
+    return _alone(payload) or [piece for change in _changes(payload) for piece in _of_change(change)]
 
 
 def callbacks(piece):
@@ -29,6 +50,8 @@ def callbacks(piece):
     for name, read in _READ:
         if found := parts(piece, name):
             return read(found[0])
+    if "errors" in piece:
+        raise Unusable("an error of the account: nothing about a message")
     raise Unusable("holds no status, message or preference: nothing about a message")
 
 
@@ -41,9 +64,24 @@ def _alone(payload):
         statuses = value["statuses"]
     except (KeyError, TypeError, IndexError):
         return None
-    if "messages" in value or "user_preferences" in value or type(statuses) is not list:
+    if "messages" in value or "user_preferences" in value or "errors" in value or type(statuses) is not list:
         return None
     return [{"statuses": statuses}] if len(entries) == len(changes) == len(statuses) == 1 else None
+
+
+def _changes(payload):
+    """The changes in the envelope, or what comes without one."""
+    if not isinstance(payload, dict) or not isinstance(payload.get("entry"), list) or not payload["entry"]:
+        return [payload]
+    found = []
+    for entry in payload["entry"]:
+        changes = entry.get("changes") if isinstance(entry, dict) else None
+        found += changes if isinstance(changes, list) and changes else [entry]
+    return found
+
+
+def _of_change(change):
+    return list(_held(change, 0)) or [change]
 
 
 def _held(payload, depth):
@@ -63,7 +101,9 @@ def _held(payload, depth):
 
 def _status(status):
     said, message = required(status, "status"), required(status, "id")
-    kind = _STATUSES.get(said)
+    kind, about = _STATUSES.get(said), status.get("type")
+    if about not in (None, "message"):
+        raise Unusable(f"a status of the type {brief(about)}: not of a message")
     if kind is None:
         raise Unusable(f"the status {brief(said)} is not known")
     # with usernames there may be no number; of a group, recipient_id is the group
@@ -98,33 +138,46 @@ def _message(message):
     if who is None and about is None:
         raise Unusable("names neither a message nor its writer")
     at = moment(message.get("timestamp"))
-    label, tapped = _tapped(message, kind)
     common = {"message": about, "recipient": who, "at_ms": at, "channel": CHANNEL}
+    if kind == "system":
+        return [_system(identity, part(message, "system"), common)]
+    label, marker, tapped = _tapped(message, kind)
     said = label if tapped else words(part(message, "text").get("body"))
-    leaves = [Callback(f"{identity}:unsubscribed", "unsubscribed", reason=said, **common)] if is_opt_out(said) else []
+    leaves = []
+    if is_opt_out(said) or is_opt_out(marker):
+        leaves = [Callback(f"{identity}:unsubscribed", "unsubscribed", reason=said, **common)]
     if tapped:
         return [Callback(identity, "clicked", reason=label, **common), *leaves]
-    if kind in ("system", "unsupported", "unknown", "errors") or kind is None:
-        raise Unusable(f"a message of the type {brief(kind)}: nobody wrote it")
+    if kind not in _REPLIES:
+        raise Unusable(f"a message of the type {brief(kind)}: no reply")
     return leaves or [Callback(identity, "replied", **common)]
 
 
 def _tapped(message, kind):
-    """The label of the button or list entry tapped, and whether the message is such a tap."""
+    """The label of the button or list entry tapped, what the sender calls it, and whether the message is such a tap."""
     if kind == "button":
         button = part(message, "button")
-        return words(button.get("text")) or words(button.get("payload")), True
+        marker = words(button.get("payload"))
+        return words(button.get("text")) or marker, marker, True
     if kind == "interactive":
         interactive = part(message, "interactive")
         chosen = part(interactive, "button_reply") or part(interactive, "list_reply") or part(interactive, "nfm_reply")
-        return words(chosen.get("title")) or words(chosen.get("name")), True
-    return None, False
+        return words(chosen.get("title")) or words(chosen.get("name")), words(chosen.get("id")), True
+    return None, None, False
+
+
+def _system(identity, system, common):
+    """Without the setting's own webhook, WhatsApp tells of it so: the same words in every language."""
+    kind = _PREFERENCES.get(words(system.get("marketing")))
+    if kind is None:
+        raise Unusable("a message of the type 'system': nobody wrote it")
+    return Callback(identity, kind, **common)
 
 
 def _preference(preference):
     """Marketing messages stopped or resumed: of the person, not of a message."""
     value, who = words(preference.get("value")), phone(preference.get("wa_id")) or words(preference.get("user_id"))
-    kind = {"stop": "unsubscribed", "resume": "subscribed"}.get(value)
+    kind = _PREFERENCES.get(value)
     if kind is None or who is None:
         raise Unusable(f"the preference {brief(value)} of {brief(who)} is not known")
     at = moment(preference.get("timestamp"))

@@ -1,0 +1,62 @@
+"""Phone numbers as people and platforms write them, made comparable.
+
++55 (11) 98765-0002, tel:+55…, whatsapp:+55…, 0055… and 5511987650002 are one number; so is 551187650002, which is how
+WhatsApp calls a Brazilian without the ninth digit, 521… of a Mexican, 549… of an Argentine.
+"""
+
+import re
+from functools import lru_cache
+
+import phonenumbers
+
+FEWEST_DIGITS = 6
+_SCHEME = re.compile(r"^[a-z]+:(//)?", re.IGNORECASE)
+_WRITTEN = re.compile(r"[+(]?[\d\s().+/\-\u00a0\u2010-\u2015]+", re.ASCII)
+
+
+def digits(text: str) -> str:
+    """The digits in a text."""
+    return "".join(letter for letter in text if letter.isascii() and letter.isdigit())
+
+
+def is_number(text: str) -> bool:
+    """Whether an address may be a phone number."""
+    return _WRITTEN.fullmatch(_SCHEME.sub("", text.strip())) is not None and len(digits(text)) >= FEWEST_DIGITS
+
+
+@lru_cache(maxsize=200_000)  # once per distinct text
+def numbers(text: str, country: str | None) -> frozenset[str]:
+    """What the text may be, as international digits: by itself, and as a national number of that country (ISO 3166)."""
+    plain = _SCHEME.sub("", text.strip())
+    if plain.startswith("00"):
+        plain = f"+{plain[2:]}"
+    found = set()
+    if plain.startswith("+") or not plain.startswith("0"):
+        found.add(_international(f"+{digits(plain)}", None))
+    if country and not plain.startswith("+"):
+        found.add(_international(plain, country.upper()))
+    return frozenset(found - {None})
+
+
+def country_of(number: str) -> str | None:
+    """The country (ISO 3166) of a number in international digits."""
+    try:
+        return phonenumbers.region_code_for_number(phonenumbers.parse(f"+{digits(number)}"))
+    except phonenumbers.NumberParseException:
+        return None
+
+
+def _international(text: str, country: str | None) -> str | None:
+    try:
+        parsed = phonenumbers.parse(text, country)
+    except phonenumbers.NumberParseException:
+        return None
+    national = phonenumbers.national_significant_number(parsed)
+    match parsed.country_code, len(national):
+        case 55, 11 if national[2] == "9":  # the ninth digit of mobiles
+            national = national[:2] + national[3:]
+        case (52, 11) if national[0] == "1":  # the 1 of mobiles, given up in 2019
+            national = national[1:]
+        case (54, 11) if national[0] == "9":  # the 9 of mobiles, dialled from abroad only
+            national = national[1:]
+    return f"{parsed.country_code}{national}"
