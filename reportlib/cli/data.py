@@ -1,6 +1,7 @@
 """Commands that bring data in, and say what there is."""
 
 import sys
+from pathlib import Path
 
 import click
 
