@@ -97,7 +97,7 @@ def test_the_command_counts_what_it_read(duckdb_url, tmp_path):
     ("arguments", "said"),
     [
         (["watsapp", "x"], "did you mean 'whatsapp'"),
-        ([], "name one of whatsapp, twilio"),
+        ([], "name one of aws_sms, brevo"),
         (["whatsapp"], "name a file, a folder"),
         (["whatsapp", "--follow", "a", "b"], "name the one file"),
         (["whatsapp", "--retry"], "goes without PROVIDER"),
