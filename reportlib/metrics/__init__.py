@@ -36,6 +36,7 @@ from reportlib.metrics.send_times.slots import send_slots
 from reportlib.metrics.statistics.rates import Rate, wilson
 from reportlib.metrics.weekly.campaigns import campaigns_by_week
 from reportlib.metrics.weekly.figures import WeeklyFigures, weekly_figures
+from reportlib.metrics.weekly.final_verdicts import final_verdicts
 from reportlib.metrics.weekly.history import campaign_history
 from reportlib.metrics.weekly.iso_week import Week, parse_week
 from reportlib.metrics.weekly.restatements import restated_totals, restatements, snapshot
@@ -78,6 +79,7 @@ __all__ = [
     "failure_history",
     "failure_patterns",
     "failures",
+    "final_verdicts",
     "finished_campaigns",
     "is_final",
     "live_flow",

@@ -51,7 +51,7 @@ def test_the_demo_experiment_with_a_true_effect_is_found(rows):
 
 
 def test_the_json_says_what_the_export_says(rows, about):
-    assert len(rows) == len(about["verdicts"]) == 8
+    assert len(rows) == len(about["verdicts"]) == 9
     for row, verdict in zip(rows, about["verdicts"], strict=True):
         assert row["sentence"] == verdict["sentence"]
         assert row["reasons"] == " ".join(reason["text"] for reason in verdict["reasons"])

@@ -137,6 +137,10 @@ def _ripe(asked):
     yield asked("ripe_experiments", asked.chosen(), asked.subject.week)
 
 
+def _final_verdicts(asked):
+    yield asked("final_verdicts", asked.subject.accounts[0], asked.subject.week)
+
+
 def _weekly(asked):
     yield asked("weekly_figures", asked.subject.accounts[0], str(asked.subject.week), 26)
 
@@ -185,6 +189,7 @@ QUESTIONS: dict[str, Callable[[Asked], Iterator]] = {
     "failure_history": partial(_of_each, "failure_history"),
     "failure_patterns": _patterns,
     "failures": partial(_grouped, "failures"),
+    "final_verdicts": _final_verdicts,
     "finished_campaigns": partial(_of_warehouse, "finished_campaigns"),
     "is_final": partial(_of_compared, lambda compared, _: metrics.is_final(compared)),
     "live_flow": partial(_of_each, "live_flow"),

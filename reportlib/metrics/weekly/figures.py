@@ -10,6 +10,7 @@ from reportlib.metrics.people.breakdown import breakdown
 from reportlib.metrics.people.data_problems import data_as_of, data_problems
 from reportlib.metrics.people.summary import summary
 from reportlib.metrics.weekly.campaigns import campaigns_by_week
+from reportlib.metrics.weekly.final_verdicts import final_verdicts
 from reportlib.metrics.weekly.history import campaign_history
 from reportlib.metrics.weekly.iso_week import Week, parse_week
 from reportlib.metrics.weekly.restatements import EarlierReview, require_earlier, snapshot, vanished
@@ -49,6 +50,7 @@ class WeeklyFigures:
     gone: pd.DataFrame
     open_campaigns: pd.DataFrame
     ripe_experiments: pd.DataFrame
+    final_verdicts: pd.DataFrame
 
     @property
     def zone(self) -> str:
@@ -94,4 +96,5 @@ def weekly_figures(
         gone=vanished(warehouse, earlier),
         open_campaigns=open_campaigns(warehouse, about["account_id"]),
         ripe_experiments=ripe_experiments(warehouse, chosen, reviewed),
+        final_verdicts=final_verdicts(warehouse, about["account_id"], reviewed),
     )

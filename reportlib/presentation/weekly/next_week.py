@@ -26,6 +26,7 @@ def next_week(weekly: WeeklyFigures) -> list[Finding]:
         *_transient(weekly),
         *_no_final_word(weekly),
         *_ripe(weekly),
+        *_final(weekly),
     ]
     order = ("bad", "warning", "good", "note")
     return sorted(found, key=lambda one: order.index(one.level)) or [Finding("open", "good", "Nothing is open.")]
@@ -124,6 +125,14 @@ def _ripe(weekly):
         options = " ".join(f"--campaign {quote(str(campaign))}" for campaign in arms["campaign_id"])
         text = f"The experiment {experiment} is over: {', '.join(arms['label'])}."
         yield Finding("experiment", "note", text, f"Compare them: reportlib run {COMPARISON} {options}")
+
+
+def _final(weekly):
+    for row in weekly.final_verdicts.itertuples(index=False):
+        changed = (
+            f" In the week in which it finished it was {row.earlier_word}." if row.earlier_word != row.word else ""
+        )
+        yield Finding("experiment", "note", f"The experiment {row.experiment_id} is final. {row.sentence}{changed}")
 
 
 def _names(weekly):

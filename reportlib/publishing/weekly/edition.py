@@ -10,7 +10,9 @@ from pydantic import BaseModel, ConfigDict, Field, StrictBool, StrictInt, Strict
 
 from reportlib.errors import InvalidParameters, UnknownTimeZone, nearest
 from reportlib.metrics.campaigns import campaigns
+from reportlib.metrics.comparison.equal_age import LONGEST_HOURS
 from reportlib.metrics.weekly.campaigns import finished_campaigns_of
+from reportlib.metrics.weekly.final_verdicts import final_week
 from reportlib.metrics.weekly.iso_week import LAST, Week, parse_week
 from reportlib.publishing.failure import TIME_LIMIT_S
 from reportlib.publishing.mail.settings import MailSettings
@@ -87,7 +89,8 @@ def planned(edition: Edition, file: Path, warehouse: Warehouse, week: Week, outp
     """
     reports, problems = [], []
     for account in _accounts(warehouse, edition).itertuples(index=False):
-        finished = _finished(warehouse, account.account_id)
+        final_age_hours = edition.reports.get("campaign_comparison", {}).get("final_age_hours", LONGEST_HOURS)
+        finished = _with_final_weeks(_finished(warehouse, account.account_id), account.timezone, final_age_hours)
         for name, shared in edition.reports.items():
             for asked, campaign_ids, subject in _ASKED[name](account.account_id, finished, week, output):
                 found, wrong = validated(MODELS[name], {**shared, **asked}, warehouse)
@@ -127,6 +130,15 @@ def _finished(warehouse, account) -> pd.DataFrame:
         return pd.DataFrame({name: [] for name in ("campaign_id", "experiment_id", "week")}, dtype="str")
 
 
+def _with_final_weeks(finished, zone, final_age_hours):
+    """With the column final_week, in which the campaign's experiment reaches its final age; missing without one."""
+    weeks = {
+        experiment: final_week(arms, zone, final_age_hours)
+        for experiment, arms in finished[finished["experiment_id"].notna()].groupby("experiment_id")
+    }
+    return finished.assign(final_week=finished["experiment_id"].map(weeks))
+
+
 # For each notebook: what to ask of it in a week, as (parameters, campaigns read or None for all of the account's, what
 # the report is about, the ids by which its files are called, or None for what its parameters say).
 
@@ -141,10 +153,10 @@ def _reviews(account, finished, week, output) -> Iterator[tuple]:
 
 
 def _comparisons(account, finished, week, output) -> Iterator[tuple]:
-    this_week = _of_week(finished, week)["experiment_id"].dropna().unique()
-    for experiment, arms in finished[finished["experiment_id"].isin(this_week)].groupby("experiment_id"):
+    """In the week in which its last campaign finished, and once more in that in which it reaches its final age."""
+    for experiment, arms in finished[finished["experiment_id"].notna()].groupby("experiment_id"):
         over = arms["week"].isna() | (arms["week"] <= str(week))
-        if over.all() and len(arms) > 1:
+        if over.all() and len(arms) > 1 and str(week) in (arms["week"].max(), arms["final_week"].iloc[0]):
             ids = sorted(arms["campaign_id"].tolist())
             yield {"campaigns": list(map(plain_id, ids))}, ids, (str(account), str(experiment))
 

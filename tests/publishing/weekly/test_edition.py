@@ -70,6 +70,11 @@ def test_an_experiment_is_compared_in_the_week_its_last_campaign_finished_in(dec
     assert [report.subject for report in found if report.notebook.stem == "campaign_comparison"] == ["x"]
 
 
+def test_it_is_compared_once_more_in_the_week_in_which_it_reaches_its_final_age(declared, database):
+    assert asked(reports(declared(), database, Week(2026, 46)), "campaign_comparison", "campaigns") == [["x-a", "x-b"]]
+    assert asked(reports(declared(), database, Week(2026, 47)), "campaign_comparison", "campaigns") == []
+
+
 def test_each_account_has_its_week_and_its_map_of_all_so_far(declared, database):
     found = reports(declared(), database, W44)
     assert asked(found, "weekly_review", "account") == ["acme", "beta"]
