@@ -147,13 +147,15 @@ def summary(chosen, path):
 @click.option("--failed-only", "which", flag_value="failed", help="Only messages that failed.")
 @click.option("--retryable", "which", flag_value="retryable", help="Only failures that may pass later, to send again.")
 @click.option("--permanent", "which", flag_value="permanent", help="Only failures that will not pass, to clean a list.")
+@click.option("--fixable", "which", flag_value="fixable", help="Only failures that you can put right first.")
 @click.option("--anonymise", is_flag=True, help="Ids hashed with the secret key in REPORTLIB_ANONYMISE_KEY.")
 @click.option("--to", "path", type=click.Path(path_type=Path), required=True, metavar="FILE", help="File to write.")
 def detailed(chosen, which, anonymise, path):
     """One row per message: its times, why it failed and what to do, its opens, clicks and replies.
 
-    FILE ends in .csv, .csv.gz or .parquet. Times are the account's, as ISO 8601 with its offset. --retryable and
-    --permanent leave out people whom another message of the campaign reached or may reach, and have a row per person.
+    FILE ends in .csv, .csv.gz or .parquet. Times are the account's, as ISO 8601 with its offset. --retryable,
+    --permanent and --fixable leave out people whom another message of the campaign reached or may reach, and have a
+    row per person.
     """
     from reportlib import open_warehouse
     from reportlib.publishing.export.messages import write_detailed

@@ -26,6 +26,7 @@ from reportlib.metrics.live.latency import live_latency
 from reportlib.metrics.live.outcomes import live_outcomes
 from reportlib.metrics.live.watch import LiveFigures, LiveWatch
 from reportlib.metrics.people.activity import activity
+from reportlib.metrics.people.apart import groups_apart
 from reportlib.metrics.people.breakdown import breakdown, breakdowns, delivery, engagement
 from reportlib.metrics.people.data_problems import data_as_of, data_problems
 from reportlib.metrics.people.summary import summary
@@ -39,6 +40,7 @@ from reportlib.metrics.weekly.figures import WeeklyFigures, weekly_figures
 from reportlib.metrics.weekly.final_verdicts import final_verdicts
 from reportlib.metrics.weekly.history import campaign_history
 from reportlib.metrics.weekly.iso_week import Week, parse_week
+from reportlib.metrics.weekly.of_campaign import campaign_verdicts
 from reportlib.metrics.weekly.restatements import restated_totals, restatements, snapshot
 from reportlib.metrics.weekly.still_open import open_campaigns, ripe_experiments
 from reportlib.metrics.weekly.trends import weekly_trends
@@ -61,6 +63,7 @@ __all__ = [
     "breakdown",
     "breakdowns",
     "campaign_history",
+    "campaign_verdicts",
     "campaigns",
     "campaigns_by_week",
     "channels",
@@ -81,6 +84,7 @@ __all__ = [
     "failures",
     "final_verdicts",
     "finished_campaigns",
+    "groups_apart",
     "is_final",
     "live_flow",
     "live_latency",

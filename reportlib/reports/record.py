@@ -10,6 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from reportlib.errors import InvalidRecord
 from reportlib.presentation.look.cards import Card
 from reportlib.presentation.look.finding import Finding
+from reportlib.presentation.look.first_screen import Action
 from reportlib.presentation.look.listing import Listing
 from reportlib.reports.first_records import as_second
 
@@ -58,7 +59,10 @@ class Record(BaseModel):
     started_at: str | None = Field(None, description="what the report is about began; lists have the latest first")
     data_as_of: str | None = Field(None, description="up to when there are data")
     verdict: str | None = Field(None, description="the whole in a few words, as a mail's subject has it")
-    findings: list[Finding] = []
+    level: str | None = Field(None, description="how good or bad the worst of it is, a key of look.finding.SYMBOLS")
+    findings: list[Finding] = Field([], description="the verdict, with its cause as advice; what else is to be said")
+    actions: list[Action] = Field([], description="what to do, what gains most first")
+    believe: str = Field("", description="what of it to believe, and what not")
     cards: list[Card] = []
     table: Table | None = None
     listing: Listing | None = Field(None, description="the report's row in an index, where it wants one of its own")

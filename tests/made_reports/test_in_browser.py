@@ -9,7 +9,7 @@ from tests.made_reports.conftest import CAMPAIGNS, COMPARISON, SEND_TIMES, WEEKL
 
 PAGES = [*[f"post_campaign_review-{campaign}.html" for campaign in CAMPAIGNS], "index.html"]
 PAGES += [f"{COMPARISON}.html", f"{SEND_TIMES}.html", f"{WEEKLY}.html"]
-CHARTS = {PAGES[0]: 5, f"{COMPARISON}.html": 3, f"{SEND_TIMES}.html": 4}  # of one report of each kind, at least
+CHARTS = {PAGES[0]: 2, f"{COMPARISON}.html": 3, f"{SEND_TIMES}.html": 4}  # of one report of each kind, at least
 CHARTS |= {f"{WEEKLY}.html": 2}
 WIDTHS = {"desktop": 1280, "phone": 390}
 
@@ -34,9 +34,29 @@ def test_axe_finds_no_violation(reports, opened, name, width, scheme):
 
 
 @pytest.mark.parametrize("name", PAGES)
-def test_a_phone_needs_no_sideways_scrolling(reports, opened, name):
+def test_nothing_is_wider_than_the_page_at_any_width(reports, opened, name):
+    page = opened(reports / name)
+    for is_open in (False, True):
+        page.evaluate("open => document.querySelectorAll('details').forEach(one => one.open = open)", is_open)
+        for width in range(320, 1401, 40):
+            page.set_viewport_size({"width": width, "height": 800})
+            assert page.evaluate("document.documentElement.scrollWidth") <= width, (width, is_open)
+
+
+@pytest.mark.parametrize("name", CHARTS)
+def test_a_phone_shows_the_verdict_at_once_and_what_to_do_on_the_first_screen(reports, opened, name):
     page = opened(reports / name, WIDTHS["phone"])
-    assert page.evaluate("document.documentElement.scrollWidth") <= WIDTHS["phone"]
+    verdict, first = (page.locator(one).first.bounding_box() for one in (".outcome", ".first"))
+    assert verdict["y"] <= 200
+    assert first["y"] + first["height"] <= 1000
+    if page.locator("ol.actions li").count():
+        assert page.locator("ol.actions li").first.bounding_box()["y"] <= 700
+
+
+@pytest.mark.parametrize(("width", "longest"), [(1280, 5500), (390, 9000)])
+@pytest.mark.parametrize("name", CHARTS)
+def test_a_page_is_no_longer_than_it_may_be(reports, opened, name, width, longest):
+    assert opened(reports / name, width).evaluate("document.documentElement.scrollHeight") <= longest
 
 
 @pytest.mark.parametrize("width", WIDTHS.values(), ids=WIDTHS)
@@ -85,7 +105,7 @@ def test_print_leaves_out_what_paper_cannot_use(reports, opened, name):
 
 def test_names_are_text_and_the_title_is_the_campaign(reports, opened):
     page = opened(reports / "post_campaign_review-newsletter-september.html")
-    assert page.title() == "Newsletter <script>alert(1)</script> September"
+    assert page.title() == "Newsletter <script>alert(1)</script> September · Post-campaign review"
     assert page.locator("h1").count() == 1
     assert page.locator("script").count() == 0
     assert page.locator("html").get_attribute("lang") == "en"
@@ -108,7 +128,7 @@ def test_the_index_leads_to_each_report(reports, opened):
 
 def test_an_interactive_report_comes_alive_without_a_request(live_report, opened):
     page = opened(live_report)
-    page.wait_for_function("document.querySelectorAll('.vega-embed svg').length >= 5", timeout=20_000)
+    page.wait_for_function("document.querySelectorAll('.vega-embed svg').length >= 2", timeout=20_000)
     page.locator(".vega-embed .mark-rect path").first.hover()
     page.wait_for_selector("#vg-tooltip-element.visible", timeout=10_000)
     assert page.locator(".drawing").count() == 0
@@ -120,7 +140,7 @@ def test_an_interactive_report_comes_alive_without_a_request(live_report, opened
 
 def test_an_interactive_report_keeps_its_drawings_without_javascript(live_report, opened):
     page = opened(live_report, java_script_enabled=False)
-    assert page.locator("figure .drawing svg").count() >= 5
+    assert page.locator("figure .drawing svg").count() >= 2
 
 
 @pytest.mark.parametrize("name", PAGES)

@@ -6,6 +6,7 @@ import pandas as pd
 
 from reportlib.metrics.accounts import select_account
 from reportlib.metrics.failures.by_reason import failures
+from reportlib.metrics.failures.recoverable import recoverable
 from reportlib.metrics.people.breakdown import breakdown
 from reportlib.metrics.people.data_problems import data_as_of, data_problems
 from reportlib.metrics.people.summary import summary
@@ -25,7 +26,7 @@ class WeeklyFigures:
     """One account's week: the answers of the functions the fields are named for.
 
     `chosen` are the campaigns of all weeks looked at (`campaigns_by_week`), `campaigns` those of the week itself;
-    `ledger`, `by_channel`, `figures`, `failed` and `problems` are of the latter, to date. `earlier` is the
+    all from `ledger` to `problems` are of the latter, to date. `earlier` is the
     review that figures are held against, None without; `gone` its campaigns that the database no longer has.
     """
 
@@ -40,6 +41,7 @@ class WeeklyFigures:
     by_channel: pd.DataFrame
     figures: pd.DataFrame
     failed: pd.DataFrame
+    recoverable: pd.DataFrame
     problems: pd.DataFrame
     history: pd.DataFrame
     trends: pd.DataFrame
@@ -86,6 +88,7 @@ def weekly_figures(
         by_channel=breakdown(warehouse, ids, "channel"),
         figures=summary(warehouse, ids),
         failed=failures(warehouse, ids, "campaign_id"),
+        recoverable=recoverable(warehouse, ids),
         problems=data_problems(warehouse, ids),
         history=history,
         trends=weekly_trends(history, reviewed, weeks),

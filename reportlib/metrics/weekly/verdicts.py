@@ -17,11 +17,11 @@ BENCHMARKS = ["channel", "campaign_id", "label", "week", "is_new", "old_enough",
 BENCHMARKS += ["shrunk", "shrunk_low", "shrunk_high", "is_best", "is_benchmark"]
 
 
-def week_verdicts(history: pd.DataFrame, week: Week) -> pd.DataFrame:
+def week_verdicts(history: pd.DataFrame, week: Week, metrics=PER_CHANNEL) -> pd.DataFrame:
     """Each campaign of the week, per channel and metric, against the earlier ones of `campaign_history` on the channel.
 
     Clicked ÷ delivered, delivered ÷ audience (of the channel's messages) and, where the channel can tell, opened ÷
-    delivered, all at the same age. The week's questions are one family (Holm).
+    delivered, all at the same age; or what else `metrics` names. The week's questions are one family (Holm).
 
     Returns
     -------
@@ -35,7 +35,7 @@ def week_verdicts(history: pd.DataFrame, week: Week) -> pd.DataFrame:
     questions, histories = [], []
     for row in new.to_dict("records"):
         past = earlier[earlier["channel"] == row["channel"]]
-        for metric in PER_CHANNEL:
+        for metric in metrics:
             if not measured_on(metric, row["channel"]):
                 continue
             count, base = definition(metric).numerator, definition(metric).bases[0]

@@ -1,7 +1,7 @@
 """The head of a comparison, with what it says for machines, and the gaps it splits."""
 
 from collections.abc import Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 
 import pandas as pd
 
@@ -11,8 +11,10 @@ from reportlib.metrics.comparison.design import Design
 from reportlib.metrics.comparison.verdict import Verdict
 from reportlib.presentation.comparison import findings
 from reportlib.presentation.comparison import tables as comparison_tables
-from reportlib.presentation.look import numbers, table
+from reportlib.presentation.look import numbers
 from reportlib.presentation.look.display import Display
+from reportlib.presentation.look.finding import Finding
+from reportlib.presentation.look.first_screen import Action, FirstScreen
 from reportlib.presentation.look.head import head, iso, records
 from reportlib.presentation.look.listing import Cell, listed
 from reportlib.warehouse import Warehouse
@@ -51,12 +53,18 @@ def headline(
         "comparability": asdict(comparability),
         "verdicts": [asdict(verdict) | {"sentence": str(verdict)} for verdict in (*verdicts, *explored)],
         "rates": records(frame),
-        "findings": [vars(one) for one in found],
     }
     about["listing"] = listing(about)
-    said = comparison_tables.verdicts(verdicts)
-    beside = table.notes(found[len(verdicts) :])
-    return head(about, Display(f'<div class="lead">{said.html}</div>{beside.html}', f"{said.text}\n{beside.text}"))
+    return head(about, first_screen(verdicts, frame, found))
+
+
+def first_screen(verdicts: Sequence[Verdict], frame: pd.DataFrame, found: Sequence[Finding]) -> FirstScreen:
+    """The verdicts on the primary metric with their cause, the rates, and what to do about them."""
+    first, cause = found[0], found[len(verdicts)]
+    others = [Action(one.text) for one in found[1 : len(verdicts)]]
+    return FirstScreen(
+        replace(first, advice=cause.text), actions=[*others, *([Action(cause.advice)] if cause.advice else [])]
+    )
 
 
 def listing(about: dict) -> dict:

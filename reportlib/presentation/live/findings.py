@@ -10,6 +10,8 @@ from reportlib.metrics.live.alarms import Alarm
 from reportlib.metrics.live.watch import LiveFigures
 from reportlib.presentation.look import numbers
 from reportlib.presentation.look.finding import Finding
+from reportlib.presentation.look.first_screen import Action
+from reportlib.presentation.review.findings import verdict
 
 NAMES = {
     "failure rate": "Failures above 5\u202f%",
@@ -30,12 +32,22 @@ def standing(figures: LiveFigures) -> Finding | None:
     """That a campaign is over, or has nothing left to wait for; None while it goes on."""
     row = figures.ledger.iloc[0]
     if figures.completed:
-        reached = Rate(row["delivered"], row["audience"], "audience")
-        words = f"The campaign has completed: these are its final figures. Delivered: {numbers.rate(reached)}."
-        return Finding("completed", "good", words, "The post-campaign review says how it did.")
+        reached = verdict(figures.ledger, "completed")
+        advice = "The campaign has completed: these are its final figures; its review says more."
+        return Finding("completed", reached.level, reached.text, advice)
     if row["sent"] and not row["pending"] and not row["not_sent"]:
-        return Finding("settled", "good", "Every message has its final word; the campaign is not marked completed yet.")
+        return Finding("settled", "good", "Every message has its outcome; the campaign is not marked completed yet.")
     return None
+
+
+def first(figures: LiveFigures, zone: str) -> Finding:
+    """What a look says before all else: the first alarm, how a campaign stands that is over, else how it goes."""
+    return next(iter(alarms(figures, zone)), None) or standing(figures) or verdict(figures.ledger, "sending")
+
+
+def to_do(figures: LiveFigures, zone: str) -> list[Action]:
+    """The alarms as things to do."""
+    return [Action(one.advice or one.text, one.text if one.advice else "") for one in alarms(figures, zone)]
 
 
 def status_words(figures: LiveFigures) -> str:

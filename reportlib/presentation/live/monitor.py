@@ -4,6 +4,7 @@ from reportlib.metrics.live.watch import LiveWatch
 from reportlib.metrics.local_time import check_zone
 from reportlib.presentation.live import findings, parts
 from reportlib.presentation.look.display import REPORT_MIME, Display, one_below_the_other
+from reportlib.presentation.look.first_screen import FirstScreen
 from reportlib.presentation.look.front_end import has_front_end
 from reportlib.presentation.review.head import headline
 from reportlib.warehouse import Warehouse
@@ -35,8 +36,8 @@ def snapshot(warehouse: Warehouse, campaign, timezone: str | None = None) -> Dis
     """One look at a campaign, as the head of a report."""
     figures = LiveWatch(warehouse.engine, campaign).look(whole=True)
     zone = parts.zone_of(figures, timezone)
-    standing = findings.standing(figures)
-    top = headline(warehouse, campaign, [*([standing] if standing else []), *findings.alarms(figures, zone)])
+    standing = findings.first(figures, zone)
+    top = headline(warehouse, campaign, FirstScreen(standing, actions=findings.to_do(figures, zone)))
     shown = parts.parts(figures, zone)
     rest = one_below_the_other([shown[name] for name in parts.PARTS if name not in ("head", "alarms")])
     about = top.also[REPORT_MIME]

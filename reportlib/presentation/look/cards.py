@@ -8,16 +8,31 @@ from reportlib.metrics import Rate
 from reportlib.presentation.look import numbers
 from reportlib.presentation.look.finding import Verdict, delivered_verdict, failed_verdict
 
+NEVER_REPORTED, NOT_YET = "the provider never reported an outcome", "no outcome yet"
+
+
+@dataclass(frozen=True)
+class Gauge:
+    """Where a rate lies: fractions, the ends of what is usual and the goal where they are known."""
+
+    value: float
+    low: float | None = None
+    high: float | None = None
+    goal: float | None = None
+
 
 @dataclass(frozen=True)
 class Card:
-    """One figure at a glance, in plain text: "5,012", "94.4 % of audience", a verdict, and what stands beside it."""
+    """One figure at a glance, in plain text: "5,012", "94.4 % of audience", a verdict, whether it is usual, and what
+    stands beside it."""
 
     label: str
     count: str
     share: str = ""
     beside: str = ""
     verdict: Verdict | None = None
+    usual: Verdict | None = None
+    gauge: Gauge | None = None
 
 
 def delivery(ledger: pd.DataFrame, status: str = "completed") -> list[Card]:
@@ -36,7 +51,7 @@ def delivery(ledger: pd.DataFrame, status: str = "completed") -> list[Card]:
             delivered_verdict(reached) if judged else None,
         ),
         _of_audience("Failed", row, of_sent["failed"], failed_verdict(lost) if judged else None),
-        _of_audience("Pending", row, "no final word yet"),
+        _of_audience("Pending", row, NEVER_REPORTED if judged else NOT_YET),
     ]
 
 

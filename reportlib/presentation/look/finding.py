@@ -5,13 +5,15 @@ from dataclasses import dataclass
 from reportlib.definitions import CHANNEL_NAMES as WITHIN_A_SENTENCE
 from reportlib.metrics import Rate
 
-HEALTHY_DELIVERED, INVESTIGATE_FAILED = 0.95, 0.05  # the platform's own thresholds, of the audience
+GOAL_DELIVERED, LIMIT_FAILED = 0.95, 0.05  # the platform's own thresholds, of the audience
+FAR = 2  # times as much as the limit leaves to fail: no longer a warning
 
 
 CHANNEL_NAMES = {channel: name[:1].upper() + name[1:] for channel, name in WITHIN_A_SENTENCE.items()}
 
 
-SYMBOLS = {"good": "✓", "note": "i", "warning": "!", "bad": "✕"}
+SYMBOLS = {"good": "✓", "near": "≈", "note": "•", "warning": "!", "bad": "✕"}
+WORST_FIRST = ("bad", "warning", "near", "good", "note")
 
 
 @dataclass(frozen=True)
@@ -32,25 +34,32 @@ class Verdict:
     words: str
 
 
+def worst(levels) -> str:
+    """The worst of these levels: it decides the colour of what they are parts of."""
+    return min(levels, key=WORST_FIRST.index, default="note")
+
+
 def delivered_verdict(rate: Rate) -> Verdict:
-    """Above 95 % of the audience is healthy; near the line the interval says how sure that is."""
+    """Above 95 % of the audience is healthy; near the line the interval says how sure that is; far below is worse."""
     if rate.estimate is None:
         return Verdict("note", "nobody in the audience")
-    if rate.low <= HEALTHY_DELIVERED <= rate.high:
-        above = "above" if rate.estimate > HEALTHY_DELIVERED else "not above"
-        return Verdict("note", f"close to the 95\u202f% line ({above} it)")
-    if rate.estimate > HEALTHY_DELIVERED:
-        return Verdict("good", "healthy: above 95\u202f%")
-    return Verdict("warning", "below the healthy 95\u202f%")
+    if rate.low <= GOAL_DELIVERED <= rate.high:
+        return Verdict("near", "at the 95\u202f% goal")
+    if rate.estimate > GOAL_DELIVERED:
+        return Verdict("good", "above 95\u202f% goal")
+    if rate.high < 1 - FAR * (1 - GOAL_DELIVERED):
+        return Verdict("bad", "far below 95\u202f% goal")
+    return Verdict("warning", "below 95\u202f% goal")
 
 
 def failed_verdict(rate: Rate) -> Verdict:
-    """Above 5 % of the audience wants investigation; near the line the interval says how sure that is."""
+    """Above 5 % of the audience wants investigation; near the line the interval says how sure; far above is worse."""
     if rate.estimate is None:
         return Verdict("note", "nobody in the audience")
-    if rate.low <= INVESTIGATE_FAILED <= rate.high:
-        above = "above" if rate.estimate > INVESTIGATE_FAILED else "not above"
-        return Verdict("note", f"close to the 5\u202f% line ({above} it)")
-    if rate.estimate > INVESTIGATE_FAILED:
-        return Verdict("bad", "investigate: above 5\u202f%")
-    return Verdict("good", "within the usual 5\u202f%")
+    if rate.low <= LIMIT_FAILED <= rate.high:
+        return Verdict("near", "at the 5\u202f% limit")
+    if rate.estimate < LIMIT_FAILED:
+        return Verdict("good", "within 5\u202f% limit")
+    if rate.low > FAR * LIMIT_FAILED:
+        return Verdict("bad", "far above 5\u202f% limit")
+    return Verdict("warning", "above 5\u202f% limit")

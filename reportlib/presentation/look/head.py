@@ -8,18 +8,31 @@ from importlib.metadata import version
 import pandas as pd
 
 from reportlib import metrics
-from reportlib.presentation.look import numbers, table
+from reportlib.presentation.look import cards, first_screen, numbers, table
 from reportlib.presentation.look.display import REPORT_MIME, Display, stylesheet
+from reportlib.presentation.look.first_screen import FirstScreen
 from reportlib.version import code_version
 from reportlib.warehouse import Warehouse
 
 LIBRARIES = ("pandas", "altair", "sqlalchemy", "statsmodels", "duckdb")
 
 
-def head(about: dict, said: Display) -> Display:
-    """What a report says first, with its style; `about`, which has title and subtitle, goes along as REPORT_MIME."""
+def head(about: dict, first: FirstScreen) -> Display:
+    """What a report says first, with its style.
+
+    `about`, which has title and subtitle, goes along as REPORT_MIME with what the first screen says: level, cards,
+    findings (the verdict, then those of `about`), actions, and what to believe.
+    """
+    said = first_screen.shown(first)
+    told = about | {
+        "level": first.verdict.level,
+        "cards": cards.records(first.cards),
+        "findings": [vars(first.verdict), *about.get("findings", [])],
+        "actions": [vars(one) for one in first.actions],
+        "believe": first.believe,
+    }
     text = f"{about['title']}\n{about['subtitle']}\n{said.text}"
-    return Display(f"<style>{stylesheet()}</style>{said.html}", text, {REPORT_MIME: about})
+    return Display(f"<style>{stylesheet()}</style>{said.html}", text, {REPORT_MIME: told})
 
 
 def provenance(warehouse: Warehouse, campaigns, parameter_file: str, *, among=None, **parameters) -> Display:

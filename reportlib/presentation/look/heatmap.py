@@ -10,7 +10,7 @@ from reportlib.presentation.look.palette import GROUND, HEAT, WIDE
 
 WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 KIND_NAMES = {kind: EVENTS[kind].columns.number.capitalize() for kind in IMPLY_DELIVERY}  # "Opens"
-TALL, LOW = 168, 112  # pixels of a map; low ones where many stand together
+TALL, LOW = 133, 98  # pixels of a map; low ones where many stand together
 MANY_MAPS = 4
 
 

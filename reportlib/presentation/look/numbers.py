@@ -1,7 +1,7 @@
 """How numbers and moments are written, everywhere the same."""
 
+import datetime
 import math
-from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 import pandas as pd
@@ -15,18 +15,28 @@ def count(number) -> str:
     return NOTHING if _missing(number) else f"{int(number):,}"
 
 
-def percent(fraction) -> str:
-    """ "41.2 %" of a fraction; more digits where one would lie: "0.03 %", "99.97 %"."""
+def percent(fraction, line: float | None = None) -> str:
+    """ "41.2 %" of a fraction; more digits where one would lie: "0.03 %", "99.97 %".
+
+    No rate but one that lies on the `line`, a fraction, is written as it: "94.97 %" beside a goal of 95 %.
+    """
     if _missing(fraction):
         return NOTHING
-    return f"{_digits(100 * fraction)}{THIN_SPACE}%"
+    return f"{_off(100 * fraction, line)}{THIN_SPACE}%"
 
 
-def interval(low, high) -> str:
-    """ "39.8–42.6" of two fractions, in percent."""
+def about(fraction) -> str:
+    """ "84 %" of a fraction, for a sentence whose table has the decimals; as `percent` near 0 and 1."""
+    if _missing(fraction) or min(fraction, 1 - fraction) < 0.01:
+        return percent(fraction)
+    return f"{100 * fraction:.0f}{THIN_SPACE}%"
+
+
+def interval(low, high, line: float | None = None) -> str:
+    """ "39.8–42.6" of two fractions, in percent; an end that is not on the `line` is not written as it."""
     if _missing(low) or _missing(high):
         return NOTHING
-    return f"{_digits(100 * low)}–{_digits(100 * high)}"
+    return f"{_off(100 * low, line)}–{_off(100 * high, line)}"
 
 
 def points(difference) -> str:
@@ -53,15 +63,23 @@ def moment(timestamp, zone: str) -> str:
     return f"{local:%a} {local.day} {local:%b %Y, %H:%M}"
 
 
+def date(timestamp, zone: str) -> str:
+    """A UTC timestamp as "22 Sep 2026" in the zone; "–" for a missing one."""
+    if _missing(timestamp):
+        return NOTHING
+    local = timestamp.tz_convert(ZoneInfo(zone))
+    return f"{local.day} {local:%b %Y}"
+
+
 def day(iso: str | None) -> str:
     """ "15 Nov 2026" of an ISO 8601 moment, unbreakable; "–" for none."""
     if not iso:
         return NOTHING
-    moment = datetime.fromisoformat(iso)
+    moment = datetime.datetime.fromisoformat(iso)
     return f"{moment.day}\u00a0{moment:%b}\u00a0{moment.year}"
 
 
-def days(first: date, last: date) -> str:
+def days(first: datetime.date, last: datetime.date) -> str:
     """ "9–15 Nov 2026", "28 Dec 2026–3 Jan 2027": what both days share is said once."""
     start = str(first.day)
     if (first.year, first.month) != (last.year, last.month):
@@ -90,6 +108,16 @@ def duration(minutes: float) -> str:
 def plural(number, one: str, many: str | None = None) -> str:
     """ "1 click", "2,000 clicks"."""
     return f"{count(number)} {one if number == 1 else many or one + 's'}"
+
+
+def _off(percentage, line):
+    """The digits of a percentage, as many as tell it from the line."""
+    written = _digits(percentage)
+    for places in (2, 3, 4):
+        if line is None or written != f"{100 * line:.{len(written.partition('.')[2])}f}" or percentage == 100 * line:
+            break
+        written = f"{percentage:.{places}f}"
+    return written
 
 
 def _digits(percentage: float) -> str:

@@ -9,6 +9,7 @@ from reportlib.presentation.look import numbers
 from reportlib.presentation.look.cards import Card
 from reportlib.presentation.look.display import Display, name_html
 from reportlib.presentation.look.finding import SYMBOLS, Finding
+from reportlib.presentation.look.rate_picture import gauge
 
 THIN_GROUP = 100  # people delivered; below it an interval spans several points at any usual rate
 
@@ -24,10 +25,18 @@ def dimension_name(name: str) -> str:
 
 def shown_cards(chosen: list[Card], base: str, further: Sequence[Card] = ()) -> Display:
     """Cards beside each other, `further` ones in a row of their own, and under them a sentence on their base."""
-    html = f'<div class="cards">{"".join(map(_card, chosen))}</div>'
-    html += f'<div class="cards beside">{"".join(map(_card, further))}</div>' if further else ""
-    text = "\n".join([base, *map(_card_text, (*chosen, *further))])
-    return Display(f'{html}<p class="base">{escape(base)}</p>', text)
+    html = cards_html(chosen) + (cards_html(further, "beside") if further else "")
+    return Display(f'{html}<p class="base">{escape(base)}</p>', f"{base}\n{cards_text((*chosen, *further))}")
+
+
+def cards_html(chosen: Sequence[Card], kind: str = "") -> str:
+    """Cards in a row; `kind` is one more class of it."""
+    return f'<div class="{f"cards {kind}".strip()}">{"".join(map(_card, chosen))}</div>'
+
+
+def cards_text(chosen: Sequence[Card]) -> str:
+    """A line for each card."""
+    return "\n".join(map(_card_text, chosen))
 
 
 def notes(found: list[Finding]) -> Display:
@@ -64,26 +73,64 @@ def words(meanings: dict) -> Display:
     return table("The words of this report", ["Word", "Meaning"], rows, texts=(1,))
 
 
+def folded(summary: str, html: str) -> str:
+    """What opens at a click, without a script; `summary` is text."""
+    return f'<details class="folded"><summary>{escape(summary)}</summary>{html}</details>'
+
+
+def the_numbers(of: str, heads: list[str], rows: list[list[str]]) -> str:
+    """The numbers behind a picture, folded: cells are texts; `of` names the picture to those who do not see it."""
+    if not rows:
+        return ""
+    top = "".join(f'<th scope="col">{escape(head)}</th>' if head else "<td></td>" for head in heads)
+    body = "".join(
+        f'<tr><th scope="row">{escape(row[0])}</th>{"".join(f"<td>{escape(cell)}</td>" for cell in row[1:])}</tr>'
+        for row in rows
+    )
+    name = f'The numbers<span class="unseen">: {escape(of)}</span>'
+    return (
+        f'<details><summary>{name}</summary><div class="scroll" tabindex="0" role="group" '
+        f'aria-label="The numbers: {escape(of)}"><table><thead><tr>{top}</tr></thead><tbody>{body}</tbody></table>'
+        "</div></details>"
+    )
+
+
 def facts(pairs: dict, caption: str) -> Display:
     """Names and values, one row each."""
     return table(caption, ["", ""], [[escape(str(k)), name_html(v)] for k, v in pairs.items()], texts=(1,), head=False)
 
 
 def _card(card):
-    judged = ""
-    if card.verdict:
-        symbol = f'<span aria-hidden="true">{SYMBOLS[card.verdict.level]}</span>'
-        judged = f'<p class="verdict {card.verdict.level}">{symbol} {escape(card.verdict.words)}</p>'
-    kind = card.label.split(",")[0].lower()
-    return (
-        f'<div class="card {kind}"><h3>{escape(card.label)}</h3><p class="count">{card.count}</p>'
-        f'<p class="share">{escape(card.share)}</p>{judged}<p class="beside">{escape(card.beside)}</p></div>'
-    )
+    kind = card.label.split(",")[0].lower().replace(" ", "-")
+    parts = [
+        f"<h3>{escape(card.label)}</h3>",
+        f'<p class="count">{escape(card.count)} <span class="share">{escape(card.share)}</span></p>',
+    ]
+    parts += [_gauge(card), *map(_judged, filter(None, (card.verdict, card.usual)))]
+    parts += [f'<p class="beside">{escape(card.beside)}</p>' if card.beside else ""]
+    return f'<div class="card {kind}">{"".join(parts)}</div>'
+
+
+def _judged(verdict):
+    symbol = f'<span aria-hidden="true">{SYMBOLS[verdict.level]}</span> ' if verdict.level != "note" else ""
+    return f'<p class="verdict {verdict.level}">{symbol}{escape(verdict.words)}</p>'
+
+
+def _gauge(card):
+    one = card.gauge
+    if one is None:
+        return ""
+    usual = (one.low, one.high) if one.low is not None and one.high is not None else None
+    words = [f"{card.label} {numbers.percent(one.value)}"]
+    words += [f"usual {numbers.interval(*usual)}{numbers.THIN_SPACE}%"] if usual else []
+    words += [f"goal {numbers.percent(one.goal)}"] if one.goal is not None else []
+    return gauge(one.value, usual, one.goal, "; ".join(words))
 
 
 def _card_text(card):
-    said = f"; {card.verdict.words}" if card.verdict else ""
-    return f"{card.label}: {card.count} ({card.share}{said}); {card.beside}"
+    said = "".join(f"; {one.words}" for one in (card.verdict, card.usual) if one)
+    beside = f"; {card.beside}" if card.beside else ""
+    return f"{card.label}: {card.count} ({card.share}{said}){beside}"
 
 
 def rate_cell(rate: Rate) -> str:
@@ -96,10 +143,21 @@ def rate_cell(rate: Rate) -> str:
 
 
 def table(caption: str, heads: list[str], rows: list[list[str]], texts=(), head=True) -> Display:
-    """A table of cells that are HTML already; columns other than the first and `texts` are numbers, set right."""
+    """A table of cells that are HTML already; columns other than the first and `texts` are numbers, set right. On a
+    phone each row is a block."""
+    return _table("stacked", caption, heads, rows, texts, head)
+
+
+def grid(caption: str, heads: list[str], rows: list[list[str]]) -> Display:
+    """A table of few short cells, HTML already, that stays a table on a phone."""
+    return _table("grid", caption, heads, rows, (), True)
+
+
+def _table(layout, caption, heads, rows, texts, head):
     kinds = ["text" if at == 0 or at in texts else "number" for at in range(len(heads))]
     top = "".join(
-        f'<th scope="col" class="{kind}">{escape(label)}</th>' for kind, label in zip(kinds, heads, strict=True)
+        f'<th scope="col" class="{kind}">{escape(label)}</th>' if label else "<td></td>"
+        for kind, label in zip(kinds, heads, strict=True)
     )
     body = "".join(
         "<tr>"
@@ -113,7 +171,7 @@ def table(caption: str, heads: list[str], rows: list[list[str]], texts=(), head=
         for row in rows
     )
     thead = f"<thead><tr>{top}</tr></thead>" if head else ""
-    html = f"<table><caption>{escape(caption)}</caption>{thead}<tbody>{body}</tbody></table>"
+    html = f'<table class="{layout}"><caption>{escape(caption)}</caption>{thead}<tbody>{body}</tbody></table>'
     return Display(html, "\n".join([caption, *["  ".join(_plain(cell) for cell in row) for row in rows]]))
 
 

@@ -3,6 +3,7 @@
 import pandas as pd
 
 from reportlib.presentation.look import numbers
+from reportlib.presentation.look.cards import NEVER_REPORTED
 from reportlib.presentation.look.finding import CHANNEL_NAMES, Finding
 
 SMALL_SAMPLE = 1000  # delivered; the platform's own guideline
@@ -28,6 +29,39 @@ def review(
             "live in others.",
         ),
     ]
+
+
+def believe(ledger: pd.DataFrame, by_channel: pd.DataFrame, status: str) -> str:
+    """What of the first screen may be believed, and what not, in a few sentences."""
+    row, reached = ledger.iloc[0], by_channel[by_channel["delivered"] > 0]
+    if status == "sending":
+        return "Nothing yet for good: every figure here will change until sending is over."
+    if not row["sent"]:
+        return "There is nothing to believe yet."
+    said = ["Delivery and clicks are firm."] if len(reached) else ["Delivery is firm; nobody was there to click."]
+    limits = "; ".join(_open_limit(one) for one in reached.itertuples(index=False))
+    said += [f"{limits[:1].upper()}{limits[1:]}."] if limits else []
+    if row["pending"]:
+        share = numbers.percent(row["pending"] / row["audience"])
+        people = numbers.plural(row["pending"], "person", "people")
+        said.append(f"For {people} ({share} of the audience) {NEVER_REPORTED}.")
+    if 0 < row["delivered"] < SMALL_SAMPLE:
+        said.append(f"Only {numbers.count(row['delivered'])} were reached: read no trend into small differences.")
+    return " ".join(said)
+
+
+OPEN_LIMITS = {
+    "whatsapp": "WhatsApp reads ({opened} of {delivered}) are a minimum",
+    "email": "e-mail opens ({opened} of {delivered}) include machines, people alone are {human}",
+    "sms": "SMS cannot tell who opened",
+}
+
+
+def _open_limit(row):
+    opened, human = (
+        numbers.about(None if pd.isna(people) else people / row.delivered) for people in (row.opened, row.opened_human)
+    )
+    return OPEN_LIMITS[row.channel].format(opened=opened, human=human, delivered=numbers.count(row.delivered))
 
 
 def whatsapp_reads() -> Finding:

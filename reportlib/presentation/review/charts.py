@@ -5,44 +5,65 @@ a page can show them without knowing the chart.
 """
 
 import altair as alt
+import numpy as np
 import pandas as pd
 
-from reportlib.metrics import Rate, wilson
 from reportlib.presentation.look import (
     numbers,
     theme,  # noqa: F401  the theme of all charts
 )
 from reportlib.presentation.look.chart import PLAIN_ZERO, described, sentence_only
-from reportlib.presentation.look.palette import GROUND, MUTED, PERMANENCE, STATUS, WIDE
-from reportlib.presentation.look.table import THIN_GROUP, dimension_name
+from reportlib.presentation.look.palette import MUTED, PERMANENCE, STATUS, WIDE
 
-__all__ = ["breakdown_rates", "delivery_timeline", "failure_reasons"]
+__all__ = ["delivery_timeline", "failure_reasons"]
 
 _HOURS_AND_DAYS = "timeFormat(datum.value, hours(datum.value) + minutes(datum.value) == 0 ? '%a %d %b' : '%H:%M')"
-METRICS = {
-    "delivered": ("delivered", "audience"),
-    "clicked": ("clicked", "delivered"),
-    "failed": ("failed", "audience"),
-}
+MOST_BARS = 24
+FEWEST_OUTCOMES = 20  # of a bucket, for a rate of it to be drawn
 
 
-def delivery_timeline(frame: pd.DataFrame) -> alt.VConcatChart | alt.Chart:
-    """How `metrics.delivery_timeline` went: what became of the messages so far, above how many were sent when."""
+def delivery_timeline(frame: pd.DataFrame, status: str = "sending") -> alt.VConcatChart | alt.Chart:
+    """How `metrics.delivery_timeline` went. Of a campaign that is sending, what became of its messages so far, above
+    how many were sent when; of a finished one, how soon delivery followed sending, above which part failed when."""
     if frame.empty:
         return sentence_only("Nothing has been sent yet.")
     shown = frame[frame["bucket"] <= frame.attrs["shown_until"]]
-    minutes, zone = frame.attrs["bucket_minutes"], frame.attrs["timezone"]
+    drawn = _so_far(shown) if status == "sending" else _afterwards(shown)
+    last = frame.iloc[-1]
+    later = int(frame["sent"].sum() - shown["sent"].sum() + frame["delivered"].sum() - shown["delivered"].sum())
+    told = (
+        f"{numbers.count(last['sent_cumulative'])} messages sent; {numbers.count(last['delivered_cumulative'])} "
+        f"delivered, {numbers.count(last['failed_cumulative'])} failed, {numbers.count(last['pending'])} pending."
+    )
+    caption = f"Times are {frame.attrs['timezone']}."
+    if later:
+        caption += f" {numbers.plural(later, 'later change')} of state lie beyond the right edge."
+    if frame.attrs["untimed"]:
+        caption += f" {numbers.count(frame.attrs['untimed'])} outcomes have no time and are not drawn."
+    scales = dict(x="shared", y="independent", color="independent")
+    chart = alt.vconcat(*drawn, spacing=18, resolve=dict(scale=scales))
+    table = frame[["bucket", "sent", "delivered", "failed", "pending"]]
+    rows = [[f"{row[0]:%a %d %b %H:%M}", *map(numbers.count, row[1:])] for row in table.itertuples(index=False)]
+    heads = ["From", "Sent", "Delivered", "Failed", "No outcome by then"]
+    return described(chart, f"Delivery over time. {told}", caption, heads, rows)
+
+
+def _time_axis():
+    return alt.X("bucket:T", title=None, axis=dict(grid=False, tickCount=6, labelExpr=_HOURS_AND_DAYS))
+
+
+def _so_far(shown):
+    """What became of the messages so far, above how many were sent in each bucket."""
     states = {"delivered": "delivered_cumulative", "pending": "pending", "failed": "failed_cumulative"}
     long = shown.melt(
         id_vars="bucket", value_vars=list(states.values()), var_name="state", value_name="messages"
     ).replace({"state": {column: state for state, column in states.items()}})
     long["order"] = long["state"].map({state: place for place, state in enumerate(states)})
-    x = alt.X("bucket:T", title=None, axis=dict(grid=False, tickCount=6, labelExpr=_HOURS_AND_DAYS))
     so_far = (
         alt.Chart(long, title="So far: delivered, pending and failed", width=WIDE, height=200)
         .mark_area(line=False)
         .encode(
-            x=x,
+            x=_time_axis(),
             y=alt.Y("messages:Q", title=None, stack=True, axis=dict(tickCount=4, format="~s", labelExpr=PLAIN_ZERO)),
             color=alt.Color(
                 "state:N",
@@ -58,10 +79,10 @@ def delivery_timeline(frame: pd.DataFrame) -> alt.VConcatChart | alt.Chart:
         )
     )
     per_bucket = (
-        alt.Chart(shown, title=f"Sent in each {_unit(minutes)}", width=WIDE, height=80)
+        alt.Chart(shown, title=f"Sent in each {_unit(shown.attrs['bucket_minutes'])}", width=WIDE, height=80)
         .mark_area(color=STATUS["sent"], interpolate="step-after")
         .encode(
-            x=x,
+            x=_time_axis(),
             y=alt.Y("sent:Q", title=None, axis=dict(tickCount=3, format="~s", labelExpr=PLAIN_ZERO)),
             tooltip=[
                 alt.Tooltip("bucket:T", title="from", format="%a %d %b %H:%M"),
@@ -69,71 +90,79 @@ def delivery_timeline(frame: pd.DataFrame) -> alt.VConcatChart | alt.Chart:
             ],
         )
     )
-    last = frame.iloc[-1]
-    later = int(frame["sent"].sum() - shown["sent"].sum() + frame["delivered"].sum() - shown["delivered"].sum())
-    told = (
-        f"{numbers.count(last['sent_cumulative'])} messages sent; {numbers.count(last['delivered_cumulative'])} "
-        f"delivered, {numbers.count(last['failed_cumulative'])} failed, {numbers.count(last['pending'])} pending."
-    )
-    caption = f"Times are {zone}."
-    if later:
-        caption += f" {numbers.plural(later, 'later change')} of state lie beyond the right edge."
-    if frame.attrs["untimed"]:
-        caption += f" {numbers.count(frame.attrs['untimed'])} outcomes have no time and are not drawn."
-    scales = dict(x="shared", color="independent")
-    chart = alt.vconcat(so_far, per_bucket, spacing=18, resolve=dict(scale=scales))
-    table = frame[["bucket", "sent", "delivered", "failed", "pending"]]
-    rows = [[f"{row[0]:%a %d %b %H:%M}", *map(numbers.count, row[1:])] for row in table.itertuples(index=False)]
-    heads = ["From", "Sent", "Delivered", "Failed", "Pending by then"]
-    return described(chart, f"Delivery over time. {told}", caption, heads, rows)
+    return so_far, per_bucket
 
 
-def breakdown_rates(frame: pd.DataFrame, metric: str, top: int = 8) -> alt.VConcatChart | alt.Chart:
-    """One rate per group of `metrics.breakdowns`, with its 95 % interval; thin groups are hollow.
+def _afterwards(shown):
+    """How soon delivery followed sending, above the part of each bucket's outcomes that failed."""
+    return _pace(shown), _failing(shown)
 
-    Dimensions in which all are of one group are left out, since there is nothing to compare.
-    """
-    count, base = METRICS[metric]
-    kept = frame[frame[base] > 0].groupby("dimension", sort=False).head(top)
-    kept = kept[kept.groupby("dimension")["group"].transform("size") > 1].copy()
-    if kept.empty:
-        return sentence_only(
-            f"No two groups have anyone {'delivered' if base == 'delivered' else 'in them'} to compare."
-        )
-    kept["low"], kept["high"] = wilson(kept[count], kept[base])
-    kept["estimate"] = kept[count].astype(float) / kept[base]
-    kept["thin"] = kept["delivered"] < THIN_GROUP
-    kept["label"] = [f"{group} ({numbers.count(n)})" for group, n in zip(kept["group"], kept[base], strict=True)]
-    groups = kept.to_dict("records")
-    kept["said"] = [f"{row['group']}: {numbers.rate(Rate(row[count], row[base], base))}" for row in groups]
-    ceiling = float(kept["high"].max())
-    floor = float(kept["low"].min()) if metric == "delivered" else 0.0
-    panels = [
-        _rate_panel(rates, dimension_name(name), dict(domain=[floor, ceiling], nice=True, zero=False))
-        for name, rates in kept.groupby("dimension", sort=False)
-    ]
-    chart = alt.vconcat(*panels, spacing=14)
-    heads = ["", "Group", metric.capitalize(), f"Of {base}", "Rate", "95 % interval"]
-    rows = [
+
+def _pace(shown):
+    total = int(shown["sent"].sum()) or 1
+    lines = {"sent": STATUS["sent"], "delivered": STATUS["delivered"]}
+    long = pd.concat(
         [
-            dimension_name(row["dimension"]),
-            str(row["group"]),
-            numbers.count(row[count]),
-            numbers.count(row[base]),
-            numbers.percent(row["estimate"]),
-            numbers.interval(row["low"], row["high"]),
+            shown[["bucket"]].assign(
+                state=state, share=shown[f"{state}_cumulative"] / total, people=shown[f"{state}_cumulative"]
+            )
+            for state in lines
         ]
-        for row in groups
+    )
+    colour = alt.Color("state:N", legend=None, scale=dict(domain=list(lines), range=list(lines.values())))
+    y = alt.Y("share:Q", title=None, scale=dict(domain=[0, 1]), axis=dict(format="~%", tickCount=4))
+    base = alt.Chart(long, title=_pace_said(shown), width=WIDE, height=150)
+    line = base.mark_line(strokeWidth=2.5).encode(x=_time_axis(), y=y, color=colour)
+    ends = long[long["bucket"] == long["bucket"].max()]
+    named = [
+        alt.Chart(ends[ends["state"] == state])
+        .mark_text(
+            align="right",
+            baseline="bottom" if state == "sent" else "top",
+            dy=-5 if state == "sent" else 18,
+            color=MUTED,
+        )
+        .encode(x=_time_axis(), y=y, text=alt.Text("state:N"))
+        for state in lines
     ]
-    told = f"{metric.capitalize()} as a share of {base}, by group, with 95 % intervals. " + "; ".join(
-        f"{row[0]} {row[1]} {row[4]}" for row in rows[:6]
+    return alt.layer(line, *named)
+
+
+def _pace_said(shown):
+    half = {
+        state: shown.loc[shown[f"{state}_cumulative"] >= shown[state].sum() / 2, "bucket"]
+        for state in ("sent", "delivered")
+    }
+    if not shown["delivered"].any():
+        return "Sent, and nothing delivered"
+    out, there = (moments.iloc[0] for moments in half.values())
+    size, minutes = shown.attrs["bucket_minutes"], (there - out).total_seconds() / 60
+    late = f"{numbers.duration(minutes)} later" if minutes >= size else f"within {_unit_of(size)}"
+    return f"Half was out by {out:%H:%M}; delivery followed {late}"
+
+
+def _failing(shown):
+    """Of so many buckets together that there are MOST_BARS at most, each with outcomes enough for a rate."""
+    together = -(-len(shown) // MOST_BARS)
+    at = np.arange(len(shown)) // together
+    wide = shown.groupby(at).agg({"bucket": "first", "failed": "sum", "delivered": "sum"})
+    outcomes = wide["failed"] + wide["delivered"]
+    rated = wide.assign(rate=wide["failed"] / outcomes.where(outcomes >= FEWEST_OUTCOMES)).dropna(subset="rate")
+    said = f"Failed: {numbers.percent(shown['failed'].sum() / max(1, int(outcomes.sum())))} of outcomes"
+    if len(rated) > 1:
+        low, high = numbers.about(rated["rate"].min()), numbers.about(rated["rate"].max())
+        said += f", {low} to {high} in each {_unit(together * shown.attrs['bucket_minutes'])}"
+    highest = max(0.01, float(rated["rate"].max())) if len(rated) else 0.01
+    y = alt.Y("rate:Q", title=None, scale=dict(domain=[0, highest]), axis=dict(format="~%", tickCount=3))
+    tooltip = [
+        alt.Tooltip("bucket:T", title="from", format="%a %d %b %H:%M"),
+        alt.Tooltip("rate:Q", title="failed", format=".1%"),
+    ]
+    return (
+        alt.Chart(rated, title=said, width=WIDE, height=70)
+        .mark_area(color=STATUS["failed"], interpolate="step-after")
+        .encode(x=_time_axis(), y=y, tooltip=tooltip)
     )
-    caption = (
-        f"{metric.capitalize()}, in percent of {base}; the bar is the 95 % interval, the number behind a name is its "
-        f"{base}. Where bars overlap, read no difference into them; of many groups one or two stand apart by luck. "
-        f"Hollow: fewer than {THIN_GROUP} delivered."
-    )
-    return described(chart, told, caption, heads, rows)
 
 
 def failure_reasons(frame: pd.DataFrame, top: int = 10) -> alt.Chart:
@@ -144,13 +173,13 @@ def failure_reasons(frame: pd.DataFrame, top: int = 10) -> alt.Chart:
     total = int(frame["failed"].sum())
     summed = named.groupby(["label", "permanence"], as_index=False)["failed"].sum()
     summed = summed.sort_values("failed", ascending=False, kind="stable")
-    summed["so_far"] = [numbers.percent(part / total) for part in summed["failed"].cumsum()]
+    summed["own"] = [f"{numbers.count(part)} · {numbers.about(part / total)}" for part in summed["failed"]]
     summed = summed.head(top)
     summed["end"] = summed.groupby("label")["failed"].cumsum()  # Vega stacks no bar that is named "constructor"
     summed["start"] = summed["end"] - summed["failed"]
     summed["said"] = [f"{r.label}: {numbers.count(r.failed)}, {r.permanence}" for r in summed.itertuples(index=False)]
     present = [kind for kind in PERMANENCE if kind in set(summed["permanence"])]
-    room = dict(domain=[0, 1.12 * float(summed["failed"].max())], nice=False)  # for the text behind a bar
+    room = dict(domain=[0, 1.25 * float(summed["failed"].max())], nice=False)  # for the text behind a bar
     axis = dict(tickCount=4, format="~s", labelExpr=PLAIN_ZERO, tickMinStep=1)
     x, x2 = alt.X("start:Q", title=None, scale=room, axis=axis), alt.X2("end:Q")
     y = alt.Y("label:N", title=None, sort=None, axis=dict(labelLimit=300))
@@ -170,46 +199,25 @@ def failure_reasons(frame: pd.DataFrame, top: int = 10) -> alt.Chart:
             description=alt.Description("said:N"),
         )
     )
-    up_to_here = alt.Chart().mark_text(align="left", dx=6, color=MUTED, fontSize=11, aria=False)
-    up_to_here = up_to_here.encode(x=alt.X("end:Q"), y=y, text=alt.Text("so_far:N"))
-    chart = alt.layer(bars, up_to_here, data=summed, width=WIDE, height=alt.Step(26))
+    own = alt.Chart().mark_text(align="left", dx=6, color=MUTED, fontSize=11, aria=False)
+    own = own.encode(x=alt.X("end:Q"), y=y, text=alt.Text("own:N"))
+    chart = alt.layer(bars, own, data=summed, width=WIDE, height=alt.Step(26))
     rows = [
-        [row.label, row.permanence, numbers.count(row.failed), numbers.percent(row.failed / total), row.so_far]
+        [row.label, row.permanence, numbers.count(row.failed), numbers.percent(row.failed / total)]
         for row in summed.itertuples(index=False)
     ]
     told = f"Why {numbers.plural(total, 'person was', 'people were')} not reached. "
     told += "; ".join(f"{row[0]}: {row[2]}" for row in rows[:5])
     caption = (
-        "People not reached, by reason; behind each bar, the share of all of them up to it. Permanent: do not send "
-        "again; transient: may pass later; fixable: by you."
+        "People not reached, by reason, with the share of all of them. Permanent: do not send again; transient: may "
+        "pass later; fixable: by you."
     )
-    heads = ["Reason", "Send again?", "People", "Of failed", "Up to here"]
+    heads = ["Reason", "Send again?", "People", "Of failed"]
     return described(chart, told, caption, heads, rows)
 
 
-def _rate_panel(groups, title, scale):
-    rate = dict(type="quantitative", title=None, scale=scale)
-    y = dict(field="label", type="nominal", title=None, sort=None, axis=dict(labelLimit=190))
-    said = dict(field="said", type="nominal")
-    # Channels as dictionaries: Altair copies all of a chart six times, and of a channel also what is not set.
-    whisker = alt.FacetedEncoding(x=dict(field="low", **rate), x2=dict(field="high"), y=y)
-    dot = alt.FacetedEncoding(
-        x=dict(field="estimate", axis=dict(format="~%", tickCount=5), **rate),
-        y=y,
-        color=dict(value=STATUS["delivered"], condition={"test": "datum.thin", "value": GROUND}),
-        tooltip=[dict(title=title, **said)],
-        description=said,
-    )
-    line = dict(type="rule", color=MUTED, strokeWidth=2, aria=False)
-    circle = dict(type="circle", size=90, opacity=1, stroke=STATUS["delivered"], strokeWidth=2)
-    heading = dict(text=title, frame="group")
-    return alt.layer(
-        alt.Chart(title=heading, mark=line, encoding=whisker),
-        alt.Chart(title=heading, mark=circle, encoding=dot),
-        data=groups[["label", "said", "estimate", "low", "high", "thin"]],
-        width=WIDE,
-        height=alt.Step(24),
-    )
+def _unit_of(minutes):
+    return f"a{'n' * (minutes == 60)} {_unit(minutes)}" if minutes in (1, 60, 1440) else _unit(minutes)
 
 
 def _unit(minutes):

@@ -4,16 +4,24 @@ import pandas as pd
 
 from reportlib import metrics
 from reportlib.metrics.people.summary import ALL_CHANNELS, COUNTS, PEOPLE, RATES, TOTALS
-from reportlib.presentation.look import cards, numbers, table
+from reportlib.presentation.look import numbers
 from reportlib.presentation.look.display import Display
-from reportlib.presentation.look.finding import CHANNEL_NAMES, Finding, Verdict, delivered_verdict, failed_verdict
+from reportlib.presentation.look.finding import (
+    CHANNEL_NAMES,
+    GOAL_DELIVERED,
+    Verdict,
+    delivered_verdict,
+    failed_verdict,
+)
+from reportlib.presentation.look.first_screen import FirstScreen
 from reportlib.presentation.look.head import head, iso, records
 from reportlib.presentation.look.listing import Cell, isolated, listed
+from reportlib.presentation.review.findings import against_goal
 from reportlib.warehouse import Warehouse
 
 
-def headline(warehouse: Warehouse, campaign, found: list[Finding]) -> Display:
-    """One campaign's findings as the head of its report.
+def headline(warehouse: Warehouse, campaign, first: FirstScreen) -> Display:
+    """One campaign's first screen as the head of its report.
 
     Besides HTML and text it carries, as REPORT_MIME, what a page, an index or a mail needs to know of the report:
     title, subtitle, language, the campaign, its figures (rows of `metrics.summary`), the `totals` of all channels, the
@@ -23,16 +31,11 @@ def headline(warehouse: Warehouse, campaign, found: list[Finding]) -> Display:
     figures = metrics.summary(warehouse, campaign)
     total = figures[figures["channel"] == ALL_CHANNELS]
     zone = row["timezone"]
+    people = numbers.plural(int(total["audience"].iloc[0]), "person", "people")
     channels = [CHANNEL_NAMES[channel] for channel in figures["channel"] if channel in CHANNEL_NAMES]
     as_of = metrics.data_as_of(warehouse)
-    subtitle = " · ".join(
-        [
-            str(row["account"]),
-            ", ".join(channels) or "no channel yet",
-            f"started {numbers.moment(row['started_at'], zone)}",
-            f"data as of {numbers.moment(as_of, zone)} ({zone})",
-        ]
-    )
+    started = "not started" if pd.isna(row["started_at"]) else numbers.date(row["started_at"], zone)
+    subtitle = " · ".join([started, ", ".join(channels) or "no channel yet", people])
     about = {
         "title": str(row["name"]),
         "subtitle": subtitle,
@@ -46,17 +49,15 @@ def headline(warehouse: Warehouse, campaign, found: list[Finding]) -> Display:
         "started_at": iso(row["started_at"]),
         "data_as_of": iso(as_of),
         "verdict": in_few_words(total.iloc[0], row["status"]),
-        "cards": cards.records(cards.delivery(total, row["status"])),
         "table": None,
         "figures": records(figures),
         "totals": totals(total),
-        "findings": [vars(one) for one in found],
     }
-    return head(about | {"listing": listing(about)}, table.notes(found))
+    return head(about | {"listing": listing(about)}, first)
 
 
 def in_few_words(row: pd.Series, status: str) -> str:
-    """How the delivery of a one-row ledger went, short enough for a mail's subject: "96.1 % delivered, healthy"."""
+    """How the delivery of a one-row ledger went, short enough for a mail's subject: "96.1 % delivered, at the goal"."""
     if not row["audience"]:
         return "no audience"
     if not row["sent"]:
@@ -64,10 +65,9 @@ def in_few_words(row: pd.Series, status: str) -> str:
     if status == "sending":
         return f"still sending, {numbers.count(row['sent'])} of {numbers.count(row['audience'])} are out"
     reached, lost = (metrics.Rate(int(row[name]), int(row["audience"]), "audience") for name in ("delivered", "failed"))
-    if failed_verdict(lost).level == "bad":
+    if failed_verdict(lost).level in ("bad", "warning"):
         return f"{numbers.percent(lost.estimate)} failed, to be investigated"
-    words = {"good": "healthy", "note": "close to the 95\u202f% line", "warning": "below the healthy 95\u202f%"}
-    return f"{numbers.percent(reached.estimate)} delivered, {words[delivered_verdict(reached).level]}"
+    return f"{numbers.percent(reached.estimate, GOAL_DELIVERED)} delivered, {against_goal(reached)}"
 
 
 def listing(about: dict) -> dict:

@@ -7,19 +7,19 @@ import pandas as pd
 from reportlib.definitions import ENGAGEMENT
 from reportlib.metrics import Rate, definition
 from reportlib.presentation.look import cards, numbers
-from reportlib.presentation.look.display import Display, name_html, one_below_the_other
+from reportlib.presentation.look.display import Display
 from reportlib.presentation.look.finding import CHANNEL_NAMES
 from reportlib.presentation.look.table import (
-    THIN_GROUP,
     definitions,
-    dimension_name,
     facts,
+    grid,
     notes,
-    rate_cell,
     shown_cards,
     table,
+    the_numbers,
     words,
 )
+from reportlib.presentation.review.breakdown import breakdown
 
 __all__ = ["breakdown", "definitions", "delivery_cards", "engagement", "facts", "notes", "table", "words"]
 
@@ -32,68 +32,48 @@ def delivery_cards(ledger: pd.DataFrame, status: str = "completed") -> Display:
 def engagement(by_channel: pd.DataFrame) -> Display:
     """What people did, per channel, from `engagement(by="channel")`; what a channel cannot tell is said in words."""
     channels = by_channel.to_dict("records")
+    names = [CHANNEL_NAMES[row["channel"]] for row in channels]
     rows = [
         ["Delivered", *[numbers.count(row["delivered"]) for row in channels]],
         *[[definition(metric).label, *[_engaged(row, metric) for row in channels]] for metric in ENGAGEMENT],
     ]
-    heads = ["Of those delivered", *[CHANNEL_NAMES[row["channel"]] for row in channels]]
     limits = "".join(
-        f"<li>{CHANNEL_NAMES[channel]}: {escape(definition('opened').limits[channel])}.</li>"
-        for channel in by_channel["channel"]
+        f"<li>{name}: {escape(definition('opened').limits[row['channel']])}.</li>"
+        for name, row in zip(names, channels, strict=True)
     )
-    told = table("People, of those delivered, with the 95 % interval", heads, rows)
-    return Display(f'{told.html}<ul class="limits">{limits}</ul>', told.text)
-
-
-def breakdown(frame: pd.DataFrame, top: int = 8) -> Display:
-    """`breakdowns` as one table per dimension: delivery and clicks per group; beyond `top` the rest in one row."""
-    parts = []
-    for name, groups in frame.groupby("dimension", sort=False):
-        rows, thin = [], False
-        for group in _with_rest(groups, top):
-            is_thin = group["delivered"] < THIN_GROUP
-            thin |= is_thin
-            rows.append(
-                [
-                    name_html(group["group"]) + (' <abbr title="fewer than 100 delivered">*</abbr>' if is_thin else ""),
-                    numbers.count(group["audience"]),
-                    rate_cell(Rate(group["delivered"], group["audience"], "audience")),
-                    rate_cell(Rate(group["failed"], group["audience"], "audience")),
-                    rate_cell(Rate(group["clicked"], group["delivered"], "delivered")),
-                ]
-            )
-        note = " * Fewer than 100 delivered: too thin to compare." if thin else ""
-        overlap = " People in several segments count in each." if name == "segment" else ""
-        heads = [
-            dimension_name(name),
-            "Audience",
-            "Delivered, of audience",
-            "Failed, of audience",
-            "Clicked, of delivered",
-        ]
-        parts.append(table(f"By {dimension_name(name).lower()}.{overlap}{note}", heads, rows))
-    return one_below_the_other(parts)
+    told = grid("People, of those delivered; click-to-open of those who opened or clicked", ["", *names], rows)
+    behind = [
+        [definition(metric).label, name, *_counted(row, metric)]
+        for metric in ENGAGEMENT
+        for name, row in zip(names, channels, strict=True)
+    ]
+    heads = ["Figure", "Channel", "People", "Of", "95 % interval"]
+    html = f'{told.html}{the_numbers("engagement", heads, behind)}<ul class="limits">{limits}</ul>'
+    return Display(html, "\n".join([told.text, *["  ".join(row) for row in behind]]))
 
 
 def _engaged(row, metric):
+    one, rate = definition(metric), _rate(row, metric)
+    if rate is None:
+        allowed = one.rate_allowed([row["channel"]])
+        return f'<span class="unmeasured">{"not measured" if allowed else "not supported"}</span>'
+    at_least = metric in ("opened", "opened_human") and row["channel"] == "whatsapp" and rate.base
+    return f"{'≥ ' if at_least else ''}{numbers.percent(rate.estimate)}"
+
+
+def _counted(row, metric):
+    rate = _rate(row, metric)
+    if rate is None or rate.estimate is None:
+        return [numbers.NOTHING] * 3
+    return [numbers.count(rate.count), numbers.count(rate.base), numbers.interval(rate.low, rate.high)]
+
+
+def _rate(row, metric) -> Rate | None:
+    """What one channel says of a metric; None where it cannot or does not."""
     one = definition(metric)
-    if not one.rate_allowed([row["channel"]]):
-        return '<span class="unmeasured">not supported</span>'
-    if pd.isna(row[one.numerator]):
-        return '<span class="unmeasured">not measured</span>'
-    base = one.bases[0]
-    lower_bound = metric in ("opened", "opened_human") and row["channel"] == "whatsapp" and row[base]
-    at_least = "at least " if lower_bound else ""
-    cell = rate_cell(Rate(row[one.numerator], row[base], base.replace("_", " ")))
-    return f"{at_least}{cell}"
-
-
-def _with_rest(groups, top):
-    yield from groups.head(top).to_dict("records")
-    rest = groups.iloc[top:]
-    if len(rest):
-        summed = rest[["audience", "delivered", "failed", "clicked"]].sum()
-        yield {"group": numbers.plural(len(rest), "other group"), **summed}
+    if not one.rate_allowed([row["channel"]]) or pd.isna(row[one.numerator]):
+        return None
+    return Rate(row[one.numerator], row[one.bases[0]], one.bases[0].replace("_", " "))
 
 
 def __dir__():

@@ -5,7 +5,9 @@ import pandas as pd
 from reportlib.metrics import Rate, definition
 from reportlib.metrics.send_times.effects import ENOUGH_PER_SLOT
 from reportlib.presentation.look import numbers
+from reportlib.presentation.look.cards import Card
 from reportlib.presentation.look.finding import CHANNEL_NAMES, Finding
+from reportlib.presentation.look.first_screen import Action, FirstScreen
 from reportlib.presentation.look.heatmap import slot_name
 from reportlib.presentation.send_times.tables import against_usual
 
@@ -13,14 +15,19 @@ FEW_ZONES_KNOWN = 0.9  # of recipients; below it the map mixes their clocks with
 MOST_NAMED = 3
 
 
-def headline(effects: pd.DataFrame, plan: pd.DataFrame, times: pd.DataFrame) -> list[Finding]:
-    """What to do about send times, from `slot_effects`, `slots_to_try` and `response_times`."""
+def first_screen(effects: pd.DataFrame, plan: pd.DataFrame, times: pd.DataFrame) -> FirstScreen:
+    """When to send, as far as it can be told, from `slot_effects`, `slots_to_try` and `response_times`."""
     if not effects["delivered"].any():
-        return [Finding("send time", "warning", "Nothing has been delivered yet: there is nothing to go by.")]
+        return FirstScreen(
+            Finding("send time", "warning", "Nothing has been delivered yet: there is nothing to go by.")
+        )
     if effects.attrs["usual"] is None:
         window = f"{effects.attrs['window_hours']:g} h"
-        return [Finding("send time", "warning", f"No message is {window} old yet: it is too early to judge any hour.")]
-    return [*_recommended(effects), *_usual(effects), *_to_try(plan, effects), *_soon(times)]
+        return FirstScreen(
+            Finding("send time", "warning", f"No message is {window} old yet: it is too early to judge any hour.")
+        )
+    verdict = _recommended(effects)
+    return FirstScreen(verdict, _cards(effects, times), _to_try(plan, effects, verdict), _believe(effects))
 
 
 def caveats(effects: pd.DataFrame, slots: pd.DataFrame) -> list[Finding]:
@@ -35,71 +42,77 @@ def caveats(effects: pd.DataFrame, slots: pd.DataFrame) -> list[Finding]:
     ]
 
 
-def _recommended(effects):
+def _recommended(effects) -> Finding:
     usual = slot_name(*effects.attrs["usual"])
     better = effects[effects["better"]].sort_values("lift_low", ascending=False)
     if len(better):
         best = effects.attrs["best"]
         row = effects[(effects["weekday"] == best[0]) & (effects["hour"] == best[1])].iloc[0]
-        text = (
-            f"{slot_name(*best)} is answered better than the usual slot, {usual}: {against_usual(row['lift'])} it "
-            f"within the same campaigns, at least {against_usual(row['lift_low'])} ({100 * effects.attrs['level']:.3g} "
-            "% one-sided level, the number of slots asked about allowed for)."
-        )
+        text = f"{slot_name(*best)} is answered better than your usual {usual}: {against_usual(row['lift'])} it."
         others = [slot_name(one.weekday, one.hour) for one in better.itertuples() if (one.weekday, one.hour) != best]
-        if others:
-            text += f" So {'is' if len(others) == 1 else 'are'} {', '.join(others[:MOST_NAMED])}"
-            text += f" and {numbers.plural(len(others) - MOST_NAMED, 'other')}." if others[MOST_NAMED:] else "."
-        return [Finding("send time", "good", text, "Confirm it: split the next campaign at random between the two.")]
+        more = f" So {'is' if len(others) == 1 else 'are'} {_named(others)}." if others else ""
+        certain = f"At least {against_usual(row['lift_low'])} it, within the same campaigns and beyond luck.{more}"
+        return Finding("send time", "good", text, certain)
     asked = int((effects["identified"] & (effects["support"] == "supported")).sum()) - 1
-    text = f"No slot is distinguishable from the usual one, {usual}"
+    text = f"No hour is known to be better than your usual one, {usual}."
     if asked > 0:
-        text += (
-            f": {numbers.plural(asked, 'other')} could be held against it within the same campaigns, none is better "
-        )
-        text += "beyond luck."
+        others = numbers.plural(asked, "other")
+        why = f"{others} could be held against it within the same campaigns; none is better beyond luck."
     else:
-        text += ", since none can be held against it: that takes slots of 1,000 messages or more, and two campaigns or "
-        text += "more that went out in both."
-    return [Finding("send time", "note", text, "Keep the usual slot, and test others.")]
+        why = "None can be held against it: that takes hours with 1,000 messages, and campaigns that went out in both."
+    return Finding("send time", "note", text, why)
 
 
-def _usual(effects):
+def _named(slots):
+    more = f" and {numbers.plural(len(slots) - MOST_NAMED, 'other')}" if slots[MOST_NAMED:] else ""
+    return ", ".join(slots[:MOST_NAMED]) + more
+
+
+def _cards(effects, times):
     weekday, hour = effects.attrs["usual"]
     row = effects[(effects["weekday"] == weekday) & (effects["hour"] == hour)].iloc[0]
-    in_slot = Rate(int(row["delivered"]), int(effects["delivered"].sum()), "delivered messages")
+    total, label = int(effects["delivered"].sum()), definition(effects.attrs["metric"]).label
+    rate = Rate(int(row["responded"]), int(row["mature"]), "messages")
     tried = int((effects["delivered"] > 0).sum())
-    text = (
-        f"{slot_name(weekday, hour)} carries {numbers.percent(in_slot.estimate)} of {numbers.count(in_slot.base)} "
-        f"delivered messages; of the week's 168 slots, {tried} {'has' if tried == 1 else 'have'} been tried."
-    )
-    return [Finding("usual", "note", text)]
+    soonest = times[times["median_minutes"].notna()].sort_values("answered", ascending=False).head(1)
+    cards = [
+        Card(
+            "Usual hour",
+            slot_name(weekday, hour),
+            f"{numbers.about(row['delivered'] / total)} of {numbers.count(total)}",
+        ),
+        Card(f"{label}, at that hour", numbers.percent(rate.estimate), f"of {numbers.count(rate.base)}"),
+        Card("Hours tried", numbers.count(tried), "of the week's 168", "the others are untested, which is not bad"),
+    ]
+    for one in soonest.itertuples(index=False):
+        most = f"90\u202f% within {numbers.duration(one.most_minutes)}"
+        half = numbers.duration(one.median_minutes)
+        cards.append(Card(f"Half answered, {CHANNEL_NAMES[one.channel]}", half, most))
+    return cards
 
 
-def _to_try(plan, effects):
-    if plan.empty:
-        return []
-    named = [slot_name(row.weekday, row.hour) for row in plan.itertuples(index=False)]
-    needed = numbers.count(plan["needed"].iloc[0])
-    text = (
-        f"To learn more, try {', '.join(named[:-1])} or {named[-1]}"
-        if len(named) > 1
-        else f"To learn more, try {named[0]}"
-    )
-    text += f": {needed} messages there and as many at {slot_name(*effects.attrs['usual'])}, split at random."
-    return [Finding("plan", "note", text)]
-
-
-def _soon(times):
+def _to_try(plan, effects, verdict):
+    usual = slot_name(*effects.attrs["usual"])
     found = []
-    for row in times.itertuples(index=False):
-        if not pd.isna(row.median_minutes):
-            found.append(
-                f"{CHANNEL_NAMES[row.channel]} {numbers.duration(row.median_minutes)} "
-                f"and {numbers.duration(row.most_minutes)}"
-            )
-    text = f"Half, and nine in ten, of those who respond have done so after: {'; '.join(found)}."
-    return [Finding("latency", "note", text)] if found else []
+    if verdict.level == "good":
+        best = slot_name(*effects.attrs["best"])
+        found.append(Action(f"Confirm {best} against {usual}", "Split the next campaign at random between the two."))
+    for row in plan.itertuples(index=False):
+        hoped = "" if pd.isna(row.hoped) else f"up to {against_usual(row.hoped - 1)} the usual"
+        why = f"{numbers.count(row.needed)} messages in each, split at random; so far {row.support}."
+        found.append(Action(f"Test {slot_name(row.weekday, row.hour)} against {usual}", why, hoped))
+    return found or [Action(f"Keep {usual}, and test other hours", "Only a random split tells what an hour does.")]
+
+
+def _believe(effects):
+    said = ["That clicks come at an hour does not make it a good hour to send: they follow what was sent."]
+    if effects["identified"].any():
+        said.append("Who got it at which hour was not drawn at random, as far as is known: a random split settles it.")
+    young = int(effects["delivered"].sum() - effects["mature"].sum())
+    if young:
+        share = numbers.percent(young / int(effects["delivered"].sum()))
+        said.append(f"{numbers.count(young)} messages ({share}) are too young to be in any rate.")
+    return " ".join(said)
 
 
 def _young(effects):

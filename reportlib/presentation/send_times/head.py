@@ -3,8 +3,9 @@
 import pandas as pd
 
 from reportlib import metrics
-from reportlib.presentation.look import numbers, table
+from reportlib.presentation.look import numbers
 from reportlib.presentation.look.display import Display
+from reportlib.presentation.look.first_screen import FirstScreen
 from reportlib.presentation.look.head import head, iso, records
 from reportlib.presentation.look.listing import Cell, listed
 from reportlib.presentation.send_times import findings
@@ -23,41 +24,40 @@ def headline(
     title, subtitle, language, campaigns, slots that were used, what is recommended, the test plan, findings.
     """
     chosen = metrics.select_campaigns(warehouse, campaigns)
-    found = findings.headline(effects, plan, times)
+    first = findings.first_screen(effects, plan, times)
     names = chosen["name"].tolist()
     title = str(names[0]) if len(names) == 1 else f"When to send, from {numbers.plural(len(names), 'campaign')}"
     accounts, as_of = list(dict.fromkeys(map(str, chosen["account"]))), metrics.data_as_of(warehouse)
-    zone = chosen["timezone"].iloc[0]
-    subtitle = " · ".join(
-        [
-            accounts[0] if len(accounts) == 1 else numbers.plural(len(accounts), "account"),
-            f"{numbers.count(effects['delivered'].sum())} delivered messages",
-            f"data as of {numbers.moment(as_of, zone)} ({zone})",
-        ]
+    started = chosen["started_at"].dropna()
+    days = (
+        [one.tz_convert(chosen["timezone"].iloc[0]).date() for one in (started.min(), started.max())]
+        if len(started)
+        else []
     )
+    messages = f"{numbers.count(effects['delivered'].sum())} delivered messages"
+    subtitle = " · ".join([*([numbers.days(*days)] if days else []), messages])
     about = {
         "title": title,
         "subtitle": subtitle,
         "language": "en",
         "campaign_ids": [str(campaign) for campaign in chosen["campaign_id"]],
-        "account": ", ".join(accounts),
+        "account": accounts[0] if len(accounts) == 1 else numbers.plural(len(accounts), "account"),
         "started_at": iso(chosen["started_at"].max()),
         "data_as_of": iso(as_of),
         "asked": effects.attrs,
         "slots": records(effects.loc[effects["delivered"] > 0, FIGURES]),
         "test_plan": records(plan),
         "response_times": records(times),
-        "findings": [vars(one) for one in found],
     }
-    return head(about | {"listing": listing(about)}, table.notes(found))
+    return head(about | {"listing": listing(about, first)}, first)
 
 
-def listing(about: dict) -> dict:
+def listing(about: dict, first: FirstScreen) -> dict:
     """How an index lists the send-time report that says this of itself."""
     return listed(
         "Send times.",
         4,
         Cell("Campaigns", about["title"], about["account"]),
         Cell("Latest start", numbers.day(about["started_at"])),
-        Cell("Advice", about["findings"][0]["text"]),
+        Cell("Advice", first.verdict.text),
     )

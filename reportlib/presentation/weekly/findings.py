@@ -2,20 +2,30 @@
 
 import pandas as pd
 
-from reportlib.definitions import counted
 from reportlib.metrics import Rate, WeeklyFigures, definition
 from reportlib.metrics.people.summary import ALL_CHANNELS
 from reportlib.metrics.statistics.expectation import MIN_HISTORY
 from reportlib.metrics.weekly.against_history import JUDGED, TOO_LITTLE, TOO_YOUNG
 from reportlib.metrics.weekly.history import YOUNGEST_HOURS
 from reportlib.metrics.weekly.restatements import restated_totals
-from reportlib.presentation.look import numbers
-from reportlib.presentation.look.finding import CHANNEL_NAMES, Finding
+from reportlib.presentation.look import numbers, usual
+from reportlib.presentation.look.finding import (
+    CHANNEL_NAMES,
+    GOAL_DELIVERED,
+    WORST_FIRST,
+    Finding,
+    delivered_verdict,
+    worst,
+)
+from reportlib.presentation.look.first_screen import FirstScreen
+from reportlib.presentation.look.usual import UNUSUAL, figure_name
 from reportlib.presentation.review import caveats as review_caveats
-from reportlib.presentation.review import findings
-from reportlib.presentation.weekly.next_week import what_is_open
-from reportlib.presentation.weekly.verdicts import UNUSUAL, figure_name, verdict
+from reportlib.presentation.review.caveats import believe
+from reportlib.presentation.review.findings import verdict
+from reportlib.presentation.weekly.next_week import actions
+from reportlib.presentation.weekly.tables import first_cards
 
+MOST_UNUSUAL = 2  # told on the first screen
 MEANINGS = {
     "expected": "Where a campaign, or a week, like the earlier ones lies: from the spread of their rates beyond chance "
     "and the size of the new one, at a level at which a usual week has a figure called unusual 5 times in 100 (Holm).",
@@ -26,14 +36,12 @@ MEANINGS = {
 }
 
 
-def headline(weekly: WeeklyFigures) -> list[Finding]:
-    """The week in sentences: what went out, whether that is usual, what people did, what was restated, what is open."""
-    restatement = restated(weekly)[: weekly.earlier is not None]
+def first_screen(weekly: WeeklyFigures) -> FirstScreen:
+    """The week's first screen: how it went and whether that is usual, what to do, what of it to believe."""
     if weekly.campaigns.empty:
-        return [*_quiet(weekly), *what_is_open(weekly), *restatement]
-    reached, *beside = _reached(weekly)
-    did = findings.engagement(weekly.by_channel)
-    return [reached, *_usual(weekly), *beside, *did, *restatement, *what_is_open(weekly)]
+        return FirstScreen(_quiet(weekly), actions=actions(weekly))
+    believed = believe(weekly.ledger, weekly.by_channel, "completed")
+    return FirstScreen(_verdict(weekly), first_cards(weekly), actions(weekly), believed)
 
 
 def restated(weekly: WeeklyFigures) -> list[Finding]:
@@ -78,53 +86,67 @@ def caveats(weekly: WeeklyFigures) -> list[Finding]:
 
 
 def judged(row, channels: int = 2) -> str:
-    """One row of `metrics.week_verdicts` that was judged, in words: the rate, and what was to be expected."""
-    base = definition(row.metric).bases[0]
-    rate = numbers.rate(Rate(int(row.count), int(row.base), counted(base)))
-    expected = f"{numbers.interval(row.low, row.high)}{numbers.THIN_SPACE}%"
-    return f"{figure_name(row, channels)} {rate}, {row.verdict} (expected: {expected})"
+    """One row of `metrics.week_verdicts` that was judged, in words: the rate, and what is usual."""
+    return f"{figure_name(row, channels)} {numbers.percent(row.rate)}, usually {_between(row)}"
 
 
-def _quiet(weekly):
+def _between(row):
+    low, high = numbers.interval(row.low, row.high).split("–")
+    return f"{low} to {high}{numbers.THIN_SPACE}%"
+
+
+def _quiet(weekly) -> Finding:
     number = weekly.week.number
     text = f"Nothing was sent in week {number}."
     if weekly.chosen.empty:
-        return [Finding("week", "note", f"{text} Nor did any campaign finish in the {weekly.weeks - 1} weeks before.")]
+        return Finding("week", "note", f"{text} Nor did any campaign finish in the {weekly.weeks - 1} weeks before.")
     last = weekly.chosen.iloc[0]
     moment = numbers.moment(last["finished_at"], weekly.zone)
-    return [Finding("week", "note", f"{text} The last campaign before it, {last['label']}, finished {moment}.")]
+    return Finding("week", "note", f"{text} The last campaign before it, {last['label']}, finished {moment}.")
 
 
-def _reached(weekly):
+def _verdict(weekly) -> Finding:
+    """How many the week reached, as bad as the worst of goal, limit and what is usual; the cause is what is unusual."""
     row = weekly.ledger.iloc[0]
-    sent = f"{numbers.plural(len(weekly.campaigns), 'campaign')} in week {weekly.week.number}"
+    sent = numbers.plural(len(weekly.campaigns), "campaign")
     if not row["sent"]:
         people = numbers.plural(row["audience"], "person", "people")
-        return [Finding("delivery", "warning", f"{sent}, but nothing was sent to the {people} of the audience.")]
-    first, *others = findings.delivery(weekly.ledger, "completed")
-    return [Finding(first.topic, first.level, f"{sent}: {first.text}", first.advice), *others]
+        return Finding("delivery", "warning", f"{sent}, but nothing was sent to the {people} of the audience.")
+    said, unusual = verdict(weekly.ledger, "completed"), _usual(weekly)
+    level = worst([said.level, *[one.level for one in unusual]])
+    cause = " ".join([one.text for one in unusual[:MOST_UNUSUAL]] + _below_goal(weekly))
+    return Finding(said.topic, level, f"{sent}: {said.text[:1].lower()}{said.text[1:]}", cause)
+
+
+def _below_goal(weekly):
+    """The campaigns that missed the goal where the week has several: the mean hides them."""
+    totals = weekly.figures[weekly.figures["channel"] == ALL_CHANNELS]
+    if len(totals) < 2:
+        return []
+    missed = []
+    for row in totals.itertuples(index=False):
+        reached = Rate(int(row.delivered), int(row.audience), "audience")
+        if delivered_verdict(reached).level in ("bad", "warning"):
+            missed.append(
+                (reached.estimate, f"{row.campaign_name} {numbers.percent(reached.estimate, GOAL_DELIVERED)}")
+            )
+    named = [name for _, name in sorted(missed)]
+    return [f"Below the goal: {', '.join(named[:MOST_UNUSUAL])}."] if named else []
 
 
 def _usual(weekly):
     rows = weekly.verdicts
     unusual = rows[rows["verdict"].isin(UNUSUAL)]
     found = [
-        Finding("unusual", verdict(row.metric, row.verdict).level, f"{row.label}: {judged(row)}.")
+        Finding("unusual", usual.verdict(row.metric, row.verdict).level, f"{row.label}: {judged(row)}.")
         for row in unusual.itertuples(index=False)
     ]
     if unusual.empty or len(weekly.campaigns) > 1:  # the week of one campaign is that campaign
         found += _unusual_trends(weekly.trends, set(unusual["metric"]))
     if found:
-        return found
-    asked = int(rows["verdict"].isin(JUDGED).sum())
-    if asked:
-        text = (
-            f"As usual: {_all(asked)} held against earlier campaigns at the same age "
-            f"{'is' if asked == 1 else 'are'} within what was to be expected."
-        )
-        if asked < len(rows):
-            text += f" {numbers.plural(len(rows) - asked, 'other')} could not be judged."
-        return [Finding("usual", "good", text)]
+        return sorted(found, key=lambda one: WORST_FIRST.index(one.level))
+    if rows["verdict"].isin(JUDGED).any():
+        return [Finding("usual", "good", "All of it is usual for you.")]
     return [Finding("usual", "note", f"Whether that is usual cannot be told: {_why_not(rows)}.")]
 
 
@@ -133,15 +155,9 @@ def _unusual_trends(trends, told):
     rows = trends[trends["verdict"].isin(UNUSUAL) & ~trends["metric"].isin(told)]
     for row in rows.itertuples(index=False):
         where = "all channels" if row.channel == ALL_CHANNELS else CHANNEL_NAMES[row.channel]
-        one = definition(row.metric)
-        label, rate = one.label.lower(), Rate(row.count, row.base, counted(one.bases[0]))
-        expected = f"{numbers.interval(row.low, row.high)}{numbers.THIN_SPACE}%"
-        text = f"The week as a whole, {where}: {label} {numbers.rate(rate)}, {row.verdict} (expected: {expected})."
-        yield Finding("unusual", verdict(row.metric, row.verdict).level, text)
-
-
-def _all(asked):
-    return {1: "the one figure", 2: "both figures"}.get(asked, f"all {asked} figures")
+        label = definition(row.metric).label.lower()
+        text = f"The week as a whole, {where}: {label} {numbers.percent(row.rate)}, usually {_between(row)}."
+        yield Finding("unusual", usual.verdict(row.metric, row.verdict).level, text)
 
 
 def _why_not(rows):

@@ -2,15 +2,16 @@
 
 from reportlib.metrics import Rate, WeeklyFigures
 from reportlib.metrics.people.summary import with_rates
-from reportlib.presentation.look import cards, numbers, table
+from reportlib.presentation.look import numbers
 from reportlib.presentation.look.display import Display
-from reportlib.presentation.look.finding import delivered_verdict, failed_verdict
+from reportlib.presentation.look.finding import CHANNEL_NAMES, delivered_verdict, failed_verdict
+from reportlib.presentation.look.first_screen import FirstScreen
 from reportlib.presentation.look.head import head, iso, origin, records
 from reportlib.presentation.look.listing import Cell, listed
+from reportlib.presentation.look.usual import UNUSUAL, week_verdict
 from reportlib.presentation.review.head import judged, totals
 from reportlib.presentation.weekly import findings
 from reportlib.presentation.weekly import tables as weekly_tables
-from reportlib.presentation.weekly.verdicts import UNUSUAL, week_verdict
 from reportlib.warehouse import Warehouse
 
 
@@ -21,11 +22,10 @@ def headline(weekly: WeeklyFigures) -> Display:
     title, subtitle, language, account and week, cards, table and verdict in plain text, `figures` (rows of
     `metrics.summary`), `totals` of the week, the `snapshot` that the next review compares with, and the findings.
     """
-    found, week = findings.headline(weekly), weekly.week
-    as_of = numbers.moment(weekly.data_as_of, weekly.zone)
+    first, week = findings.first_screen(weekly), weekly.week
     about = {
-        "title": str(weekly.account["account"]),
-        "subtitle": f"{week_name(weekly)} · data as of {as_of} ({weekly.zone})",
+        "title": week_name(weekly),
+        "subtitle": subtitle(weekly),
         "language": "en",
         "account_id": str(weekly.account["account_id"]),
         "account": str(weekly.account["account"]),
@@ -35,17 +35,16 @@ def headline(weekly: WeeklyFigures) -> Display:
         "started_at": iso(week.start(weekly.zone)),
         "data_as_of": iso(weekly.data_as_of),
         "verdict": in_few_words(weekly),
-        "cards": cards.records(weekly_tables.week_cards(weekly)),
         "table": weekly_tables.plain_campaigns(weekly),
         "totals": totals(with_rates(weekly.ledger)),
         "figures": records(weekly.figures),
         "snapshot": records(weekly.snapshot),
-        "findings": [vars(one) for one in found],
+        "findings": [vars(one) for one in findings.restated(weekly)[: weekly.earlier is not None]],
     }
-    return head(about | {"listing": listing(about)}, table.notes(found))
+    return head(about | {"listing": listing(about, first)}, first)
 
 
-def listing(about: dict) -> dict:
+def listing(about: dict, first: FirstScreen) -> dict:
     """How an index lists the weekly review that says this of itself."""
     total = about["totals"]
     reached, lost = (Rate(total[name], total["audience"], "audience") for name in ("delivered", "failed"))
@@ -54,10 +53,18 @@ def listing(about: dict) -> dict:
     return listed(
         "Weekly reviews. Delivered and failed in percent of the audience.",
         1,
-        Cell("Account", about["title"], about["subtitle"].partition(" · ")[0]),
-        Cell("What happened", about["findings"][0]["text"]),
+        Cell("Account", about["account"], about["title"]),
+        Cell("What happened", first.verdict.text),
         *(shares if total["audience"] else nothing),
     )
+
+
+def subtitle(weekly: WeeklyFigures) -> str:
+    """How many campaigns, on which channels, to how many people."""
+    row = weekly.ledger.iloc[0]
+    channels = ", ".join(CHANNEL_NAMES[channel] for channel in weekly.by_channel["channel"])
+    people = numbers.plural(int(row["audience"]), "person", "people")
+    return " · ".join(filter(None, [numbers.plural(len(weekly.campaigns), "campaign"), channels, people]))
 
 
 def week_name(weekly: WeeklyFigures) -> str:
@@ -72,7 +79,7 @@ def in_few_words(weekly: WeeklyFigures) -> str:
     verdict, row = week_verdict(weekly.verdicts), weekly.ledger.iloc[0]
     sent = f"{numbers.plural(len(weekly.campaigns), 'campaign')}, {numbers.count(row['delivered'])} reached"
     lost = Rate(int(row["failed"]), int(row["audience"]), "audience")
-    if not weekly.verdicts["verdict"].isin(UNUSUAL).any() and failed_verdict(lost).level == "bad":
+    if not weekly.verdicts["verdict"].isin(UNUSUAL).any() and failed_verdict(lost).level in ("bad", "warning"):
         return f"{sent}, {numbers.percent(lost.estimate)} failed"
     return f"{sent}, {verdict.words}"
 

@@ -8,8 +8,10 @@ from reportlib.definitions import CHANNEL_NAMES as WITHIN_A_SENTENCE
 from reportlib.metrics import WeeklyFigures
 from reportlib.metrics.weekly.against_history import LOWER
 from reportlib.presentation.look import numbers
-from reportlib.presentation.look.finding import Finding
-from reportlib.presentation.weekly.verdicts import LEVELS, UNUSUAL, figure_name
+from reportlib.presentation.look.finding import WORST_FIRST, Finding
+from reportlib.presentation.look.first_screen import Action
+from reportlib.presentation.look.usual import LEVELS, UNUSUAL, figure_name
+from reportlib.presentation.review.actions import about_failures, ask_provider
 
 LONG_HOURS = 24  # a campaign that has been sending for longer is stuck, or very large
 MOST_FAILURES = 3  # named; the reviews have them all
@@ -28,23 +30,20 @@ def next_week(weekly: WeeklyFigures) -> list[Finding]:
         *_ripe(weekly),
         *_final(weekly),
     ]
-    order = ("bad", "warning", "good", "note")
-    return sorted(found, key=lambda one: order.index(one.level)) or [Finding("open", "good", "Nothing is open.")]
+    return sorted(found, key=lambda one: WORST_FIRST.index(one.level)) or [Finding("open", "good", "Nothing is open.")]
 
 
-def what_is_open(weekly: WeeklyFigures) -> list[Finding]:
-    """One sentence on the campaigns that are not over; none where all are."""
-    status, due = weekly.open_campaigns["status"], weekly.open_campaigns["scheduled_at"] <= weekly.opened_at
-    waiting = status == "scheduled"
-    counted = {
-        "still sending": int((status == "sending").sum()),
-        "due but not known to have started": int((waiting & due).sum()),
-        "scheduled": int((waiting & ~due).sum()),
-    }
-    parts = [f"{numbers.plural(n, 'campaign')} {what}" for what, n in counted.items() if n]
-    text = f"Open: {', '.join(parts)}."
-    level = "warning" if (waiting & due).any() else "note"
-    return [Finding("open", level, text, "See “What to do next week”.")] if parts else []
+def actions(weekly: WeeklyFigures) -> list[Action]:
+    """What to do first: what is stuck or overdue, then what the week's failures and unusual figures ask for."""
+    stuck = [*_scheduled(weekly), *_sending(weekly)]
+    found = [Action(one.advice, one.text) for one in stuck if one.level in ("bad", "warning")]
+    if len(weekly.campaigns):
+        ids = weekly.failed["campaign_id"].drop_duplicates().tolist()
+        found += about_failures(weekly.failed, None, weekly.recoverable, ids)
+    found += [Action(f"See why {one.text.rstrip('.')}", one.advice) for one in _unusual(weekly) if one.level != "good"]
+    ripe = [Action(f"Compare: {one.text.rstrip('.')}", "", "", one.advice.partition(": ")[2]) for one in _ripe(weekly)]
+    waiting = ask_provider(weekly.ledger.iloc[0]) if len(weekly.campaigns) else []
+    return [*found, *ripe, *waiting]
 
 
 def _scheduled(weekly):
@@ -72,7 +71,7 @@ def _sending(weekly):
         of = numbers.plural(row.audience, "person", "people")
         text = (
             f"{row.label} is still sending, since {numbers.moment(start, weekly.zone)}: of {of}, "
-            f"{numbers.count(row.not_sent)} are not sent to yet and {numbers.count(row.pending)} have no final word."
+            f"{numbers.count(row.not_sent)} are not sent to yet and {numbers.count(row.pending)} have no outcome yet."
         )
         if late:
             yield Finding("sending", "warning", text, "That is more than a day: see whether it is stuck.")
@@ -116,7 +115,7 @@ def _unusual(weekly):
 def _no_final_word(weekly):
     late = weekly.problems.loc[weekly.problems["problem"] == "no final word after 72 hours", "count"]
     for number in late:
-        text = f"{numbers.plural(number, 'message')} of the week's campaigns had no final word for 72 hours."
+        text = f"{numbers.plural(number, 'message')} of the week's campaigns had no outcome after 72 hours."
         yield Finding("pending", "note", text, "They stay pending; ask the provider whether callbacks got lost.")
 
 

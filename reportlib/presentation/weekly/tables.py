@@ -12,10 +12,25 @@ from reportlib.metrics.weekly.restatements import restatements
 from reportlib.presentation.look import cards, numbers
 from reportlib.presentation.look.cards import Card
 from reportlib.presentation.look.display import Display, name_html
-from reportlib.presentation.look.finding import CHANNEL_NAMES, Verdict
+from reportlib.presentation.look.finding import (
+    CHANNEL_NAMES,
+    GOAL_DELIVERED,
+    LIMIT_FAILED,
+    Verdict,
+    delivered_verdict,
+    failed_verdict,
+)
 from reportlib.presentation.look.sparkline import sparkline
 from reportlib.presentation.look.table import rate_cell, shown_cards, table
-from reportlib.presentation.weekly.verdicts import UNUSUAL, campaign_verdict, symbol, verdict
+from reportlib.presentation.look.usual import (
+    UNUSUAL,
+    campaign_verdict,
+    gauge_of,
+    symbol,
+    usual_for_you,
+    verdict,
+)
+from reportlib.presentation.review.actions import won_back
 
 EMPTY = Display('<p class="empty">Nothing was sent.</p>', "Nothing was sent.")
 NOTHING = Display("", "")  # where another cell says why
@@ -37,9 +52,39 @@ def clicked_cards(weekly: WeeklyFigures) -> list[Card]:
     return found
 
 
-def week_cards(weekly: WeeklyFigures) -> list[Card]:
-    """All cards of the week: Sent, Delivered, Failed and Pending of its campaigns together, and Clicked per channel."""
-    return [*cards.delivery(weekly.ledger), *clicked_cards(weekly)] if len(weekly.campaigns) else []
+def first_cards(weekly: WeeklyFigures) -> list[Card]:
+    """Reached, clicked and failed of the week, each with whether that is usual, and who can be won back."""
+    row, clicks = weekly.ledger.iloc[0], weekly.by_channel
+    reached, lost = (Rate(int(row[name]), int(row["audience"]), "audience") for name in ("delivered", "failed"))
+    clicked = Rate(int(clicks["clicked"].sum()), int(clicks["delivered"].sum()), "delivered")
+    last = weekly.trends[weekly.trends["week"] == str(weekly.week)]
+    goals = {"delivered": GOAL_DELIVERED, "clicked": None}
+    seen = {metric: usual_for_you(last, metric) for metric in ("delivered", "clicked", "failed")}
+    gauges = {
+        metric: gauge_of(last, metric, rate.estimate, goals[metric])
+        for metric, rate in {"delivered": reached, "clicked": clicked}.items()
+    }
+    share = f"{numbers.percent(lost.estimate, LIMIT_FAILED)} of {numbers.count(lost.base)}"
+    won, of = won_back(weekly.recoverable), f"of {numbers.count(lost.count)}"
+    return [
+        Card(
+            "Reached",
+            numbers.percent(reached.estimate, GOAL_DELIVERED),
+            f"of {numbers.count(reached.base)}",
+            verdict=delivered_verdict(reached),
+            usual=seen["delivered"],
+            gauge=gauges["delivered"],
+        ),
+        Card(
+            "Clicked, of delivered",
+            numbers.percent(clicked.estimate),
+            f"of {numbers.count(clicked.base)}",
+            usual=seen["clicked"],
+            gauge=gauges["clicked"],
+        ),
+        Card("Failed", numbers.count(lost.count), share, verdict=failed_verdict(lost), usual=seen["failed"]),
+        Card("Can be won back", numbers.NOTHING if pd.isna(won) else f"≈ {numbers.count(round(won))}", of),
+    ]
 
 
 def cards_of_week(weekly: WeeklyFigures) -> Display:

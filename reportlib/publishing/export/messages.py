@@ -34,6 +34,7 @@ WHICH = {  # rows by name, as conditions on `rows`
     "failed": "status = 'failed'",
     "retryable": "failed_last = 1 AND permanence = 'transient'",
     "permanent": "failed_last = 1 AND permanence = 'permanent'",
+    "fixable": "failed_last = 1 AND permanence = 'fixable'",
 }
 _MACROS = (
     f"""CREATE TEMP MACRO harmless(value) AS

@@ -10,6 +10,7 @@ import vl_convert
 
 from reportlib.presentation.look.drawable import drawable
 from reportlib.presentation.look.palette import FONT, PHONE, WIDE
+from reportlib.presentation.look.table import the_numbers
 from reportlib.publishing.page.chart_width import at_width, beside, beside_on_phone
 from reportlib.publishing.page.fonts import measure_in_memory
 from reportlib.publishing.page.long_texts import with_short_texts
@@ -176,18 +177,5 @@ def live_figure(spec: dict, name: str, packed: str) -> str:
 def _told(spec):
     about = spec.get("usermeta", {}).get("reportlib", {})
     caption = f"<figcaption>{escape(about['caption'])}</figcaption>" if about.get("caption") else ""
-    return caption + _numbers(about)
-
-
-def _numbers(about):
-    if not about.get("rows"):
-        return ""
-    heads = "".join(f'<th scope="col">{escape(head)}</th>' if head else "<td></td>" for head in about["columns"])
-    body = "".join(
-        f'<tr><th scope="row">{escape(row[0])}</th>{"".join(f"<td>{escape(cell)}</td>" for cell in row[1:])}</tr>'
-        for row in about["rows"]
-    )
-    return (
-        '<details><summary>The numbers</summary><div class="scroll" tabindex="0" role="group" aria-label="The numbers">'
-        f"<table><thead><tr>{heads}</tr></thead><tbody>{body}</tbody></table></div></details>"
-    )
+    name = spec.get("description", "chart").partition(".")[0]
+    return caption + the_numbers(name, about.get("columns", []), about.get("rows", []))

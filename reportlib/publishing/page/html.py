@@ -19,7 +19,7 @@ from reportlib.publishing.page.chart_svg import figure, live_figure
 from reportlib.publishing.page.layout import TEMPLATES, page
 from reportlib.publishing.page.payload import TITLE, report_payload
 
-_HEADING = re.compile(r"<h2>(.*?)</h2>", re.DOTALL)
+_SECTION = re.compile(r"(<!--folded-->\s*)?<h2>(.*?)</h2>(.*?)(?=(?:<!--folded-->\s*)?<h2>|\Z)", re.DOTALL)
 _STYLE = re.compile(r"<style>.*?</style>", re.DOTALL)
 
 
@@ -31,10 +31,11 @@ def report_html(notebook: NotebookNode, *, interactive: bool = False) -> str:
     """
     about = report_payload(notebook)
     kind, cells = _without_title(notebook)
-    body, contents = _with_contents(_exporter().from_notebook_node(_drawn(cells, interactive))[0])
+    body, contents = _in_sections(_exporter().from_notebook_node(_drawn(cells, interactive))[0])
     return page(
         title=about.get("title", kind),
         language=about.get("language", "en"),
+        account=about.get("account", ""),
         kicker=kind,
         subtitle=about.get("subtitle", ""),
         body=body,
@@ -96,24 +97,28 @@ def _markdown(source):
 
 
 def _without_title(notebook):
-    """The first-level heading, and a copy of the notebook without it: the page shows it above the title."""
+    """The first-level heading, and a copy of the notebook without its cell: the page shows the heading above the title,
+    and what else stands there is for those who open the notebook."""
     cells = NotebookNode({**notebook, "cells": [NotebookNode(cell) for cell in notebook.cells]})
     for cell in cells.cells:
         if cell.cell_type == "markdown" and (found := TITLE.search(cell.source)):
-            cell.source = TITLE.sub("", cell.source, count=1)
+            cell.source = ""
             return found[1].strip(), cells
     return "Report", cells
 
 
-def _with_contents(body):
-    """The body with an id at each second-level heading, and the list of them: (id, text)."""
+def _in_sections(body):
+    """The body with an id at each second-level heading, and the list of them: (id, text). What follows a heading whose
+    cell is tagged `folded` opens at a click."""
     contents = []
 
-    def numbered(found):
-        contents.append((f"s{len(contents) + 1}", Markup(found[1]).striptags()))
-        return f'<h2 id="{contents[-1][0]}">{found[1]}</h2>'
+    def section(found):
+        folded, heading, rest = found.groups()
+        contents.append((f"s{len(contents) + 1}", Markup(heading).striptags()))
+        titled = f'<h2 id="{contents[-1][0]}">{heading}</h2>'
+        return f'<details class="section"><summary>{titled}</summary>{rest}</details>' if folded else titled + rest
 
-    return _HEADING.sub(numbered, body), contents
+    return _SECTION.sub(section, body), contents
 
 
 def _packed(text: str) -> str:

@@ -17,18 +17,33 @@ _LONG_WORD, _PIECE = re.compile(_LETTER + "{31,}"), re.compile(_LETTER + "{8}")
 TEMPLATES = files("reportlib.publishing") / "template"
 
 
-def page(*, title, body, language="en", kicker="", subtitle="", contents=(), script=None, bundle=None) -> str:
-    """A whole page in the look of the reports; `body` is HTML, all else text."""
+def page(
+    *,
+    title,
+    body,
+    language="en",
+    account="",
+    kicker="",
+    subtitle="",
+    contents=(),
+    links=(),
+    script=None,
+    bundle=None,
+) -> str:
+    """A whole page in the look of the reports; `body` is HTML, all else text; `links` are (address, text) of pages
+    around it."""
     html = (
         _environment()
         .get_template("page.html.j2")
         .render(
             title=title,
             language=language,
+            account=account,
             kicker=kicker,
             subtitle=subtitle,
             body=Markup(body),
             contents=contents,
+            links=links,
             style=Markup(page_style()),
             script=Markup(script) if script else None,
             script_hash=base64.b64encode(hashlib.sha256(script.encode()).digest()).decode() if script else None,

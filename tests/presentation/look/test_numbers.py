@@ -45,3 +45,20 @@ def test_a_moment_is_told_in_the_zone():
 @pytest.mark.parametrize(("minutes", "told"), [(1, "1 min"), (60, "1 h"), (125, "2 h 5 min"), (2880, "2 days")])
 def test_durations_name_the_units_that_matter(minutes, told):
     assert numbers.duration(minutes) == told
+
+
+@pytest.mark.parametrize(
+    ("fraction", "written"),
+    [(0.95, "95.0\u202f%"), (0.9497, "94.97\u202f%"), (0.94999, "94.999\u202f%"), (0.943, "94.3\u202f%")],
+)
+def test_no_rate_but_one_on_the_line_is_written_as_it(fraction, written):
+    assert numbers.percent(fraction, 0.95) == written
+
+
+def test_an_interval_that_ends_before_the_line_does_not_touch_it():
+    assert numbers.interval(0.937, 0.9497, 0.95) == "93.7–94.97"
+    assert numbers.interval(0.937, 0.95, 0.95) == "93.7–95.0"
+
+
+def test_a_sentence_has_whole_percentages_where_none_is_lost():
+    assert [numbers.about(one) for one in (0.8393, 0.004, 0.0, None)] == ["84\u202f%", "0.4\u202f%", "0.0\u202f%", "–"]

@@ -19,9 +19,8 @@ EMPTY.campaign("a")
 def drawn(warehouse):
     return [
         charts.delivery_timeline(metrics.delivery_timeline(warehouse, "a")),
+        charts.delivery_timeline(metrics.delivery_timeline(warehouse, "a"), "completed"),
         heatmaps.activity_heatmap(metrics.activity(warehouse, "a")),
-        charts.breakdown_rates(metrics.breakdowns(warehouse, "a", by=["country", "carrier"]), "delivered"),
-        charts.breakdown_rates(metrics.breakdowns(warehouse, "a", by=["country", "carrier"]), "clicked"),
         charts.failure_reasons(metrics.failures(warehouse, "a")),
     ]
 
@@ -56,19 +55,6 @@ def test_every_count_has_a_step_of_the_heat_map(largest):
     for count, label in zip(counts, level, strict=True):
         ends = [int(end.replace(",", "")) for end in label.split("–")]
         assert ends[0] <= count <= ends[-1]
-
-
-def test_a_dimension_of_one_group_is_not_compared():
-    one = {"failed": 0, "clicked": 1, "audience": 300, "delivered": 300}
-    groups = pd.DataFrame(
-        [
-            {**one, "dimension": "language", "group": "pt"},
-            {**one, "dimension": "country", "group": "BR"},
-            {**one, "dimension": "country", "group": "DE"},
-        ]
-    )
-    spec = charts.breakdown_rates(groups, "clicked").to_dict()
-    assert {row[0] for row in spec["usermeta"]["reportlib"]["rows"]} == {"Country"}
 
 
 def test_every_colour_has_one_for_a_dark_page():

@@ -6,7 +6,8 @@ import pandas as pd
 import pytest
 
 from reportlib import metrics
-from reportlib.presentation.review import caveats, findings
+from reportlib.presentation.look import first_screen
+from reportlib.presentation.review import actions, caveats, failure_tables, findings
 from tests.small_database import SmallDatabase, fill, in_memory_engine
 
 
@@ -26,13 +27,20 @@ def warehouse_of(messages, status="completed", audience=None, timezone="UTC"):
     return fill(in_memory_engine(), database)
 
 
+def first_screen_of(warehouse):
+    about = metrics.select_campaigns(warehouse, "a").iloc[0]
+    ledger, by_channel = metrics.delivery(warehouse, "a"), metrics.breakdown(warehouse, "a", by="channel")
+    failed, patterns = metrics.failures(warehouse, "a"), metrics.failure_patterns(warehouse, "a")
+    back, usual = metrics.recoverable(warehouse, "a"), metrics.campaign_verdicts(warehouse, "a")
+    return findings.first_screen(about, ledger, by_channel, failed, patterns, back, usual)
+
+
 def said(warehouse):
     about = metrics.select_campaigns(warehouse, "a").iloc[0]
-    ledger = metrics.delivery(warehouse, "a")
-    by_channel = metrics.breakdown(warehouse, "a", by="channel")
-    found = findings.review(ledger, by_channel, metrics.failures(warehouse, "a"), about["status"])
+    ledger, by_channel = metrics.delivery(warehouse, "a"), metrics.breakdown(warehouse, "a", by="channel")
     limits = caveats.review(ledger, by_channel, metrics.data_problems(warehouse, "a"), about)
-    return " ".join(one.text for one in found), {one.topic for one in limits}
+    first = first_screen_of(warehouse)
+    return f"{first.verdict.text} {first.verdict.advice} {first.believe}", {one.topic for one in limits}
 
 
 def test_no_audience():
@@ -43,28 +51,43 @@ def test_nothing_sent_yet():
     assert "Nothing was sent yet to the 3 people" in said(warehouse_of([(3, "sms", "queued", [])], "sending"))[0]
 
 
-def test_nobody_reached():
-    text, _ = said(warehouse_of([(4, "sms", "failed", [])]))
-    assert "Nobody was reached: none of 4 people" in text
-    assert "SMS:" not in text  # nothing to say of engagement
+def test_nobody_reached_is_worse_than_a_little_below_the_goal():
+    nobody = first_screen_of(warehouse_of([(4, "sms", "failed", [])]))
+    assert "Nobody was reached: none of 4 people" in nobody.verdict.text
+    assert nobody.verdict.level == "bad"
+    people = [(940, "sms", "delivered", []), (30, "sms", "failed", []), (30, "sms", "sent", [])]
+    close = first_screen_of(warehouse_of(people)).verdict
+    assert (close.level, close.text) == ("near", "Reached 94.0\u202f% of 1,000 people, at the 95\u202f% goal.")
+
+
+def test_the_worst_decides_the_level():
+    """Delivered is a warning, 91 %; failed, 9 %, one too: none is green above the other."""
+    first = first_screen_of(warehouse_of([(910, "sms", "delivered", []), (90, "sms", "failed", [])]))
+    assert first.verdict.level == "warning"
+    assert {card.verdict.level for card in first.cards if card.verdict} == {"warning"}
+    far = first_screen_of(warehouse_of([(800, "sms", "delivered", []), (200, "sms", "failed", [])]))
+    assert far.verdict.level == "bad"
 
 
 def test_sending_speaks_of_what_is_settled():
-    text, limits = said(
-        warehouse_of([(8, "sms", "delivered", []), (2, "sms", "failed", []), (9, "sms", "queued", [])], "sending")
+    warehouse = warehouse_of(
+        [(8, "sms", "delivered", []), (2, "sms", "failed", []), (9, "sms", "queued", [])], "sending"
     )
-    assert "Still sending: 10 of 19 people are out; of those settled, 80.0" in text
+    text, limits = said(warehouse)
+    assert "Still sending: 10 of 19 people are out; of 10 with an outcome 80.0\u202f% were reached" in text
+    assert "every figure here will change" in text
     assert "sending" in limits
+    assert not [card for card in first_screen_of(warehouse).cards if card.verdict]
 
 
 def test_finished_says_nothing_of_sending():
     assert "sending" not in said(warehouse_of([(8, "sms", "delivered", [])]))[1]
 
 
-def test_whatsapp_reads_are_at_least_and_sms_has_none():
+def test_whatsapp_reads_are_a_minimum_and_sms_has_none():
     text, limits = said(warehouse_of([(5, "whatsapp", "delivered", ["opened"]), (5, "sms", "delivered", [])]))
-    assert "WhatsApp: at least 100.0" in text
-    assert "SMS: nobody of 5 delivered clicked" in text
+    assert "WhatsApp reads (100.0\u202f% of 5) are a minimum" in text
+    assert "SMS cannot tell who opened" in text
     assert {"whatsapp", "sms"} <= limits
     assert "email" not in limits
 
@@ -77,11 +100,6 @@ def test_small_samples_are_below_one_thousand_delivered(delivered, small):
 def test_a_late_callback_is_told_with_the_rule():
     _, limits = said(warehouse_of([(5, "sms", "sent", ["clicked"])]))
     assert "implied" in limits
-
-
-def test_failures_say_what_to_do_by_permanence():
-    text, _ = said(warehouse_of([(20, "sms", "delivered", []), (3, "sms", "failed", [])]))
-    assert "Of 3 failures, 3 unknown" in text
 
 
 def failed_people(transient=0, fixable=0, permanent=0):
@@ -103,26 +121,69 @@ def to_have_back(*rows):
     return pd.DataFrame(rows, columns=columns)
 
 
-def test_what_can_be_had_back_has_its_base_and_its_interval():
+def ledger_of(delivered=900, failed=95, pending=0, not_sent=0):
+    sent = delivered + failed + pending
+    row = {"audience": sent + not_sent, "sent": sent, "delivered": delivered, "failed": failed}
+    return pd.DataFrame([row | {"pending": pending, "not_sent": not_sent}])
+
+
+def actions_of(failed, back, ledger=None, status="completed"):
+    about = pd.Series({"status": status, "campaign_id": "it's on"})
+    return actions.actions(about, ledger_of() if ledger is None else ledger, failed, None, back)
+
+
+def test_what_gains_most_is_done_first_with_its_gain_and_the_list_behind_it():
     back = to_have_back(
         ("sms", "transient", 68, 74, 62, 56.97, 47.0, 64.0), ("sms", "fixable", 20, 0, 0, *[math.nan] * 3)
     )
-    one, other, *lists = findings.next_steps(failed_people(68, 20, 7), back, "it's on")
-    assert one.text == (
-        "SMS: 68 people failed for reasons that may pass: sent again, about 57 of them (47 to 64) would be reached; "
-        "after such a failure the next message reached 83.8\u202f% (73.8–90.5) of 74."
+    again, off, fix = actions_of(failed_people(68, 20, 7), back)
+    assert (again.text, again.gain) == ("Resend to 68 whose failure may pass", "≈ +57 reached")
+    assert again.command == ("reportlib export detailed --campaign 'it'\"'\"'s on' --retryable --to retryable.csv")
+    assert (off.text, off.gain) == ("Take 7 people off SMS", "7 failures fewer next time")
+    assert fix.text == "Fix the SMS, resend to 20"
+    assert fix.gain == "how many it reaches is not known yet"
+
+
+def test_the_table_of_what_can_be_won_back_has_its_sum_its_ranges_and_what_they_stand_on():
+    back = to_have_back(
+        ("sms", "transient", 68, 74, 62, 56.97, 47.0, 64.0),
+        ("email", "fixable", 20, 1000, 900, 18.0, 14.0, 20.0),
+        ("whatsapp", "fixable", 3, 0, 0, *[math.nan] * 3),
     )
-    assert other.text == (
-        "SMS: 20 people failed for reasons that you can change; "
-        "how many could be reached now is not known, from 0 cases."
-    )
-    assert [step.text for step in lists] == [
-        "The 68 people to send to again, one per row: "
-        "reportlib export detailed --campaign 'it'\"'\"'s on' --retryable --to people.csv",
-        "The 7 people to take off the list, one per row: "
-        "reportlib export detailed --campaign 'it'\"'\"'s on' --permanent --to people.csv",
-    ]
+    text = failure_tables.won_back(back).text
+    assert "SMS, may pass  68  ≈ 57  47–64  83.8\u202f% of 74" in text
+    assert "WhatsApp, to be changed  3  not known  –" in text
+    assert "Together  91  ≈ 75" in text
+    assert "Nobody failed" in failure_tables.won_back(to_have_back()).text
+
+
+def test_people_left_out_and_people_without_an_outcome_are_asked_about():
+    left_out, waiting = actions_of(failed_people(), to_have_back(), ledger_of(900, 0, 50, 50))
+    assert left_out.text == "Find out why 50 people were not sent anything"
+    assert left_out.why.startswith("5.0\u202f% of the audience")
+    assert waiting.text == "Ask the provider about 50 without an outcome"
 
 
 def test_without_failures_there_is_nothing_to_do():
-    assert findings.next_steps(failed_people(), to_have_back(), "a") == []
+    assert actions_of(failed_people(), to_have_back()) == []
+
+
+def test_while_sending_there_is_only_to_look_again():
+    (only,) = actions_of(failed_people(3), to_have_back(), status="sending")
+    assert "Look again" in only.text
+
+
+@pytest.mark.parametrize(
+    ("asked", "answered"),
+    [
+        ("how many were reached", "Reached 94.0\u202f% of 2,000 people"),
+        ("is that good", "below the 95\u202f% goal"),
+        ("is it usual", "too young to judge"),
+        ("what shall I do", "1. Find out why 20 people were not sent anything"),
+        ("what may I not believe", "What to believe: Delivery and clicks are firm. SMS cannot tell who opened."),
+    ],
+)
+def test_the_first_screen_answers_five_questions(asked, answered):
+    outcomes = {"delivered": 1880, "failed": 80, "sent": 20, "queued": 20}
+    people = [(number, "sms", outcome, []) for outcome, number in outcomes.items()]
+    assert answered in first_screen.shown(first_screen_of(warehouse_of(people))).text, asked

@@ -20,7 +20,7 @@ def ledger(audience, delivered, failed=0, pending=0, declared=None):
 
 def test_cards_print_count_share_and_base():
     text = str(tables.delivery_cards(ledger(1000, 970, 20, 5)))
-    assert "Delivered: 970 (97.0\u202f% of audience; healthy" in text
+    assert "Delivered: 970 (97.0\u202f% of audience; above 95\u202f% goal" in text
     assert "97.5\u202f% of sent" in text
     assert "Audience: 1,000 people." in text
 
@@ -41,23 +41,40 @@ def test_while_sending_only_what_is_settled_is_judged():
 
 
 @pytest.mark.parametrize(
-    ("delivered", "words"),
+    ("delivered", "level", "words"),
     [
-        (950_000, "close to the 95\u202f% line (not above it)"),  # 95 % exactly is not above 95 %
-        (950_100, "close to the 95\u202f% line (above it)"),
-        (960_000, "healthy"),
-        (940_000, "below the healthy"),
+        (950_000, "near", "at the 95\u202f% goal"),  # 95 % exactly is not above 95 %
+        (950_100, "near", "at the 95\u202f% goal"),
+        (960_000, "good", "above 95\u202f% goal"),
+        (940_000, "warning", "below 95\u202f% goal"),
+        (899_000, "bad", "far below 95\u202f% goal"),  # twice as many missing as the goal allows
+        (0, "bad", "far below 95\u202f% goal"),
     ],
 )
-def test_delivered_verdict_turns_at_95_percent(delivered, words):
-    assert words in finding.delivered_verdict(metrics.Rate(delivered, 1_000_000, "audience")).words
+def test_delivered_verdict_has_three_steps_around_95_percent(delivered, level, words):
+    assert finding.delivered_verdict(metrics.Rate(delivered, 1_000_000, "audience")) == finding.Verdict(level, words)
 
 
 @pytest.mark.parametrize(
-    ("failed", "words"), [(50_000, "(not above it)"), (50_100, "(above it)"), (60_000, "investigate"), (10, "usual")]
+    ("failed", "level", "words"),
+    [
+        (50_000, "near", "at the 5\u202f% limit"),
+        (50_100, "near", "at the 5\u202f% limit"),
+        (60_000, "warning", "above 5\u202f% limit"),
+        (101_000, "bad", "far above 5\u202f% limit"),
+        (10, "good", "within 5\u202f% limit"),
+    ],
 )
-def test_failed_verdict_turns_at_5_percent(failed, words):
-    assert words in finding.failed_verdict(metrics.Rate(failed, 1_000_000, "audience")).words
+def test_failed_verdict_has_three_steps_around_5_percent(failed, level, words):
+    assert finding.failed_verdict(metrics.Rate(failed, 1_000_000, "audience")) == finding.Verdict(level, words)
+
+
+def test_the_worst_of_several_levels_wins():
+    assert finding.worst(["good", "warning", "note"]) == "warning"
+    assert finding.worst(["good", "near"]) == "near"
+    assert finding.worst(["good", "note"]) == "good"
+    assert finding.worst([]) == "note"
+    assert set(finding.WORST_FIRST) == set(finding.SYMBOLS)
 
 
 def everything_shown(warehouse):
@@ -65,14 +82,17 @@ def everything_shown(warehouse):
     about = metrics.select_campaigns(warehouse, "a").iloc[0]
     row = metrics.delivery(warehouse, "a")
     by_channel = metrics.breakdown(warehouse, "a", by="channel")
-    failed = metrics.failures(warehouse, "a")
-    said = findings.review(row, by_channel, failed, about["status"])
+    failed, patterns = metrics.failures(warehouse, "a"), metrics.failure_patterns(warehouse, "a")
+    back, usual = metrics.recoverable(warehouse, "a"), metrics.campaign_verdicts(warehouse, "a")
+    first = findings.first_screen(about, row, by_channel, failed, patterns, back, usual)
     return [
-        headline(warehouse, "a", said),
+        headline(warehouse, "a", first),
         tables.delivery_cards(row),
         tables.engagement(by_channel),
-        tables.breakdown(metrics.breakdowns(warehouse, "a", by=["country", "segment"])),
+        tables.breakdown(metrics.groups_apart(metrics.breakdowns(warehouse, "a", by=["country", "segment"]))),
         failure_tables.failures(failed),
+        failure_tables.failure_patterns(patterns),
+        failure_tables.won_back(back),
         table.notes(caveats.review(row, by_channel, metrics.data_problems(warehouse, "a"), about)),
         table.definitions(),
         provenance(warehouse, "a", HOSTILE, breakdowns=[HOSTILE]),
@@ -83,16 +103,19 @@ def test_no_name_from_the_database_becomes_markup(hostile):
     html = "".join(display.html for display in everything_shown(hostile))
     assert html.count("alert(1)") >= 4
     assert "<script" not in html
-    allowed = "abbr|bdi|br|caption|div|em|h3|li|p|small|span|style|table|tbody|td|th|thead|tr|ul"
+    allowed = (
+        "abbr|b|bdi|br|caption|circle|code|details|div|em|h2|h3|li|line|ol|p|polygon|rect|small|span|style|summary"
+    )
+    allowed += "|svg|table|tbody|td|th|thead|tr|ul"
     assert set(re.findall(r"<([a-zA-Z][a-zA-Z0-9]*)", html)) <= set(allowed.split("|"))
 
 
-def test_every_percentage_in_a_table_stands_beside_its_base(hostile):
-    by_channel = metrics.breakdown(hostile, "a", by="channel")
-    cells = re.findall(r"<td[^>]*>(.*?)</td>", tables.engagement(by_channel).html)
-    rates = [cell for cell in cells if "%" in cell]
-    assert rates
-    assert all(re.search(r"\d of \d", cell) for cell in rates)
+def test_every_percentage_of_engagement_has_its_count_its_base_and_its_interval_behind_it(hostile):
+    shown = tables.engagement(metrics.breakdown(hostile, "a", by="channel"))
+    cells = re.findall(r'<td class="number" data-label="[^"]+"><span>(.*?)</span></td>', shown.html)
+    assert [cell for cell in cells if "%" in cell]
+    assert all("<" not in cell for cell in cells if "%" in cell)  # one line
+    assert "Clicked  E-mail  2  7  8.2–64.1" in shown.text
 
 
 def test_sms_opens_are_words_and_never_zero(hostile):
@@ -102,29 +125,44 @@ def test_sms_opens_are_words_and_never_zero(hostile):
     assert "not measured" in html  # replies by e-mail, which nobody captured
 
 
+def groups_of(*rows):
+    columns = ["dimension", "group", "audience", "delivered", "clicked"]
+    return metrics.groups_apart(pd.DataFrame(rows, columns=columns).assign(failed=1))
+
+
 def test_groups_beyond_the_top_are_one_row_that_adds_up():
-    groups = pd.DataFrame(
-        {
-            "dimension": "country",
-            "group": [f"g{n}" for n in range(12)],
-            "audience": 200,
-            "delivered": range(150, 162),
-            "failed": 1,
-            "clicked": 3,
-        }
+    shown = tables.breakdown(groups_of(*[("country", f"g{n}", 200, 150 + n, 3) for n in range(12)]), top=10)
+    assert "2 other groups" in shown.html
+    assert re.search(r"2 other groups</bdi></th><td class=.people.>400</td>", shown.html)
+
+
+def test_a_group_that_stands_apart_is_the_finding_and_the_others_are_one_line():
+    groups = groups_of(
+        ("carrier", "Oi", 1000, 700, 40),
+        ("carrier", "Vivo", 5000, 4800, 240),
+        ("carrier", "TIM", 4000, 3840, 190),
+        ("plan", "free", 5000, 4670, 240),
+        ("plan", "pro", 5000, 4670, 230),
     )
-    text = str(tables.breakdown(groups, top=10))
-    assert "2 other groups" in text
-    assert f"{160 + 161} of 400" in text
+    shown = tables.breakdown(groups)
+    assert shown.text.startswith("Oi delivered 70.0\u202f%, all others 96.0\u202f%")
+    assert shown.html.count('aria-label="lower than the others"') == 1  # only Oi: the others are what is usual
+    assert "Plan: no group differs beyond luck (2 groups)" in shown.html
+    assert shown.html.index("Vivo") < shown.html.index("<details")
+
+
+def test_where_no_group_differs_it_says_so():
+    groups = groups_of(("plan", "free", 5000, 4670, 240), ("plan", "pro", 5000, 4670, 230))
+    assert tables.breakdown(groups).text.startswith("No group differs beyond luck")
+    assert "No two groups" in tables.breakdown(groups.head(1)).text
 
 
 def test_thin_groups_are_marked_and_only_they():
-    one = {"dimension": "country", "failed": 0, "clicked": 0, "audience": 300}
-    groups = pd.DataFrame([{**one, "group": "big", "delivered": 300}, {**one, "group": "thin", "delivered": 99}])
-    html = tables.breakdown(groups).html
+    html = tables.breakdown(groups_of(("country", "big", 300, 300, 0), ("country", "thin", 100, 99, 0))).html
     assert html.count("<abbr") == 1
     assert "too thin" in html
-    assert "too thin" not in tables.breakdown(groups.head(1)).html
+    firm = groups_of(("country", "big", 300, 300, 0), ("country", "other", 300, 300, 0))
+    assert "too thin" not in tables.breakdown(firm).html
 
 
 def test_headline_carries_what_the_index_needs(hostile):
@@ -133,4 +171,7 @@ def test_headline_carries_what_the_index_needs(hostile):
     assert about["title"] == HOSTILE
     assert [row["channel"] for row in about["figures"]] == ["email", "sms", "all"]
     assert about["figures"][1]["opened"] is None
-    assert about["findings"][0]["text"].startswith("9 people of 12 were reached")
+    assert about["findings"][0]["text"].startswith("Reached 75.0\u202f% of 12 people")
+    assert about["level"] == about["findings"][0]["level"] == "warning"
+    assert about["actions"]
+    assert about["believe"]

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from reportlib import metrics
+from reportlib.presentation.look import first_screen
 from reportlib.presentation.look.display import REPORT_MIME
 from reportlib.presentation.send_times import charts, findings, head, latency_chart, tables
 from tests.metrics.send_times.simulation import world
@@ -22,8 +23,8 @@ def effects(seed=5, **about):
     return metrics.slot_effects(world(np.random.default_rng(seed), **about))
 
 
-def headline(found):
-    return findings.headline(found, metrics.slots_to_try(found), TIMES)
+def first(found):
+    return findings.first_screen(found, metrics.slots_to_try(found), TIMES)
 
 
 def charts_of(warehouse):
@@ -49,20 +50,35 @@ def tables_of(warehouse):
 
 def test_a_better_slot_is_named_with_its_lower_bound():
     found = effects(effect=0.6)
-    first = headline(found)[0]
+    said = first(found)
     best = found[found["better"]].sort_values("shrunk").iloc[-1]
-    assert first.level == "good"
-    assert first.text.startswith(f"Tue {best['hour']} h is answered better than the usual slot, Tue ")
-    assert f"at least {round(100 * best['lift_low'])}\u202f% above" in first.text
-    assert "random" in first.advice
+    assert said.verdict.level == "good"
+    assert said.verdict.text.startswith(f"Tue {best['hour']} h is answered better than your usual Tue ")
+    assert f"At least {round(100 * best['lift_low'])}\u202f% above" in said.verdict.advice
+    assert said.actions[0].text.startswith(f"Confirm Tue {best['hour']} h against Tue ")
+    assert "random" in said.actions[0].why
 
 
 def test_without_one_it_says_so_and_proposes_a_test():
     found = effects(effect=0.0)
-    said = [one.text for one in headline(found)]
-    assert said[0].startswith("No slot is distinguishable from the usual one, Tue ")
+    said = first(found)
+    assert said.verdict.text.startswith("No hour is known to be better than your usual one, Tue ")
     plan = metrics.slots_to_try(found)
-    assert any(f"{plan['needed'].iloc[0]:,} messages there" in text for text in said)
+    assert said.actions[0].why.startswith(f"{plan['needed'].iloc[0]:,} messages in each, split at random")
+
+
+@pytest.mark.parametrize(
+    ("asked", "answered"),
+    [
+        ("when is it sent", "Usual hour: Tue "),
+        ("how is that answered", "Clicked, at that hour: "),
+        ("is another hour better", "No hour is known to be better"),
+        ("what shall I do", "1. Test "),
+        ("what may I not believe", "What to believe: That clicks come at an hour does not make it a good hour to send"),
+    ],
+)
+def test_the_first_screen_answers_five_questions(asked, answered):
+    assert answered in first_screen.shown(first(effects(effect=0.0))).text, asked
 
 
 def test_nothing_delivered_and_too_young_are_said():
@@ -71,7 +87,7 @@ def test_nothing_delivered_and_too_young_are_said():
     for changes, said in ((none, "nothing to go by"), ({"mature": 0, "responded": 0}, "too early")):
         found = slots.assign(**changes)
         found.attrs = slots.attrs
-        assert said in headline(metrics.slot_effects(found))[0].text
+        assert said in first(metrics.slot_effects(found)).verdict.text
 
 
 @pytest.mark.parametrize(

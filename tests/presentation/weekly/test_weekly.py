@@ -12,6 +12,7 @@ from reportlib import metrics
 from reportlib.metrics import Week
 from reportlib.metrics.people.summary import COUNTS, LEDGER_RATES, PEOPLE
 from reportlib.metrics.weekly.restatements import EarlierReview
+from reportlib.presentation.look import first_screen
 from reportlib.presentation.look.display import REPORT_MIME
 from reportlib.presentation.look.sparkline import MOST, sparkline
 from reportlib.presentation.weekly import charts, head, next_week, tables
@@ -75,27 +76,51 @@ def quiet():
     return figures(database_of(), "2026-W47")
 
 
+def first(weekly):
+    return first_screen.shown(weekly_findings.first_screen(weekly)).text
+
+
 def test_an_ordinary_week_is_called_ordinary(usual):
-    first, second, *_ = weekly_findings.headline(usual)
-    assert first.text.startswith("1 campaign in week 46: 40 people of 42 were reached: 95.2\u202f% (")
-    assert second.text.startswith("As usual: all 3 figures held against earlier campaigns at the same age are within")
-    assert second.level == "good"
+    said = weekly_findings.first_screen(usual).verdict
+    assert said.text == "1 campaign: reached 95.2\u202f% of 42 people, at the 95\u202f% goal."
+    assert said.advice == "All of it is usual for you."
     assert payload(usual)["verdict"] == "1 campaign, 40 reached, as usual"
 
 
-def test_what_is_unusual_is_said_with_its_rate_its_base_and_what_was_expected(lower):
-    (said,) = [one for one in weekly_findings.headline(lower) if one.topic == "unusual"]
+def test_what_is_unusual_is_said_with_its_rate_and_what_is_usual(lower):
+    said = weekly_findings.first_screen(lower).verdict
     assert said.level == "warning"
-    pattern = r"Campaign new: clicked on WhatsApp 2\.5.% \(.*\) of 40 delivered, lower than usual \(expected: .*.%\)\."
-    assert re.fullmatch(pattern, said.text)
+    pattern = r"Campaign new: clicked on WhatsApp 2\.5.%, usually \d.* to \d.*.%\."
+    assert re.fullmatch(pattern, said.advice)
+    assert "lower than usual" in first(lower)
     assert payload(lower)["verdict"] == "1 campaign, 40 reached, 1 campaign lower than usual"
     assert "Campaign new: clicked on WhatsApp is lower than usual." in texts(next_week.next_week(lower))
     assert "clicked lower than usual" in tables.campaigns(lower).html
 
 
+def test_the_campaigns_below_the_goal_are_named_where_the_mean_hides_them():
+    database = database_of(delivered=400, failed=2)
+    add(database, "bad", MONDAY + DAY, 4, 40, 20, people="d")
+    assert "Below the goal: Campaign bad 66.7\u202f%." in first(figures(database))
+
+
+@pytest.mark.parametrize(
+    ("asked", "answered"),
+    [
+        ("how many were reached", "reached 95.2\u202f% of 42 people"),
+        ("is that good", "at the 95\u202f% goal"),
+        ("is it usual", "All of it is usual for you."),
+        ("what shall I do", "1. Fix the WhatsApp message, resend to 2"),
+        ("what may I not believe", "WhatsApp reads (0.0\u202f% of 40) are a minimum. Only 40 were reached"),
+    ],
+)
+def test_the_first_screen_answers_five_questions(usual, asked, answered):
+    assert answered in first(usual), asked
+
+
 def test_too_little_history_is_said_with_how_much_there_is_and_needs_be():
     weekly = figures(database_of(earlier=EARLIER[:2]))
-    assert "cannot be told: that takes 5 earlier campaigns on a channel" in texts(weekly_findings.headline(weekly))
+    assert "cannot be told: that takes 5 earlier campaigns on a channel" in first(weekly)
     assert "WhatsApp: 2 earlier campaigns in 26 weeks; 5 are needed" in texts(weekly_findings.caveats(weekly))
     assert payload(weekly)["verdict"] == "1 campaign, 40 reached, too little history: 2 earlier of 5 needed"
 
@@ -106,15 +131,13 @@ def test_a_campaign_of_yesterday_is_listed_but_not_judged():
     weekly = figures(database)
     assert "Less than 24 h since the sending of Campaign young finished" in texts(weekly_findings.caveats(weekly))
     assert "too young to be judged" in tables.campaigns(weekly).html
-    assert "all 3 figures" in texts(weekly_findings.headline(weekly))
+    assert "All of it is usual for you." in first(weekly)
     assert payload(weekly)["verdict"] == "2 campaigns, 80 reached, as usual"
 
 
 def test_a_quiet_week_says_so_with_what_is_open_and_the_trends(quiet):
-    first = weekly_findings.headline(quiet)[0]
-    assert first.text.startswith(
-        "Nothing was sent in week 47. The last campaign before it, Campaign new, finished Mon "
-    )
+    said = weekly_findings.first_screen(quiet).verdict.text
+    assert said.startswith("Nothing was sent in week 47. The last campaign before it, Campaign new, finished Mon ")
     about = payload(quiet)
     assert (about["verdict"], about["cards"], about["table"], about["figures"]) == ("nothing was sent", [], None, [])
     assert about["totals"]["audience"] == 0
@@ -131,7 +154,7 @@ def test_an_account_that_never_sent_has_a_review():
     database = SmallDatabase()
     database.account("acme")
     weekly = figures(database)
-    assert "Nor did any campaign finish in the 25 weeks before." in texts(weekly_findings.headline(weekly))
+    assert "Nor did any campaign finish in the 25 weeks before." in first(weekly)
     assert "The data know of no message" in texts(weekly_findings.caveats(weekly))
     assert charts.trends(weekly).to_dict()["mark"]["type"] == "text"
     assert json.loads(json.dumps(payload(weekly)))["snapshot"] == []
@@ -158,8 +181,8 @@ def test_a_campaign_that_sent_nothing_is_said_to():
     only = SmallDatabase()
     only.account("acme")
     only.campaign("empty", start=MONDAY, audience=50)
-    said = texts(weekly_findings.headline(figures(only)))
-    assert said.startswith("1 campaign in week 46, but nothing was sent to the 50 people of the audience.")
+    said = weekly_findings.first_screen(figures(only)).verdict.text
+    assert said.startswith("1 campaign, but nothing was sent to the 50 people of the audience.")
     assert tables.plain_campaigns(figures(database))["rows"][0][1:5] == ["50", "0.0\u202f%", "0.0\u202f%", "–"]
 
 
@@ -169,15 +192,14 @@ def test_restatements_are_told_as_totals_and_per_campaign(usual):
     stored = pd.concat([before, gone], ignore_index=True)
     earlier = EarlierReview("w45.json", "acme", Week(2026, 45), ("week-1",), pd.Timestamp(MONDAY), stored)
     weekly = dataclasses.replace(usual, earlier=earlier, gone=gone[["campaign_id", "campaign_name"]])
-    first, second, third = weekly_findings.restated(weekly)
-    assert first.text == (
+    of_week, second, third = weekly_findings.restated(weekly)
+    assert of_week.text == (
         "Restated since the report of week 45 (data as of Mon 9 Nov 2026, 09:00): clicked 4 → 6 (+50.0\u202f%)."
     )
     now = sum(EARLIER[1:]) + 8  # the others', and this week's
     change = f"{100 * 12 / (now - 12):.1f}"
     assert second.text == f"Restated of campaigns before that week: clicked {now - 12} → {now} (+{change}\u202f%)."
     assert third.text == "Reported then, but no longer in the database: Gone (gone)."
-    assert first in weekly_findings.headline(weekly)
     assert "Campaign week-6  Clicked  4  6  +50.0\u202f%" in tables.restated(weekly).text
     same = dataclasses.replace(usual, earlier=dataclasses.replace(earlier, snapshot=usual.snapshot))
     (said,) = weekly_findings.restated(same)
@@ -205,7 +227,7 @@ def test_restatements_are_told_as_totals_and_per_campaign(usual):
             {"status": "sending", "start": MONDAY},
             "warning",
             "Campaign x is still sending, since Mon 9 Nov 2026, 09:00: of 9 people, 9 are not sent to yet and 0 have "
-            "no final word. That is more than a day",
+            "no outcome yet. That is more than a day",
         ),
         ({"status": "sending", "start": MONDAY + 4 * DAY + 8 * HOUR}, "note", "Its review comes in the week"),
     ],
@@ -217,7 +239,8 @@ def test_what_is_open_is_told_by_how_pressing_it_is(columns, level, said):
     (found,) = [one for one in next_week.next_week(weekly) if one.topic in ("scheduled", "overdue", "sending")]
     assert found.level == level
     assert said in texts([found])
-    assert "Open: 1 campaign" in texts(weekly_findings.headline(weekly))
+    pressing = [one for one in weekly_findings.first_screen(weekly).actions if one.text == found.advice]
+    assert bool(pressing) == (level in ("bad", "warning"))
 
 
 def test_what_the_sender_can_change_is_named_with_its_code(usual):
@@ -249,16 +272,16 @@ def test_the_payload_agrees_with_the_summaries_of_the_campaigns():
     assert about["totals"]["opened_pct_of_delivered"] is None  # channels are never pooled
     assert set(LEDGER_RATES) <= set(about["totals"])
     shown = {card["label"]: card for card in about["cards"]}
-    assert list(shown) == ["Sent", "Delivered", "Failed", "Pending", "Clicked, WhatsApp", "Clicked, e-mail"]
-    assert (shown["Delivered"]["count"], shown["Delivered"]["share"]) == ("70", "90.9\u202f% of audience")
-    assert (shown["Clicked, e-mail"]["count"], shown["Clicked, e-mail"]["share"]) == (
-        "4",
-        "13.3\u202f% of 30 delivered",
-    )
+    assert list(shown) == ["Reached", "Clicked, of delivered", "Failed", "Can be won back"]
+    assert (shown["Reached"]["count"], shown["Reached"]["share"]) == ("90.9\u202f%", "of 77")
+    assert (shown["Failed"]["count"], shown["Failed"]["share"]) == ("7", "9.1\u202f% of 77")
+    further = {card.label: card for card in tables.clicked_cards(weekly)}
+    assert (further["Clicked, e-mail"].count, further["Clicked, e-mail"].share) == ("4", "13.3\u202f% of 30 delivered")
     assert [row[0] for row in about["table"]["rows"]] == ["Campaign mail", "Campaign new"]
     assert {len(row) for row in about["table"]["rows"]} == {len(about["table"]["heads"])}
     assert (about["week"], about["started_at"]) == ("2026-W46", "2026-11-09T00:00:00Z")
-    assert about["subtitle"].startswith("Week 46, 9–15 Nov 2026 · data as of ")
+    assert about["title"] == "Week 46, 9–15 Nov 2026"
+    assert about["subtitle"] == "2 campaigns · WhatsApp, E-mail · 77 people"
     assert json.loads(json.dumps(about)) == about
 
 
@@ -285,7 +308,7 @@ def test_names_that_are_markup_stay_text():
     for display in shown:
         assert "<script" not in display.html
     assert 'aria-label="Clicked on WhatsApp, 6 earlier campaigns' in shown[2].html
-    assert "\u202e" not in texts(weekly_findings.headline(weekly))
+    assert "\u202e" not in weekly_findings.first_screen(weekly).verdict.advice
 
 
 @pytest.mark.parametrize(
@@ -314,11 +337,15 @@ def test_a_review_of_a_campaign_has_the_same_keys_for_mails():
     from reportlib.presentation.review import head as report
 
     warehouse = fill(in_memory_engine(), small_database(campaign("a", audience=12).sent(9).delivered(8, clicked=2)))
+    about = metrics.select_campaigns(warehouse, "a").iloc[0]
     ledger, by_channel = metrics.delivery(warehouse, "a"), metrics.breakdown(warehouse, "a", by="channel")
-    found = findings.review(ledger, by_channel, metrics.failures(warehouse, "a"), "completed")
-    about = report.headline(warehouse, "a", found).also[REPORT_MIME]
-    assert [card["count"] for card in about["cards"]] == ["9", "8", "0", "1"]
-    assert about["cards"][1]["verdict"]["level"] == "warning"
-    assert about["table"] is None
-    assert about["verdict"] == "66.7\u202f% delivered, below the healthy 95\u202f%"
-    assert (about["totals"]["audience"], about["totals"]["clicked_pct_of_delivered"]) == (12, 25.0)
+    failed, patterns = metrics.failures(warehouse, "a"), metrics.failure_patterns(warehouse, "a")
+    back, judged = metrics.recoverable(warehouse, "a"), metrics.campaign_verdicts(warehouse, "a")
+    said = findings.first_screen(about, ledger, by_channel, failed, patterns, back, judged)
+    told = report.headline(warehouse, "a", said).also[REPORT_MIME]
+    assert [card["count"] for card in told["cards"]] == ["66.7\u202f%", "25.0\u202f%", "0", "0"]
+    assert told["cards"][0]["verdict"]["level"] == "bad"
+    assert told["table"] is None
+    assert told["verdict"] == "66.7\u202f% delivered, far below the 95\u202f% goal"
+    assert (told["totals"]["audience"], told["totals"]["clicked_pct_of_delivered"]) == (12, 25.0)
+    assert set(told) >= {"level", "cards", "findings", "actions", "believe"}

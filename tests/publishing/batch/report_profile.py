@@ -57,7 +57,7 @@ def measured(is_put_back: bool) -> dict[str, float]:
     Warehouse.sql = counted(seconds, "questions", Warehouse.sql)
     for module in ("charts", "heatmaps"):
         drawer = import_module(f"reportlib.presentation.{module}")
-        for name in ("delivery_timeline", "breakdown_rates", "failure_reasons", "activity_heatmap"):
+        for name in ("delivery_timeline", "failure_reasons", "activity_heatmap"):
             if hasattr(drawer, name):
                 setattr(drawer, name, counted(seconds, "charts", getattr(drawer, name)))
     shown, as_outputs = [], counted(seconds, "charts", shell.display_formatter.format)

@@ -26,7 +26,7 @@ def notebook(*cells):
 def test_title_language_and_kind():
     html = report_html(notebook())
     escaped = "&lt;script&gt;alert(1)&lt;/script&gt;&#34;&#39;&amp;"
-    assert f"<title>{escaped}</title>" in html
+    assert f"<title>{escaped} · Kind of report</title>" in html
     assert f"<h1><bdi>{escaped}</bdi></h1>" in html
     assert '<html lang="en">' in html
     assert '<p class="kicker">Kind of report</p>' in html

@@ -7,7 +7,8 @@ from reportlib.metrics import definition
 from reportlib.metrics.statistics.expectation import MIN_HISTORY
 from reportlib.metrics.weekly.against_history import AS_USUAL, HIGHER, JUDGED, LOWER, NOTHING, TOO_LITTLE, TOO_YOUNG
 from reportlib.presentation.look import numbers
-from reportlib.presentation.look.finding import SYMBOLS, Verdict
+from reportlib.presentation.look.cards import Gauge
+from reportlib.presentation.look.finding import SYMBOLS, Verdict, worst
 
 LEVELS = {  # metric: (higher, lower)
     "delivered": ("good", "bad"),
@@ -15,7 +16,6 @@ LEVELS = {  # metric: (higher, lower)
     "clicked": ("good", "warning"),
     "opened": ("note", "warning"),
 }
-WORST_FIRST = ("bad", "warning", "good", "note")
 UNUSUAL = (HIGHER, LOWER)
 
 
@@ -33,7 +33,7 @@ def campaign_verdict(rows: pd.DataFrame) -> Verdict:
         found = [verdict(row.metric, row.verdict) for row in unusual.itertuples(index=False)]
         channels = rows["channel"].nunique()
         words = [figure_name(row, channels) + f" {row.verdict}" for row in unusual.itertuples(index=False)]
-        return Verdict(min((one.level for one in found), key=WORST_FIRST.index), "; ".join(words))
+        return Verdict(worst(one.level for one in found), "; ".join(words))
     words = set(rows["verdict"])
     if words & set(JUDGED):
         return Verdict("good", AS_USUAL)
@@ -55,7 +55,7 @@ def week_verdict(verdicts: pd.DataFrame) -> Verdict:
     for word in UNUSUAL:
         n = unusual.loc[unusual["verdict"] == word, "campaign_id"].nunique()
         parts += [f"{numbers.plural(n, 'campaign')} {word}"] if n else []
-    return Verdict(min(levels, key=WORST_FIRST.index), ", ".join(parts))
+    return Verdict(worst(levels), ", ".join(parts))
 
 
 def figure_name(row, channels: int = 2) -> str:
@@ -67,3 +67,38 @@ def figure_name(row, channels: int = 2) -> str:
 def symbol(one: Verdict) -> str:
     """The verdict's sign, which tells its level without colour."""
     return SYMBOLS[one.level]
+
+
+def usual_for_you(rows: pd.DataFrame, metric: str) -> Verdict | None:
+    """One campaign's rows of `metrics.campaign_verdicts` about a metric, in a card's words; None where nobody asked."""
+    asked = rows[rows["metric"] == metric]
+    if asked.empty:
+        return None
+    unusual = asked[asked["verdict"].isin(UNUSUAL)]
+    if len(unusual):
+        where = {word: _channels(of_word) for word, of_word in unusual.groupby("verdict", sort=False)}
+        said = [f"{word} on {channels}" if len(asked) > 1 else word for word, channels in where.items()]
+        return Verdict(worst(verdict(metric, word).level for word in where), "; ".join(said))
+    judged = asked[asked["verdict"].isin(JUDGED)]
+    if len(judged) == len(asked):
+        return Verdict("note", "usual for you")
+    if len(judged):
+        return Verdict("note", f"usual for you on {_channels(judged)}")
+    if (asked["verdict"] == TOO_YOUNG).any():
+        return Verdict("note", "too young to judge")
+    return Verdict("note", "usual: not known yet")
+
+
+def gauge_of(rows: pd.DataFrame, metric: str, value: float | None, goal: float | None = None) -> Gauge | None:
+    """The rate among what is usual for it: as it would be if each channel lay at an end of its own range."""
+    if value is None:
+        return None
+    asked = rows[rows["metric"] == metric]
+    if asked.empty or not asked["verdict"].isin(JUDGED).all():
+        return Gauge(float(value), goal=goal)
+    weight = asked["base"] / asked["base"].sum()
+    return Gauge(float(value), float((weight * asked["low"]).sum()), float((weight * asked["high"]).sum()), goal)
+
+
+def _channels(rows):
+    return ", ".join(WITHIN_A_SENTENCE.get(channel, "all channels") for channel in rows["channel"])

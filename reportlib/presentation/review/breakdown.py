@@ -1,0 +1,176 @@
+"""Groups of people beside each other: one table in which each rate has its interval drawn in the row."""
+
+from html import escape
+
+import pandas as pd
+
+from reportlib.metrics import Rate, definition
+from reportlib.metrics.people.apart import ASKED
+from reportlib.presentation.look import numbers
+from reportlib.presentation.look.display import Display, name_html
+from reportlib.presentation.look.finding import GOAL_DELIVERED
+from reportlib.presentation.look.rate_picture import interval_picture
+from reportlib.presentation.look.table import THIN_GROUP, dimension_name, folded, the_numbers
+
+GOALS = {"delivered": GOAL_DELIVERED}
+LEGEND = "Dot: rate; line: 95\u202f% interval; dashed: the goal; thin line: everybody."
+
+
+def breakdown(groups: pd.DataFrame, top: int = 8) -> Display:
+    """`metrics.groups_apart` as one table under a finding: the dimensions in which a group stands apart, largest groups
+    first; those in which none does are one line that opens. Beyond `top` the groups of a dimension are one row."""
+    kept = groups[groups.groupby("dimension")["group"].transform("size") > 1]
+    if kept.empty:
+        said = "No two groups to compare."
+        return Display(f'<p class="empty">{said}</p>', said)
+    apart = kept["delivered_apart"] | kept["clicked_apart"]
+    differing = [name for name, of_dimension in apart.groupby(kept["dimension"], sort=False) if of_dimension.any()]
+    different, alike = (kept[kept["dimension"].isin(differing) == is_in] for is_in in (True, False))
+    scales, everybody = _scales(kept), _everybody(kept)
+    html = f'<p class="finding">{escape(_finding(kept))}</p>'
+    if len(different):
+        html += f'<p class="base">{_bases()} {LEGEND}</p>{_table(different, top, scales, everybody)}'
+    if len(alike):
+        html += folded(_alike(alike), f'<p class="base">{_bases()} {LEGEND}</p>{_table(alike, top, scales, everybody)}')
+    html += the_numbers("groups", *_numbers(kept))
+    rows = [
+        " ".join([dimension_name(row.dimension), str(row.group), *_said(row)]) for row in kept.itertuples(index=False)
+    ]
+    return Display(html, "\n".join([_finding(kept), *rows]))
+
+
+def _finding(kept):
+    """The group that stands apart most, in people; else that none does."""
+    found = []
+    for metric in ASKED:
+        one = definition(metric)
+        rows = kept[kept[f"{metric}_apart"]]
+        rates = rows[one.numerator].astype("float64") / rows[one.bases[0]]
+        people = ((rates - rows[f"{metric}_others"]) * rows[one.bases[0]]).abs()
+        found += [
+            (weight, f"{group} {one.label.lower()} {numbers.percent(rate)}, all others {numbers.percent(others)}")
+            for weight, group, rate, others in zip(people, rows["group"], rates, rows[f"{metric}_others"], strict=True)
+        ]
+    if not found:
+        return "No group differs beyond luck"
+    more = int((kept["delivered_apart"] | kept["clicked_apart"]).sum()) - 1
+    first = max(found, key=lambda one: one[0])[1]
+    return f"{first}; {numbers.plural(more, 'other group stands', 'other groups stand')} apart too" if more else first
+
+
+def _alike(alike):
+    names = ", ".join(dimension_name(name) for name in alike["dimension"].unique())
+    return f"{names}: no group differs beyond luck ({numbers.plural(len(alike), 'group')})"
+
+
+def _bases():
+    said = ", ".join(f"{definition(metric).label.lower()} of {definition(metric).bases[0]}" for metric in ASKED)
+    return f"{said[:1].upper()}{said[1:]}."
+
+
+def _everybody(kept):
+    """The campaign's own rates, as the group that is largest and all others have them together."""
+    row = kept.loc[kept["audience"].idxmax()]
+    of_dimension = kept[kept["dimension"] == row["dimension"]]
+    return {metric: _rate(of_dimension.sum(numeric_only=True), metric).estimate for metric in ASKED}
+
+
+def _scales(kept):
+    firm = kept[kept["delivered"] >= THIN_GROUP]
+    rates = {metric: [_rate(row, metric) for _, row in (kept if firm.empty else firm).iterrows()] for metric in ASKED}
+    return {metric: _scale(metric, [one for one in known if one.base]) for metric, known in rates.items()}
+
+
+def _scale(metric, rates):
+    lows, highs = [one.low for one in rates] or [0.0], [one.high for one in rates] or [1.0]
+    goal = [GOALS[metric]] if metric in GOALS else []
+    low = min(lows + goal) if goal else 0.0
+    return low, max(highs + goal)
+
+
+def _table(shown, top, scales, everybody):
+    heads = "".join(
+        f'<th scope="col" class="rate">{definition(metric).label}</th><td class="drawn {metric}"></td>'
+        for metric in ASKED
+    )
+    parts = []
+    for name, groups in shown.groupby("dimension", sort=False):
+        title = f'<tr class="dimension"><th scope="rowgroup" colspan="6">{escape(dimension_name(name))}</th></tr>'
+        rows = "".join(_row(row, scales, everybody) for row in _with_rest(groups, top))
+        parts.append(f"<tbody>{title}{rows}</tbody>")
+    thin = any((shown["delivered"] < THIN_GROUP) & (shown["delivered"] > 0))
+    note = f'<p class="base">* Fewer than {THIN_GROUP} delivered: too thin to compare.</p>' if thin else ""
+    overlap = (
+        '<p class="base">People in several segments count in each.</p>' if "segment" in set(shown["dimension"]) else ""
+    )
+    head = f'<thead><tr><th scope="col">Group</th><th scope="col" class="people">People</th>{heads}</tr></thead>'
+    return f'<table class="rates">{head}{"".join(parts)}</table>{note}{overlap}'
+
+
+def _row(row, scales, everybody):
+    cells = "".join(_cells(row, metric, scales[metric], everybody[metric]) for metric in ASKED)
+    thin = f' <abbr title="fewer than {THIN_GROUP} delivered">*</abbr>' if row["delivered"] < THIN_GROUP else ""
+    apart = row["delivered_apart"] or row["clicked_apart"]
+    return (
+        f'<tr{" class=apart" if apart else ""}><th scope="row">{name_html(row["group"])}{thin}</th>'
+        f'<td class="people">{numbers.count(row["audience"])}</td>{cells}</tr>'
+    )
+
+
+def _cells(row, metric, scale, everybody):
+    rate, apart = _rate(row, metric), bool(row[f"{metric}_apart"])
+    if rate.estimate is None:
+        return f'<td class="rate">{numbers.NOTHING}</td><td class="drawn {metric}"></td>'
+    goal = GOALS.get(metric)
+    marks = {"all": everybody, "goal": goal}
+    words = f"{definition(metric).label} {numbers.interval(rate.low, rate.high, goal)}{numbers.THIN_SPACE}%"
+    picture = interval_picture(rate, scale, marks, words, apart)
+    mark = ""
+    if apart:
+        sign, word = ("▼", "lower") if rate.estimate < row[f"{metric}_others"] else ("▲", "higher")
+        mark = f'<span class="apart" role="img" aria-label="{word} than the others">{sign}</span> '
+    return (
+        f'<td class="rate">{mark}{numbers.percent(rate.estimate, goal)}</td><td class="drawn {metric}">{picture}</td>'
+    )
+
+
+def _with_rest(groups, top):
+    """The largest groups and all that stand apart; the others as one row."""
+    apart = groups["delivered_apart"] | groups["clicked_apart"]
+    shown = apart | (pd.Series(range(len(groups)), groups.index) < top)
+    yield from groups[shown].to_dict("records")
+    rest = groups[~shown]
+    if len(rest):
+        summed = rest[["audience", "delivered", "failed", "clicked"]].sum()
+        alike = {f"{metric}_{what}": value for metric in ASKED for what, value in (("apart", False), ("others", None))}
+        yield {"group": numbers.plural(len(rest), "other group"), **summed, **alike}
+
+
+def _rate(row, metric):
+    one = definition(metric)
+    return Rate(int(row[one.numerator]), int(row[one.bases[0]]), one.bases[0])
+
+
+def _numbers(kept):
+    heads = ["Group", "", "Audience", "Delivered", "95 % interval", "Failed", "Clicked", "95 % interval"]
+    rows = []
+    for row in kept.to_dict("records"):
+        delivered, clicked = (_rate(row, metric) for metric in ASKED)
+        rows.append(
+            [
+                str(row["group"]),
+                dimension_name(row["dimension"]),
+                numbers.count(row["audience"]),
+                numbers.count(row["delivered"]),
+                numbers.interval(delivered.low, delivered.high, GOAL_DELIVERED),
+                numbers.count(row["failed"]),
+                numbers.count(row["clicked"]),
+                numbers.interval(clicked.low, clicked.high),
+            ]
+        )
+    return heads, rows
+
+
+def _said(row):
+    rates = [_rate(row._asdict(), metric) for metric in ASKED]
+    return [f"{definition(metric).label} {numbers.rate(rate)}" for metric, rate in zip(ASKED, rates, strict=True)]
