@@ -78,7 +78,7 @@ def test_a_provider_is_imported_by_its_alias_and_the_help_names_all(duckdb_url, 
     done = reportlib("import", "nexmo", feed, database=url)
     assert done.returncode == 0, done.stderr
     assert state(url)[0] == "delivered"
-    told = " ".join(reportlib("import", "--help").stdout.split())
+    told = " ".join(reportlib("import", "--help", database=url).stdout.split())
     assert all(name in told for name in PROVIDERS)
 
 
