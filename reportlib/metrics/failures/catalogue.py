@@ -75,6 +75,20 @@ def _with_reason(verdict: Meaning, status: Meaning | None) -> Meaning:
 
 
 def _of_provider(catalogue, provider, code) -> Meaning | None:
+    """Under the provider's name, else under those of which it is another name: 360dialog's codes are WhatsApp's."""
+    found = _of_name(catalogue, provider, code)
+    others = () if found or not provider else _also_called(provider)
+    return found or next(filter(None, (_of_name(catalogue, other, code) for other in others)), None)
+
+
+@lru_cache(maxsize=1024)
+def _also_called(provider) -> tuple[str, ...]:
+    from reportlib.warehouse.callbacks.providers import PROVIDERS  # of all providers; most reports need none
+
+    return tuple(name for name, module in PROVIDERS.items() if provider in module.ALIASES)
+
+
+def _of_name(catalogue, provider, code) -> Meaning | None:
     if (provider, code) in catalogue:
         return catalogue[provider, code]
     space, _, number = code.partition("/")

@@ -6,6 +6,7 @@ import json
 import psutil
 import pytest
 
+from reportlib.metrics.failures.catalogue import meaning, read_catalogue
 from reportlib.warehouse.callbacks import batch
 from reportlib.warehouse.callbacks.batch import as_bytes, as_text
 from reportlib.warehouse.callbacks.importing import import_callbacks, retry_rejected
@@ -272,3 +273,13 @@ def test_the_documentation_lists_what_the_modules_read():
         for name, module in PROVIDERS.items()
     ]
     assert [line for line in told if line in lines] == lines
+
+
+def test_another_name_of_a_provider_has_its_codes():
+    catalogue = read_catalogue()
+    pairs = (("360dialog", "whatsapp", "131026"), ("nexmo", "vonage", "dlr/6"), ("gupshup", "whatsapp", "131049"))
+    for name, provider, code in pairs:
+        assert meaning(catalogue, "whatsapp", name, code, None) == meaning(catalogue, "whatsapp", provider, code, None)
+        assert meaning(catalogue, "whatsapp", name, code, None).category != "unknown"
+    assert meaning(catalogue, "email", "Sendinblue", "hard_bounce", None).permanence == "permanent"
+    assert meaning(catalogue, "sms", "somebody", "131026", None).category == "unknown"
