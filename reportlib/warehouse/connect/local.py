@@ -103,7 +103,7 @@ def build(connection: Connection, platform: Platform, timezone: str, everyone: b
 
     Returns the rows that came by table, and by sentence how many were left out or set right.
     """
-    told = {}
+    told, unnamed = {}, 0
     shadows = {} if everyone else _shadows(connection, platform)
     tables = {"measured": platform.measured, **platform.tables}
     sql = {name: _said(text, timezone, shadows if name in OF_PERSONS else {}) for name, text in tables.items()}
@@ -117,20 +117,19 @@ def build(connection: Connection, platform: Platform, timezone: str, everyone: b
             came[name], left_out = _insert(connection, name, sql[name])
             told[f"{name} of something that is not there"] = left_out
     if platform.unnamed:
-        run(connection, f"DELETE FROM messages WHERE contact_id LIKE '{UNNAMED}%'")
+        for name in ("messages", "contacts"):
+            run(connection, f"DELETE FROM {name} WHERE contact_id LIKE '{UNNAMED}%'")
         said = _said(platform.unnamed, timezone, {})
-        told["messages to people whom the platform no longer has, counted without them"] = run(
-            connection, f"INSERT INTO messages BY NAME {said}"
-        )
+        unnamed = run(connection, f"INSERT INTO messages BY NAME {said}")
+        told["people who are deleted on the platform, counted without their names"] = unnamed
     came["campaigns"] = _replace(connection, "campaigns", sql["campaigns"])
     orphans = run(connection, f"DELETE FROM messages WHERE {_NO_CAMPAIGN}")
     if orphans:
         run(connection, f"DELETE FROM events WHERE {_NO_CAMPAIGN}")
     told["messages of campaigns that the platform no longer has"] = orphans
     anew = "true" if everyone else f"(m.contact_id IN (FROM touched) OR m.contact_id LIKE '{UNNAMED}%')"
-    told["people who have messages, but are deleted on the platform: kept"] = run(
-        connection, f"{_BARE_CONTACTS} {anew} GROUP BY ALL"
-    )
+    bare = run(connection, f"{_BARE_CONTACTS} {anew} GROUP BY ALL")
+    told["people who are deleted on the platform, but have messages: kept"] = bare - unnamed
     if "timezone" in platform.tables["contacts"]:
         told["time zones that are none: left out"] = run(connection, _NO_ZONES)
     for name in sql.keys() & TABLES.keys() - {"accounts", "segments", "campaigns", *OF_PERSONS}:

@@ -18,6 +18,8 @@ _MAIL = f"""(
     SELECT *, {_RUN} AS run, CASE WHEN type LIKE '%SMS%' THEN 'sms' ELSE 'email' END AS channel
     FROM source.event WHERE type IN {_OF_A_MESSAGE} AND (campaign_id IS NOT NULL OR flow_id IS NOT NULL)
         AND NOT coalesce(_fivetran_deleted, false))"""
+# Nothing tells when a mail was sent that bounced: the campaign's time stands for it.
+_SENT = "least(min(timestamp), min(send_time) FILTER (type IN ('Bounced Email', 'Dropped Email')))"
 
 PLATFORM = Platform(
     name="klaviyo",
@@ -26,7 +28,9 @@ PLATFORM = Platform(
     schemas=True,
     extracts=(
         Extract("campaign", "id name subject? from_email? status campaign_type? send_time:time sent_at:time "
-                "scheduled?:time email_template_id? _fivetran_deleted?:bool", "id"),
+                "scheduled?:time email_template_id? _fivetran_deleted?:bool", "id",
+                reaches="SELECT DISTINCT person_id FROM source.event "
+                "WHERE campaign_id IN (SELECT id FROM changed_rows)"),
         Extract("flow", "id name status?", "id", optional=True),
         Extract("person", "id email country timezone created:time _fivetran_synced:time", "id", person="id",
                 changed="_fivetran_synced", kept={"email": "lower(split_part(email, '@', -1))"}),
@@ -45,12 +49,13 @@ PLATFORM = Platform(
                 CASE WHEN bool_or(type IN ('Bounced Email', 'Failed to Deliver SMS')) THEN 'failed'
                     WHEN bool_or(type IN ('Received Email', 'Received SMS')) THEN 'delivered'
                     WHEN bool_or(type = 'Dropped Email') THEN 'queued' ELSE 'sent' END AS status,
-                min(timestamp) AS queued_at, min(timestamp) FILTER (type <> 'Dropped Email') AS sent_at,
+                {_SENT} AS queued_at, CASE WHEN NOT bool_and(type = 'Dropped Email') THEN {_SENT} END AS sent_at,
                 CASE WHEN NOT bool_or(type IN ('Bounced Email', 'Failed to Deliver SMS'))
                     THEN min(timestamp) FILTER (type IN ('Received Email', 'Received SMS')) END AS delivered_at,
                 min(timestamp) FILTER (type IN ('Bounced Email', 'Failed to Deliver SMS')) AS failed_at,
                 min(property_bounce_type) AS failure_code, min(property_bounce_type) || ' bounce' AS failure_reason
-            FROM {_MAIL} GROUP BY run, person_id, channel""",
+            FROM {_MAIL} LEFT JOIN (SELECT id AS sent_id, send_time FROM source.campaign) ON sent_id = campaign_id
+            GROUP BY run, person_id, channel""",
         "events": f"""
             SELECT id AS event_id, run || '/' || person_id || '/' || channel AS message_id, run AS campaign_id,
                 {_KINDS} AS kind, timestamp AS occurred_at, property_url AS url
