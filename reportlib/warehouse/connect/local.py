@@ -21,16 +21,18 @@ _OF_PERSON = "WHERE contact_id IN (FROM touched)"
 _OF_TOUCHED = dict.fromkeys(OF_PERSONS, _OF_PERSON) | {
     "events": f"WHERE message_id IN (SELECT message_id FROM messages {_OF_PERSON})"
 }
+# What rows refer to, of what came with them: whose rows came, all their rows came.
 _BELONGS = {
-    "contact_attributes": "contact_id IN (SELECT contact_id FROM contacts)",
-    "segment_members": "contact_id IN (SELECT contact_id FROM contacts) "
+    "contact_attributes": "contact_id IN (SELECT contact_id FROM {contacts})",
+    "segment_members": "contact_id IN (SELECT contact_id FROM {contacts}) "
     "AND segment_id IN (SELECT segment_id FROM segments)",
-    "events": "message_id IN (SELECT message_id FROM messages)",
+    "events": "message_id IN (SELECT message_id FROM {messages})",
 }
 _NO_CAMPAIGN = "campaign_id NOT IN (SELECT campaign_id FROM campaigns)"
 _BARE_CONTACTS = """INSERT INTO contacts BY NAME
-    SELECT m.contact_id, any_value(c.account_id) AS account_id FROM messages m JOIN campaigns c USING (campaign_id)
-    ANTI JOIN contacts k ON k.contact_id = m.contact_id WHERE """
+    SELECT m.contact_id, any_value(c.account_id) AS account_id
+    FROM (FROM messages m WHERE {anew}) m JOIN campaigns c USING (campaign_id)
+    ANTI JOIN contacts k ON k.contact_id = m.contact_id GROUP BY m.contact_id"""
 _NO_ZONES = "UPDATE contacts SET timezone = NULL WHERE timezone NOT IN (SELECT name FROM pg_timezone_names())"
 _SOURCE = re.compile(r"\bsource\.(\w+)")
 
@@ -114,7 +116,7 @@ def build(connection: Connection, platform: Platform, timezone: str, everyone: b
         run(connection, f"DELETE FROM {name} " + ("" if everyone else _OF_TOUCHED[name]))
     for name in OF_PERSONS:
         if name in sql:
-            came[name], left_out = _insert(connection, name, sql[name])
+            came[name], left_out = _insert(connection, name, sql[name], everyone)
             told[f"{name} of something that is not there"] = left_out
     if platform.unnamed:
         for name in ("messages", "contacts"):
@@ -127,8 +129,10 @@ def build(connection: Connection, platform: Platform, timezone: str, everyone: b
     if orphans:
         run(connection, f"DELETE FROM events WHERE {_NO_CAMPAIGN}")
     told["messages of campaigns that the platform no longer has"] = orphans
-    anew = "true" if everyone else f"(m.contact_id IN (FROM touched) OR m.contact_id LIKE '{UNNAMED}%')"
-    bare = run(connection, f"{_BARE_CONTACTS} {anew} GROUP BY ALL")
+    anew = (
+        "true" if everyone else f"m.message_id IN (SELECT message_id FROM new_messages) OR contact_id LIKE '{UNNAMED}%'"
+    )
+    bare = run(connection, _BARE_CONTACTS.format(anew=anew))
     told["people who are deleted on the platform, but have messages: kept"] = bare - unnamed
     if "timezone" in platform.tables["contacts"]:
         told["time zones that are none: left out"] = run(connection, _NO_ZONES)
@@ -144,6 +148,8 @@ def _shadows(connection: Connection, platform: Platform) -> dict[str, str]:
         if extract.person:
             shadows[extract.name] = f"touched_{extract.name}"
             about = f"CAST({extract.person} AS VARCHAR) IN (FROM touched)"
+            if extract.types.get(extract.person) == "BIGINT":  # compared as it is, a third of the time
+                about = f"{extract.person} IN (SELECT try_cast(person AS BIGINT) FROM touched)"
             run(connection, f"CREATE TEMP TABLE {shadows[extract.name]} AS FROM source.{extract.name} WHERE {about}")
     return shadows
 
@@ -161,18 +167,17 @@ def _replace(connection: Connection, name: str, sql: str | None) -> int:
     return run(connection, f"INSERT INTO {name} BY NAME {sql}") if sql else 0
 
 
-def _insert(connection: Connection, name: str, sql: str) -> tuple[int, int]:
-    """Rows added, and rows left out because they refer to something unknown."""
-    if name not in _BELONGS:
-        order = " ORDER BY campaign_id" if name == "messages" else ""  # or reports on one campaign would read all
-        return run(connection, f"INSERT INTO {name} BY NAME SELECT * FROM ({sql}){order}"), 0
+def _insert(connection: Connection, name: str, sql: str, everyone: bool) -> tuple[int, int]:
+    """Rows added, and rows left out because they refer to something unknown. Some people's are new_NAME, too."""
+    order = "ORDER BY campaign_id" if name in ("messages", "events") else ""  # or reports on one would read all
+    if everyone and name not in _BELONGS:
+        return run(connection, f"INSERT INTO {name} BY NAME SELECT * FROM ({sql}) {order}"), 0
     run(connection, f"CREATE TEMP TABLE new_{name} AS FROM {name} LIMIT 0")
-    run(connection, f"INSERT INTO new_{name} BY NAME {sql}")
-    order = " ORDER BY campaign_id" if name == "events" else ""
-    added = run(connection, f"INSERT INTO {name} BY NAME FROM new_{name} WHERE {_BELONGS[name]}{order}")
-    left_out = one(connection, f"SELECT count(*) FROM new_{name}") - added
-    run(connection, f"DROP TABLE new_{name}")
-    return added, left_out
+    came = run(connection, f"INSERT INTO new_{name} BY NAME {sql}")
+    referred = {table: table if everyone else f"new_{table}" for table in ("contacts", "messages")}
+    known = _BELONGS.get(name, "true").format(**referred)
+    added = run(connection, f"INSERT INTO {name} FROM new_{name} WHERE {known} {order}")
+    return added, came - added
 
 
 def run(connection: Connection, sql: str) -> int:
