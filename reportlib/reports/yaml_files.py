@@ -1,12 +1,20 @@
 """Reading a file of parameters as papermill reads it, and saying where YAML would do something else than meant."""
 
+import re
+from collections.abc import Iterator
 from pathlib import Path
 
 import yaml
 
 from reportlib.errors import InvalidParameters
 
-_INTEGER, _TIMESTAMP = "tag:yaml.org,2002:int", "tag:yaml.org,2002:timestamp"
+LARGEST, DEEPEST, MOST = 1_000_000, 20, 20_000  # bytes, levels, values where each is counted as often as it is named
+_KIND = "tag:yaml.org,2002:"
+_INTEGER, _TIMESTAMP, _TEXT, _MERGE = (f"{_KIND}{kind}" for kind in ("int", "timestamp", "str", "merge"))
+_KINDS = {f"{_KIND}{kind}" for kind in ("int", "float", "bool", "null", "str", "merge", "value", "map", "seq")}
+# No parameter has a use for these: control characters but line breaks and tabs, and halves of characters.
+_UNFIT = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff]")
+_LONGEST_SHOWN = 40
 
 
 class _Loader(yaml.SafeLoader):
@@ -21,39 +29,92 @@ class _Loader(yaml.SafeLoader):
 def read_yaml(file: Path) -> tuple[dict, list[tuple[str, str]]]:
     """The parameters in a YAML file, and what is wrong with how they are written: (parameter, what).
 
-    Raises InvalidParameters for a file that cannot be read as parameters at all.
+    There are no parameters where something is wrong that YAML cannot read. Raises InvalidParameters for a file that
+    cannot be read as parameters at all.
     """
     try:
-        loader = _Loader(file.read_text(encoding="utf-8-sig"))
+        loader = _Loader(_text_of(file))
         root = loader.get_single_node()
         if root is None:
             return {}, []
         if not isinstance(root, yaml.MappingNode):
             raise InvalidParameters("holds no parameters: lines like `campaign: spring-sale` are expected")
-        problems = [
-            problem for path, node in _mappings(root) for problem in (*_given_twice(path, node), *_misread(path, node))
-        ]
-        return loader.construct_document(root), problems
-    except OSError as error:
-        raise InvalidParameters(f"cannot be read ({error.strerror})") from None
-    except UnicodeDecodeError:
-        raise InvalidParameters("is not UTF-8 text") from None
+        problems, is_readable = [], True
+        for path, node in _walked(root):
+            if isinstance(node, yaml.MappingNode):
+                problems += _given_twice(path, node)
+            elif why := _unreadable(loader, node):
+                problems.append((path, why))
+                is_readable = False
+            elif node.tag == _INTEGER:
+                problems += _misread(path, loader, node)
+        return (loader.construct_document(root) if is_readable else {}), problems
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         where = f" at line {mark.line + 1}, column {mark.column + 1}" if mark else ""
         reason = getattr(error, "problem", None) or str(error).splitlines()[0]
         raise InvalidParameters(f"is not YAML{where}: {reason}") from None
+    except RecursionError:
+        raise InvalidParameters(f"is nested more than {DEEPEST} deep") from None
 
 
-def _mappings(node, path=""):
-    """Every mapping of a document with the names that lead to it, "mail." for what stands in `mail`."""
-    if isinstance(node, yaml.MappingNode):
-        yield path, node
-        for key, value in node.value:
-            yield from _mappings(value, f"{path}{key.value}.")
-    elif isinstance(node, yaml.SequenceNode):
-        for part in node.value:
-            yield from _mappings(part, path)
+def _text_of(file) -> str:
+    try:
+        with file.open("rb") as opened:
+            content = opened.read(LARGEST + 1)
+        if len(content) > LARGEST:
+            raise InvalidParameters(f"is larger than {LARGEST:,} bytes: name a file of parameters")
+        return content.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        raise InvalidParameters("is not UTF-8 text") from None
+    except (OSError, ValueError) as error:  # ValueError: a name with a NUL in it
+        raise InvalidParameters(f"cannot be read ({getattr(error, 'strerror', None) or error})") from None
+
+
+def _walked(root) -> Iterator[tuple[str, yaml.Node]]:
+    """Every mapping and every value of a document with the names that lead to it: "mail.sender", or "mail." for the
+    mapping itself. Raises InvalidParameters for names that are none, and where there is too much: an anchor may be
+    named within itself, and anchors of anchors are a billion values in ten lines."""
+    waiting, seen = [("", root, 0)], 0
+    while waiting:
+        path, node, depth = waiting.pop()
+        seen += 1
+        if depth > DEEPEST:
+            raise InvalidParameters(f"is nested more than {DEEPEST} deep, at {path.rstrip('.') or 'its top'}")
+        if seen > MOST:
+            raise InvalidParameters(f"has more than {MOST:,} values")
+        if node.tag not in _KINDS:
+            tag = node.tag.replace(_KIND, "!!")
+            raise InvalidParameters(f"{path.rstrip('.')} is marked {tag}: write it without")
+        if isinstance(node, yaml.ScalarNode):
+            yield path, node
+        elif isinstance(node, yaml.SequenceNode):
+            waiting += [(path, part, depth + 1) for part in reversed(node.value)]
+        else:
+            named = [(_name(path, key), value) for key, value in reversed(node.value)]
+            yield path, node
+            for name, value in named:
+                waiting.append((f"{name}." if isinstance(value, yaml.MappingNode) else name, value, depth + 1))
+
+
+def _name(path, key) -> str:
+    if not isinstance(key, yaml.ScalarNode) or key.tag not in (_TEXT, _MERGE) or _UNFIT.search(key.value):
+        what = _short(key.value) if isinstance(key, yaml.ScalarNode) else "a list or a mapping"
+        place = f"line {key.start_mark.line + 1}, column {key.start_mark.column + 1}"
+        raise InvalidParameters(f"at {place}, the name of a parameter is expected, not {what}")
+    return f"{path}{key.value}"
+
+
+def _unreadable(loader, node) -> str:
+    """Why a value cannot be read, if it cannot: !!int abc, 0x_, a whole number of 5,000 digits, a NUL."""
+    try:
+        loader.construct_object(node)
+    except (ValueError, LookupError, AttributeError, TypeError, ArithmeticError):
+        kind = node.tag.removeprefix(_KIND)
+        return f"YAML cannot read {_short(node.value)} as {kind}: put it in quotes, or correct it"
+    if found := _UNFIT.search(node.value):
+        return f"holds the character U+{ord(found[0]):04X}, which no parameter may"
+    return ""
 
 
 def _given_twice(path, mapping):
@@ -65,14 +126,12 @@ def _given_twice(path, mapping):
         seen.add(key.value)
 
 
-def _misread(path, mapping):
+def _misread(path, loader, scalar):
     """Whole numbers that are not what stands there: 007 is 7, 010 is 8, 1_000 is 1000, 12:30 is 750."""
-    for key, value in mapping.value:
-        for scalar in value.value if isinstance(value, yaml.SequenceNode) else [value]:
-            if scalar.tag == _INTEGER:
-                read = yaml.safe_load(scalar.value)
-                if str(read) != scalar.value:
-                    yield (
-                        f"{path}{key.value}",
-                        f"YAML reads {scalar.value} as {read}: put it in quotes, or write {read}",
-                    )
+    read = loader.construct_object(scalar)
+    if str(read) != scalar.value:
+        yield path, f"YAML reads {scalar.value} as {read}: put it in quotes, or write {read}"
+
+
+def _short(text):
+    return repr(text if len(text) <= _LONGEST_SHOWN else f"{text[:_LONGEST_SHOWN]}…")

@@ -35,7 +35,7 @@ class Edition(BaseModel):
     reports: dict[Literal[NOTEBOOKS_OF_AN_EDITION], dict] = {name: {} for name in NOTEBOOKS_OF_AN_EDITION}
     accounts: Annotated[list[StrictStr | StrictInt], Field(min_length=1)] | None = None
     pdf: StrictBool = False
-    time_limit_s: Annotated[StrictInt, Field(ge=10)] = TIME_LIMIT_S
+    time_limit_s: Annotated[StrictInt, Field(ge=10, le=86_400)] = TIME_LIMIT_S
     mail: MailSettings | None = None
 
     @property

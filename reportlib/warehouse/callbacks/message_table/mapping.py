@@ -44,13 +44,13 @@ def read_mapping(path: str) -> Mapping:
     """The mapping in a YAML file. Raises InvalidParameters where it is none."""
     try:
         given = yaml.safe_load(Path(path).read_text(encoding="utf-8")) or {}
-    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
-        reason = getattr(error, "strerror", None) or str(error).splitlines()[0]
+    except (OSError, yaml.YAMLError, RecursionError, ValueError, LookupError, AttributeError, TypeError) as error:
+        reason = getattr(error, "strerror", None) or next(iter(str(error).splitlines()), type(error).__name__)
         raise InvalidParameters(f"{path} cannot be read as a mapping ({reason})") from None
     if not isinstance(given, dict):
         raise InvalidParameters(f"{path} is no mapping of columns, fixed, statuses and dates")
     dates = given.pop("dates", None)
-    if dates is not None and dates not in DATES:
+    if dates is not None and str(dates) not in DATES:
         raise InvalidParameters(f"{path}: dates is {dates!r}, and should be one of {', '.join(DATES)}")
     parts = {"columns": {}, "fixed": {}, "statuses": {}}
     if not all(isinstance(part, dict) for part in given.values()):
