@@ -5,7 +5,7 @@ STAMP := .venv/.made
 SOURCES := $(shell find reportlib notebooks parameters -type f -not -name '*.pyc' -not -path '*/.ipynb_checkpoints/*')
 
 .DEFAULT_GOAL := help
-.PHONY: help setup report weekly lab demo-live test endurance explore lint benchmark benchmark-reports benchmark-scale calibration lock spark conformance-spark clean
+.PHONY: help setup report weekly lab demo-live test endurance fuzz explore lint benchmark benchmark-reports benchmark-scale calibration lock spark conformance-spark clean
 
 help:  ## list what can be made
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*##/\t/' | expand -t 20
@@ -48,8 +48,11 @@ spark: $(STAMP)  ## Spark itself beside it all, 400 MB, for the tests on a clust
 conformance-spark: spark  ## every metric on Spark with each random database, while a worker is killed (5 minutes)
 	SPARK_DATABASES=all $(BIN)/python -m pytest tests/conformance/test_spark.py
 
-endurance: $(STAMP)  ## what tests do for a minute, for longer: 600 refreshes of the monitor, an edition killed at 20 moments
-	ENDURANCE=1 $(BIN)/python -m pytest -s tests/live tests/publishing/mail/test_killed_runs.py
+endurance: $(STAMP)  ## what tests do for a minute, for longer, and runs under what happens seldom (an hour)
+	ENDURANCE=1 $(BIN)/python -m pytest -s tests/live tests/publishing/mail/test_killed_runs.py tests/publishing/endurance.py
+
+fuzz: $(STAMP)  ## every command, option and parameter file asked with what nobody should ask; 20 minutes (docs/hardness.md)
+	$(BIN)/python -m tests.fuzz
 
 explore: $(STAMP)  ## the tests of random databases, with new ones each time
 	HYPOTHESIS_PROFILE=explore $(BIN)/python -m pytest tests/metrics tests/warehouse tests/conformance

@@ -1,7 +1,9 @@
 """How answers look on a terminal: tables, times, and texts that cannot harm it."""
 
 import sys
+from functools import lru_cache
 from unicodedata import east_asian_width
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import click
 
@@ -67,13 +69,21 @@ class Progress:
 
 def local(moment, timezone) -> str:
     """A UTC moment as the account's clock showed it; marked UTC where the zone is unknown."""
-    from zoneinfo import ZoneInfo, available_timezones
-
+    zone = _zone(timezone)
     if moment is None:
         return "–"
-    if timezone not in available_timezones():
+    try:
+        return f"{moment.astimezone(zone):%Y-%m-%d %H:%M %Z}" if zone else f"{moment:%Y-%m-%d %H:%M} UTC"
+    except OverflowError:  # beyond the year 9999 there
         return f"{moment:%Y-%m-%d %H:%M} UTC"
-    return f"{moment.astimezone(ZoneInfo(timezone)):%Y-%m-%d %H:%M %Z}"
+
+
+@lru_cache
+def _zone(name) -> ZoneInfo | None:
+    try:
+        return ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError, TypeError, OSError):
+        return None
 
 
 def print_table(header: tuple, rows: list[tuple], right=frozenset()):

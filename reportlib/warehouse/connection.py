@@ -144,6 +144,8 @@ def open_warehouse(url: str | None = None) -> Warehouse:
         engine.connect().close()
     except DBAPIError as error:
         raise explain(error, engine.url) from None
+    except OSError as error:  # as of a host that nobody knows, where a driver does not wrap it
+        raise DatabaseUnavailable(f"{warehouse.address} does not answer ({error.strerror or error})") from None
     return warehouse
 
 
@@ -154,10 +156,11 @@ def demo_address() -> str:
 
 def connect(address: str, options=lambda engine_name: {}) -> Engine:
     """An engine for this address, its file checked to exist where it is only to be read."""
+    url = url_of(address)
     try:
-        url = make_url(address)
         if url.get_backend_name() not in ENGINES:
             raise ArgumentError(f"{url.get_backend_name()} is not one of {', '.join(ENGINES)}")
+        _require_regular(url)
         arguments = options(url.get_backend_name())
         reading = arguments.get("execution_options", {}).get("read_only")
         if reading:
@@ -167,10 +170,21 @@ def connect(address: str, options=lambda engine_name: {}) -> Engine:
             raise WarehouseError(f"{shown(url)} is {what}, which is only read: write into another database")
         return engine
     except (ArgumentError, NoSuchModuleError, ModuleNotFoundError) as error:
-        reason = first_line(error, address)
+        raise _no_address(first_line(error, address)) from None
+
+
+def url_of(address: str | URL) -> URL:
+    """The parts of an address. Raises WarehouseError for what is none."""
+    try:
+        return make_url(address)
+    except ArgumentError as error:
+        raise _no_address(first_line(error, address)) from None
     except ValueError:  # quotes what stands in the port's place, which may be a password with / or @ in it
-        reason = "its port is not a number; in a password, write / as %2F and @ as %40"
-    raise WarehouseError(
+        raise _no_address("its port is not a number; in a password, write / as %2F and @ as %40") from None
+
+
+def _no_address(reason: str) -> WarehouseError:
+    return WarehouseError(
         f"--to or {ADDRESS_VARIABLE} is not a database address that can be used here ({reason}); "
         "it looks like duckdb:////path/to/file.duckdb, sqlite:////path/to/file.db, parquet:////path/to/folder, "
         "postgresql+psycopg://user@host/database or hive://host:10000/database"
@@ -179,7 +193,7 @@ def connect(address: str, options=lambda engine_name: {}) -> Engine:
 
 def shown(address: str | URL) -> str:
     """The address without its password, for people to read."""
-    url = make_url(address)
+    url = url_of(address)
     return url.difference_update_query(PASSWORD_OPTIONS).render_as_string(hide_password=True)
 
 
@@ -234,6 +248,17 @@ def _about(select) -> str:
     return f" about {' and '.join(sorted(named))}" if named else ""
 
 
+def _require_regular(url):
+    """A pipe would be waited for, and a device be replaced by a database."""
+    path = Path(url.database or "") if url.get_backend_name() in ("duckdb", "sqlite", "parquet") else None
+    try:
+        is_odd = path and path.exists() and not path.is_file() and not path.is_dir()
+    except OSError as error:  # a name that is too long
+        raise WarehouseError(f"there is no database at {str(path)[:100]}: {error.strerror}") from None
+    if is_odd:
+        raise WarehouseError(f"{path} is no file that a database could be in: name another")
+
+
 def _require_file(url):
     if not url.database or url.database.startswith(":"):
         return
@@ -254,6 +279,6 @@ def first_line(error, address: str | URL) -> str:
 def _passwords(address: str | URL) -> list[str]:
     try:
         url = make_url(address)
-    except ArgumentError:
+    except (ArgumentError, ValueError):
         return []
     return [secret for secret in (url.password, *map(url.query.get, PASSWORD_OPTIONS)) if secret]

@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import duckdb
+import pandas as pd
 from sqlalchemy import Select
 from sqlalchemy.exc import DBAPIError
 
@@ -123,14 +124,14 @@ def _explain_failures(database):
         "SELECT DISTINCT channel, provider, failure_code, mail_status(coalesce(failure_reason, '')), "
         "failure_key(channel, provider, failure_code, failure_reason) FROM failed_messages"
     ).fetchall()
-    database.execute(
-        "CREATE TEMP TABLE failure_meanings "
-        "(key VARCHAR, permanence VARCHAR, category VARCHAR, failure_title VARCHAR, advice VARCHAR)"
-    )
-    for channel, provider, code, status, key in failures:
-        found = meaning(catalogue, channel, provider, code, status)
-        told = [key, found.permanence, found.category, found.title, found.advice]
-        database.execute("INSERT INTO failure_meanings VALUES (?, ?, ?, ?, ?)", told)
+    meanings = {key: meaning(catalogue, *failure) for *failure, key in failures}
+    parts = {"permanence": "permanence", "category": "category", "failure_title": "title", "advice": "advice"}
+    columns = {"key": list(meanings)}
+    columns |= {name: [getattr(found, part) for found in meanings.values()] for name, part in parts.items()}
+    database.register("explained", pd.DataFrame(columns, dtype="object"))  # one INSERT each takes half a millisecond
+    texts = ", ".join(f"{name}::VARCHAR AS {name}" for name in columns)
+    database.execute(f"CREATE TEMP TABLE failure_meanings AS SELECT {texts} FROM explained")
+    database.unregister("explained")
 
 
 @contextmanager

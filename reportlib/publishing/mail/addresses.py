@@ -4,9 +4,9 @@ import re
 from email.headerregistry import Address
 
 LONGEST = 254  # characters of an address, RFC 5321 with its erratum 1690
-_WORD = r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+"
+_WORD = r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~\u00a1-\U0010ffff-]+"  # RFC 6531 has letters of any script
 _LABEL = r"[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?"
-_PLAIN = re.compile(rf"({_WORD}(?:\.{_WORD})*)@({_LABEL}(?:\.{_LABEL})*)")
+_PLAIN, _DOMAIN = re.compile(rf"({_WORD}(?:\.{_WORD})*)@([^@]+)"), re.compile(rf"{_LABEL}(?:\.{_LABEL})*")
 _NAMED = re.compile(r'(?P<name>"[^"<>]*"\s*|[^"<>,;@]*)<(?P<plain>[^<>]*)>')
 
 
@@ -20,9 +20,18 @@ def parse_address(text: str) -> Address:
     named = _NAMED.fullmatch(text.strip())
     name, plain = (named["name"], named["plain"].strip()) if named else ("", text.strip())
     found = _PLAIN.fullmatch(plain)
-    if not found or len(plain) > LONGEST:
+    domain = _ascii(found[2]) if found else ""
+    if not _DOMAIN.fullmatch(domain) or len(plain) > LONGEST:
         raise ValueError(f"{text!r} is no mail address: write one like ana@example.com or Ana Lima <ana@example.com>")
-    return Address(display_name=name.strip().strip('"'), username=found[1], domain=found[2])
+    return Address(display_name=name.strip().strip('"'), username=found[1], domain=domain)
+
+
+def _ascii(domain) -> str:
+    """A domain as name servers know it: "xn--bcher-kva.example" for bücher.example; "" for what is none."""
+    try:
+        return domain.encode("idna").decode()
+    except UnicodeError:
+        return ""
 
 
 def bare(address: Address) -> str:

@@ -12,6 +12,7 @@ from reportlib.publishing.mail.ledger import IN_DOUBT, POSTPONED, REFUSED, SENDI
 from reportlib.publishing.mail.smtp import MailServer, connect, may_pass, reply_told, told
 
 LOST_S = 60  # spent on connections that broke off or did not come about, after which none is tried any more
+_ONLY_ASCII = "the server takes no address with letters beyond ASCII before its @"
 _LEADING_DOT = re.compile(rb"^\.", re.MULTILINE)
 
 
@@ -72,7 +73,9 @@ class Delivery:
             return fates
         try:
             self._connect()
-            code, reply = self.connection.mail(sender, self._size(content))
+            if not "".join([sender, *recipients]).isascii() and not self.connection.has_extn("smtputf8"):
+                return dict.fromkeys(recipients, Fate(REFUSED, _ONLY_ASCII))
+            code, reply = self.connection.mail(sender, self._options(sender, recipients, content))
             if code != 250:
                 return self._turned_away(recipients, code, reply)
             accepted = []
@@ -109,8 +112,9 @@ class Delivery:
                 raise
         self.was_reached = True
 
-    def _size(self, content) -> list[str]:
-        return [f"SIZE={len(content)}"] if self.connection.has_extn("size") else []
+    def _options(self, sender, recipients, content) -> list[str]:
+        size = [f"SIZE={len(content)}"] if self.connection.has_extn("size") else []
+        return size + ([] if "".join([sender, *recipients]).isascii() else ["SMTPUTF8"])
 
     def _end_of_text(self) -> Fate:
         """The line that makes a mail of what was sent, and the server's answer to it."""

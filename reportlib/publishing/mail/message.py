@@ -93,7 +93,8 @@ def _kilobytes(data):
 
 
 def _message(envelope, content, attached) -> EmailMessage:
-    message = EmailMessage(policy=SMTP.clone(cte_type="7bit"))
+    is_ascii = all(one.username.isascii() for one in (envelope.sender, *envelope.recipients))
+    message = EmailMessage(policy=SMTP.clone(cte_type="7bit", utf8=not is_ascii))  # else of a form that is no address
     message["Subject"] = line(envelope.subject, 160)
     message["From"] = envelope.sender
     message["To"] = envelope.recipients

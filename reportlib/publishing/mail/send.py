@@ -155,8 +155,10 @@ def _unserved(due, ledger: Ledger, force, counts, tell) -> Iterator[tuple[Due, l
             else:
                 recipients.append(one)
             served.add(key)
-        if recipients:
-            yield mail, recipients
+        plain = [one for one in recipients if one.username.isascii()]
+        for some in (plain, [one for one in recipients if one not in plain]):  # whom not every server can reach
+            if some:
+                yield mail, some
 
 
 def _composed(mail: Due, sender, recipients, again, counts, tell) -> EmailMessage | None:

@@ -4,12 +4,11 @@ import time
 from contextlib import contextmanager
 
 from sqlalchemy import URL, Connection, Engine, inspect
-from sqlalchemy.engine import make_url
 from sqlalchemy.exc import DBAPIError, OperationalError
 
 from reportlib.errors import WarehouseError
 from reportlib.warehouse.callbacks import ledger
-from reportlib.warehouse.connection import connect, explain, shown
+from reportlib.warehouse.connection import connect, explain, shown, url_of
 from reportlib.warehouse.contract import tables
 from reportlib.warehouse.contract.tables import contact_attributes, events, messages
 from reportlib.warehouse.engines import (
@@ -56,7 +55,7 @@ def open_target(address: str, anew: bool) -> Engine:
     Raises WarehouseError where there is nothing to import into.
     """
     engine = connect(address, memory_options)
-    path = database_file(make_url(address))
+    path = database_file(url_of(address))
     if path and not path.exists() and not anew:
         raise _lacking(address)
     try:

@@ -125,12 +125,12 @@ def _needs(rule: Rule) -> set[Column]:
 
 
 def _zone_rules(warehouse: Warehouse, usable: set[Column]) -> list[Rule]:
-    found = []
+    found, known = [], available_timezones()
     for table in TABLES.values():
         for column in table.columns:
             if column.info.get("timezone") and {column, *key_columns(table)} <= usable:
                 zones = warehouse.sql(select(column).where(column.is_not(None)).distinct().order_by(column))
-                unknown = [zone for zone in zones[column.name] if zone not in available_timezones()]
+                unknown = [zone for zone in zones[column.name] if zone not in known]
                 found += [zone_rule(column, unknown)] if unknown else []
     return found
 

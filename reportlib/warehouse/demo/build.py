@@ -6,11 +6,10 @@ from pathlib import Path
 import duckdb
 import pandas as pd
 from sqlalchemy import delete, inspect, select
-from sqlalchemy.engine import make_url
 from sqlalchemy.exc import DBAPIError
 
 from reportlib.errors import WarehouseError
-from reportlib.warehouse.connection import connect, demo_address, explain, shown
+from reportlib.warehouse.connection import connect, demo_address, explain, shown, url_of
 from reportlib.warehouse.contract.tables import TABLES, accounts, metadata
 from reportlib.warehouse.demo import people, sending
 from reportlib.warehouse.demo import rows as plan_rows
@@ -27,11 +26,11 @@ def make_demo(url: str | None = None, messages: int = 200_000, seed: int = 1) ->
     nothing can be written.
     """
     address = url or demo_address()
-    target, name = database_file(make_url(address)), make_url(address).get_backend_name()
+    target, name = database_file(url_of(address)), url_of(address).get_backend_name()
     connect(address).dispose()  # refuses what is only read
     _refuse_other_data(address)
     try:
-        place = target.parent if target else None
+        place = target.resolve().parent if target else None
         if place:
             place.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(dir=place, prefix=".demo-") as scratch:
@@ -39,9 +38,9 @@ def make_demo(url: str | None = None, messages: int = 200_000, seed: int = 1) ->
             rows = _build(built, messages, seed)
             if target:
                 whole = built if name == "duckdb" else _loaded(built, f"{name}:///{Path(scratch) / 'whole'}")
-                for companion in companions(make_url(address)):  # of the old one
+                for companion in companions(url_of(address)):  # of the old one
                     companion.unlink(missing_ok=True)
-                whole.replace(target)
+                whole.replace(target.resolve())  # a link leads to the database
             else:
                 _clear(address)
                 _loaded(built, address)
@@ -52,7 +51,7 @@ def make_demo(url: str | None = None, messages: int = 200_000, seed: int = 1) ->
 
 def _refuse_other_data(address: str):
     """A demo, or nothing at all, may be replaced."""
-    path = database_file(make_url(address))
+    path = database_file(url_of(address))
     if path and not path.exists():
         return
     engine = connect(address, read_only_options)
@@ -106,7 +105,7 @@ def _loaded(built: Path, address: str) -> Path | None:
         for name in TABLES:
             database.execute(f"COPY {name} TO '{built.parent / name}.parquet' (FORMAT parquet)")
     load_folder(built.parent, address)
-    return database_file(make_url(address))
+    return database_file(url_of(address))
 
 
 def _clear(address: str):

@@ -9,13 +9,12 @@ from contextlib import ExitStack
 from datetime import UTC, datetime, timedelta
 
 from sqlalchemy import delete, select, update
-from sqlalchemy.engine import make_url
 from sqlalchemy.exc import DBAPIError
 
 from reportlib.errors import ReportError, WarehouseError
 from reportlib.scratch import scratch_folder
 from reportlib.warehouse.callbacks.importing import follow_callbacks
-from reportlib.warehouse.connection import PROJECT, connect, explain
+from reportlib.warehouse.connection import PROJECT, connect, explain, url_of
 from reportlib.warehouse.contract.tables import campaigns, contacts, events, messages
 from reportlib.warehouse.demo.build import make_demo
 from reportlib.warehouse.demo.campaigns import BR
@@ -50,7 +49,7 @@ def make_live_demo(url: str, people: int) -> datetime:
 
     Raises WarehouseError as `make_demo`, and for DuckDB, whose file one program alone can use while it is written.
     """
-    if make_url(url).get_backend_name() == "duckdb":
+    if url_of(url).get_backend_name() == "duckdb":
         raise WarehouseError(
             "a DuckDB file cannot be read while another program writes it: run the live demo in SQLite or PostgreSQL"
         )

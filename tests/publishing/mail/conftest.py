@@ -129,9 +129,13 @@ def start_server(authority, monkeypatch):
     def start(kind="plain"):
         mail, context = MailServer(), ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
         authority.issue_cert("localhost").configure_cert(context)
-        options = {"starttls": {"tls_context": context}, "tls": {"ssl_context": context}, "login": {}, "plain": {}}[
-            kind
-        ]
+        options = {
+            "starttls": {"tls_context": context},
+            "tls": {"ssl_context": context},
+            "login": {},
+            "plain": {},
+            "utf8": {"enable_SMTPUTF8": True},
+        }[kind]
         if kind == "login":
             options = {"tls_context": context, "auth_required": True, "authenticator": mail.authenticate}
         with socket.socket() as probe:
@@ -140,7 +144,7 @@ def start_server(authority, monkeypatch):
         controller = Controller(mail, hostname="127.0.0.1", port=mail.port, decode_data=False, **options)
         controller.start()
         started.append(controller)
-        scheme = {"plain": "smtp+plain", "tls": "smtps"}.get(kind, "smtp")
+        scheme = {"plain": "smtp+plain", "utf8": "smtp+plain", "tls": "smtps"}.get(kind, "smtp")
         user = f"{USER}@" if kind == "login" else ""
         monkeypatch.setenv("REPORTLIB_SMTP_URL", f"{scheme}://{user}localhost:{mail.port}")
         if kind == "login":

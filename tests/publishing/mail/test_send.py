@@ -215,6 +215,23 @@ def test_one_whom_the_line_is_dropped_for_does_not_starve_the_others(server, edi
     assert send(folder, settings({"to": to}), made=[REVIEW, "weekly_review-other"])[0].sent == 2
 
 
+def test_letters_of_any_script_in_an_address(start_server, edition, send):
+    to = ["ana@example.com", "Jörg <jörg@bücher.example>", "Bo <bo@bücher.example>"]
+    server = start_server("utf8")
+    outcome, _ = send(edition(), settings({"to": to}))
+    assert (outcome.ok, outcome.sent) == (True, 3)
+    domain = "xn--bcher-kva.example"
+    assert server.recipients() == [["ana@example.com", f"bo@{domain}"], [f"jörg@{domain}"]]
+    assert server.messages()[1]["To"].addresses[0].addr_spec == f"jörg@{domain}"
+    assert send(edition(), settings({"to": to}))[0].already == 3
+
+
+def test_a_server_of_plain_letters_only_takes_what_it_can(server, edition, send):
+    outcome, told = send(edition(), settings({"to": ["jörg@bücher.example", "ana@example.com"]}))
+    assert (outcome.ok, outcome.sent, outcome.refused) == (False, 1, 1)
+    assert "jörg@xn--bcher-kva.example: refused for good (the server takes no address with letters beyond" in told
+
+
 def test_a_busy_server_holds_the_folder_for_seconds_whatever_the_number_of_mails(server, edition, send, monkeypatch):
     slept = []
     monkeypatch.setattr(send_module.time, "sleep", slept.append)

@@ -1,0 +1,354 @@
+"""Every command, option and parameter file asked with what nobody should ask: `make fuzz`, or `python -m tests.fuzz`.
+
+Each call differs from a good one in one place, so that it gets as far as that place. No call may end in anything but an
+answer or a line that says what is wrong: the kinds of end are counted, and whatever else there is is printed.
+"""
+
+import contextlib
+import json
+import os
+import random
+import signal
+import sys
+import tempfile
+import time
+import traceback
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from unittest import mock
+
+import click
+from click.testing import CliRunner
+from sqlalchemy import create_engine
+
+from reportlib.cli import main
+from tests.small_database import campaign, fill, small_database
+
+LONGEST_S = 60  # a call; most take less than a tenth of a second
+DATABASE = "duckdb:///campaigns.duckdb"
+TEXTS = [
+    *("", " ", ".", "..", "/", "~", "-", "--", "*", "%s%n", "{}", "[]", "null", "None", "0", "-1", "1e30", "nan"),
+    *("inf", "-inf", "0x_", "007", "9" * 5000, "x" * 300, "x" * 5000, "a\x1b[2Jb", "a\nb", "日本語", "🌸" * 100),
+    *(
+        "\u202eevil",
+        "a\udcffb",
+        "a' OR 1=1 --",
+        "../../x",
+        "x/../..",
+        "last",
+        "2026-W99",
+        "9999-W01",
+        "0000-W01",
+    ),
+    *("2026-W53", "folder", "pipe", "device", "link", "circle", "bytes", "gone/x.csv", "bytes/x.csv", "x.csv.gz"),
+    *(
+        "x.parquet",
+        "x.csv",
+        "file://",
+        "file:///",
+        "ftp://x/y",
+        "http://[::1",
+        "tcp://",
+        "tcp://127.0.0.1:1",
+        "a@b.example",
+        "a:b@c",
+    ),
+]
+ADDRESSES = [
+    *("duckdb:", "duckdb://", "duckdb:///", "duckdb:////", "duckdb:///folder", "duckdb:///pipe", "duckdb:///bytes"),
+    *("duckdb:///none.duckdb", "duckdb:///:memory:", "duckdb:///campaigns.duckdb?x=y", "duckdb:///" + "x" * 300),
+    *(
+        "sqlite://",
+        "sqlite:///",
+        "sqlite:///folder",
+        "sqlite:///bytes",
+        "sqlite:///device",
+        "sqlite:///none.db",
+        "mysql://",
+    ),
+    *(
+        "postgresql://",
+        "postgresql+psycopg://",
+        "postgresql+psycopg://[",
+        "postgresql+psycopg://127.0.0.1:1/x",
+        "hive://",
+    ),
+    *(
+        "postgresql+psycopg://127.0.0.1:99999/x",
+        "postgresql+psycopg://127.0.0.1:x/y",
+        "postgresql+nodriver://x",
+        "hive+http://",
+    ),
+    *(
+        "hive://127.0.0.1:1/x",
+        "hive+https://x",
+        "parquet://",
+        "parquet:///",
+        "parquet:///folder",
+        "parquet:////none",
+        "x://y",
+    ),
+    *(
+        "parquet:///bytes",
+        "://",
+        "duckdb",
+        "duckdb+x:///y",
+        "duckdb:///a\udcffb",
+        "sqlite:///a\udcffb",
+    ),
+]
+PARTS = [
+    *("", "~", "null", "yes", "7", "-7", "1e30", "1.0e+30", ".nan", ".inf", "9" * 5000, "0x_", "007", "12:30"),
+    *(
+        "''",
+        "' '",
+        "!!int abc",
+        "!!bool abc",
+        "!!timestamp xyz",
+        "!!set {a}",
+        "!!binary YQ==",
+        '"a\\0b"',
+        '"\\ud800"',
+        '"\\e[2J"',
+    ),
+    *("[]", "{}", "[a, a]", "[[a]]", "[{}]", "{a: b}", "{1: b}", "{[a]: b}", "&a [*a]", "&a {b: *a}", "[" * 3000),
+    *(
+        "x" * 5000,
+        "last",
+        "2026-W99",
+        "Mars/Olympus",
+        "../../etc",
+        "none.json",
+        "pipe",
+        "folder",
+        "device",
+        "recipient",
+    ),
+    *(
+        "attribute:",
+        "attribute:\"'--",
+        "clicked > x",
+        "ana@example.com",
+        "jörg@bücher.example",
+        "a@b\\nBcc: c@d.example",
+    ),
+    "http://a b",
+]
+GOOD_FILES = {
+    "post_campaign_review": {"campaign": "spring", "timezone": "UTC", "breakdowns": "[country]", "top_groups": "3"}
+    | {"failure_codes": "~"},
+    "campaign_comparison": {"campaigns": "[spring, autumn]", "metric": "clicked", "baseline": "spring"}
+    | {"age_hours": "24", "margin": "0.1", "split": "[0.5, 0.5]"},
+    "send_time_heatmap": {"campaigns": "[spring]", "metric": "clicked", "channel": "email", "weeks": "~"}
+    | {"window_hours": "24", "timezone": "recipient"},
+    "weekly_review": {"account": "acme", "week": "2026-W45", "weeks": "20", "earlier": "~"},
+    "live_monitor": {"campaign": "spring", "interval_s": "2.0", "timezone": "UTC"},
+    "exploring": {"campaign": "spring"},
+}
+GOOD_EDITION = {
+    "reports": "{weekly_review: {weeks: 20}}",
+    "accounts": "[acme]",
+    "pdf": "false",
+    "time_limit_s": "600",
+    "mail": "{mailings: [{about: weekly_review, to: [a@b.example]}]}",
+    "mail.sender": "a@b.example",
+    "mail.link_base_url": "https://reports.example.com",
+    "mail.size_limit_kb": "1000",
+    "mail.on_failure": "[a@b.example]",
+    "mail.mailings": "[{about: weekly_review, to: [a@b.example]}]",
+    "mail.mailings.to": "[a@b.example]",
+    "mail.mailings.about": "weekly_review",
+    "mail.mailings.only_if": "clicked > 5",
+    "mail.mailings.charts": "2",
+}
+BASES = {  # a good call of each command; `{}` its options that must be
+    "demo": ["--to", "duckdb:///made.duckdb", "--messages", "300"],
+    "demo-live": ["--to", "sqlite:///live.db"],
+    "load": ["csv", "--to", "duckdb:///loaded.duckdb"],
+    "import": ["sendgrid", "callbacks.jsonl", "--to", "sqlite:///imported.db"],
+    "check": [],
+    "campaigns": [],
+    "run": ["post_campaign_review/x.yaml", "--output", "out"],
+    "weekly": ["weekly.yaml", "--week", "2026-W45", "--output", "out", "--plan"],
+    "export summary": ["--campaign", "spring", "--to", "x.csv"],
+    "export detailed": ["--campaign", "spring", "--to", "x.csv"],
+    "export comparison": ["--campaign", "spring", "--campaign", "autumn", "--to", "x.csv"],
+}
+_WAITS = {"follow", "scheduler"}  # for ever, or a while: a good call of these is tested elsewhere
+
+
+@dataclass(frozen=True)
+class Call:
+    """What is asked, and of which database; `file` is written before it, (name, content)."""
+
+    words: tuple
+    database: str = DATABASE
+    file: tuple | None = None
+
+
+def calls() -> Iterator[Call]:
+    """Every call: each parameter of each command with each text, each database, each part of each file."""
+    for name, command in _commands(main):
+        base = BASES.get(name)
+        if base is None:
+            continue
+        yield Call((*name.split(), *base))
+        for address in ADDRESSES:
+            words = base if "export" in name else _without(base, "--to")
+            yield Call((*name.split(), *words), address)
+        for option in command.params:
+            if option.name not in _WAITS:
+                for words in _odd(option, base, name):
+                    yield Call((*name.split(), *words))
+    yield from _of_files()
+
+
+def _commands(group, path=()):
+    for name, command in group.commands.items():
+        if isinstance(command, click.Group):
+            yield from _commands(command, (*path, name))
+        else:
+            yield " ".join((*path, name)), command
+
+
+def _odd(option, base, name):
+    if isinstance(option, click.Argument):
+        at = 1 if option.name == "files" else 0
+        odd = [text for text in TEXTS if text != "pipe"]  # which is waited for, as a shell hands one over
+        yield from ([*base[:at], text, *base[at + 1 :]] for text in odd)
+    elif getattr(option, "is_flag", False):
+        yield [*base, option.opts[0]]
+    else:
+        odd = [*TEXTS, *ADDRESSES] if option.name == "url" else TEXTS
+        yield from ([*_without(base, option.opts[0]), option.opts[0], text] for text in odd)
+
+
+def _without(words, option):
+    return [word for at, word in enumerate(words) if word != option and (at == 0 or words[at - 1] != option)]
+
+
+def _of_files():
+    for notebook, good in GOOD_FILES.items():
+        words = ("run", f"{notebook}/x.yaml", "--output", "out")
+        for name in (*good, "odd"):
+            for part in PARTS:
+                asked = {**good, name: part}
+                lines = "".join(f"{one}: {value}\n" for one, value in asked.items())
+                yield Call(words, file=(f"{notebook}/x.yaml", lines))
+        for part in PARTS:
+            yield Call(words, file=(f"{notebook}/x.yaml", part))
+            yield Call(words, file=(f"{notebook}/x.yaml", f"{part}: x\n"))
+    for name in GOOD_EDITION:
+        for part in PARTS:
+            yield Call(("weekly", *BASES["weekly"]), file=("weekly.yaml", _edition(name, part)))
+
+
+def _edition(name, part):
+    if not name.startswith("mail."):
+        return f"{name}: {part}\n"
+    mailing, mail = {"about": "weekly_review", "to": "[a@b.example]"}, {}
+    *_, last = name.split(".")
+    (mailing if "mailings." in name else mail)[last] = part
+    mail.setdefault("mailings", "[{" + ", ".join(f"{one}: {value}" for one, value in mailing.items()) + "}]")
+    return "mail: {" + ", ".join(f"{one}: {value}" for one, value in mail.items()) + "}\n"
+
+
+def furnish(folder: Path):
+    """What calls find in their folder: a database, files to load, and odd ones."""
+    engine = create_engine(f"duckdb:///{folder / 'campaigns.duckdb'}")
+    both = [campaign(name, audience=4).sent(3).delivered(2, clicked=1) for name in ("spring", "autumn")]
+    fill(engine, small_database(*both))
+    engine.dispose()
+    for name in ("folder", "csv", *GOOD_FILES):
+        (folder / name).mkdir()
+    (folder / "csv" / "accounts.csv").write_text("account_id,name,timezone\n1,Acme,UTC\n")
+    callback = {"event": "delivered", "timestamp": 1, "sg_message_id": "a", "sg_event_id": "b"}
+    (folder / "callbacks.jsonl").write_text(f"{json.dumps([callback])}\n")
+    (folder / "bytes").write_bytes(bytes(range(256)) * 20)
+    (folder / "link").symlink_to("bytes")
+    (folder / "circle").symlink_to("circle")
+    os.mkfifo(folder / "pipe")
+    with contextlib.suppress(PermissionError):  # only root may
+        os.mknod(folder / "device", 0o020666, os.makedev(1, 7))  # as /dev/full
+    for notebook, good in GOOD_FILES.items():
+        (folder / notebook / "x.yaml").write_text("".join(f"{name}: {value}\n" for name, value in good.items()))
+    (folder / "weekly.yaml").write_text("reports: {weekly_review: {}}\n")
+
+
+def end_of(call: Call) -> tuple[str, str]:
+    """How a call ended: "answered", "told", or what it should not; and what there is to see of that."""
+    if call.file:
+        Path(call.file[0]).write_text(call.file[1])
+    with _bounded():
+        environment = {"CAMPAIGN_DATABASE_URL": call.database}
+        result = CliRunner().invoke(main, list(call.words), env=environment, prog_name="reportlib")
+    if call.file:
+        Path(call.file[0]).write_text("reports: {weekly_review: {}}\n" if call.file[0] == "weekly.yaml" else "")
+    if result.exception and not isinstance(result.exception, SystemExit):
+        lines = traceback.format_exception(result.exception)
+        return type(result.exception).__name__, "".join(lines[-3:])
+    if result.exit_code not in (0, 1, 2):
+        return f"exit {result.exit_code}", result.output[-500:]
+    if result.exit_code and not result.stderr.strip() and not result.stdout.strip():
+        return "said nothing", ""
+    if len(result.stderr) > 20_000 or "\x1b" in result.output:
+        return "said too much", result.output[:500]
+    return "told" if result.exit_code else "answered", ""
+
+
+@contextlib.contextmanager
+def _bounded():
+    def over(*_):
+        raise TimeoutError(f"not ended within {LONGEST_S} s")
+
+    before = signal.signal(signal.SIGALRM, over)
+    signal.alarm(LONGEST_S)
+    try:
+        yield
+    finally:
+        signal.alarm(0)
+        signal.signal(signal.SIGALRM, before)
+
+
+@contextlib.contextmanager
+def furnished() -> Iterator[Path]:
+    """A folder to call in, where nothing is published and no live demo goes on."""
+    here = Path.cwd()
+    made = mock.patch("reportlib.publishing.batch.run.run_reports", return_value=[])
+    live = mock.patch("reportlib.warehouse.demo.live.run_live_demo")
+    retried = mock.patch("reportlib.publishing.batch.retries.BACK_OFF_S", ())
+    unforked = mock.patch("reportlib.publishing.kernel.fork_client.Template", side_effect=OSError("not here"))
+    with tempfile.TemporaryDirectory() as folder, made, live, retried, unforked:
+        furnish(Path(folder))
+        os.chdir(folder)
+        try:
+            yield Path(folder)
+        finally:
+            os.chdir(here)
+
+
+def run(chosen: list[Call], seconds: float) -> tuple[Counter, dict]:
+    """How so many of these calls ended as the time allows, and the first of each kind that should not be."""
+    ends, wrong, until = Counter(), {}, time.monotonic() + seconds
+    with furnished():
+        for call in chosen:
+            if time.monotonic() > until:
+                break
+            kind, seen = end_of(call)
+            ends[kind] += 1
+            if kind not in ("answered", "told"):
+                wrong.setdefault((kind, seen[-300:]), (call, seen))
+    return ends, wrong
+
+
+if __name__ == "__main__":
+    chosen = list(calls())
+    random.Random(int(os.environ.get("FUZZ_SEED", "1"))).shuffle(chosen)
+    ends, wrong = run(chosen, float(os.environ.get("FUZZ_SECONDS", "1200")))
+    for call, seen in wrong.values():
+        print(f"{call}\n{seen}")
+    counts = ", ".join(f"{count:,} {kind}" for kind, count in ends.most_common())
+    print(f"{sum(ends.values()):,} of {len(chosen):,} calls: {counts}")
+    sys.exit(1 if wrong else 0)
