@@ -5,7 +5,7 @@ from pathlib import Path
 from reportlib.errors import OutputError
 from reportlib.publishing.batch.order import Made, Result, last_good_of
 from reportlib.publishing.page.failure import FAILURE_MARK, failure_page
-from reportlib.publishing.store.files import read_whole, write_whole
+from reportlib.publishing.store.files import read_whole, write_together, write_whole
 from reportlib.reports.parameters import Report
 
 
@@ -19,9 +19,8 @@ def place(made: Made, report: Report, page: Path) -> Result:
         write_whole(last_good_of(page), _read(page))
     if made.failure:
         page.with_suffix(".pdf").unlink(missing_ok=True)  # of a report that this page now stands for
-    for suffix, content in made.files.items():
-        if suffix != ".json" or made.failure:
-            write_whole(page.with_suffix(suffix), content)
+    files = {suffix: content for suffix, content in made.files.items() if suffix != ".json" or made.failure}
+    write_together({page.with_suffix(suffix): content for suffix, content in files.items()})
     good = last_good_of(page)
     if made.failure:
         asked = {"notebook": report.notebook.stem, "parameter file": report.source, **report.parameters}

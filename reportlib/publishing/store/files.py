@@ -8,7 +8,7 @@ import os
 import secrets
 import stat
 import tempfile
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 
 from reportlib.errors import OutputError
@@ -36,6 +36,19 @@ def write_whole(path: Path, content: str | bytes) -> Path:
     with written_whole(path) as temporary:
         temporary.write_bytes(content)
     return path
+
+
+def write_together(contents: dict[Path, bytes]):
+    """Write files as `write_whole`, all of them or none: none has its name before there was room for all."""
+    with ExitStack() as written:
+        for path, content in contents.items():
+            if is_store(path):
+                put(path, content)
+                continue
+            with written.enter_context(written_whole(path)).open("wb") as file, _explained(path):
+                file.write(content)
+                file.flush()
+                os.fsync(file.fileno())
 
 
 @contextmanager
