@@ -167,7 +167,7 @@ BASES = {  # a good call of each command; `{}` its options that must be
     "demo": ["--to", "duckdb:///made.duckdb", "--messages", "300"],
     "demo-live": ["--to", "sqlite:///live.db"],
     "load": ["csv", "--to", "duckdb:///loaded.duckdb"],
-    "import": ["sendgrid", "callbacks.jsonl", "--to", "sqlite:///imported.db"],
+    "import": ["sendgrid", "callbacks.jsonl", "--to", "duckdb:///campaigns.duckdb"],
     "check": [],
     "campaigns": [],
     "run": ["post_campaign_review/x.yaml", "--output", "out"],
@@ -259,12 +259,14 @@ def furnish(folder: Path):
     """What calls find in their folder: a database, files to load, and odd ones."""
     engine = create_engine(f"duckdb:///{folder / 'campaigns.duckdb'}")
     both = [campaign(name, audience=4).sent(3).delivered(2, clicked=1) for name in ("spring", "autumn")]
-    fill(engine, small_database(*both))
+    held = small_database(*both)
+    held.messages[0]["provider_message_id"] = "a"
+    fill(engine, held)
     engine.dispose()
     for name in ("folder", "csv", *GOOD_FILES):
         (folder / name).mkdir()
     (folder / "csv" / "accounts.csv").write_text("account_id,name,timezone\n1,Acme,UTC\n")
-    callback = {"event": "delivered", "timestamp": 1, "sg_message_id": "a", "sg_event_id": "b"}
+    callback = {"event": "delivered", "timestamp": 1_793_610_300, "sg_message_id": "a", "sg_event_id": "b"}
     (folder / "callbacks.jsonl").write_text(f"{json.dumps([callback])}\n")
     (folder / "bytes").write_bytes(bytes(range(256)) * 20)
     (folder / "link").symlink_to("bytes")
@@ -318,9 +320,10 @@ def furnished() -> Iterator[Path]:
     here = Path.cwd()
     made = mock.patch("reportlib.publishing.batch.run.run_reports", return_value=[])
     live = mock.patch("reportlib.warehouse.demo.live.run_live_demo")
+    small = mock.patch("reportlib.warehouse.demo.live.EARLIER_MESSAGES", 300)
     retried = mock.patch("reportlib.publishing.batch.retries.BACK_OFF_S", ())
     unforked = mock.patch("reportlib.publishing.kernel.fork_client.Template", side_effect=OSError("not here"))
-    with tempfile.TemporaryDirectory() as folder, made, live, retried, unforked:
+    with tempfile.TemporaryDirectory() as folder, made, live, small, retried, unforked:
         furnish(Path(folder))
         os.chdir(folder)
         try:

@@ -1,6 +1,6 @@
 """A part of `make fuzz`, the same each time: of every kind of call a few."""
 
-from tests.fuzz import calls, end_of, furnished, run
+from tests.fuzz import BASES, DATABASE, calls, end_of, furnished, run
 
 EVERY = 150  # which is about forty calls; each takes a tenth of a second
 
@@ -12,7 +12,7 @@ def test_some_calls_of_every_kind_end_in_an_answer_or_a_line():
 
 
 def test_good_calls_are_answered_so_that_others_differ_in_one_place():
-    good = {call.words: call for call in calls() if not call.file}
+    good = {call.words: call for call in calls() if not call.file and call.database == DATABASE}
     with furnished():
         bases = [call for call in good.values() if call.words in _bases()]
         ends = {call.words: end_of(call) for call in bases}
@@ -21,6 +21,4 @@ def test_good_calls_are_answered_so_that_others_differ_in_one_place():
 
 
 def _bases():
-    from tests.fuzz import BASES
-
     return {(*name.split(), *words) for name, words in BASES.items()}

@@ -129,15 +129,10 @@ def start_server(authority, monkeypatch):
     def start(kind="plain"):
         mail, context = MailServer(), ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
         authority.issue_cert("localhost").configure_cert(context)
-        options = {
-            "starttls": {"tls_context": context},
-            "tls": {"ssl_context": context},
-            "login": {},
-            "plain": {},
-            "utf8": {"enable_SMTPUTF8": True},
-        }[kind]
+        tls = {"starttls": {"tls_context": context}, "tls": {"ssl_context": context}}
+        options = {**tls.get(kind, {}), "enable_SMTPUTF8": kind == "utf8"}
         if kind == "login":
-            options = {"tls_context": context, "auth_required": True, "authenticator": mail.authenticate}
+            options |= {"tls_context": context, "auth_required": True, "authenticator": mail.authenticate}
         with socket.socket() as probe:
             probe.bind(("127.0.0.1", 0))
             mail.port = probe.getsockname()[1]
