@@ -194,7 +194,7 @@ def import_detailed(files: Iterable[str], url: str | None = None, mapping: Mappi
     tables = [open_table(Path(file), mapped) for file in files]
     summary = _import(message_table.PROVIDER, lambda _: (row for table in tables for row in table.rows()), url)
     if mapping is None:  # who names columns leaves the others out on purpose
-        summary.ignored = [f"{table.path.name}: column {name!r}" for table in tables for name in table.ignored]
+        summary.ignored = [f"{table.path.name}: column {name}" for table in tables for name in table.ignored]
     return summary
 
 

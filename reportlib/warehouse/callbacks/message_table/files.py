@@ -93,7 +93,8 @@ def open_table(path: Path, mapping: Mapping) -> TableFile:
         raise InvalidData(f"{path} has one row per event, as SendGrid's Email Activity does: import its Event Webhook")
     if not columns:
         raise InvalidData(f"{path} has none of the columns of a detailed export: name them in a mapping (--mapping)")
-    ignored = [name for name in names if name and name not in columns.values() and name not in DERIVED]
+    left = [name for name in names if name and name not in columns.values() and name not in DERIVED]
+    ignored = [f"{name!r}{nearest(name, sorted(set(mapping.columns) - set(columns)))}" for name in left]
     return TableFile(path, delimiter, names, mapping.of(columns), ignored)
 
 

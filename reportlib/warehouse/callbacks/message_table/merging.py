@@ -97,6 +97,7 @@ class DetailedBatch(Rejections):
         self.messages.append((self.staged, *message.texts, *message.times, message.cost, message.has_own_id))
         self.engagement += [(self.staged, *event) for event in message.engagement]
         self._payloads.append(payload)
+        self.kept_bytes += len(payload)
         self.staged += 1
 
     def rejection(self, row: int) -> tuple:
