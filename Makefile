@@ -66,6 +66,7 @@ benchmark: $(STAMP)  ## how reports, imports and exports grow with their data (d
 	$(BIN)/python -m tests.benchmark
 	$(BIN)/python -m tests.warehouse.callbacks.benchmark
 	$(BIN)/python -m tests.live.benchmark
+	$(BIN)/python -m tests.warehouse.connect.benchmark
 
 benchmark-scale: $(STAMP)  ## what reports ask of 1, 10 and 100 million messages, beside SQL by hand and data frames (docs/scale.md)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --upgrade --target output/scale-libraries polars pyarrow

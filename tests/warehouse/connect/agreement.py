@@ -34,10 +34,12 @@ def assert_agrees(warehouse, people: Population, told, channel="email", name=lam
             assert row[what] == expected[what], f"{campaign.name}: {what}"
 
 
-def assert_reports_agree(warehouse, people: Population, told, folder, ids, name=lambda campaign: campaign.name):
+def assert_reports_agree(
+    warehouse, people: Population, told, folder, ids, name=lambda campaign: campaign.name, metric="clicked"
+):
     """A week's edition and a comparison are made, and say the people's figures; `ids` has the campaigns' by number."""
     (folder / "weekly.yaml").write_text("reports: {weekly_review: {}, post_campaign_review: {}}\n")
-    (folder / "compared.yaml").write_text(f"campaigns: ['{ids[3]}', '{ids[4]}']\nmetric: clicked\n")
+    (folder / "compared.yaml").write_text(f"campaigns: ['{ids[3]}', '{ids[4]}']\nmetric: {metric}\n")
     output = folder / "output"
     for command in (
         ("weekly", folder / "weekly.yaml", "--week", WEEK),
@@ -56,6 +58,6 @@ def assert_reports_agree(warehouse, people: Population, told, folder, ids, name=
         assert {what: row[what] for what in told} == {what: expected[what] for what in told}
     (week,), (comparison,) = of["weekly_review"], of["campaign_comparison"]
     assert week["totals"]["sent"] == sum(people.figures(one)["sent"] for one in people.campaigns[1:])
-    clicked = next(verdict for verdict in comparison["verdicts"] if verdict["metric"] == "clicked")
-    shown = {clicked["arm"]: clicked["count"], clicked["baseline"]: clicked["baseline_count"]}
-    assert shown == {name(one): people.figures(one)["clicked"] for one in people.campaigns[2:]}
+    verdict = next(verdict for verdict in comparison["verdicts"] if verdict["metric"] == metric)
+    shown = {verdict["arm"]: verdict["count"], verdict["baseline"]: verdict["baseline_count"]}
+    assert shown == {name(one): people.figures(one)[metric] for one in people.campaigns[2:]}
