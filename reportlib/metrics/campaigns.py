@@ -10,7 +10,7 @@ from reportlib.metrics.memo import remembered
 from reportlib.warehouse import Warehouse
 from reportlib.warehouse.contract.tables import FINISHED_STATUSES, REPORTABLE_STATUSES, accounts, events, messages
 from reportlib.warehouse.contract.tables import campaigns as campaigns_table
-from reportlib.warehouse.engines import SHARE_OUT, epoch_ms
+from reportlib.warehouse.engines import epoch_ms, shares_out
 
 PORTION = 2_500_000  # messages whose joins take some 400 MB
 
@@ -120,7 +120,7 @@ def portions(warehouse: Warehouse, campaign_ids: list) -> list[list]:
     What adds up over campaigns is asked in parts, so that the memory it takes has a bound and large joins stay quick.
     Engines that share out the work among many are asked for all at once.
     """
-    if len(campaign_ids) < 2 or warehouse.engine.name in SHARE_OUT:
+    if len(campaign_ids) < 2 or shares_out(warehouse.engine):
         return [campaign_ids] if campaign_ids else []
     m = messages.c
     counted = warehouse.sql(select(m.campaign_id, func.count().label("messages")).group_by(m.campaign_id))

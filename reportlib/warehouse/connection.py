@@ -25,13 +25,17 @@ from reportlib.warehouse.contract.tables import Identifier
 from reportlib.warehouse.engines import (
     ENGINES,
     MEMORY_VARIABLE,
-    ONLY_READ,
     database_file,
+    is_about_tls,
+    is_in_process,
+    is_stopped,
+    memory_options,
     objects_to_statement,
+    only_read,
     prepared,
     read_only_options,
 )
-from reportlib.warehouse.engines.postgresql import TIMEOUT_VARIABLE, is_about_tls, is_stopped
+from reportlib.warehouse.engines.postgresql import TIMEOUT_VARIABLE
 from reportlib.warehouse.typed_sql import one_select
 
 PROJECT = Path(__file__).resolve().parents[2]
@@ -123,7 +127,7 @@ class Warehouse:
         except DBAPIError as error:
             if again and error.connection_invalidated:
                 return self._answer(select, again=False)
-            if isinstance(select, TextClause) and objects_to_statement(error):
+            if isinstance(select, TextClause) and objects_to_statement(self.engine, error):
                 reason = first_line(error.orig, self.engine.url)
                 raise InvalidQuery(f"the database cannot answer this: {reason}") from None
             raise explain(error, self.engine.url, _about(select)) from None
@@ -166,7 +170,7 @@ def connect(address: str, options=lambda engine_name: {}) -> Engine:
         if reading:
             _require_file(url)
         engine = prepared(create_engine(url, **arguments))
-        if not reading and (what := ONLY_READ.get(url.get_backend_name())):
+        if not reading and (what := only_read(url)):
             raise WarehouseError(f"{shown(url)} is {what}, which is only read: write into another database")
         return engine
     except (ArgumentError, NoSuchModuleError, ModuleNotFoundError) as error:
@@ -186,8 +190,7 @@ def url_of(address: str | URL) -> URL:
 def _no_address(reason: str) -> WarehouseError:
     return WarehouseError(
         f"--to or {ADDRESS_VARIABLE} is not a database address that can be used here ({reason}); "
-        "it looks like duckdb:////path/to/file.duckdb, sqlite:////path/to/file.db, parquet:////path/to/folder, "
-        "postgresql+psycopg://user@host/database or hive://host:10000/database"
+        f"it looks like {', '.join(known.address for known in ENGINES.values())}"
     )
 
 
@@ -203,15 +206,14 @@ def explain(error: DBAPIError, address: str | URL, about: str = "") -> Warehouse
     `about` says what was asked: " about events and messages". A DatabaseUnavailable where trying again a little later
     may help.
     """
-    reason = first_line(error.orig, address)
-    address = shown(address)
-    lowered, is_file = reason.lower(), address.startswith(("duckdb", "sqlite", "parquet"))
-    if is_stopped(error):
+    url, reason = make_url(address), first_line(error.orig, address)
+    address, lowered, is_file = shown(url), reason.lower(), is_in_process(url)
+    if is_stopped(url, error):
         return WarehouseError(
             f"{address} stopped a question{about} ({reason}): allow it more with {TIMEOUT_VARIABLE}=30min, or make it "
             "quicker with the indexes of docs/postgresql.md"
         )
-    if not is_file and is_about_tls(error):
+    if is_about_tls(url, error):
         what = "sslmode, sslrootcert, sslcert and sslkey"
         return WarehouseError(f"no safe connection to {address} ({reason}); check {what} in {ADDRESS_VARIABLE}")
     if any(words in lowered for words in ("password", "authentication", "pg_hba.conf")):
@@ -227,7 +229,7 @@ def explain(error: DBAPIError, address: str | URL, about: str = "") -> Warehouse
     if "out of memory" in lowered:
         allow = "its server is full"
         if is_file:
-            allow = "free some" if address.startswith("sqlite") else f"allow it more with {MEMORY_VARIABLE}=2GB"
+            allow = f"allow it more with {MEMORY_VARIABLE}=2GB" if memory_options(url) else "free some"
         return WarehouseError(f"there is too little memory for what was asked of {address}: {allow} ({reason})")
     if re.search(r"\block(ed)?\b", lowered):
         said = f"{address} is being written by another program; try again when it is done ({reason})"
@@ -250,7 +252,7 @@ def _about(select) -> str:
 
 def _require_regular(url):
     """A pipe would be waited for, and a device be replaced by a database."""
-    path = Path(url.database or "") if url.get_backend_name() in ("duckdb", "sqlite", "parquet") else None
+    path = Path(url.database or "") if is_in_process(url) else None
     try:
         is_odd = path and path.exists() and not path.is_file() and not path.is_dir()
     except OSError as error:  # a name that is too long
@@ -269,7 +271,6 @@ def _require_file(url):
 
 
 def first_line(error, address: str | URL) -> str:
-    """The first line of what an error says, without the address's passwords."""
     text = str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
     for password in _passwords(address):
         text = text.replace(password, "***")

@@ -135,7 +135,7 @@ def _write(address: str, staged: dict[Table, Path]) -> dict[Table, tuple[int, in
             gather_statistics(connection, staged)
             return tables
     except DBAPIError as error:
-        if not objects_to_statement(error):
+        if not objects_to_statement(engine, error):
             raise explain(error, address) from None
         reason = str(error.orig).strip().splitlines()[0]
         raise WarehouseError(

@@ -28,6 +28,7 @@ from reportlib.warehouse.contract.tables import timestamp
 from reportlib.warehouse.engines import (
     any_bits,
     at_epoch_ms,
+    bucket_start,
     computed_once,
     epoch_ms,
     in_byte_order,
@@ -37,7 +38,6 @@ from reportlib.warehouse.engines import (
     row_hash,
     tenfold,
 )
-from reportlib.warehouse.engines.time_buckets import bucket_start
 
 rows = Table(
     "construct_rows",

@@ -70,7 +70,7 @@ def test_sqlite_is_read_while_it_is_written(sqlite_url):
 
 
 def test_a_sqlite_file_that_another_program_locks(sqlite_url, monkeypatch):
-    monkeypatch.setattr("reportlib.warehouse.engines.opening._PATIENCE_S", 0.1)
+    monkeypatch.setattr("reportlib.warehouse.engines.sqlite._PATIENCE_S", 0.1)
     with closing(sqlite3.connect(make_url(sqlite_url).database, isolation_level=None)) as other:
         other.execute("CREATE TABLE t (x)")
         other.execute("BEGIN EXCLUSIVE")  # not written ahead: nobody may read

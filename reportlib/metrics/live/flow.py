@@ -7,8 +7,7 @@ from sqlalchemy import case, func, select
 from reportlib.metrics.live.outcomes import OUTCOMES, campaign_row
 from reportlib.warehouse import Warehouse
 from reportlib.warehouse.contract.tables import messages
-from reportlib.warehouse.engines import epoch_ms
-from reportlib.warehouse.engines.time_buckets import bucket_start
+from reportlib.warehouse.engines import bucket_start, epoch_ms
 
 BUCKET_SECONDS = (5, 10, 30, 60, 120, 300, 600, 1200, 1800, 3600, 7200, 14_400, 43_200, 86_400)
 MOST_BUCKETS = 180  # of a campaign's age

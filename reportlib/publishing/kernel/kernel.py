@@ -17,7 +17,7 @@ from jupyter_core.utils import run_sync
 
 from reportlib.publishing.kernel.fork_client import KERNEL, Template, python
 from reportlib.publishing.kernel.fork_server import SINGLE_THREADED
-from reportlib.warehouse.engines.opening import THREADS_VARIABLE
+from reportlib.warehouse.engines.duckdb import THREADS_VARIABLE
 from reportlib.warehouse.engines.postgresql import NOTEBOOK_VARIABLE
 
 _CONNECT_EVERY_MS = 5

@@ -7,6 +7,7 @@ not from the order in which it was filled. The tables are made by the first impo
 from sqlalchemy import Boolean, Column, Index, MetaData, Table, Text
 
 from reportlib.warehouse.contract.tables import Identifier, messages, timestamp
+from reportlib.warehouse.engines import keeps_indexes
 
 metadata = MetaData()
 
@@ -49,13 +50,12 @@ rejected_events = Table(
 )
 
 
-# PostgreSQL and SQLite look a row up by its index; DuckDB reads the column faster than it keeps an index.
-def _keeps_indexes(*_, dialect, **__):
-    return dialect.name != "duckdb"
+def _where_kept(*_, dialect, **__):
+    return keeps_indexes(dialect)
 
 
 for _column in (provider_events.c.event_key, rejected_events.c.event_key):
-    Index(f"{_column.table.name}_key", _column, unique=True).ddl_if(callable_=_keeps_indexes)
-Index("known_addresses_address", known_addresses.c.address).ddl_if(callable_=_keeps_indexes)
-Index("provider_events_message", provider_events.c.message_id).ddl_if(callable_=_keeps_indexes)
-Index("loaded_messages_message", loaded_messages.c.message_id, unique=True).ddl_if(callable_=_keeps_indexes)
+    Index(f"{_column.table.name}_key", _column, unique=True).ddl_if(callable_=_where_kept)
+Index("known_addresses_address", known_addresses.c.address).ddl_if(callable_=_where_kept)
+Index("provider_events_message", provider_events.c.message_id).ddl_if(callable_=_where_kept)
+Index("loaded_messages_message", loaded_messages.c.message_id, unique=True).ddl_if(callable_=_where_kept)

@@ -81,7 +81,7 @@ def _lacking(address: str) -> WarehouseError:
 
 
 def _refused(error: DBAPIError, address: URL) -> WarehouseError:
-    if not objects_to_statement(error):
+    if not objects_to_statement(address, error):
         return explain(error, address)
     reason = str(error.orig).strip().splitlines()[0]
     return WarehouseError(

@@ -19,7 +19,7 @@ from reportlib.warehouse.contract.tables import campaigns, contacts, events, mes
 from reportlib.warehouse.demo.build import make_demo
 from reportlib.warehouse.demo.campaigns import BR
 from reportlib.warehouse.demo.live_script import BURST, SENDING_S, SETTLED_S, STALL, channel_of, payload, script
-from reportlib.warehouse.engines import append
+from reportlib.warehouse.engines import append, as_stored, shuts_readers_out
 
 LIVE_DATABASE = PROJECT / "output" / "live.db"
 CAMPAIGN = "black-friday-preview"
@@ -49,15 +49,14 @@ def make_live_demo(url: str, people: int) -> datetime:
 
     Raises WarehouseError as `make_demo`, and for DuckDB, whose file one program alone can use while it is written.
     """
-    if url_of(url).get_backend_name() == "duckdb":
+    if shuts_readers_out(url_of(url)):
         raise WarehouseError(
             "a DuckDB file cannot be read while another program writes it: run the live demo in SQLite or PostgreSQL"
         )
     make_demo(url, EARLIER_MESSAGES)
     engine = connect(url)
     began = datetime.now(UTC)
-    # PostgreSQL stores moments, SQLite naive UTC
-    stored = began if engine.dialect.name == "postgresql" else began.replace(tzinfo=None)
+    stored = as_stored(engine, began)
     ours = campaigns.c.campaign_id == CAMPAIGN
     try:
         with engine.begin() as connection:
@@ -161,7 +160,7 @@ def _end(process):
 def _mark(url, status):
     """What the platform itself knows: how far its sending is."""
     engine = connect(url)
-    at = datetime.now(UTC) if engine.dialect.name == "postgresql" else datetime.now(UTC).replace(tzinfo=None)
+    at = as_stored(engine, datetime.now(UTC))
     values = {"status": status, **({"completed_at": at} if status == "completed" else {})}
     try:
         with engine.begin() as connection:

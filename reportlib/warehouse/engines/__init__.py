@@ -1,16 +1,20 @@
 """Everything the engines spell differently, and nothing else: reports ask the same of each.
 
-`constructs`: SQL, one compilation per engine. `opening`: how a database is opened and locked. `bulk`: many rows at
-once, in and out. `postgresql`: its connections. Loaded only where they are used: `parquet` and `spark`, SQLAlchemy's
-dialects of a folder and of Spark; `warehouses`, what is compiled and not run.
+One file per engine says how it is opened and locked, how many rows go in and out at once, and how it spells SQL;
+`opening`, `bulk` and `constructs` say what that means, and what an engine does whose file says nothing else. A new
+engine is its file and its line in `by_engine`. `compiled_only` is what is compiled, and run by nobody here.
 """
 
+from sqlalchemy.dialects import registry
+
 from reportlib.warehouse.engines.altering import altered
-from reportlib.warehouse.engines.bulk import append, copy_out, csv_chunks, csv_rows, made_anew, stage, stage_csv
+from reportlib.warehouse.engines.bulk import append, copy_out, csv_chunks, made_anew, stage, stage_csv
+from reportlib.warehouse.engines.by_engine import ENGINES, load
 from reportlib.warehouse.engines.constructs import (
     BITS,
     any_bits,
     at_epoch_ms,
+    bucket_start,
     computed_once,
     epoch_ms,
     in_byte_order,
@@ -20,21 +24,26 @@ from reportlib.warehouse.engines.constructs import (
     row_hash,
     tenfold,
 )
+from reportlib.warehouse.engines.duckdb import MEMORY_VARIABLE, csv_rows
 from reportlib.warehouse.engines.opening import (
-    ENGINES,
-    MEMORY_VARIABLE,
-    ONLY_READ,
-    SHARE_OUT,
+    as_stored,
     companions,
     compares_across_kinds,
     database_file,
     gather_statistics,
     index_lookups,
+    is_about_tls,
+    is_in_process,
+    is_stopped,
     keep_other_writers_out,
+    keeps_indexes,
     memory_options,
     objects_to_statement,
+    only_read,
     prepared,
     read_only_options,
+    shares_out,
+    shuts_readers_out,
     types_columns,
 )
 
@@ -42,12 +51,12 @@ __all__ = [
     "BITS",
     "ENGINES",
     "MEMORY_VARIABLE",
-    "ONLY_READ",
-    "SHARE_OUT",
     "altered",
     "any_bits",
     "append",
+    "as_stored",
     "at_epoch_ms",
+    "bucket_start",
     "companions",
     "compares_across_kinds",
     "computed_once",
@@ -59,18 +68,31 @@ __all__ = [
     "gather_statistics",
     "in_byte_order",
     "index_lookups",
+    "is_about_tls",
+    "is_in_process",
+    "is_stopped",
     "keep_other_writers_out",
+    "keeps_indexes",
     "latest_ms",
     "made_anew",
     "memory_options",
     "misfits",
     "narrowed",
     "objects_to_statement",
+    "only_read",
     "prepared",
     "read_only_options",
     "row_hash",
+    "shares_out",
+    "shuts_readers_out",
     "stage",
     "stage_csv",
     "tenfold",
     "types_columns",
 ]
+
+for _name, _known in ENGINES.items():
+    if _known.dialect:  # in the stead of another's of that name; its file is loaded when it is first used
+        registry.register(_name, f"{__name__}.{_known.file}", _known.dialect)
+    else:
+        load(_name)

@@ -13,11 +13,34 @@ import duckdb
 from duckdb_sqlalchemy import Dialect
 
 from reportlib.warehouse.contract.tables import TABLES, Identifier
+from reportlib.warehouse.engines.duckdb import bounded, frugal
+from reportlib.warehouse.engines.opening import (
+    database_file,
+    file_of,
+    is_in_process,
+    memory_options,
+    only_read,
+    read_only_options,
+)
 
 ENDING = ".parquet"
 _PARTITION = re.compile(r"([A-Za-z_]\w*)=(.*)")
 _WHOLE_NUMBER = re.compile(r"0|-?[1-9]\d{0,17}")
 _MISSING = "__HIVE_DEFAULT_PARTITION__"  # what Hive calls the folder of NULL
+
+database_file.on("parquet")(file_of)
+memory_options.on("parquet")(bounded)
+read_only_options.on("parquet")(frugal)
+
+
+@only_read.on("parquet")
+def _only_read(url):
+    return "a folder of Parquet files"
+
+
+@is_in_process.on("parquet")
+def _is_in_process(url):
+    return True
 
 
 class ParquetDialect(Dialect):

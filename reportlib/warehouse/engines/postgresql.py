@@ -1,4 +1,4 @@
-"""Connections to PostgreSQL: named for who asks, given up when nothing comes back, and unable to write where they read.
+"""PostgreSQL: connections are named for who asks, given up when nothing comes back, and only read where they may.
 
 What an address says itself (`?connect_timeout=30&sslmode=verify-full`) goes before what is set here.
 """
@@ -9,10 +9,23 @@ import sys
 from contextlib import contextmanager
 from pathlib import Path
 
-from sqlalchemy import Connection, Engine, event
+import duckdb
+from sqlalchemy import Connection, event
 from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy.ext.compiler import compiles
 
 from reportlib.errors import WarehouseError
+from reportlib.warehouse.engines.bulk import csv_chunks, insert_csv, insert_rows, names_of, stage_csv, stage_parquet
+from reportlib.warehouse.engines.constructs import (
+    at_epoch_ms,
+    bucket_start,
+    epoch_ms,
+    in_byte_order,
+    kept_apart,
+    row_hash,
+    tenfold,
+)
+from reportlib.warehouse.engines.opening import as_stored, is_about_tls, is_stopped, keep_other_writers_out, prepared
 
 TIMEOUT_VARIABLE = "REPORTLIB_STATEMENT_TIMEOUT"  # how long a question may take, e.g. 30min
 NOTEBOOK_VARIABLE = "JPY_SESSION_NAME"  # where Jupyter tells a kernel which notebook it runs
@@ -31,11 +44,9 @@ _ABOUT_TLS = re.compile(r"certificate|private key|not support SSL|sslmode|SSL er
 _READING = ("default_transaction_read_only=on", "timezone=UTC", "jit=off")
 
 
-def prepared(engine: Engine) -> Engine:
-    """The engine itself, its connections set up as they are made; the execution option read_only says what for.
-
-    Raises WarehouseError where REPORTLIB_STATEMENT_TIMEOUT is no duration.
-    """
+@prepared.on("postgresql")
+def _prepared(engine):
+    """Raises WarehouseError where REPORTLIB_STATEMENT_TIMEOUT is no duration."""
     reading = engine.get_execution_options().get("read_only", False)
     settings = [*_READING, *_limit()] if reading else []
 
@@ -60,8 +71,20 @@ def prepared(engine: Engine) -> Engine:
     return engine
 
 
+@keep_other_writers_out.on("postgresql")
+def _keep_other_writers_out(connection, table):
+    name = connection.dialect.identifier_preparer.format_table(table)
+    connection.exec_driver_sql(f"LOCK TABLE {name} IN SHARE ROW EXCLUSIVE MODE")
+
+
+@as_stored.on("postgresql")
+def _as_stored(engine, moment):
+    """It stores moments."""
+    return moment
+
+
 @contextmanager
-def beside_sqlalchemy(connection: Connection):
+def _beside_sqlalchemy(connection: Connection):
     """Within this context the driver itself is asked: its errors are SQLAlchemy's, a connection it lost is let go."""
     driver = connection.dialect.loaded_dbapi
     try:
@@ -73,13 +96,13 @@ def beside_sqlalchemy(connection: Connection):
         raise DBAPIError.instance(None, None, error, driver.Error, connection_invalidated=lost) from None
 
 
-def is_stopped(error: DBAPIError) -> bool:
-    """Whether the server stopped what was asked, because it took too long or because somebody there said so."""
+@is_stopped.on("postgresql")
+def _is_stopped(url, error):
     return getattr(error.orig, "sqlstate", None) == "57014"
 
 
-def is_about_tls(error: DBAPIError) -> bool:
-    """Whether there is no connection because of a certificate, a key, or a server without TLS."""
+@is_about_tls.on("postgresql")
+def _is_about_tls(url, error):
     return isinstance(error, OperationalError) and bool(_ABOUT_TLS.search(str(error.orig)))
 
 
@@ -97,3 +120,89 @@ def _asking() -> str:
         return f"reportlib {Path(notebook).stem}"
     program = Path(program).stem
     return " ".join(["reportlib", *words[:1]] if program == "reportlib" else ["reportlib", program])
+
+
+@stage_parquet.on("postgresql")
+def _stage_parquet(connection, staged, parquet, keys):
+    text = parquet.with_suffix(".copy")
+    # every value is quoted and NULL is not, so that '' and NULL stay two things
+    with duckdb.connect() as database:
+        database.execute(f"COPY (FROM read_parquet('{parquet}')) TO '{text}' (FORMAT csv, HEADER false, FORCE_QUOTE *)")
+    connection.exec_driver_sql("SET LOCAL timezone TO 'UTC'")
+    stage_csv(connection, staged, text)
+    text.unlink()
+
+
+@insert_csv.on("postgresql")
+def _insert_csv(connection, table, text):
+    with (
+        text.open("rb") as rows,
+        _beside_sqlalchemy(connection),
+        connection.connection.cursor() as cursor,
+        cursor.copy(f"COPY {table.name} FROM STDIN (FORMAT csv, ENCODING 'UTF8')") as copy,
+    ):
+        while chunk := rows.read(1 << 20):
+            copy.write(chunk)
+    connection.exec_driver_sql(f"ANALYZE {table.name}")  # or the planner takes it for a small table
+
+
+@insert_rows.on("postgresql")
+def _insert_rows(connection, table, rows):
+    with (
+        connection.connection.cursor() as cursor,
+        cursor.copy(f"COPY {table.name} ({names_of(table)}) FROM STDIN") as copy,
+    ):
+        for row in rows:
+            copy.write_row(row)
+
+
+@csv_chunks.on("postgresql")
+def _csv_chunks(connection, select):
+    compiled = select.compile(connection, compile_kwargs={"render_postcompile": True})
+    statement = f"COPY ({compiled.string}) TO STDOUT (FORMAT csv, ENCODING 'UTF8')"
+    with (
+        _beside_sqlalchemy(connection),
+        connection.connection.cursor() as cursor,
+        cursor.copy(statement, compiled.params) as rows,
+    ):
+        yield from rows
+
+
+@compiles(epoch_ms, "postgresql")
+def _epoch_ms(element, compiler, **kw):
+    """By way of a double, which knows microseconds until 2255: `extract` makes a numeric, three times as slow."""
+    return f"CAST(floor(round(date_part('epoch', {compiler.process(element.clauses, **kw)}) * 1e6) / 1000) AS BIGINT)"
+
+
+@compiles(at_epoch_ms, "postgresql")
+def _at_epoch_ms(element, compiler, **kw):
+    return f"(TIMESTAMPTZ 'epoch' + {compiler.process(element.clauses, **kw)} * INTERVAL '1 millisecond')"
+
+
+@compiles(bucket_start, "postgresql")
+def _bucket_start(element, compiler, **kw):
+    """Five times as fast as by way of the epoch, which comes as a numeric."""
+    at, size = (compiler.process(clause, **kw) for clause in element.clauses)
+    return f"date_bin({size} * INTERVAL '1 millisecond', {at}, TIMESTAMPTZ 'epoch')"
+
+
+@compiles(in_byte_order, "postgresql")
+def _in_byte_order(element, compiler, **kw):
+    return f'({compiler.process(element.clauses, **kw)} COLLATE "C")'
+
+
+@compiles(row_hash, "postgresql")
+def _row_hash(element, compiler, **kw):
+    return f"hashtextextended(CAST(ROW({compiler.process(element.clauses, **kw)}) AS TEXT), 0)"
+
+
+@compiles(tenfold, "postgresql")
+def _tenfold(element, compiler, **kw):
+    return "unnest(ARRAY(SELECT 1))"
+
+
+@compiles(kept_apart, "postgresql")
+def _kept_apart(element, compiler, **kw):
+    """It does not look into a select that has an OFFSET, and may still share the work among processes, which it may not
+    where a CTE is MATERIALIZED."""
+    return "OFFSET 0"

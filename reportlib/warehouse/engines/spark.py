@@ -12,9 +12,13 @@ from pyhive import hive
 from pyhive.sqlalchemy_hive import HiveDialect
 from sqlalchemy import types
 from sqlalchemy.exc import NoSuchTableError
+from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.compiler import SQLCompiler
 from TCLIService import ttypes
 from thrift.Thrift import TException
+
+from reportlib.warehouse.engines.constructs import at_epoch_ms, epoch_ms, row_hash
+from reportlib.warehouse.engines.opening import only_read, shares_out
 
 logging.getLogger("thrift").addHandler(logging.NullHandler())  # what it would print, the error says
 
@@ -128,3 +132,30 @@ def _refusal(response) -> hive.Error:
     found = re.search(r"\[[A-Z_.]+\](?!.*\[[A-Z_.]+\]).*", said)
     about_sql = "SQLSTATE: 42" in said  # a table or column that is not there
     return (hive.ProgrammingError if about_sql else hive.OperationalError)(found[0] if found else said.splitlines()[0])
+
+
+@only_read.on("hive")
+def _only_read(url):
+    return "Spark"
+
+
+@shares_out.on("hive")
+def _shares_out(engine):
+    return True
+
+
+@compiles(epoch_ms, "hive")
+def _epoch_ms(element, compiler, **kw):
+    return f"unix_millis({compiler.process(element.clauses, **kw)})"
+
+
+@compiles(at_epoch_ms, "hive")
+def _at_epoch_ms(element, compiler, **kw):
+    return f"timestamp_millis({compiler.process(element.clauses, **kw)})"
+
+
+@compiles(row_hash, "hive")
+def _row_hash(element, compiler, **kw):
+    """Spark's own hash passes over NULL as if it were not there."""
+    values = [compiler.process(column, **kw) for column in element.clauses]
+    return f"xxhash64({', '.join(f'{value}, {value} IS NULL' for value in values)})"

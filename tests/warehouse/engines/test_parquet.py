@@ -70,7 +70,8 @@ def test_ids_are_of_the_kind_they_are_elsewhere(tmp_path, ids, of_what):
 @pytest.mark.parametrize(("ids", "expected"), [(("7", "-8", "0"), {7, -8, 0}), (("7", "08"), {"7", "08"})])
 def test_an_id_of_which_nothing_else_tells_is_a_number_where_all_are(tmp_path, ids, expected):
     write_parquet(of_ids(*ids), tmp_path, by_campaign=True)
-    (tmp_path / "campaigns" / "rows.parquet").unlink()
+    for name in ("campaigns", "campaign_attributes", "assignments"):
+        (tmp_path / name / "rows.parquet").unlink()
     assert set(opened(tmp_path).sql(select(messages.c.campaign_id))["campaign_id"]) == expected
 
 

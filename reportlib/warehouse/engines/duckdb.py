@@ -1,0 +1,141 @@
+"""DuckDB: a file with one writer at a time, or tables in memory; it works within this process."""
+
+import os
+import tempfile
+from pathlib import Path
+
+import pandas as pd
+from sqlalchemy import Engine, event
+from sqlalchemy.ext.compiler import compiles
+
+from reportlib.warehouse.engines.bulk import insert_csv, insert_rows, names_of, stage_parquet
+from reportlib.warehouse.engines.constructs import at_epoch_ms, epoch_ms, narrowed, row_hash
+from reportlib.warehouse.engines.opening import (
+    beside,
+    companions,
+    compares_across_kinds,
+    database_file,
+    file_of,
+    gather_statistics,
+    is_in_process,
+    keeps_indexes,
+    memory_options,
+    prepared,
+    read_only_options,
+    shuts_readers_out,
+)
+
+MEMORY_VARIABLE = "REPORTLIB_MEMORY"  # how much it may take of it, e.g. 2GB
+THREADS_VARIABLE = "REPORTLIB_THREADS"  # how many it may work with; one per core without it
+
+database_file.on("duckdb")(file_of)
+
+
+@companions.on("duckdb")
+def _companions(url):
+    return beside(url, ".wal")
+
+
+@memory_options.on("duckdb")
+def bounded(name: str) -> dict:
+    """What does not fit goes to a folder of this process's own: two in one would write over each other's files."""
+    config = {
+        "memory_limit": os.environ.get(MEMORY_VARIABLE, "600MB"),
+        "temp_directory": str(Path(tempfile.gettempdir()) / f"reportlib-{os.getpid()}"),
+    }
+    if threads := os.environ.get(THREADS_VARIABLE):
+        config["threads"] = threads
+    return {"connect_args": {"config": config}}
+
+
+def frugal(name: str) -> dict:
+    """`bounded`, and freed memory goes back at once: a report asks a dozen large questions in turn and should peak with
+    one."""
+    config = bounded(name)["connect_args"]["config"]
+    at_once = {"allocator_flush_threshold": "8MB", "allocator_bulk_deallocation_flush_threshold": "8MB"}
+    return {"connect_args": {"config": {**config, **at_once}}, "execution_options": {"read_only": True}}
+
+
+@read_only_options.on("duckdb")
+def _read_only_options(name):
+    options = frugal(name)
+    options["connect_args"]["read_only"] = True
+    return options
+
+
+@prepared.on("duckdb")
+def _prepared(engine: Engine):
+    event.listen(engine, "connect", _without_widgets)
+    return engine
+
+
+def _without_widgets(connection, _):
+    """In a notebook it shows a question of two seconds as a widget, which stays in what is saved."""
+    connection.cursor().execute("SET enable_progress_bar = false")
+
+
+@is_in_process.on("duckdb")
+@shuts_readers_out.on("duckdb")
+@compares_across_kinds.on("duckdb")
+def _yes(_):
+    return True
+
+
+@keeps_indexes.on("duckdb")
+def _keeps_indexes(dialect):
+    """It joins by hash, and reads a column faster than it keeps an index."""
+    return False
+
+
+@gather_statistics.on("duckdb")
+def _gather_statistics(connection, tables):
+    """It knows."""
+
+
+@stage_parquet.on("duckdb")
+def _stage_parquet(connection, staged, parquet, keys):
+    connection.exec_driver_sql(f"CREATE TEMP VIEW {staged.name} AS FROM read_parquet('{parquet}')")
+
+
+@insert_csv.on("duckdb")
+def _insert_csv(connection, table, text):
+    columns = {column.name: column.type.compile(connection.dialect) for column in table.columns}
+    connection.exec_driver_sql(f"INSERT INTO {table.name} {csv_rows(text, columns)}")
+
+
+def csv_rows(text: Path, columns: dict[str, str]) -> str:
+    """The SQL that has DuckDB read a CSV file without a header: the types of its columns by their names."""
+    return (
+        f"FROM read_csv('{text}', columns = {columns}, auto_detect = false, delim = ',', header = false, "
+        "quote = '\"', escape = '\"', nullstr = '', parallel = false)"  # parallel, it gets lost in quoted line breaks
+    )
+
+
+@insert_rows.on("duckdb")
+def _insert_rows(connection, table, rows):
+    names, columns = names_of(table), zip(table.columns.keys(), zip(*rows, strict=True), strict=True)
+    frame = pd.DataFrame({name: pd.Series(values, dtype=object) for name, values in columns})
+    database = connection.connection.driver_connection
+    database.register("appended", frame)
+    connection.exec_driver_sql(f"INSERT INTO {table.name} ({names}) SELECT {names} FROM appended")
+    database.unregister("appended")
+
+
+@compiles(epoch_ms, "duckdb")
+def _epoch_ms(element, compiler, **kw):
+    return f"epoch_ms({compiler.process(element.clauses, **kw)})"
+
+
+@compiles(at_epoch_ms, "duckdb")
+def _at_epoch_ms(element, compiler, **kw):
+    return f"make_timestamp({compiler.process(element.clauses, **kw)} * 1000)"
+
+
+@compiles(row_hash, "duckdb")
+def _row_hash(element, compiler, **kw):
+    return f"hash({compiler.process(element.clauses, **kw)})"
+
+
+@compiles(narrowed, "duckdb")
+def _narrowed(element, compiler, **kw):
+    return compiler.process(element.clauses, **kw)
