@@ -1,49 +1,39 @@
 """Opening a campaign database for reading, and asking it for aggregates."""
 
 import os
-import re
 import time
+from collections import deque
 from collections.abc import Callable, Hashable
 from pathlib import Path
 
 import pandas as pd
-from sqlalchemy import URL, Engine, Select, String, Table, TextClause, create_engine, inspect
-from sqlalchemy.engine import make_url
+from sqlalchemy import Engine, Select, String, Table, TextClause, create_engine, inspect
 from sqlalchemy.exc import (
     ArgumentError,
     DBAPIError,
-    InterfaceError,
     NoSuchModuleError,
     NoSuchTableError,
-    OperationalError,
 )
-from sqlalchemy.sql import visitors
 from sqlalchemy.types import TypeEngine
 
 from reportlib.errors import DatabaseUnavailable, InvalidQuery, WarehouseError
+from reportlib.warehouse.asked import Asked, log
 from reportlib.warehouse.contract.tables import Identifier
 from reportlib.warehouse.engines import (
     ENGINES,
-    MEMORY_VARIABLE,
     database_file,
-    is_about_tls,
     is_in_process,
-    is_stopped,
-    memory_options,
     objects_to_statement,
     only_read,
     prepared,
     read_only_options,
 )
-from reportlib.warehouse.engines.postgresql import TIMEOUT_VARIABLE
+from reportlib.warehouse.explain import ADDRESS_VARIABLE, about_tables, explain, first_line, no_address, shown, url_of
 from reportlib.warehouse.typed_sql import one_select
 
 PROJECT = Path(__file__).resolve().parents[2]
 DEMO_DATABASE = PROJECT / "output" / "demo.duckdb"
-ADDRESS_VARIABLE = "CAMPAIGN_DATABASE_URL"
-_LACKING = ("does not exist", "not found", "no such", "cannot be found", "cannot be resolved")
-_NOT_PERMITTED = ("permission denied", "read-only file", "readonly database", "unable to open database file")
-PASSWORD_OPTIONS = ("password", "sslpassword")  # where an address may hold one, besides before its @
+KEPT = 1_000  # of what was asked last
 
 
 class Warehouse:
@@ -66,6 +56,7 @@ class Warehouse:
         self.engine = engine
         self.address = shown(engine.url)
         self.opened_ms = int(time.time() * 1000)
+        self._asked: deque[Asked] = deque(maxlen=KEPT)
         self._answers: dict[Hashable, pd.DataFrame] = {}
         self._columns: dict[str, dict[str, TypeEngine]] = {}
 
@@ -87,6 +78,15 @@ class Warehouse:
         if question not in self._answers:
             self._answers[question] = ask()
         return self._answers[question].copy(deep=False)  # pandas copies once it is written to
+
+    @property
+    def asked(self) -> list[Asked]:
+        """What the database was asked, the latest last, each with its `statement`, `seconds` and `rows`.
+
+        The SQL behind a figure: `metrics.delivery(warehouse, "spring-sale")`, then `warehouse.asked[-1]`. What was
+        answered from memory is not there again. REPORTLIB_LOG=sql prints each to stderr as it is answered.
+        """
+        return [*self._asked]
 
     def has(self, table: Table) -> bool:
         """Whether the database has this table of the contract: those that are OPTIONAL may be missing."""
@@ -119,10 +119,13 @@ class Warehouse:
     def _answer(self, select, again: bool = True) -> tuple[pd.DataFrame, list[tuple]]:
         """What the database answers, as pandas takes it and as it is; asked once more where the connection was lost, as
         by a server started anew."""
+        began = time.perf_counter()
         try:
             with self.engine.connect() as connection:
                 found = connection.execute(select)
                 rows = [tuple(row) for row in found]
+                self._asked.append(Asked(time.perf_counter() - began, len(rows), select, connection.dialect))
+                log(self._asked[-1])
                 return pd.DataFrame(rows, columns=list(found.keys())), rows
         except DBAPIError as error:
             if again and error.connection_invalidated:
@@ -130,7 +133,7 @@ class Warehouse:
             if isinstance(select, TextClause) and objects_to_statement(self.engine, error):
                 reason = first_line(error.orig, self.engine.url)
                 raise InvalidQuery(f"the database cannot answer this: {reason}") from None
-            raise explain(error, self.engine.url, _about(select)) from None
+            raise explain(error, self.engine.url, about_tables(select)) from None
 
     def __repr__(self):
         return f"Warehouse({self.address!r})"
@@ -174,80 +177,7 @@ def connect(address: str, options=lambda engine_name: {}) -> Engine:
             raise WarehouseError(f"{shown(url)} is {what}, which is only read: write into another database")
         return engine
     except (ArgumentError, NoSuchModuleError, ModuleNotFoundError) as error:
-        raise _no_address(first_line(error, address)) from None
-
-
-def url_of(address: str | URL) -> URL:
-    """The parts of an address. Raises WarehouseError for what is none."""
-    try:
-        return make_url(address)
-    except ArgumentError as error:
-        raise _no_address(first_line(error, address)) from None
-    except ValueError:  # quotes what stands in the port's place, which may be a password with / or @ in it
-        raise _no_address("its port is not a number; in a password, write / as %2F and @ as %40") from None
-
-
-def _no_address(reason: str) -> WarehouseError:
-    return WarehouseError(
-        f"--to or {ADDRESS_VARIABLE} is not a database address that can be used here ({reason}); "
-        f"it looks like {', '.join(known.address for known in ENGINES.values())}"
-    )
-
-
-def shown(address: str | URL) -> str:
-    """The address without its password, for people to read."""
-    url = url_of(address)
-    return url.difference_update_query(PASSWORD_OPTIONS).render_as_string(hide_password=True)
-
-
-def explain(error: DBAPIError, address: str | URL, about: str = "") -> WarehouseError:
-    """What a database error means for the person who asked, in one line, without the password.
-
-    `about` says what was asked: " about events and messages". A DatabaseUnavailable where trying again a little later
-    may help.
-    """
-    url, reason = make_url(address), first_line(error.orig, address)
-    address, lowered, is_file = shown(url), reason.lower(), is_in_process(url)
-    if is_stopped(url, error):
-        return WarehouseError(
-            f"{address} stopped a question{about} ({reason}): allow it more with {TIMEOUT_VARIABLE}=30min, or make it "
-            "quicker with the indexes of docs/postgresql.md"
-        )
-    if is_about_tls(url, error):
-        what = "sslmode, sslrootcert, sslcert and sslkey"
-        return WarehouseError(f"no safe connection to {address} ({reason}); check {what} in {ADDRESS_VARIABLE}")
-    if any(words in lowered for words in ("password", "authentication", "pg_hba.conf")):
-        return WarehouseError(f"{address} refuses this user or password; check {ADDRESS_VARIABLE} ({reason})")
-    is_there = not (isinstance(error, OperationalError) and "does not exist" in lowered)  # the database, and the user
-    if not is_there or "schema_not_found" in lowered:
-        return WarehouseError(f"there is no database at {address}; check {ADDRESS_VARIABLE} ({reason})")
-    if any(words in lowered for words in _LACKING):
-        return WarehouseError(
-            f"{address} lacks something that the source contract asks for ({reason}); "
-            "`reportlib check` lists what is missing"
-        )
-    if "out of memory" in lowered:
-        allow = "its server is full"
-        if is_file:
-            allow = f"allow it more with {MEMORY_VARIABLE}=2GB" if memory_options(url) else "free some"
-        return WarehouseError(f"there is too little memory for what was asked of {address}: {allow} ({reason})")
-    if re.search(r"\block(ed)?\b", lowered):
-        said = f"{address} is being written by another program; try again when it is done ({reason})"
-        return DatabaseUnavailable(said)
-    if "different configuration" in lowered:  # DuckDB, of a file that this process has open
-        return WarehouseError(f"{address} is open in this very program, for reading or writing; restart it ({reason})")
-    if "no space left" in lowered or "disk is full" in lowered:
-        return WarehouseError(f"{address} has no room left on its disk ({reason})")
-    if any(words in lowered for words in _NOT_PERMITTED):
-        return WarehouseError(f"{address} may not be used by this user ({reason})")
-    is_remote = isinstance(error, (OperationalError, InterfaceError)) and not is_file
-    return (DatabaseUnavailable if is_remote else WarehouseError)(f"{address} does not answer ({reason})")
-
-
-def _about(select) -> str:
-    """Which tables a question is about, for people to read."""
-    named = {element.name for element in visitors.iterate(select) if isinstance(element, Table)}
-    return f" about {' and '.join(sorted(named))}" if named else ""
+        raise no_address(first_line(error, address)) from None
 
 
 def _require_regular(url):
@@ -268,18 +198,3 @@ def _require_file(url):
     if path and not path.exists():
         how = "`reportlib demo` makes it" if path == DEMO_DATABASE else f"check {ADDRESS_VARIABLE}"
         raise WarehouseError(f"there is no database at {path}: {how}")
-
-
-def first_line(error, address: str | URL) -> str:
-    text = str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
-    for password in _passwords(address):
-        text = text.replace(password, "***")
-    return text
-
-
-def _passwords(address: str | URL) -> list[str]:
-    try:
-        url = make_url(address)
-    except (ArgumentError, ValueError):
-        return []
-    return [secret for secret in (url.password, *map(url.query.get, PASSWORD_OPTIONS)) if secret]
