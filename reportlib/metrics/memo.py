@@ -1,7 +1,7 @@
 """Metrics that several parts of a report stand on are worked out once."""
 
-from collections.abc import Callable
-from functools import cache, wraps
+from collections.abc import Callable, Hashable
+from functools import cache, partial, wraps
 from inspect import signature
 
 import pandas as pd
@@ -20,10 +20,14 @@ def remembered(metric: Callable[..., pd.DataFrame]) -> Callable[..., pd.DataFram
     return answered
 
 
-def remember(answer: pd.DataFrame, metric: Callable[..., pd.DataFrame], warehouse, *arguments, **options):
-    """Keep an answer that came along with another's for when the `remembered` metric is asked with these arguments."""
-    question, _ = _question(metric.__wrapped__, warehouse, arguments, options)
-    warehouse.remembered(question, lambda: answer)
+def remembered_each(warehouse, question: Hashable, names: tuple, ask: Callable[[tuple], dict]) -> dict:
+    """The first answers to a question about each of these names, frames by name.
+
+    `ask` answers it for those about which it has not been put before, all at once.
+    """
+    new = tuple(name for name in names if not warehouse.remembers((question, name)))
+    found = ask(new) if new else {}
+    return {name: warehouse.remembered((question, name), partial(found.get, name)) for name in names}
 
 
 def _question(metric, warehouse, arguments, options):

@@ -73,6 +73,10 @@ class Warehouse:
         values = repr([parameter.effective_value for parameter in question.bindparams])
         return self.remembered((question.key, values), lambda: self._typed_answer(select))
 
+    def remembers(self, question: Hashable) -> bool:
+        """Whether this question has been put before."""
+        return question in self._answers
+
     def remembered(self, question: Hashable, ask: Callable[[], pd.DataFrame]) -> pd.DataFrame:
         """The first answer to this question, which `ask` finds where it has not been put before."""
         if question not in self._answers:

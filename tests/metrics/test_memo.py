@@ -50,6 +50,22 @@ def test_breakdowns_by_what_contacts_have_are_one_statement_and_bring_the_channe
     assert passes() == 2
 
 
+def test_what_was_counted_once_is_not_counted_with_more(asked):
+    warehouse, statements = asked
+    channels = metrics.breakdown(warehouse, "a", by="channel")
+    first = metrics.breakdowns(warehouse, "a", by=("country",))
+    before = len(statements)
+    assert_frame_equal(metrics.breakdown(warehouse, "a", by="channel"), channels)
+    assert_frame_equal(metrics.breakdowns(warehouse, "a", by=("country",)), first)
+    assert len(statements) == before
+    asked_before = len(warehouse.asked)
+    more = metrics.breakdowns(warehouse, "a", by=DIMENSIONS)
+    new = "".join(one.statement for one in warehouse.asked[asked_before:])
+    assert "'carrier'" in new and "'country'" not in new
+    warehouse.opened_ms += 1
+    assert_frame_equal(metrics.breakdowns(warehouse, "a", by=DIMENSIONS), more)
+
+
 def test_a_question_that_says_its_defaults_is_the_same(asked):
     warehouse, _ = asked
     answers = []

@@ -9,7 +9,7 @@ from sqlalchemy import Integer, SmallInteger, and_, case, column, func, literal,
 from reportlib.definitions import ACTED
 from reportlib.metrics.campaigns import asked_in_portions
 from reportlib.metrics.grouping import grouped, message_columns
-from reportlib.metrics.memo import remember, remembered
+from reportlib.metrics.memo import remembered_each
 from reportlib.metrics.people.age import Age
 from reportlib.metrics.people.bits import holds
 from reportlib.metrics.people.outcomes import (
@@ -32,14 +32,14 @@ COUNTS = (*LEDGER, *PEOPLE, *TOTALS, *CHANNELS)
 CHANNEL = "channel"
 
 
-@remembered
 def people_by_channel(warehouse: Warehouse, campaign_ids: list, until: dict | Age | None = None) -> pd.DataFrame:
     """People per campaign and channel, and, where channel is missing, per campaign, each once.
 
     As things stood at an earlier moment where `until` has one, epoch milliseconds by campaign id, or at an Age.
     Columns: campaign_id, channel, COUNTS (int64; of CHANNELS 0 or 1, whether the group's messages use it).
     """
-    return _of_channels(_people(warehouse, campaign_ids, (), until))
+    found = _people(warehouse, campaign_ids, (), until)[CHANNEL]
+    return found.rename(columns={"group": "channel"}).drop(columns="dimension").reset_index(drop=True)
 
 
 def people_by_group(
@@ -59,29 +59,38 @@ def people_by_group(
 def people_by_dimension(warehouse: Warehouse, campaign_ids: list, names: tuple) -> pd.DataFrame:
     """People per campaign and group of each of `names` by itself, which must be of contacts.
 
-    What `people_by_channel` would answer comes along: asked after this, it need not ask the database.
     Columns: campaign_id, dimension (the name), group, COUNTS.
     """
     found = _people(warehouse, campaign_ids, names)
-    remember(_of_channels(found), people_by_channel, warehouse, campaign_ids)
-    return found[found["dimension"] != CHANNEL].reset_index(drop=True)
+    return pd.concat([found[name] for name in names], ignore_index=True)
 
 
 def _people(warehouse, campaign_ids, names, until=None):
-    """campaign_id, group (missing: all channels), dimension (one of `names`, or CHANNEL), COUNTS."""
+    """By channel and by each of `names`: campaign_id, group (missing: all channels), dimension (that name), COUNTS.
 
-    def counts(part):
+    All that stands on people, channels or groups of contacts is answered from these, each counted once; what is asked
+    for together is counted in one pass, and channels with the first.
+    """
+
+    def counts(part, new):
         by_channel = person_outcomes(part, ("channel",), warehouse.opened_ms, until)
         person = once_per_person(by_channel)
-        channel = by_channel.c.channel.label("group")
-        alike = [
-            _alike(by_channel, [by_channel.c.campaign_id, channel], by_channel, _called(CHANNEL)),
-            _alike(person, [person.c.campaign_id], person, null().label("group"), _called(CHANNEL)),
-            *_alike_by_dimension(person, names),
-        ]
+        alike = [*_alike_by_dimension(person, tuple(name for name in new if name != CHANNEL))]
+        if CHANNEL in new:
+            channel = by_channel.c.channel.label("group")
+            alike = [
+                _alike(by_channel, [by_channel.c.campaign_id, channel], by_channel, _called(CHANNEL)),
+                _alike(person, [person.c.campaign_id], person, null().label("group"), _called(CHANNEL)),
+                *alike,
+            ]
         return _counted(union_all(*alike), ("campaign_id", "group", "dimension"))
 
-    return _in_portions(warehouse, campaign_ids, counts)
+    def ask(new):
+        found = _in_portions(warehouse, campaign_ids, lambda part: counts(part, new))
+        return {name: found[found["dimension"] == name] for name in new}
+
+    question = ("people", warehouse.opened_ms, repr((campaign_ids, until)))
+    return remembered_each(warehouse, question, (CHANNEL, *names), ask)
 
 
 def _alike_by_dimension(person, names):
@@ -102,12 +111,6 @@ def _alike_by_dimension(person, names):
 
 def _called(dimension):
     return literal(dimension).label("dimension")
-
-
-def _of_channels(found):
-    """The rows of `_people` that `people_by_channel` answers."""
-    rows = found[found["dimension"] == CHANNEL].rename(columns={"group": "channel"})
-    return rows.drop(columns="dimension").reset_index(drop=True)
 
 
 def _in_portions(warehouse, campaign_ids, counts):

@@ -11,8 +11,7 @@ from sqlalchemy.pool import StaticPool
 
 from reportlib.errors import DatabaseUnavailable, WarehouseError
 from reportlib.warehouse.connection import first_line, shown
-from reportlib.warehouse.engines import database_file, prepared, read_only_options
-from reportlib.warehouse.engines.postgresql import is_about_tls, is_stopped
+from reportlib.warehouse.engines import database_file, is_about_tls, is_stopped, prepared, read_only_options
 
 SOURCE_VARIABLE = "CAMPAIGN_SOURCE_URL"
 _LIMIT_S = 600  # what one statement may take, as on PostgreSQL
@@ -83,10 +82,11 @@ def reading(engine: Engine, title: str):
 
 def explain(error: DBAPIError, address: str | URL, title: str) -> WarehouseError:
     """What an error of the platform's database means, in one line, without the password."""
-    reason, where, words_of_it = first_line(error.orig, address), shown(address), str(error.orig).lower()
-    if is_stopped(error):
+    url, reason, where = make_url(address), first_line(error.orig, address), shown(address)
+    words_of_it = str(error.orig).lower()
+    if is_stopped(url, error):
         return WarehouseError(f"{where} stopped a statement: allow it more with REPORTLIB_STATEMENT_TIMEOUT ({reason})")
-    if is_about_tls(error):
+    if is_about_tls(url, error):
         return WarehouseError(f"no safe connection to {where}: check sslmode and sslrootcert in --from ({reason})")
     for words, meaning in _MEANINGS:
         if any(word in words_of_it for word in words):
