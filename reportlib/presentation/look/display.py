@@ -6,7 +6,7 @@ from html import escape
 from importlib.resources import files
 
 from reportlib.presentation.look.front_end import has_front_end
-from reportlib.presentation.look.palette import on_dark
+from reportlib.presentation.look.palette import coloured, on_dark
 
 REPORT_MIME = "application/vnd.campaign-report+json"
 
@@ -35,7 +35,7 @@ def one_below_the_other(parts: list[Display]) -> Display:
 @lru_cache
 def stylesheet() -> str:
     """The style of cards, tables and findings, in JupyterLab and on report pages."""
-    return files("reportlib.presentation.look").joinpath("report.css").read_text(encoding="utf-8")
+    return coloured(files("reportlib.presentation.look").joinpath("report.css").read_text(encoding="utf-8"))
 
 
 @lru_cache

@@ -4,9 +4,16 @@ Colours are a finite set, apart in lightness as well as hue, so that colour-blin
 apart and a page can map each to its counterpart on a dark ground (`DARK`).
 """
 
+from string import Template
+
 INK, MUTED, GRID, GROUND = "#1f2933", "#5a6772", "#dfe4ea", "#ffffff"
 STATUS = {"delivered": "#0f5e9c", "pending": "#f2b632", "failed": "#d9480f", "sent": "#8e9cab", "not sent": "#cbd2d9"}
-PERMANENCE = {"permanent": "#7a1f1f", "fixable": "#0f5e9c", "transient": "#f2b632", "unknown": "#8e9cab"}
+PERMANENCE = {
+    "permanent": "#7a1f1f",
+    "fixable": STATUS["delivered"],
+    "transient": STATUS["pending"],
+    "unknown": STATUS["sent"],
+}
 HEAT = ("#eef2f6", "#c9ddf0", "#94bfe2", "#5796cc", "#2369a8", "#0b3c6f")  # none, then darker = more
 INDEX = ("#b45309", "#f0b97d", "#d5dce3", HEAT[2], HEAT[4])  # below, as usual, above
 
@@ -32,9 +39,47 @@ DARK = {
     HEAT[5]: "#cfe7fb",
 }
 
+# Of text and boxes, by the names that style sheets and mails have for them.
+COLOURS = {
+    "ink": INK,
+    "muted": "#55626e",
+    "line": GRID,
+    "ground": GROUND,
+    "raised": "#f6f8fa",
+    "good": "#146c43",
+    "note": "#3b5368",
+    "warning": "#8a5300",
+    "bad": "#b02a0b",
+    "accent": STATUS["delivered"],
+    **{name: STATUS[name] for name in ("sent", "delivered", "failed", "pending")},
+    "clicked": HEAT[3],
+    "around": HEAT[0],
+    "faint": STATUS["not sent"],
+}
+COLOURS_ON_DARK = {
+    "ink": DARK[INK],
+    "muted": DARK[MUTED],
+    "line": DARK[GRID],
+    "ground": DARK[GROUND],
+    "raised": "#1d252e",
+    "good": "#63c996",
+    "note": "#9fb6cb",
+    "warning": "#f0b95b",
+    "bad": "#ff9a76",
+    "accent": "#74b9f0",
+}
+
 FONT = "Arial, 'Liberation Sans', Helvetica, sans-serif"
 WIDE, PHONE = 820, 358
 CHART_MIME = "application/vnd.vegalite.v5+json"
+
+
+def coloured(css: str) -> str:
+    """A style sheet with colours for its $names; $light and $dark are all that have two, as CSS variables."""
+    light, dark = (
+        " ".join(f"--{name}: {colours[name]};" for name in COLOURS_ON_DARK) for colours in (COLOURS, COLOURS_ON_DARK)
+    )
+    return Template(css).substitute(COLOURS, light=light, dark=dark)
 
 
 def on_dark(within: str = "") -> str:

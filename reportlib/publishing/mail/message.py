@@ -15,6 +15,7 @@ from jinja2 import Environment, FileSystemLoader, select_autoescape
 from markupsafe import Markup
 
 from reportlib.presentation.look import numbers
+from reportlib.presentation.look.palette import COLOURS, coloured
 from reportlib.publishing.mail.content import Content, shorter
 from reportlib.publishing.mail.errors import MailError
 from reportlib.publishing.mail.wording import line
@@ -120,7 +121,9 @@ def _message(envelope, content, attached) -> EmailMessage:
 def _html(content: Content, cids) -> tuple[str, Content]:
     """The body with its style in each element, and what it says: less of it where Gmail would not show all."""
     while True:
-        page = _environment().get_template("mail.html.j2").render(mail=content, cids=cids, style=_style())
+        page = (
+            _environment().get_template("mail.html.j2").render(mail=content, cids=cids, style=_style(), colours=COLOURS)
+        )
         html = css_inline.inline(page, keep_style_tags=False, load_remote_stylesheets=False, minify_css=True)
         if len(quopri.encodestring(html.encode())) <= LARGEST_HTML or not (less := shorter(content)):
             return html, content
@@ -129,7 +132,7 @@ def _html(content: Content, cids) -> tuple[str, Content]:
 
 @lru_cache
 def _style() -> Markup:
-    return Markup((TEMPLATES / "mail.css").read_text(encoding="utf-8"))
+    return Markup(coloured((TEMPLATES / "mail.css").read_text(encoding="utf-8")))
 
 
 @lru_cache

@@ -9,7 +9,7 @@ from importlib.resources import files
 from markupsafe import Markup
 
 from reportlib.presentation.look.display import stylesheet
-from reportlib.presentation.look.palette import on_dark
+from reportlib.presentation.look.palette import coloured, on_dark
 
 _TEXT_OR_NONE = re.compile(r"<(style|script|svg|title|pre)\b.*?</\1>|<[^>]*>|(?P<text>[^<]+)", re.DOTALL)
 _LETTER = r"(?:&#?\w+;|[^\s<>&])"
@@ -66,7 +66,7 @@ def _broken(word):
 @lru_cache
 def page_style() -> str:
     """All style of a page: components, layout, and the theme's colours on a dark ground."""
-    layout = (TEMPLATES / "page.css").read_text(encoding="utf-8")
+    layout = coloured((TEMPLATES / "page.css").read_text(encoding="utf-8"))
     return _squeezed(f"{stylesheet()}{layout}@media screen and (prefers-color-scheme: dark){{{on_dark()}}}")
 
 

@@ -8,6 +8,7 @@ from importlib.resources import files
 from xml.etree import ElementTree
 
 from reportlib.errors import OutputError
+from reportlib.presentation.look.palette import coloured
 from reportlib.publishing.page.pdf_drawings import SVG, pictures
 
 _STYLE = files("reportlib.publishing") / "template" / "pdf.css"
@@ -111,4 +112,4 @@ def _prepare(root):
                 title.text = child.get("aria-label") or "Picture"
                 child.insert(0, title)
     style = ElementTree.SubElement(root.find("head"), "style")
-    style.text = _STYLE.read_text(encoding="utf-8")
+    style.text = coloured(_STYLE.read_text(encoding="utf-8"))

@@ -57,7 +57,7 @@ def _label(text, above, moves, size, box):
     style = (
         f"{place.get(_inherited(above, 'text-anchor', 'start'), f'left:{x:.2f}%')};top:{y:.2f}%;"
         f"font-size:{size * _ACROSS_MM / width:.2f}mm;font-weight:{_inherited(above, 'font-weight', '400')};"
-        f"color:{_inherited(above, 'fill', '#000')}"
+        f"color:{_inherited(above, 'fill', 'black')}"
     )
     return f'<span style="{escape(style)}">{escape(text)}</span>'
 
