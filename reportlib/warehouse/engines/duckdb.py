@@ -1,13 +1,13 @@
 """DuckDB: a file with one writer at a time, or tables in memory; it works within this process."""
 
 import os
-import tempfile
 from pathlib import Path
 
 import pandas as pd
 from sqlalchemy import Engine, event
 from sqlalchemy.ext.compiler import compiles
 
+from reportlib.scratch import spill_folder
 from reportlib.warehouse.engines.bulk import insert_csv, insert_rows, names_of, stage_parquet
 from reportlib.warehouse.engines.constructs import at_epoch_ms, epoch_ms, narrowed, row_hash
 from reportlib.warehouse.engines.opening import (
@@ -41,7 +41,7 @@ def bounded(name: str) -> dict:
     """What does not fit goes to a folder of this process's own: two in one would write over each other's files."""
     config = {
         "memory_limit": os.environ.get(MEMORY_VARIABLE, "600MB"),
-        "temp_directory": str(Path(tempfile.gettempdir()) / f"reportlib-{os.getpid()}"),
+        "temp_directory": str(spill_folder()),
     }
     if threads := os.environ.get(THREADS_VARIABLE):
         config["threads"] = threads
