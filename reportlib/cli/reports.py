@@ -50,7 +50,7 @@ def run(parameters, output, chosen, finished, notebook, interactive, pdf, jobs, 
     Every parameter of every file is checked first. A report that fails leaves a page that says why, the others still
     run, and the exit code is 1.
     """
-    from reportlib.publishing.kernel.fork_client import forking
+    from reportlib.publishing.batch.in_kernel import forking
 
     at_once, progress = _at_once(jobs, scheduler), Progress()
     with forking(progress.says, cold or bool(scheduler)) as template:  # which imports while this process does, too

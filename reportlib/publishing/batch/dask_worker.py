@@ -10,9 +10,10 @@ from dataclasses import dataclass
 from threading import Event, Lock, Thread, Timer
 
 from reportlib.errors import ClusterError
+from reportlib.publishing.batch.in_kernel import forking
 from reportlib.publishing.batch.order import Made, Order
 from reportlib.publishing.batch.report import make_report
-from reportlib.publishing.kernel.fork_client import Template, forking
+from reportlib.publishing.kernel.fork_client import Template
 from reportlib.publishing.page.pdf import pdf_library
 from reportlib.publishing.page.process import PageProcess
 from reportlib.version import code_fingerprint

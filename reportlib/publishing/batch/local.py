@@ -5,9 +5,10 @@ from concurrent.futures import Executor, Future, ThreadPoolExecutor, as_complete
 from contextlib import closing, nullcontext
 from threading import Semaphore
 
+from reportlib.publishing.batch.in_kernel import forking
 from reportlib.publishing.batch.order import Made, Making, Order
 from reportlib.publishing.batch.report import executed, published
-from reportlib.publishing.kernel.fork_client import Template, forking
+from reportlib.publishing.kernel.fork_client import Template
 from reportlib.publishing.page.process import PageProcess
 
 

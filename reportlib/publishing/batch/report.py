@@ -14,9 +14,9 @@ from nbformat import NotebookNode
 from reportlib.errors import InvalidRecord
 from reportlib.publishing.batch.order import Made, Making, Order
 from reportlib.publishing.batch.retries import with_retries
+from reportlib.publishing.batch.run_notebook import Executed, execute
 from reportlib.publishing.failure import Failure
 from reportlib.publishing.kernel.fork_client import Template
-from reportlib.publishing.kernel.run_notebook import Executed, execute
 from reportlib.publishing.page.payload import first_heading, report_payload
 from reportlib.reports.parameters import Report
 from reportlib.reports.record import VERSION, Record, record_of, written

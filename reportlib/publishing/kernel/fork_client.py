@@ -20,13 +20,13 @@ READY_S = 60  # by when a template must have imported all
 
 
 @contextmanager
-def forking(tell: Callable[[str], None], cold: bool = False) -> Iterator["Template | None"]:
+def forking(prepared: str, tell: Callable[[str], None], cold: bool = False) -> Iterator["Template | None"]:
     """A template for the kernels of a batch, gone at the end of this context; None where kernels cannot be forked.
 
-    It has the code and the environment of this moment. `tell` is given a line where kernels are not forked though they
-    were not asked to start `cold`.
+    `prepared` is the module that says what it has imported. It has the code and the environment of this moment. `tell`
+    is given a line where kernels are not forked though they were not asked to start `cold`.
     """
-    template = None if cold else _template(tell)
+    template = None if cold else _template(prepared, tell)
     try:
         yield template
     finally:
@@ -34,11 +34,11 @@ def forking(tell: Callable[[str], None], cold: bool = False) -> Iterator["Templa
             template.close()
 
 
-def _template(tell):
+def _template(prepared, tell):
     try:
         if sys.platform != "linux":
             raise OSError("only Linux can")
-        return Template(tell)
+        return Template(prepared, tell)
     except OSError as error:
         tell(UNFORKED.format(error))
         return None
@@ -52,7 +52,7 @@ def python(module: str) -> list[str]:
 class Template:
     """The process that forks kernels; starting it does not wait until it is ready. For use by several threads."""
 
-    def __init__(self, tell: Callable[[str], None]):
+    def __init__(self, prepared: str, tell: Callable[[str], None]):
         self._tell = tell
         self._told = Lock()
         self._is_asked = False
@@ -60,7 +60,7 @@ class Template:
         self._requests, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         with theirs:
             self._process = subprocess.Popen(
-                [*python(TEMPLATE), str(theirs.fileno())],
+                [*python(TEMPLATE), str(theirs.fileno()), prepared],
                 env={**os.environ, **SINGLE_THREADED},
                 pass_fds=[theirs.fileno()],
                 stdin=subprocess.DEVNULL,

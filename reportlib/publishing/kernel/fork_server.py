@@ -1,6 +1,7 @@
-"""The process that the kernels of a batch are forked from: `python -P -m reportlib.publishing.kernel.fork_server N`.
+"""The process that kernels are forked from: `python -P -m reportlib.publishing.kernel.fork_server N PREPARED`.
 
-It has imported what every notebook imports, which is most of the time that a short report takes. Of all threads only
+PREPARED is a module of who starts it. Its `prepare()` has imported what every notebook imports, which is most of the
+time that a short one takes; its IMPORTED_LATER is imported once several kernels were asked for. Of all threads only
 the one that forks goes on in the child, where the others' locks and connections stay as they happened to be; so this
 process has one thread, and neither a ZMQ context nor a database connection nor the engine that draws charts.
 
@@ -8,13 +9,16 @@ Who started it asks through the socket whose number is N: one message that says 
 two descriptors, a channel and the file it prints to. Through the channel the kernel says that it is there, and later
 the template how it ended. The channel is the kernel's life: when its other end is closed, the kernel and all it started
 are killed. So they are when the one who asked is gone, however it went.
+
+Why not the fork server of `multiprocessing` (tried with Python 3.11): it lets go of a process as soon as that has
+ended, so that its id may be another's when the group is killed; a kernel and what it started outlive a killed run; a
+module that cannot be imported, and a server that was killed and is another now, are passed over in silence.
 """
 
 import ctypes
 import gc
 import json
 import os
-import pkgutil
 import signal
 import socket
 import sys
@@ -34,12 +38,7 @@ IMPORTED = (
     "IPython.core.debugger",
     "IPython.extensions.storemagic",
     "tornado.platform.asyncio",
-    "altair",
-    "reportlib.metrics",
-    "reportlib.presentation.workbench.frames",
 )
-IMPORTED_LATER = ("scipy.stats", "scipy.optimize", "statsmodels.stats.proportion")  # by some notebooks
-_FOR_READERS = ("reportlib.presentation.live", "reportlib.presentation.workbench")  # with widgets, for who looks on
 _LONGEST_REQUEST = 1 << 20
 _DIE_WITH_PARENT = 1  # PR_SET_PDEATHSIG of prctl(2)
 
@@ -67,70 +66,31 @@ class Child:
         os.close(self.end)
 
 
-def main(requests: socket.socket):
+def main(requests: socket.socket, prepared: str):
     """Import, then fork a kernel whenever asked, until nobody can ask any more."""
     template, environment = os.getpid(), dict(os.environ)
     gc.disable()  # what is imported is no garbage
     for module in IMPORTED:
         import_module(module)
-    for module in pkgutil.walk_packages(import_module("reportlib.presentation").__path__, "reportlib.presentation."):
-        if not module.name.startswith(_FOR_READERS):
-            import_module(module.name)
-    _import_driver()
-    _do_once()
-    _close_duckdb()
+    contents = import_module(prepared)
+    contents.prepare()
     if (threads := len(list(Path("/proc/self/task").iterdir()))) > 1:
         sys.exit(f"what notebooks import has started threads: there are {threads}")
     gc.freeze()  # no collection in a kernel looks through it, which would copy all its pages
     gc.enable()
-    if request := _serve(requests):
+    if request := _serve(requests, [*contents.IMPORTED_LATER]):
         set_by_imports = {name: value for name, value in os.environ.items() if environment.get(name) != value}
         _become_kernel(request, template, set_by_imports)
     else:
         os._exit(0)  # Python would look through all that was imported first
 
 
-def _import_driver():
-    """What connecting to the database imports, without connecting; and what DuckDB is first asked about itself."""
-    from sqlalchemy import create_engine
-
-    from reportlib.errors import WarehouseError
-    from reportlib.warehouse.connection import ADDRESS_VARIABLE, connect, demo_address
-
-    with suppress(WarehouseError):  # each report will say that its address is wrong
-        engine = connect(os.environ.get(ADDRESS_VARIABLE) or demo_address())
-        if engine.dialect.name == "duckdb":
-            in_memory = create_engine("duckdb://", connect_args={"config": {"threads": 1}})
-            in_memory.connect().close()
-            in_memory.dispose()
-
-
-def _do_once():
-    """What each report would do for the first time: write a chart, read the catalogue, ask which code makes it."""
-    import altair
-    import pandas
-
-    from reportlib.metrics.failures.catalogue import read_catalogue
-    from reportlib.version import code_version
-
-    altair.Chart(pandas.DataFrame({"a": [1.0]})).mark_bar().encode(x="a:Q").to_dict()
-    read_catalogue()
-    code_version()
-
-
-def _close_duckdb():
-    """End the connection that importing duckdb opens, and its threads; who uses it again opens it again."""
-    import duckdb
-
-    duckdb.close()
-
-
-def _serve(requests: socket.socket) -> Request | None:
+def _serve(requests: socket.socket, later: list[str]) -> Request | None:
     """Fork on each request: returns it in the child that shall be its kernel, and None in the template at the end.
 
-    Once there are several, and none waits, what only some notebooks import is imported: the first does not wait for it.
+    Once there are several, and none waits, `later` is imported: the first does not wait for it.
     """
-    waiting, asked, later = PollSelector(), 0, list(IMPORTED_LATER)
+    waiting, asked = PollSelector(), 0
     waiting.register(requests, EVENT_READ)
     while True:
         events = waiting.select(0 if asked > 1 and later else None)
@@ -236,4 +196,4 @@ def _reseed():
 
 
 if __name__ == "__main__":
-    main(socket.socket(fileno=int(sys.argv[1])))
+    main(socket.socket(fileno=int(sys.argv[1])), sys.argv[2])

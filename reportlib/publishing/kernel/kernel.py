@@ -1,4 +1,4 @@
-"""The kernel of one report: how it is started, talked to and ended."""
+"""The kernel of one notebook: how it is started, talked to and ended."""
 
 import os
 import signal
@@ -17,8 +17,6 @@ from jupyter_core.utils import run_sync
 
 from reportlib.publishing.kernel.fork_client import KERNEL, Template, python
 from reportlib.publishing.kernel.fork_server import SINGLE_THREADED
-from reportlib.warehouse.engines.duckdb import THREADS_VARIABLE
-from reportlib.warehouse.engines.postgresql import NOTEBOOK_VARIABLE
 
 _CONNECT_EVERY_MS = 5
 _GONE_S = 30  # by when a killed process must have gone
@@ -105,26 +103,25 @@ class Kernel(AsyncKernelManager):
 
 @contextmanager
 def kernel(
-    private: Path, notebook: str, template: Template | None = None, threads: int | None = None
+    private: Path, extension: str, variables: dict[str, str], template: Template | None = None
 ) -> Iterator[Kernel]:
     """A kernel that ends with this context, reached through sockets in a private folder; forked from the template.
 
     TCP, the default, can be joined by others on the machine. What the kernel itself prints goes to the file `said`
-    there, IPython keeps its profile and history there, so that no start-up file of the user has a say, and so does the
-    database what does not fit into memory. Several reports run at once: linear algebra has one thread, a database in
-    the kernel so many `threads`.
+    there, IPython keeps its profile and history there, so that no start-up file of the user has a say, and so does all
+    that makes temporary files. It loads an IPython extension, and has this process's environment and the `variables`.
+    Several run at once: linear algebra has one thread.
     """
+    loads = [f"--IPKernelApp.extra_extensions={extension}", "--IPKernelApp.reraise_ipython_extension_failures=True"]
     files = {"ip": str(private / "kernel"), "connection_file": str(private / "kernel.json")}
     manager = Kernel(transport="ipc", client_factory=KernelClient, **files)
     if template:
         manager.provisioner = ForkedKernel(template, kernel_spec=manager.kernel_spec, parent=manager)
     private_folders = {"IPYTHONDIR": str(private / "ipython"), "TMPDIR": str(private)}
-    environment = {**os.environ, **SINGLE_THREADED, **private_folders, NOTEBOOK_VARIABLE: notebook}
-    if threads:
-        environment.setdefault(THREADS_VARIABLE, str(threads))
+    environment = {**os.environ, **SINGLE_THREADED, **private_folders, **variables}
     try:
         with (private / "said").open("wb") as said:
-            run_sync(manager.start_kernel)(env=environment, stdout=said, stderr=said)
+            run_sync(manager.start_kernel)(extra_arguments=loads, env=environment, stdout=said, stderr=said)
         yield manager
     finally:
         if manager.has_kernel:

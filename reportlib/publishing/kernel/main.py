@@ -1,4 +1,4 @@
-"""The kernel that reports run in: `python -P -m reportlib.publishing.kernel.main -f CONNECTION_FILE`, or forked."""
+"""The kernel that notebooks run in: `python -P -m reportlib.publishing.kernel.main -f CONNECTION_FILE`, or forked."""
 
 import os
 import sys
@@ -9,8 +9,6 @@ from ipykernel import kernelapp
 from ipykernel.iostream import IOPubThread
 from zmq.eventloop.zmqstream import ZMQStream
 
-from reportlib.presentation.look.theme import show_unchecked
-
 sys.modules.setdefault("debugpy", None)  # the kernel would import it for a debugger that nobody asks a report for
 
 
@@ -19,7 +17,6 @@ def run_kernel(arguments: list[str], **traits):
     kernelapp.IOPubThread = _PrivateOutput  # the application has no option for it
     kernel = kernelapp.IPKernelApp.instance(**traits)
     kernel.initialize(arguments)
-    show_unchecked(kernel.shell)
     kernel.start()
 
 

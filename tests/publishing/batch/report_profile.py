@@ -37,9 +37,10 @@ def measured(is_put_back: bool) -> dict[str, float]:
     """CPU seconds of this process by part, for one review of the demo."""
     seconds = dict.fromkeys(PARTS, 0.0)
     with part(seconds, "imports"):
+        from reportlib.publishing.batch import in_kernel
         from reportlib.publishing.kernel import fork_server
 
-        for module in fork_server.IMPORTED:
+        for module in (*fork_server.IMPORTED, *in_kernel.IMPORTED):
             import_module(module)
         if is_put_back:
             del sys.modules["debugpy"]  # None, which a report's kernel puts there

@@ -19,7 +19,7 @@ from reportlib.publishing.batch import local
 from reportlib.publishing.batch.local import made_in_threads
 from reportlib.publishing.batch.order import Making, Order
 from reportlib.publishing.batch.report import published
-from reportlib.publishing.kernel.run_notebook import Executed
+from reportlib.publishing.batch.run_notebook import Executed
 from reportlib.publishing.page import chart_svg, process
 from reportlib.publishing.page.pages import draw_ahead, pages_of
 from reportlib.publishing.page.process import PageProcess

@@ -20,8 +20,8 @@ from reportlib.errors import OutputError
 from reportlib.presentation.look.display import REPORT_MIME
 from reportlib.publishing.batch import local, retries
 from reportlib.publishing.batch.run import named, run_reports
+from reportlib.publishing.batch.run_notebook import execute
 from reportlib.publishing.kernel.fork_client import Template
-from reportlib.publishing.kernel.run_notebook import execute
 from reportlib.publishing.page.index import write_index
 from reportlib.reports.parameters import Report
 from tests.conftest import reportlib

@@ -18,10 +18,10 @@ import pytest
 import yaml
 from nbformat.v4 import new_code_cell, new_notebook
 
+from reportlib.publishing.batch.in_kernel import forking
 from reportlib.publishing.batch.order import Making
+from reportlib.publishing.batch.run_notebook import execute
 from reportlib.publishing.kernel import fork_client
-from reportlib.publishing.kernel.fork_client import forking
-from reportlib.publishing.kernel.run_notebook import execute
 
 PROJECT = Path(__file__).parents[3]
 TIMES = r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d[\d:.+]*|[\d.]+ s\b|Made.{0,120}?\d{4}, \d\d:\d\d"
@@ -236,8 +236,8 @@ def test_nothing_survives_a_kill(killed, notebook, tmp_path):
     run = """
 import sys
 from pathlib import Path
-from reportlib.publishing.kernel.run_notebook import execute
-from reportlib.publishing.kernel.fork_client import forking
+from reportlib.publishing.batch.run_notebook import execute
+from reportlib.publishing.batch.in_kernel import forking
 from reportlib.publishing.batch.order import Making
 with forking(print) as template:
     print(template.pid, flush=True)

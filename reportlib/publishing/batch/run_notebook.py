@@ -17,11 +17,14 @@ from papermill.exceptions import PapermillExecutionError, strip_color
 
 from reportlib import errors
 from reportlib.presentation.look.palette import CHART_MIME
+from reportlib.publishing.batch import in_kernel
 from reportlib.publishing.failure import TIME_LIMIT_S, Failure
 from reportlib.publishing.kernel.fork_client import Template
 from reportlib.publishing.kernel.kernel import KernelNotReady, kernel
 from reportlib.publishing.store.passwords import without_password
 from reportlib.scratch import scratch_folder
+from reportlib.warehouse.engines.duckdb import THREADS_VARIABLE
+from reportlib.warehouse.engines.postgresql import NOTEBOOK_VARIABLE
 
 LONGEST_FOLDER = 60  # bytes; what a kernel makes within has up to 45 more
 LINES_KEPT = 40  # of a traceback, or of what a kernel said before it died
@@ -60,7 +63,7 @@ def execute(
     stop = stop or Future()
     with scratch_folder("kernel", _short_folder()) as private:
         executed = private / "executed.ipynb"
-        with kernel(private, notebook.name, template, threads) as manager:
+        with kernel(private, in_kernel.__name__, _variables(notebook, threads), template) as manager:
             manager.shown = shown
             running = _run(notebook, executed, parameters, manager, limit_s, stop)
         made, text = _read(executed, manager.notebook)
@@ -69,6 +72,12 @@ def execute(
         else:
             failure = _failure(running, said=(private / "said").read_text(errors="replace"))
         return Executed(made, text, failure)
+
+
+def _variables(notebook, threads) -> dict[str, str]:
+    """What the environment says to a kernel: which notebook it runs, and how many threads a database in it may have."""
+    threads = {THREADS_VARIABLE: str(threads)} if threads and THREADS_VARIABLE not in os.environ else {}
+    return {NOTEBOOK_VARIABLE: notebook.name, **threads}
 
 
 def _short_folder() -> str | None:
