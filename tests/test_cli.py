@@ -201,6 +201,22 @@ def test_names_cannot_break_the_list(filled, database):
     assert listed == [r"two\nlines", r"\x1b[31mred\x07", r"right\u202eleft", "<script>", "=1+1", "日本 👩‍👩‍👧", ""]
 
 
+@pytest.mark.parametrize(
+    ("moment", "shown"),
+    [("9999-12-31 23:30", "9999-12-31 23:30 UTC"), ("20000-01-01", "20000-01-01 00:00 UTC")],
+)
+def test_a_start_beyond_the_year_9999_is_listed(filled, database, moment, shown):
+    database.accounts[0]["timezone"] = "Pacific/Kiritimati"  # 14 hours ahead
+    url = filled(database)
+    engine = create_engine(url)
+    with engine.begin() as connection:
+        connection.exec_driver_sql(f"UPDATE campaigns SET started_at = TIMESTAMP '{moment}'")
+    engine.dispose()
+    result = run("campaigns", database=url)
+    assert result.exit_code == 0, result.exception
+    assert shown in result.stdout
+
+
 def test_no_campaigns(filled):
     result = run("campaigns", database=filled(small_database()))
     assert (result.exit_code, result.stdout.split()) == (0, ["id", "status", "channels", "audience", "started", "name"])

@@ -74,8 +74,8 @@ def local(moment, timezone) -> str:
         return "–"
     try:
         return f"{moment.astimezone(zone):%Y-%m-%d %H:%M %Z}" if zone else f"{moment:%Y-%m-%d %H:%M} UTC"
-    except OverflowError:  # beyond the year 9999 there
-        return f"{moment:%Y-%m-%d %H:%M} UTC"
+    except (OverflowError, NotImplementedError):  # beyond the year 9999, which Python's own clock does not know
+        return f"{moment.year}-{moment.month:02}-{moment.day:02} {moment.hour:02}:{moment.minute:02} UTC"
 
 
 @lru_cache
