@@ -24,8 +24,11 @@ class Spread:
 
     @property
     def freedom(self) -> float:
-        """Degrees of freedom of its estimate; infinite where it is assumed."""
-        return np.inf if self.log_odds is None else self.history - 1
+        """Degrees of freedom of its estimate; infinite where it is assumed.
+
+        Two fewer than a variance's: the median of what the spread may be is a little low (docs/calibration.md).
+        """
+        return np.inf if self.log_odds is None else self.history - 3
 
 
 NOT_KNOWN = Spread(0)  # of an account without a history

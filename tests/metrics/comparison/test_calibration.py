@@ -12,6 +12,7 @@ from reportlib.metrics.comparison.verdicts import Comparison, compare
 from reportlib.metrics.statistics import multiplicity, sequential, two_rates
 from reportlib.metrics.statistics.rates import Rate, wilson
 from tests.metrics.comparison import calibration
+from tests.metrics.comparison import design_calibration as designs
 from tests.metrics.comparison.calibration import RATES, SIZES
 
 CELLS = [(rate, base) for rate in RATES for base in SIZES]
@@ -110,7 +111,7 @@ def test_the_calibration_counts_what_the_verdicts_say(running):
             Arm(str(i), Rate(int(count), int(base), "delivered"), frozenset({"sms"}), int(base))
             for i, (count, base) in enumerate(zip(family, bases, strict=True))
         ]
-        verdicts = compare(Comparison(definition("clicked"), arms, age_hours=48, running=running))
+        verdicts = compare(Comparison(definition("clicked"), arms, age_hours=48, randomised=True, watched=running))
         winner = any(verdict.word in ("higher", "lower") for verdict in verdicts)
         assert winner == (different and multiplicity.omnibus_p(family, bases) <= 0.05)
 
@@ -120,3 +121,43 @@ def test_the_page_has_todays_exact_tables():
     page = calibration.PAGE.read_text()
     for table in (calibration.coverage_table(), calibration.power_table()):
         assert table in page, "run `make calibration`"
+
+
+# ---- broken, watched and not randomised ----------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("arms", [2, 3, 8])
+def test_daily_looks_for_a_week_name_no_more_winners_than_one(arms):
+    naive, ours = designs.looks(np.random.default_rng(arms), RUNS, arms, 0.02, 20_000)
+    assert ours <= AT_MOST < naive
+
+
+def test_top_ups_after_a_final_look_name_no_more_winners():
+    naive, ours = designs.top_ups(np.random.default_rng(4), RUNS, 0.05, 20_000)
+    assert ours <= AT_MOST + 0.01 < naive
+
+
+@pytest.mark.parametrize("share", [0.05, 0.4])
+def test_lost_receipts_and_refusals_name_no_winner_per_person_assigned(share):
+    delivered, assigned, stopped = designs.filtered(np.random.default_rng(5), RUNS, 100_000, share)
+    assert assigned <= AT_MOST
+    assert delivered > 0.5 and stopped > 0.99
+
+
+def test_a_throttled_arm_does_not_lose_at_the_peoples_age():
+    of_campaign, of_people = designs.throttled(np.random.default_rng(6), RUNS, 20_000)
+    assert of_people <= AT_MOST
+    assert of_campaign > 0.5
+
+
+def test_two_factors_name_no_more_than_one_question_would_and_find_what_no_pair_does():
+    nothing = designs.factorial(np.random.default_rng(7), RUNS, 15_000, 1.0)
+    assert nothing[0] <= AT_MOST
+    found = designs.factorial(np.random.default_rng(7), RUNS, 15_000, 1.1)
+    assert found[1] > found[2]
+
+
+def test_a_fair_experiment_is_found_and_its_interval_holds_the_truth():
+    higher, matters, covered = designs.fair(np.random.default_rng(8), RUNS, 20_000)
+    assert higher > 0.9 and matters > 0.8
+    assert 0.93 <= covered <= 0.97
