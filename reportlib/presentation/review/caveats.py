@@ -74,7 +74,8 @@ def email_opens(flagged: str = "") -> Finding:
     """What an opened e-mail cannot tell; `flagged` is a sentence, and a blank, on the machine opens at hand."""
     text = (
         "E-mail opens are uncertain both ways: mail programs that load pictures by themselves add opens, blocked "
-        f"pictures hide them. {flagged}Clicks and replies are firmer ground."
+        f"pictures hide them. {flagged}Replies are firmer ground, and clicks where those of machines are told apart "
+        "and left out."
     )
     return Finding("email", "note", text)
 

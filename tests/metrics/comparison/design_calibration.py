@@ -238,7 +238,7 @@ interval at the final age, at the level of Holm's first step; the χ² test of a
 {top_ups}
 
 Nothing differs; four looks, each after as many people more. A campaign whose messages come so long after those before
-them that there could have been a final look is watched from then on.
+them that there could have been a final look is watched from then on; what is above 5 is the price of that first look.
 
 ### Lost receipts and refusals, of people who never respond
 
