@@ -6,7 +6,6 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
-from dataclasses import dataclass, field
 from itertools import count
 from pathlib import Path
 
@@ -21,6 +20,7 @@ from reportlib.warehouse.callbacks.message_table.mapping import Mapping
 from reportlib.warehouse.callbacks.message_table.merging import DetailedBatch, merge_detailed
 from reportlib.warehouse.callbacks.payloads import follow_payloads, read_payloads
 from reportlib.warehouse.callbacks.providers import PROVIDERS
+from reportlib.warehouse.callbacks.summary import ImportSummary
 from reportlib.warehouse.callbacks.target import connected, open_target, transaction
 from reportlib.warehouse.connection import ADDRESS_VARIABLE, shown
 
@@ -28,30 +28,6 @@ FIRST_BATCH = 100_000  # callbacks; each batch is twice the one before
 REJECTED, REJECTED_BYTES = 50_000, 32 << 20  # at a time
 FOLDED = 500_000  # messages at a time
 FOLLOWED_S = 1.0  # between two commits while a file is followed, at most
-
-
-@dataclass
-class ImportSummary:
-    """What became of the callbacks that were read: read = imported + duplicates + rejected, always.
-
-    `reasons` counts the rejected by reason, `places` says where the first of each stand, `ignored` names columns that
-    are not read, `read_of` and `refused_of` count by file, and `address` is the database without its password.
-    """
-
-    address: str
-    read: int = 0
-    imported: int = 0
-    duplicates: int = 0
-    rejected: int = 0
-    reasons: Counter = field(default_factory=Counter)
-    places: dict[str, list[str]] = field(default_factory=dict)
-    ignored: list[str] = field(default_factory=list)
-    read_of: Counter = field(default_factory=Counter)
-    refused_of: Counter = field(default_factory=Counter)
-
-    def mostly_refused(self) -> list[str]:
-        """The files of which less than half came in."""
-        return [file for file, read in self.read_of.items() if 2 * self.refused_of[file] > read]
 
 
 class Importer:

@@ -1,0 +1,28 @@
+"""What became of the callbacks, or the rows, that an import read."""
+
+from collections import Counter
+from dataclasses import dataclass, field
+
+
+@dataclass
+class ImportSummary:
+    """What became of the callbacks that were read: read = imported + duplicates + rejected, always.
+
+    `reasons` counts the rejected by reason, `places` says where the first of each stand, `ignored` names columns that
+    are not read, `read_of` and `refused_of` count by file, and `address` is the database without its password.
+    """
+
+    address: str
+    read: int = 0
+    imported: int = 0
+    duplicates: int = 0
+    rejected: int = 0
+    reasons: Counter = field(default_factory=Counter)
+    places: dict[str, list[str]] = field(default_factory=dict)
+    ignored: list[str] = field(default_factory=list)
+    read_of: Counter = field(default_factory=Counter)
+    refused_of: Counter = field(default_factory=Counter)
+
+    def mostly_refused(self) -> list[str]:
+        """The files of which less than half came in."""
+        return [file for file, read in self.read_of.items() if 2 * self.refused_of[file] > read]
