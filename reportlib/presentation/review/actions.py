@@ -75,7 +75,7 @@ def _send_again(failed, back, campaign_ids):
         return
     gain = passing["expected"].sum(min_count=1)
     text = f"Resend to {numbers.count(passing['failed'].sum())} whose failure may pass"
-    why = f"{_titles(failed, 'transient')}. Wait a day."
+    why = f"{_titles(failed, 'transient')}: wait a day."
     yield _gained(gain), Action(text, why, _reached(gain), _command(campaign_ids, "retryable"))
 
 
@@ -102,7 +102,7 @@ def _take_off(failed, campaign_ids):
 
 def _short(title):
     words = title.partition(" (")[0].partition(": ")[0]
-    return words if len(words) <= LONGEST_TITLE else f"{words[:LONGEST_TITLE].rpartition(' ')[0]} …"
+    return words if len(words) <= LONGEST_TITLE else f"{words[:LONGEST_TITLE].rpartition(' ')[0]}…"
 
 
 def _first_clause(advice):

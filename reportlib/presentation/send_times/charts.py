@@ -49,7 +49,7 @@ def activity_and_exposure(frame: pd.DataFrame, slots: pd.DataFrame) -> alt.VConc
     if not maps:
         return sentence_only("Nothing has been delivered yet, and nobody has acted.")
     caption = (
-        "When people acted, given when you sent: the dark hours of the lower maps mostly follow those of the first. "
+        "When people acted, given when you sent: the busiest hours of the lower maps mostly follow those of the first. "
         f"Hours of {frame.attrs['timezone']}; the stronger the colour, the more; machine activity is left out."
     )
     return count_maps(maps, caption)

@@ -7,9 +7,9 @@ from reportlib.metrics import definition
 from reportlib.presentation.look import numbers
 from reportlib.presentation.look.chart import described, sentence_only
 from reportlib.presentation.look.finding import CHANNEL_NAMES
-from reportlib.presentation.look.palette import MUTED, STATUS, WIDE
+from reportlib.presentation.look.palette import HEAT, MUTED, WIDE
 
-CHANNEL_COLOURS = {"whatsapp": STATUS["failed"], "sms": MUTED, "email": STATUS["delivered"]}
+CHANNEL_COLOURS = {"whatsapp": HEAT[5], "sms": MUTED, "email": HEAT[3]}  # none that says delivered or failed
 CHANNEL_DASHES = {"whatsapp": [1, 0], "sms": [2, 3], "email": [7, 3]}
 AGES = {1: "1 min", 10: "10 min", 60: "1 h", 360: "6 h", 1440: "1 day", 10080: "7 days"}  # minutes
 
@@ -52,8 +52,8 @@ def response_latency(frame: pd.DataFrame, metric: str) -> alt.LayerChart | alt.C
         .encode(
             x=x,
             y=alt.Y("share:Q", title=None, axis=percent),
-            color=alt.Color("name:N", title=None, sort=names, scale=colours),
-            strokeDash=alt.StrokeDash("name:N", title=None, sort=names, scale=dashes),
+            color=alt.Color("name:N", title=None, sort=names, scale=colours, legend=None),
+            strokeDash=alt.StrokeDash("name:N", title=None, sort=names, scale=dashes, legend=None),
         )
     )
     at_ticks = [
@@ -79,4 +79,9 @@ def response_latency(frame: pd.DataFrame, metric: str) -> alt.LayerChart | alt.C
     )
     heads = ["Channel", "By the age of", "Share", "95 % interval", "Messages followed so long"]
     shown = drawn[["name", "age_minutes", "share", "low", "high", "said"]]
-    return described(alt.layer(band, line, data=shown, width=WIDE, height=220), told, caption, heads, rows)
+    named = (
+        alt.Chart(shown.groupby("name", sort=False).tail(1))
+        .mark_text(align="right", baseline="bottom", dy=-5, aria=False)
+        .encode(x=x, y=alt.Y("share:Q", title=None, axis=percent), text="name:N")
+    )
+    return described(alt.layer(band, line, named, data=shown, width=WIDE, height=220), told, caption, heads, rows)

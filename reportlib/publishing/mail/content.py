@@ -7,6 +7,7 @@ from urllib.parse import quote
 from reportlib.presentation.look import numbers
 from reportlib.presentation.look.cards import Card
 from reportlib.presentation.look.finding import SYMBOLS, Finding
+from reportlib.presentation.look.first_screen import MOST_ACTIONS, Action
 from reportlib.publishing.mail.charts import Chart
 from reportlib.publishing.mail.made_report import MadeReport
 from reportlib.publishing.mail.wording import header, line
@@ -67,6 +68,8 @@ class Content:
     more: int = 0
     more_in: str = "the report"
     cards: list[Figure] = field(default_factory=list)
+    actions: list[Action] = field(default_factory=list)
+    believe: str = ""
     table: Rows | None = None
     charts: list[Chart] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
@@ -88,6 +91,8 @@ def report_content(report: MadeReport, edition: str, charts: list[Chart | None],
         findings=[_said(one) for one in record.findings[:FINDINGS]],
         more=max(0, len(record.findings) - FINDINGS),
         cards=[_figure(card) for card in record.cards[:CARDS]],
+        actions=[_action(one) for one in record.actions[:MOST_ACTIONS]],
+        believe=line(record.believe, 700),
         table=_rows(record.table) if record.table and record.table.rows else None,
         charts=[chart for chart in charts if chart],
         notes=notes,
@@ -125,13 +130,19 @@ def _said(finding: Finding) -> Said:
     return Said(_level(finding.level), line(finding.text, 500), line(finding.advice, 300))
 
 
+def _action(action: Action) -> Action:
+    """What to do, without its command: that is for who opens the report."""
+    return Action(line(action.text, 160), line(action.why, 300), line(action.gain, 60))
+
+
 def _level(level):
     return level if level in SYMBOLS else "note"
 
 
 def _figure(card: Card) -> Figure:
     verdict = Said(_level(card.verdict.level), line(card.verdict.words, 80)) if card.verdict else None
-    return Figure(line(card.label, 40), line(card.count, 30), line(card.share, 60), line(card.beside, 120), verdict)
+    beside = "; ".join(filter(None, [card.usual.words if card.usual else "", card.beside]))
+    return Figure(line(card.label, 40), line(card.count, 30), line(card.share, 60), line(beside, 120), verdict)
 
 
 def _rows(table: Table) -> Rows:

@@ -122,6 +122,21 @@ def test_its_text_says_the_same(received):
     assert "Data as of 22\u00a0Nov\u00a02026, 18:00 UTC" in text
 
 
+def test_what_to_do_and_what_to_believe_stand_before_the_table_and_the_link_before_them(received):
+    actions = [
+        {"text": f"Do {number}", "why": "Since so.", "gain": "≈ +9 reached", "command": "x"} for number in range(4)
+    ]
+    message = received(
+        settings(link_base_url="https://reports.example.com"), actions=actions, believe="Clicks are firm."
+    )
+    html, text = html_of(message), text_of(message)
+    places = [html.index(one) for one in ("Open the full report", "Do 0", "Do 2", "Clicks are firm", "Campaign 0")]
+    assert places == sorted(places)
+    assert "Do 3" not in html  # three at most
+    assert "1. Do 0 – Since so. (≈ +9 reached)" in text
+    assert "What to believe: Clicks are firm." in text
+
+
 def test_a_long_table_is_cut_and_says_so(received):
     message = received()
     for body in (html_of(message), text_of(message)):
