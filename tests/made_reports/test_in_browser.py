@@ -9,7 +9,11 @@ from tests.made_reports.conftest import CAMPAIGNS, COMPARISON, SEND_TIMES, WEEKL
 
 PAGES = [*[f"post_campaign_review-{campaign}.html" for campaign in CAMPAIGNS], "index.html"]
 PAGES += [f"{COMPARISON}.html", f"{SEND_TIMES}.html", f"{WEEKLY}.html"]
-CHARTS = {PAGES[0]: 2, f"{COMPARISON}.html": 3, f"{SEND_TIMES}.html": 4}  # of one report of each kind, at least
+CHARTS = {
+    PAGES[0]: 2,
+    f"{COMPARISON}.html": 3,
+    f"{SEND_TIMES}.html": 2,
+}  # of one report of each kind, not folded, at least
 CHARTS |= {f"{WEEKLY}.html": 2}
 WIDTHS = {"desktop": 1280, "phone": 390}
 
@@ -63,7 +67,7 @@ def test_a_page_is_no_longer_than_it_may_be(reports, opened, name, width, longes
 @pytest.mark.parametrize("name", CHARTS)
 def test_without_javascript_each_chart_is_drawn_once_and_large_enough(reports, opened, name, width):
     page = opened(reports / name, width, java_script_enabled=False)
-    charts = page.locator("figure")
+    charts = page.locator("main > figure")
     assert charts.count() >= CHARTS[name]
     for at in range(charts.count()):
         visible = [svg for svg in charts.nth(at).locator("svg").all() if svg.is_visible()]
@@ -114,6 +118,7 @@ def test_names_are_text_and_the_title_is_the_campaign(reports, opened):
 @pytest.mark.parametrize("name", CHARTS)
 def test_contents_lead_to_their_sections(reports, opened, name):
     page = opened(reports / name)
+    page.locator("nav summary").click()
     for link in page.locator("nav a").all():
         target = page.locator(link.get_attribute("href"))
         assert target.inner_text() == link.inner_text()
