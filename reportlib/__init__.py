@@ -1,4 +1,7 @@
-"""Reports people trust, from a campaign database: `from reportlib import open_warehouse, metrics, charts, tables`."""
+"""Reports people trust, from a campaign database: `from reportlib import open_warehouse, metrics, charts, tables`.
+
+The kinds of a notebook's parameters are here too: `from reportlib import Campaign, TimeZone`.
+"""
 
 import importlib
 import sys
@@ -21,9 +24,13 @@ _HOMES = {
     "comparison": "reportlib.presentation.comparison",
     "send_times": "reportlib.presentation.send_times",
     "weekly": "reportlib.presentation.weekly",
-    "pick": "reportlib.presentation.workbench.pick:pick",
+    "pick": "reportlib.reports.pick:pick",
     "live_monitor": "reportlib.presentation.live.monitor:live_monitor",
-    "headline": "reportlib.presentation.review.head:headline",
+    "review": "reportlib.presentation.review",
+    "headline": "reportlib.presentation.look.head:headline",
+    "Card": "reportlib.presentation.look.cards:Card",
+    "Finding": "reportlib.presentation.look.finding:Finding",
+    "Verdict": "reportlib.presentation.look.finding:Verdict",
     "earlier_review": "reportlib.reports.earlier:earlier_review",
     "provenance": "reportlib.presentation.look.head:provenance",
 }
@@ -32,6 +39,10 @@ __all__ = list(_HOMES)
 
 def __getattr__(name):
     """Import a room when it is first asked for, so that `reportlib --help` does not wait for pandas and altair."""
+    if name not in _HOMES and name[:1].isupper():
+        kinds = importlib.import_module("reportlib.reports.kinds").KINDS
+        if name in kinds:
+            return kinds[name]
     if name not in _HOMES:
         raise AttributeError(f"module 'reportlib' has no attribute {name!r}")
     module, _, attribute = _HOMES[name].partition(":")

@@ -39,6 +39,10 @@ class InvalidQuery(ReportError):
     """SQL that somebody has typed is not one SELECT, or the database cannot make sense of it."""
 
 
+class NoSuite(ReportError):
+    """There is no folder with notebooks and parameters here."""
+
+
 class InvalidParameters(ReportError):
     """A parameter file is not what its notebook asks for."""
 

@@ -18,8 +18,9 @@ from pathlib import Path
 import duckdb
 import psutil
 
-from reportlib.warehouse.connection import PROJECT, connect
+from reportlib.warehouse.connection import connect
 from reportlib.warehouse.contract.tables import metadata
+from tests import PROJECT
 
 SIZES, ROUNDS = (10_000, 1_000_000), 3
 MANY_MESSAGES, MANY_EVENTS, MANY_CAMPAIGNS = 10_000_000, 20_000_000, 200

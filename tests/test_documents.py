@@ -17,9 +17,9 @@ import pytest
 from reportlib.cli import main
 from reportlib.definitions import as_markdown
 from reportlib.publishing.weekly.edition import read_edition
-from reportlib.reports.models import MODELS
-from reportlib.warehouse.connection import PROJECT
+from reportlib.reports.catalogue import declared
 from reportlib.warehouse.contract.tables import TABLES
+from tests import PROJECT
 
 PAGES = [PROJECT / "README.md", PROJECT / "CONTRIBUTING.md", *sorted((PROJECT / "docs").glob("*.md"))]
 TEXTS = {page.name: page.read_text(encoding="utf-8") for page in PAGES}
@@ -137,7 +137,7 @@ def test_the_airflow_task_asks_for_what_the_notebook_takes():
     calls = [node for node in ast.walk(ast.parse(text)) if isinstance(node, ast.Call)]
     task = {word.arg: word.value for call in calls for word in call.keywords}
     notebook = Path(ast.literal_eval(task["input_nb"])).stem
-    assert MODELS[notebook].model_validate(ast.literal_eval(task["parameters"]))
+    assert declared(notebook).model.model_validate(ast.literal_eval(task["parameters"]))
 
 
 @pytest.mark.parametrize("page", ["weekly.md", "mail.md"])

@@ -12,8 +12,8 @@ import sys
 import pytest
 
 from reportlib.metrics.people.bits import FLAGS, NAMES, numbered
-from reportlib.warehouse.connection import PROJECT
 from reportlib.warehouse.engines import BITS
+from tests import PROJECT
 
 ENTRY = """
     Definition(

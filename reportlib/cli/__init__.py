@@ -6,7 +6,7 @@ import gc
 import click
 
 from reportlib import __version__
-from reportlib.cli import connect, data, reports
+from reportlib.cli import connect, data, reports, suite
 from reportlib.cli.stops import answering, interrupted, require_working_folder, stopping
 from reportlib.errors import ReportError
 from reportlib.scratch import sweep
@@ -61,5 +61,8 @@ for command in (
     reports.run,
     reports.weekly,
     reports.export,
+    suite.list_reports,
+    suite.new,
+    suite.init,
 ):
     main.add_command(command)

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import click
 
+from reportlib.cli.suite import usual_edition, usual_output, work_in_suite_of
 from reportlib.cli.terminal import Progress, plain, print_table
 
 
@@ -18,8 +19,8 @@ def _folder(address):
 _output = click.option(
     "--output",
     type=_folder,
-    default="output",
-    show_default=True,
+    default=usual_output,
+    show_default="output, in the suite",
     metavar="DIR",
     help="Folder for the reports; s3://bucket/folder is one in an object store.",
 )
@@ -34,18 +35,21 @@ _cold = click.option("--cold", is_flag=True, help="Start each report's Python af
 
 
 @click.command()
-@click.argument("parameters", nargs=-1, required=True, type=click.Path(path_type=Path))
+@click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path))
 @_output
 @click.option("--campaign", "chosen", multiple=True, metavar="ID", help="Instead of the file's campaign; repeatable.")
 @click.option("--finished", is_flag=True, help="Instead of the file's campaign, each that has finished sending.")
-@click.option("--notebook", help="The notebook of the files, where their folder is not named for it.")
+@click.option("--notebook", help="The notebook of the files, where their folder is not named for it: a name or a path.")
+@click.option("--set", "settings", multiple=True, metavar="NAME=VALUE", help="A parameter, instead of the file's.")
 @click.option("--interactive", is_flag=True, help="Charts that can be explored; such files hold a script.")
 @_pdf
 @_jobs
 @_cold
 @_scheduler
-def run(parameters, output, chosen, finished, notebook, interactive, pdf, jobs, cold, scheduler):
-    """Make the report of each PARAMETERS file: one HTML page, the executed notebook and its figures as JSON.
+def run(files, output, chosen, finished, notebook, settings, interactive, pdf, jobs, cold, scheduler):
+    """Make the report of each of FILES: one HTML page, the executed notebook and its record as JSON.
+
+    A file of parameters is of the notebook its folder is named for; a notebook has the parameters it declares.
 
     Every parameter of every file is checked first. A report that fails leaves a page that says why, the others still
     run, and the exit code is 1.
@@ -53,15 +57,19 @@ def run(parameters, output, chosen, finished, notebook, interactive, pdf, jobs, 
     from reportlib.publishing.batch.in_kernel import forking
 
     at_once, progress = _at_once(jobs, scheduler), Progress()
+    work_in_suite_of(files[0])
     with forking(progress.says, cold or bool(scheduler)) as template:  # which imports while this process does, too
         from reportlib import metrics, open_warehouse
         from reportlib.publishing.batch.order import Making
         from reportlib.publishing.batch.run import run_reports
         from reportlib.reports.parameters import read_reports
+        from reportlib.reports.settings import read_settings
 
         warehouse = open_warehouse()
         campaigns = [*chosen, *(metrics.finished_campaigns(warehouse) if finished else [])]
-        reports = read_reports(list(parameters), warehouse, notebook, campaigns if chosen or finished else None)
+        instead = read_settings(settings)
+        given = campaigns if chosen or finished else None
+        reports = read_reports(list(files), warehouse, notebook, given, instead)
         warehouse.engine.dispose()
         is_cold = cold if scheduler else template is None
         how = Making(interactive, pdf, at_once, cold=is_cold, scheduler=scheduler)
@@ -71,7 +79,7 @@ def run(parameters, output, chosen, finished, notebook, interactive, pdf, jobs, 
 
 
 @click.command()
-@click.argument("edition", type=click.Path(path_type=Path), default=Path("parameters/weekly.yaml"))
+@click.argument("edition", type=click.Path(path_type=Path), required=False)
 @click.option(
     "--week", default="last", show_default=True, metavar="2026-W46", help="ISO week; last: the last that is over."
 )
@@ -88,17 +96,20 @@ def run(parameters, output, chosen, finished, notebook, interactive, pdf, jobs, 
 def weekly(edition, week, output, jobs, pdf, cold, scheduler, only_plan, force, mail, dry_run, resend):
     """Make the week's reports as the EDITION file says, in DIR/WEEK, and mail them.
 
-    EDITION is parameters/weekly.yaml where none is named. A report is made when it is new, failed before, or its
-    notebook, code, parameters or data changed. A run that was killed is finished by the next. The exit code is 0 when
-    every report was made and every mail handed over.
+    EDITION is the suite's parameters/weekly.yaml where none is named. A report is made when it is new, failed before,
+    or its notebook, code, parameters or data changed. A run that was killed is finished by the next. The exit code is 0
+    when every report was made and every mail handed over.
     """
     from reportlib.publishing.batch.order import Making
     from reportlib.publishing.weekly.edition import read_edition
     from reportlib.publishing.weekly.run import Posting, plan_edition, run_weekly
 
     at_once = _at_once(jobs, scheduler)
+    if edition:
+        work_in_suite_of(edition)
     if (dry_run or resend) and not mail:
         raise click.UsageError("--dry-run and --resend go with --mail")
+    edition = edition or usual_edition()
     declared = read_edition(edition)
     if mail and declared.mail is None:
         raise click.UsageError(f"{edition} says nothing of mail: see docs/mail.md")

@@ -1,36 +1,31 @@
-"""Parameter files: read, and checked before a kernel starts."""
+"""Reports that are asked for, by parameter files or notebooks: all checked before a kernel starts."""
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import get_args
 
-from pydantic import BaseModel, ValidationError
+from pydantic import ValidationError
 
-from reportlib.errors import InvalidParameters, ReportError, nearest
-from reportlib.reports.models import MODELS
-from reportlib.reports.naming import file_name
+from reportlib.errors import InvalidParameters, ReportError
+from reportlib.reports.catalogue import SUFFIX, declaration_of, declared
+from reportlib.reports.declaration import Declaration
+from reportlib.reports.explained import explained
+from reportlib.reports.naming import file_name, joined
 from reportlib.reports.yaml_files import read_yaml
 from reportlib.warehouse import Warehouse
-from reportlib.warehouse.connection import ADDRESS_VARIABLE, PROJECT
+from reportlib.warehouse.connection import ADDRESS_VARIABLE
 
-NOTEBOOKS = PROJECT / "notebooks"
-LONGEST_SHOWN = 60  # characters of a wrong value that are shown
 _SECRET = re.compile(r"://[^/\s:@]*:[^/\s]+@|[?&]\w*password=", re.IGNORECASE)  # an address with a password in it
-_WANTED = {
-    "string_type": "text",
-    "int_type": "a whole number",
-    "list_type": "a list, like [one, other]",
-    "dict_type": "parameters, like {metric: clicked}",
-    "too_short": "a list with something in it",
-}
+_JOINED = {"compared": "-vs-", "campaigns": "-and-"}
+_ALL = "all-campaigns"
 
 
 @dataclass(frozen=True)
 class Report:
     """One report to be made: a notebook, the parameters it is to have, the file that asks for it, and what it is about,
     short (the campaigns' ids), as its files are `called`. `made_from` says what it will be made from, so that the next
-    run can tell what changed.
+    run can tell what changed; `files` are the parameters that are the path of a file.
     """
 
     notebook: Path
@@ -39,63 +34,116 @@ class Report:
     subject: str
     made_from: dict | None = None
     called: str = ""
+    files: tuple[str, ...] = ()
 
     @property
     def name(self) -> str:
         """What its files are called, whatever is made beside it: "post_campaign_review-spring-sale"."""
-        return f"{self.notebook.stem}-{self.called or file_name(self.subject)}"
+        called = self.called or (file_name(self.subject) if self.subject else "")
+        return f"{self.notebook.stem}-{called}" if called else self.notebook.stem
 
     @property
     def title(self) -> str:
         """What to call it where it could not be made: "Post campaign review: spring-sale"."""
-        return f"{kind_of(self.notebook.stem)}: {self.subject}"
+        kind = heading_of(self.notebook.stem)
+        return f"{kind}: {self.subject}" if self.subject else kind
 
 
-def kind_of(notebook: str) -> str:
+def heading_of(notebook: str) -> str:
     """ "Weekly review" of the notebook weekly_review."""
     return notebook.replace("_", " ").capitalize()
 
 
-def read_reports(
-    files: list[Path], warehouse: Warehouse, notebook: str | None = None, campaigns: list | None = None
-) -> list[Report]:
-    """The reports that parameter files ask for; with `campaigns`, on these instead of those a file names.
+def report_of(declaration: Declaration, parameters: dict, source: Path) -> Report:
+    """The report with these parameters; what it is about follows from their kinds."""
+    subject, called = _subject(declaration, parameters)
+    return Report(declaration.notebook, parameters, source, subject, called=called, files=declaration.files)
 
-    A file belongs to the notebook its folder is named for, or to `notebook`. The same report asked for twice is made
-    once. Raises InvalidParameters with all problems of all files, a line each.
+
+def _subject(declaration, parameters) -> tuple[str, str]:
+    """What a report is about, for people and as a file name: its campaigns, else its account and week."""
+    name = declaration.named("campaign")
+    if name and parameters[name] is not None:
+        return str(parameters[name]), file_name(parameters[name])
+    for kind, word in _JOINED.items():
+        if name := declaration.named(kind):
+            ids = parameters[name] or [_ALL]
+            return word.join(map(str, ids)), joined(ids, word)
+    account, week = (parameters.get(declaration.named(kind)) for kind in ("account", "week"))
+    named = [] if account is None else [account]
+    named += [] if week is None else [week.lower()]
+    return "-".join(map(str, named)), "-".join(map(file_name, named))
+
+
+def on_campaigns(declaration: Declaration, campaigns: list) -> list[dict]:
+    """The parameters of the reports on these campaigns: one for each, or one on all. Raises InvalidParameters."""
+    if name := declaration.named("campaign"):
+        return [{name: campaign} for campaign in campaigns]
+    if name := declaration.named(*_JOINED):
+        return [{name: campaigns}]
+    own = ", ".join(declaration.parameters) or "none"
+    raise InvalidParameters(
+        f"{declaration.name} is not about campaigns: leave --campaign and --finished out; its parameters are {own}"
+    )
+
+
+def read_reports(
+    files: list[Path],
+    warehouse: Warehouse,
+    notebook: str | None = None,
+    campaigns: list | None = None,
+    instead: dict | None = None,
+) -> list[Report]:
+    """The reports that parameter files, or notebooks with their defaults, ask for.
+
+    A file belongs to the notebook its folder is named for, or to `notebook`: a name, or a path. With `campaigns` the
+    reports are on these instead of those a file names; the parameters `instead` win over those of every file. The same
+    report asked for twice is made once. Raises InvalidParameters with all problems of all files, a line each.
     """
     reports, problems = [], []
     for file in files:
         try:
-            name = _notebook_of(file, notebook)
-            asked, wrong = read_yaml(file)
+            declaration, asked, wrong = _asked(file, notebook)
+            overriding = [{}] if campaigns is None else on_campaigns(declaration, list(map(plain_id, campaigns)))
         except InvalidParameters as error:
-            problems.append(f"{file}: {error}")
+            lines = str(error).splitlines()
+            problems += [line if line.startswith(f"{file}: ") else f"{file}: {line}" for line in lines]
             continue
-        overriding = [{}] if campaigns is None else MODELS[name].about(list(map(plain_id, campaigns)))
-        for instead in overriding:
-            found, also_wrong = validated(MODELS[name], {**asked, **instead}, warehouse)
-            problems += [f"{file}: {parameter}: {what}" for parameter, what in wrong if parameter not in instead]
-            for parameter, what in also_wrong:
-                place = "--campaign" if parameter in instead else f"{file}: {parameter}"
-                problems.append(f"{place}: {what}")
+        for chosen in overriding:
+            told = dict.fromkeys(instead or {}, "--set ") | dict.fromkeys(chosen, "--campaign")
+            found, also_wrong = validated(declaration, {**asked, **(instead or {}), **chosen}, warehouse)
+            problems += [f"{file}: {name}: {what}" for name, what in wrong if name not in told]
+            for name, what in also_wrong:
+                where = told.get(name, f"{file}: {name}")
+                problems.append(f"{where.replace('--set ', f'--set {name}')}: {what}")
             if not also_wrong:
-                about, called = MODELS[name].subject(found), MODELS[name].called(found)
-                report = Report(NOTEBOOKS / f"{name}.ipynb", found, file, about, called=called)
+                report = report_of(declaration, found, file)
                 reports += [report] if report not in reports else []
     if problems:
         raise InvalidParameters("\n".join(dict.fromkeys(problems)))
     return reports
 
 
-def _notebook_of(file, notebook):
-    name = notebook or file.resolve().parent.name
-    if name not in MODELS:
+def _asked(file, notebook) -> tuple[Declaration, dict, list]:
+    """The report that a file asks for, its parameters, and what is wrong with how they are written."""
+    if file.suffix == SUFFIX:
+        return declaration_of(file), {}, []
+    if notebook and notebook.endswith(SUFFIX):
+        declaration = declaration_of(Path(notebook))
+    else:
+        declaration = _named(notebook or file.resolve().parent.name, file, bool(notebook))
+    return declaration, *read_yaml(file)
+
+
+def _named(name, file, is_said) -> Declaration:
+    try:
+        return declared(name, file)
+    except InvalidParameters as error:
+        if is_said or not str(error).startswith("there is no report"):
+            raise
         raise InvalidParameters(
-            f"which notebook is it for? {name!r} is none{nearest(name, MODELS)}; put the file into a folder named for "
-            f"one of {', '.join(MODELS)}, or say --notebook"
-        )
-    return name
+            f"which notebook is it for? {error}; put the file into a folder named for its notebook, or say --notebook"
+        ) from None
 
 
 def plain_id(campaign):
@@ -103,70 +151,32 @@ def plain_id(campaign):
     return campaign if isinstance(campaign, int) else str(campaign)
 
 
-def validated(model: type[BaseModel], asked: dict, warehouse: Warehouse) -> tuple[dict, list[tuple[str, str]]]:
-    """The parameters as the model has them, and what is wrong with them: (parameter, what)."""
+def validated(declaration: Declaration, asked: dict, warehouse: Warehouse) -> tuple[dict, list[tuple[str, str]]]:
+    """The parameters as the report will have them, and what is wrong with them: (parameter, what)."""
     if secret := [name for name, value in asked.items() if _SECRET.search(f"{name} {value}")]:
         what = f"holds a password; the database's address belongs in the environment variable {ADDRESS_VARIABLE}"
         return {}, [(_SECRET.sub("…", str(name)), what) for name in secret]
-    wrong, judged = [], set(model.model_fields)
+    model, wrong, judged = declaration.model, [], set(declaration.parameters)
     try:
         found = model.model_validate(asked)
     except ValidationError as error:
         wrong = explained(model, error.errors())
-        judged = set(asked) - {name for name, _ in wrong}  # the others are not what will be asked in the end
+        judged -= {name for name, _ in wrong}
+        # what was not asked for is not what will be asked in the end
+        judged &= set(asked)
         found = model.model_validate({name: asked[name] for name in judged})
-    for parameter, check, *others in found.checks(warehouse):
-        try:
-            if {parameter, *others} <= judged:
-                check()
-        except ReportError as error:
-            wrong.append((parameter, str(error)))
-    return found.model_dump(), wrong
+    values = found.model_dump()
+    return values, [*wrong, *_unfit(declaration, values, judged, warehouse)]
 
 
-def explained(model: type[BaseModel], errors: list) -> list[tuple[str, str]]:
-    """pydantic's errors in plain words, (parameter, what); where several kinds of value would do, in one."""
-    wanted, explained = {}, []
-    for error in errors:
-        name, known = _place(model, error["loc"])
-        if error["type"] in ("extra_forbidden", "invalid_key"):
-            explained.append((name, f"there is no such parameter{nearest(error['loc'][-1], known)}"))
-        elif error["type"] == "missing":
-            explained.append((name, "is missing"))
-        elif error["type"] == "value_error":  # of a check of ours, which says it all
-            explained.append((name, f"{error['ctx']['error']}"))
-        else:
-            words = _WANTED.get(error["type"], error["msg"].removeprefix("Input should be "))
-            wanted.setdefault((name, _shown(error["input"])), []).append(words)
-    for (name, given), words in wanted.items():
-        quotes = "; put text in quotes" if "text" in words else ""
-        explained.append((name, f"should be {' or '.join(words)}, not {given}{quotes}"))
-    return explained
-
-
-def _place(model, location) -> tuple[str, list]:
-    """Where an error is, "mail.mailings.2.to", and the names that are known there.
-
-    pydantic also names the kinds of value it tried; they are no part of the place.
-    """
-    names, known = [], list(model.model_fields)
-    for at, part in enumerate(location):
-        if model is None or (isinstance(part, str) and part not in model.model_fields and at < len(location) - 1):
-            break
-        names.append(str(part + 1) if isinstance(part, int) else part)
-        if isinstance(part, str):
-            known = list(model.model_fields)
-            model = _model_within(model.model_fields[part].annotation) if part in known else None
-    return ".".join(names), known
-
-
-def _model_within(annotation):
-    """The model in an annotation such as `list[Mailing]` or `MailSettings | None`; None where there is none."""
-    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
-        return annotation
-    return next(filter(None, map(_model_within, get_args(annotation))), None)
-
-
-def _shown(value):
-    text = "empty" if value is None else repr(value)
-    return text if len(text) <= LONGEST_SHOWN else text[:LONGEST_SHOWN] + "…"
+def _unfit(declaration, values, judged, warehouse) -> Iterable[tuple[str, str]]:
+    """What the warehouse, or another parameter, does not bear out; of what could be judged."""
+    kinds = {name: one.kind for name, one in declaration.parameters.items() if one.kind}
+    others = {kind.name: values[name] for name, kind in kinds.items() if name in judged}
+    for name, kind in kinds.items():
+        needed = {other for other, one in kinds.items() if one.name in kind.needs}
+        if kind.check and {name, *needed} <= judged:
+            try:
+                kind.check(values[name], warehouse, others)
+            except ReportError as error:
+                yield name, str(error)

@@ -17,6 +17,7 @@ from sqlalchemy.exc import (
 from sqlalchemy.types import TypeEngine
 
 from reportlib.errors import DatabaseUnavailable, InvalidQuery, WarehouseError
+from reportlib.suite import OUTPUT, suite
 from reportlib.warehouse.asked import Asked, log
 from reportlib.warehouse.contract.tables import Identifier
 from reportlib.warehouse.engines import (
@@ -31,8 +32,7 @@ from reportlib.warehouse.engines import (
 from reportlib.warehouse.explain import ADDRESS_VARIABLE, about_tables, explain, first_line, no_address, shown, url_of
 from reportlib.warehouse.typed_sql import one_select
 
-PROJECT = Path(__file__).resolve().parents[2]
-DEMO_DATABASE = PROJECT / "output" / "demo.duckdb"
+DEMO_DATABASE = "demo.duckdb"
 KEPT = 1_000  # of what was asked last
 
 
@@ -161,8 +161,8 @@ def open_warehouse(url: str | None = None) -> Warehouse:
 
 
 def demo_address() -> str:
-    """The address of the demo, wherever the command or the notebook runs."""
-    return f"duckdb:///{DEMO_DATABASE}"
+    """The address of the suite's demo, wherever in it the command or the notebook runs. Raises NoSuite."""
+    return f"duckdb:///{suite() / OUTPUT / DEMO_DATABASE}"
 
 
 def connect(address: str, options=lambda engine_name: {}) -> Engine:
@@ -200,5 +200,5 @@ def _require_file(url):
         return
     path = database_file(url)
     if path and not path.exists():
-        how = "`reportlib demo` makes it" if path == DEMO_DATABASE else f"check {ADDRESS_VARIABLE}"
+        how = "`reportlib demo` makes it" if path.name == DEMO_DATABASE else f"check {ADDRESS_VARIABLE}"
         raise WarehouseError(f"there is no database at {path}: {how}")

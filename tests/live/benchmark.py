@@ -15,9 +15,10 @@ from reportlib.metrics.live.flow import flow_of
 from reportlib.metrics.live.latency import latency_of
 from reportlib.metrics.live.outcomes import campaign_row, outcomes_of
 from reportlib.warehouse import Warehouse
-from reportlib.warehouse.connection import PROJECT, connect
+from reportlib.warehouse.connection import connect
 from reportlib.warehouse.contract.tables import metadata
 from reportlib.warehouse.engines import read_only_options
+from tests import PROJECT
 from tests.postgresql import Server, running_postgresql
 
 MESSAGES, OTHERS, TIMES = 1_000_000, 2_000_000, 15

@@ -11,7 +11,7 @@ import pytest
 from jupyter_client import BlockingKernelClient
 from sqlalchemy import create_engine
 
-from reportlib.reports.parameters import NOTEBOOKS
+from tests import PROJECT
 from tests.browser import launched_chromium
 from tests.jupyterlab import running_jupyterlab
 from tests.postgresql import MISSING, programs, running_postgresql
@@ -127,7 +127,7 @@ def watched(server, database, tmp_path_factory):
     """The monitor of "big", looking every FAST_S."""
     home = tmp_path_factory.mktemp("lab")
     (home / "notebooks").mkdir()
-    notebook = nbformat.read(NOTEBOOKS / "live_monitor.ipynb", as_version=4)
+    notebook = nbformat.read(PROJECT / "notebooks" / "live_monitor.ipynb", as_version=4)
     (parameters,) = [cell for cell in notebook.cells if "parameters" in cell.metadata.get("tags", [])]
     parameters.source = f'campaign, interval_s, timezone = "big", {FAST_S}, None'
     nbformat.write(notebook, home / "notebooks" / "live_monitor.ipynb")

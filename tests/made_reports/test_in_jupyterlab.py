@@ -8,9 +8,10 @@ import pytest
 
 from reportlib import metrics, open_warehouse
 from reportlib.presentation.look import numbers
-from reportlib.reports.parameters import NOTEBOOKS
+from tests import PROJECT
 from tests.jupyterlab import running_jupyterlab
 
+NOTEBOOKS = PROJECT / "notebooks"
 PLENTY = 90_000  # milliseconds; a busy machine starts a kernel slowly
 WIDGET = "application/vnd.jupyter.widget-view+json"
 
@@ -72,7 +73,7 @@ USED = {  # what somebody does with the controls of a notebook, and a figure tha
 
 
 def test_every_notebook_with_controls_is_used():
-    with_controls = {path.stem for path in NOTEBOOKS.glob("*.ipynb") if '"pick(' in path.read_text().replace("\\", "")}
+    with_controls = {path.stem for path in NOTEBOOKS.glob("*.ipynb") if "pick()" in path.read_text().replace("\\", "")}
     assert with_controls == USED.keys()
 
 

@@ -8,14 +8,25 @@ from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 from sqlalchemy import create_engine
 
 from reportlib.publishing.batch.order import Making
-from reportlib.publishing.weekly import edition
 from reportlib.publishing.weekly.edition import read_edition
 from reportlib.publishing.weekly.run import run_weekly
 from tests.publishing.weekly.test_run import Said
 from tests.small_database import START, campaign, fill, small_database
 
 WEEK = "2026-W45"
-WEEKLY = "account = week = earlier = ''\nweeks = 1"  # the parameters of a weekly review
+WEEKLY = """account: Account = ''
+week: Week = ''
+weeks: int = 1
+earlier: EarlierRecord = ''"""  # the parameters of a weekly review
+
+
+def report_notebook(*cells, parameters="campaign: Campaign = ''"):
+    """A notebook of these cells, with what its parameters are declared with."""
+    kinds = new_code_cell("from reportlib.reports.kinds import *")
+    declared = new_code_cell(parameters, metadata={"tags": ["parameters"]})
+    made = new_notebook(cells=[new_markdown_cell("# Review"), kinds, declared, *map(new_code_cell, cells)])
+    made.metadata["kernelspec"] = {"name": "python3", "display_name": "Python", "language": "python"}
+    return made
 
 
 @pytest.fixture(scope="module")
@@ -45,14 +56,13 @@ def run_edition(edition_database, tmp_path, monkeypatch):
 
 
 @pytest.fixture
-def quick_notebook(tmp_path, monkeypatch):
+def quick_notebook(tmp_path):
     """A function that writes a quick notebook in the place of a real one."""
-    monkeypatch.setattr(edition, "NOTEBOOKS", tmp_path)
+    for folder in ("notebooks", "parameters"):
+        (tmp_path / folder).mkdir()
 
-    def write(*cells, name="post_campaign_review", parameters="campaign = ''"):
-        parameters = new_code_cell(parameters, metadata={"tags": ["parameters"]})
-        made = new_notebook(cells=[new_markdown_cell("# Review"), parameters, *map(new_code_cell, cells)])
-        made.metadata["kernelspec"] = {"name": "python3", "display_name": "Python", "language": "python"}
-        nbformat.write(made, tmp_path / f"{name}.ipynb")
+    def write(*cells, name="post_campaign_review", parameters="campaign: Campaign = ''"):
+        made = report_notebook(*cells, parameters=parameters)
+        nbformat.write(made, tmp_path / "notebooks" / f"{name}.ipynb")
 
     return write

@@ -7,8 +7,9 @@ import pytest
 
 from reportlib.errors import InvalidRecord
 from reportlib.reports.record import VERSION, Record, read_record, record_of, written
-from reportlib.warehouse.connection import PROJECT
+from tests import PROJECT
 
+NEITHER = {"usual": None, "gauge": None}
 LEAST = {"notebook": "exploring", "subject": "spring-sale"}
 FULL = LEAST | {
     "version": VERSION,
@@ -18,8 +19,15 @@ FULL = LEAST | {
     "started_at": "2026-11-02T09:00:00Z",
     "findings": [{"topic": "week", "level": "good", "text": "All is well.", "advice": ""}],
     "cards": [
-        {"label": "Sent", "count": "6", "share": "", "beside": "", "verdict": None},
-        {"label": "Lost", "count": "0", "share": "0 %", "beside": "", "verdict": {"level": "good", "words": "none"}},
+        {"label": "Sent", "count": "6", "share": "", "beside": "", "verdict": None, **NEITHER},
+        {
+            "label": "Lost",
+            "count": "0",
+            "share": "0 %",
+            "beside": "",
+            "verdict": {"level": "good", "words": "none"},
+            **NEITHER,
+        },
     ],
     "table": {"caption": "", "heads": ["a", "b"], "rows": [["x", 1], [None, 2.5]]},
     "totals": {"sent": 6, "opened": None},

@@ -73,5 +73,7 @@ def test_each_mistake_is_told_once(read):
 
 
 def test_campaigns_of_the_command_line_are_refused(read):
-    with pytest.raises(InvalidParameters, match="a weekly review is about an account's week, not about campaigns"):
+    with pytest.raises(
+        InvalidParameters, match="weekly_review is not about campaigns: leave --campaign and --finished out"
+    ):
         read("account: acme", campaigns=["a"])

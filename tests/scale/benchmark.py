@@ -24,7 +24,7 @@ from pathlib import Path
 
 import psutil
 
-from reportlib.warehouse.connection import PROJECT
+from tests import PROJECT
 from tests.postgresql import programs, running_postgresql
 from tests.scale.data import CAMPAIGN, as_parquet, build, into_postgresql, into_spark
 from tests.spark_cluster import missing, spark_cluster

@@ -12,8 +12,9 @@ import psycopg
 from pyhive import hive
 from sqlalchemy.engine import make_url
 
-from reportlib.warehouse.connection import PROJECT, connect
+from reportlib.warehouse.connection import connect
 from reportlib.warehouse.contract.tables import TABLES, metadata
+from tests import PROJECT
 
 ACCOUNTS = ("America/Sao_Paulo", "Europe/Berlin", "Asia/Kolkata", "UTC") * 5  # their time zones
 LARGEST = 500_000  # messages of the campaign that is reviewed alone, the account's first

@@ -26,8 +26,8 @@ def refusal(url) -> str:
 
 def test_no_demo_yet(tmp_path, monkeypatch):
     monkeypatch.delenv("CAMPAIGN_DATABASE_URL", raising=False)
-    monkeypatch.setattr("reportlib.warehouse.connection.DEMO_DATABASE", tmp_path / "demo.duckdb")
-    assert f"there is no database at {tmp_path / 'demo.duckdb'}: `reportlib demo` makes it" in refusal(None)
+    monkeypatch.setenv("REPORTLIB_SUITE", str(tmp_path))
+    assert f"there is no database at {tmp_path / 'output' / 'demo.duckdb'}: `reportlib demo` makes it" in refusal(None)
 
 
 def test_no_file_there(duckdb_url):

@@ -3,14 +3,20 @@
 import json
 import shlex
 import time
+from collections.abc import Sequence
+from dataclasses import asdict, replace
 from importlib.metadata import version
 
 import pandas as pd
 
 from reportlib import metrics
+from reportlib.errors import InvalidParameters
 from reportlib.presentation.look import cards, first_screen, numbers, table
-from reportlib.presentation.look.display import REPORT_MIME, Display, stylesheet
+from reportlib.presentation.look.cards import Card
+from reportlib.presentation.look.display import REPORT_MIME, Display, one_below_the_other, stylesheet
+from reportlib.presentation.look.finding import SYMBOLS, Finding, worst
 from reportlib.presentation.look.first_screen import FirstScreen
+from reportlib.presentation.look.table import notes, shown_cards
 from reportlib.version import code_version
 from reportlib.warehouse import Warehouse
 
@@ -33,6 +39,90 @@ def head(about: dict, first: FirstScreen) -> Display:
     }
     text = f"{about['title']}\n{about['subtitle']}\n{said.text}"
     return Display(f"<style>{stylesheet()}</style>{said.html}", text, {REPORT_MIME: told})
+
+
+def headline(
+    title: str,
+    findings: Sequence[Finding | str] = (),
+    cards: Sequence[Card] = (),
+    *,
+    base: str = "",
+    subtitle: str = "",
+    verdict: str | None = None,
+    table: pd.DataFrame | None = None,
+    started_at=None,
+    data_as_of=None,
+    totals: dict | None = None,
+    figures: pd.DataFrame | None = None,
+) -> Display:
+    """The head of a report of one's own: its findings, and beside them its cards.
+
+    Besides HTML and text it carries what the page's title, the index, a mail and the record need to know.
+
+    Parameters
+    ----------
+    title, subtitle : str, plain text, above all else on the page
+    findings : `Finding`s, or sentences
+    cards : `Card`s; a count that is a number is written as one
+    base : str, a sentence below the cards: what their shares are of
+    verdict : str, the whole in a few words, as a mail's subject has it; without one the first finding
+    table : DataFrame, shown in mails
+    started_at, data_as_of : datetime with its time zone; when what the report is about began (the index has the latest
+        first), and up to when there are data
+    totals : numbers by name, on which mails can be conditional (`only_if`)
+    figures : DataFrame, kept in the record
+
+    Raises InvalidParameters for a level that is none, or a number that JSON does not know.
+
+    `headline("Coupons", ["4 of 10 coupons came back."], [Card("Coupons", 10, "40 % used")])` is one.
+    """
+    found = [Finding("", "note", one) if isinstance(one, str) else one for one in findings]
+    if wrong := next((one.level for one in found if one.level not in SYMBOLS), None):
+        raise InvalidParameters(f"a finding has the level {wrong!r}: use one of {', '.join(SYMBOLS)}")
+    shown = [one if isinstance(one.count, str) else replace(one, count=_number(one.count)) for one in cards]
+    about = {
+        "title": str(title),
+        "subtitle": str(subtitle),
+        "language": "en",
+        "started_at": _moment(started_at),
+        "data_as_of": _moment(data_as_of),
+        "verdict": verdict,
+        "level": worst(one.level for one in found),
+        "cards": [asdict(one) for one in shown],
+        "table": None if table is None else plain_table(table),
+        "totals": totals,
+        "figures": None if figures is None else records(figures),
+        "findings": [vars(one) for one in found],
+    }
+    said = {name: value for name, value in about.items() if value is not None}
+    try:
+        said = json.loads(json.dumps(said, allow_nan=False, default=_plain_number))
+    except ValueError:
+        raise InvalidParameters("a total of the headline is no number: leave out what is not known") from None
+    parts = [notes(found)] * bool(found) + [shown_cards(shown, base)] * bool(shown)
+    below = one_below_the_other(parts)
+    text = f"{said['title']}\n{said['subtitle']}\n{below.text}"
+    return Display(f"<style>{stylesheet()}</style>{below.html}", text, {REPORT_MIME: said})
+
+
+def plain_table(frame: pd.DataFrame, caption: str = "") -> dict:
+    """A frame as mails show it: numbers as numbers, moments and missing ones as text."""
+    known = frame.astype(object).where(frame.notna(), None).to_numpy().tolist()
+    rows = [[one if one is None or isinstance(one, (int, float, str)) else str(one) for one in row] for row in known]
+    return {"caption": caption, "heads": [str(name) for name in frame.columns], "rows": rows}
+
+
+def _number(count) -> str:
+    return numbers.count(count) if pd.isna(count) or float(count).is_integer() else f"{count:,.2f}"
+
+
+def _plain_number(value):
+    """A number of numpy's, as those of frames are; any other value as text."""
+    return value.item() if hasattr(value, "item") else str(value)
+
+
+def _moment(moment):
+    return None if moment is None else iso(pd.Timestamp(moment).tz_convert("UTC"))
 
 
 def provenance(warehouse: Warehouse, campaigns, parameter_file: str, *, among=None, **parameters) -> Display:

@@ -3,17 +3,16 @@
 import unicodedata
 from collections.abc import Callable
 from contextlib import contextmanager
-from datetime import UTC, date
-from zoneinfo import ZoneInfo
+from datetime import date
 
 import ipywidgets
 import pandas as pd
 
 from reportlib.presentation.look.numbers import count, plural
+from reportlib.presentation.workbench.labels import label, one_line, started
 
 MOST_OFFERED = 40  # at once; the words find the others
 ALL_ACCOUNTS = ""
-_TURNS_TEXT = dict.fromkeys((0x200E, 0x200F, 0x061C, *range(0x202A, 0x202F), *range(0x2066, 0x206A)))
 
 
 def offered(known: pd.DataFrame, account=ALL_ACCOUNTS, words: str = "", since=None, until=None) -> pd.DataFrame:
@@ -26,7 +25,7 @@ def offered(known: pd.DataFrame, account=ALL_ACCOUNTS, words: str = "", since=No
     texts = [plain(f"{name} {one}") for name, one in zip(found["name"], found["campaign_id"], strict=True)]
     found = found[[all(word in text for word in wanted) for text in texts]]
     if since or until:
-        days = [_started(row) for row in found.itertuples()]
+        days = [started(row) for row in found.itertuples()]
         found = found[[bool(day) and (since or date.min) <= day <= (until or date.max) for day in days]]
     return found.reset_index(drop=True)
 
@@ -35,29 +34,6 @@ def plain(text) -> str:
     """A text without capitals and accents, to search in."""
     parts = unicodedata.normalize("NFKD", str(text).casefold())
     return "".join(letter for letter in parts if not unicodedata.combining(letter))
-
-
-def one_line(text) -> str:
-    """A name from the database for a place that shows text alone: on one line, what turns text around kept within."""
-    shown = str(text).translate(_TURNS_TEXT)
-    shown = "".join(" " if unicodedata.category(letter) == "Cc" else letter for letter in shown)
-    return f"\u2068{shown}\u2069"
-
-
-def label(row) -> str:
-    """How a campaign is offered: names repeat, ids do not."""
-    day = _started(row)
-    return " · ".join([one_line(row.name), one_line(row.campaign_id), f"{day:%Y-%m-%d}" if day else str(row.status)])
-
-
-def _started(row) -> date | None:
-    if pd.isna(row.started_at):
-        return None
-    try:
-        zone = ZoneInfo(row.timezone)
-    except (KeyError, TypeError, ValueError):  # none, or no zone: the reports say so
-        zone = UTC
-    return row.started_at.tz_convert(zone).date()
 
 
 class CampaignChooser:

@@ -10,13 +10,14 @@ from IPython.display import display
 
 from reportlib import metrics
 from reportlib.errors import ReportError
-from reportlib.metrics.weekly.campaigns import finished_campaigns_of
-from reportlib.metrics.weekly.iso_week import LAST
 from reportlib.presentation.look.display import notebook_style
-from reportlib.presentation.workbench.campaigns import CampaignChooser, one_line
+from reportlib.presentation.workbench.asked import Asked
+from reportlib.presentation.workbench.campaigns import CampaignChooser
 from reportlib.presentation.workbench.cells import FollowingCells
+from reportlib.presentation.workbench.labels import one_line
 from reportlib.warehouse import open_warehouse
 
+CHOSEN_AMONG = ("campaign", "campaigns", "compared")  # kinds that are campaigns
 STYLE = """<style>
 .reportlib-pick { border: 1px solid var(--jp-border-color2); border-radius: 8px; padding: 10px 14px; max-width: 1080px;
   background: var(--jp-layout-color1); }
@@ -44,16 +45,17 @@ _following: FollowingCells | None = None  # of this kernel
 _controls: "Controls | None" = None  # in use now
 
 
-def show_controls(parameters, choices: dict, at_least: int):
-    """Show controls in the running cell, as `pick` has it; those of an earlier run of it are no more."""
+def show_controls(asked: Callable[[dict], list[Asked]]):
+    """Show controls in the running cell; those of an earlier run of it are no more. `asked` says for which variables,
+    given the notebook's namespace."""
     global _following, _controls
     shell = get_ipython()
     if _controls:
         close(_controls.box)
     _following = _following or FollowingCells(shell)
-    _controls = Controls(_following, shell.user_ns, parameters, choices, at_least)
+    _controls = Controls(_following, shell.user_ns, asked)
     _following.begin()
-    instead = f"Controls for {', '.join(_controls.names)}; run this cell to use them."
+    instead = f"Controls for {', '.join(_controls.names) or 'the parameters'}; run this cell to use them."
     display({**_controls.box._repr_mimebundle_(), "text/plain": instead}, raw=True)
 
 
@@ -97,31 +99,64 @@ class Choice:
             self._changed()
 
 
+class Entry:
+    """What a parameter is set with that can have many values: a text. `read` makes a value of it or raises ReportError,
+    `refused` is told why it cannot."""
+
+    def __init__(self, name: str, read: Callable[[str], object], changed: Callable[[], None], refused: Callable):
+        self._read, self._changed, self._refused, self._quiet = read, changed, refused, False
+        look = {"description_width": "initial"}
+        self.widget = ipywidgets.Text(
+            description=name.replace("_", " ").capitalize(), style=look, continuous_update=False, placeholder="default"
+        )
+        self.widget.observe(lambda change: self._entered(change["new"]), "value")
+        self.value = None
+
+    def follow(self, value):
+        """Show what the notebook has, without setting anything."""
+        self.value, self._quiet = value, True
+        listed = ", ".join(map(str, value)) if isinstance(value, list) else value
+        self.widget.value = "" if listed is None else str(listed)
+        self._quiet = False
+
+    def _entered(self, text):
+        if self._quiet:
+            return
+        try:
+            self.value = self._read(text)
+        except ReportError as error:
+            self._refused(str(error))
+        else:
+            self._changed()
+
+
 class Controls:
-    """One control for each parameter, the notebook's variables, and the cells that follow.
+    """One control for each variable that is asked for, and the cells that follow.
 
     Attributes
     ----------
     box : ipywidgets.Box
-    names : the parameters, in order
+    names : the variables, in order
     """
 
-    def __init__(self, following: FollowingCells, namespace: dict, parameters, choices: dict, at_least: int):
+    def __init__(self, following: FollowingCells, namespace: dict, asked: Callable[[dict], list[Asked]]):
         self._following, self._namespace, self._lock = following, namespace, RLock()
-        self._warehouse = open_warehouse() if parameters else None
-        self.names = [*parameters, *choices]
-        self._controls = {name: self._from_database(name, at_least) for name in parameters}
-        for name, values in choices.items():
-            options = [("default" if value is None else str(value), value) for value in values]
-            self._controls[name] = Choice(name, options, self._changer(name))
+        self._asked_in = asked
+        self._warehouse = None
         self._written: dict = {}  # what the notebook's own cells last said
-        self.box = self._laid_out()
-        following.picked = set(self.names)
+        self._controls: dict = {}
+        self.box = ipywidgets.VBox()
+        self.box.add_class("reportlib-pick")
+        self._build(asked(namespace))
         following.tell, following.assigned = self._tell, self.follow
         self.follow(set(self.names))
 
     def follow(self, assigned: set[str]):
-        """Show what these variables are now that a cell of the notebook has assigned them."""
+        """Show what these variables are now that a cell of the notebook has assigned them, and those it declared."""
+        now = self._asked_in(self._namespace)
+        if [(one.name, one.kind) for one in now] != [(one.name, one.kind) for one in self._asked]:
+            self._build(now)
+            assigned = assigned | set(self.names)
         written = {name: self._namespace[name] for name in self.names if name in assigned & set(self._namespace)}
         if written:
             with self._lock:
@@ -131,61 +166,64 @@ class Controls:
                 self._narrow()
                 self._status.value = ""
 
-    def _from_database(self, name, at_least):
-        if name in ("campaign", "campaigns"):
-            known = metrics.select_campaigns(self._warehouse)
-            return CampaignChooser(known, name == "campaigns", self._changer(name), at_least)
-        options = []
-        if name == "account":
-            accounts = metrics.accounts(self._warehouse)
-            options = [(f"{one_line(row.account)} · {row.account_id}", row.account_id) for row in accounts.itertuples()]
-        return Choice(name, options, self._changer(name))
+    def _build(self, asked):
+        for child in self.box.children:
+            close(child)
+        self._asked, self.names = asked, [one.name for one in asked]
+        if self._warehouse is None and any(one.kind for one in asked):
+            self._warehouse = open_warehouse()
+        self._controls = {one.name: self._control(one) for one in asked}
+        self.box.children = self._laid_out()
+        self._following.picked = set(self.names)
 
-    def _laid_out(self):
+    def _control(self, one: Asked):
+        if one.kind in CHOSEN_AMONG:
+            known, several = metrics.select_campaigns(self._warehouse), one.kind != "campaign"
+            return CampaignChooser(known, several, self._changer(one), one.at_least)
+        if one.offers:
+            return Choice(one.name, one.offers(self._warehouse, {}), self._changer(one))
+        read = lambda text: one.read(text, self._warehouse, self._others())  # noqa: E731
+        return Entry(one.name, read, self._changer(one), lambda why: self._tell(f"{one.name}: {why}", False))
+
+    def _laid_out(self) -> list:
         large = [control.widget for control in self._controls.values() if isinstance(control, CampaignChooser)]
-        small = [control.widget for control in self._controls.values() if isinstance(control, Choice)]
+        small = [control.widget for control in self._controls.values() if not isinstance(control, CampaignChooser)]
         again = ipywidgets.Button(description="Run again", tooltip="Run the cells below once more, on the latest data")
         again.on_click(lambda _: self._following.choose({}))
-        self._status = ipywidgets.HTML()
+        said = "" if self._controls else "Run the cell of the parameters: then they can be chosen here."
+        self._status = ipywidgets.HTML(said)
         self._status.add_class("reportlib-status")
         row = ipywidgets.HBox([*small, again])
         row.add_class("reportlib-row")
-        box = ipywidgets.VBox([ipywidgets.HTML(notebook_style() + STYLE + KEYS), *large, row, self._status])
-        box.add_class("reportlib-pick")
-        return box
+        return [ipywidgets.HTML(notebook_style() + STYLE + KEYS), *large, row, self._status]
 
-    def _changer(self, name):
+    def _changer(self, one):
         def changed():
             with self._lock:
                 self._narrow()
-                self._following.choose(self._chosen(name))
+                self._following.choose(self._chosen(one))
 
         return changed
 
-    def _chosen(self, name):
-        """What a choice of this parameter sets: itself, and what no longer fits it."""
-        values = {name: self._controls[name].value}
-        if name == "campaigns" and "baseline" in self._controls:
-            values["baseline"] = self._controls["baseline"].value
-        return values
+    def _chosen(self, changed):
+        """What a choice sets: itself, and what had to be one of its values."""
+        within = [one.name for one in self._asked if one.one_of and one.one_of in _kinds(changed)]
+        return {name: self._controls[name].value for name in (changed.name, *within)}
+
+    def _others(self) -> dict:
+        """The values that there are, by kind."""
+        return {kind: self._controls[one.name].value for one in self._asked for kind in _kinds(one) if kind}
 
     def _narrow(self):
         """Offer what fits the other choices: an account's weeks, the chosen campaigns as baseline."""
-        if week := self._controls.get("week"):
-            week.offer([(LAST, LAST), *((one, one) for one in self._weeks())])
-        if baseline := self._controls.get("baseline"):
-            named = self._controls["campaigns"].named()
-            if baseline.value not in [one for _, one in named]:
-                baseline.follow(None)
-            baseline.offer([("by rule", None), *named])
-
-    def _weeks(self):
-        try:
-            account = self._controls["account"].value if "account" in self._controls else None
-            found = finished_campaigns_of(self._warehouse, account)
-        except ReportError:
-            return []  # said where the account is used
-        return found["week"].dropna().drop_duplicates().sort_values(ascending=False).tolist()
+        others = self._others()
+        for one in self._asked:
+            control = self._controls[one.name]
+            if one.offers and isinstance(control, Choice):
+                options = one.offers(self._warehouse, others)
+                if one.one_of and control.value not in [value for _, value in options]:
+                    control.follow(None)
+                control.offer(options)
 
     def _tell(self, said: str, busy: bool):
         """Say what is going on, and what to write into the parameters' cell to keep what was chosen."""
@@ -194,3 +232,8 @@ class Controls:
         lines = " ".join(f"<code>{escape(f'{name} = {self._namespace.get(name)!r}')}</code>" for name in changed)
         kept = f" To keep this, write into the cell of the parameters: {lines}" if changed else ""
         self._status.value = f'<span role="status">{escape(said)}{kept}</span>'
+
+
+def _kinds(one: Asked) -> tuple[str, ...]:
+    """What a variable is to others: campaigns are what is compared, too."""
+    return ("campaigns", "compared") if one.kind in ("campaigns", "compared") else (one.kind,)

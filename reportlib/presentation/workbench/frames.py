@@ -24,7 +24,16 @@ STYLE = """<style>
 
 
 def frame_html(frame: pd.DataFrame) -> str:
-    """The first MOST_ROWS rows, and the columns' types; as pandas has it where the index or a column's levels speak."""
+    """The first MOST_ROWS rows; as pandas has it where the index or a column's levels speak."""
+    return _shown(frame, "")
+
+
+def typed_frame_html(frame: pd.DataFrame) -> str:
+    """The same with the columns' types, for who works with the frame."""
+    return _shown(frame, f'<p class="base types">{escape(_types(frame))}</p>')
+
+
+def _shown(frame, below):
     counted = frame.index.name is None and frame.index.equals(pd.RangeIndex(len(frame)))
     if not counted or frame.columns.nlevels > 1 or frame.columns.empty:
         return frame._repr_html_()
@@ -33,7 +42,7 @@ def frame_html(frame: pd.DataFrame) -> str:
     rest = f" of {len(frame):,}" if len(frame) > MOST_ROWS else ""
     size = f"{len(rows)}{rest} {'row' if len(frame) == 1 else 'rows'}"
     shown = table.table(size, [str(name) for name in frame.columns], rows, texts)
-    return f'{STYLE}<div class="frame">{shown.html}<p class="base types">{escape(_types(frame))}</p></div>'
+    return f'{STYLE}<div class="frame">{shown.html}{below}</div>'
 
 
 def _has_numbers(column) -> bool:

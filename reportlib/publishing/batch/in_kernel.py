@@ -12,6 +12,7 @@ from importlib import import_module
 from reportlib.publishing.kernel import fork_client
 
 IMPORTED = ("altair", "reportlib.metrics", "reportlib.presentation.workbench.frames")
+IMPORTED += ("reportlib.reports.earlier", "reportlib.reports.kinds")
 IMPORTED_LATER = ("scipy.stats", "scipy.optimize", "statsmodels.stats.proportion")  # by some notebooks
 _FOR_READERS = ("reportlib.presentation.live", "reportlib.presentation.workbench")  # with widgets, for who looks on
 
@@ -41,10 +42,10 @@ def _import_driver():
     """What connecting to the database imports, without connecting; and what DuckDB is first asked about itself."""
     from sqlalchemy import create_engine
 
-    from reportlib.errors import WarehouseError
+    from reportlib.errors import ReportError
     from reportlib.warehouse.connection import ADDRESS_VARIABLE, connect, demo_address
 
-    with suppress(WarehouseError):  # each report will say that its address is wrong
+    with suppress(ReportError):  # each report will say that its address is wrong
         engine = connect(os.environ.get(ADDRESS_VARIABLE) or demo_address())
         if engine.dialect.name == "duckdb":
             in_memory = create_engine("duckdb://", connect_args={"config": {"threads": 1}})

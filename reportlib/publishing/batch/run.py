@@ -85,7 +85,7 @@ def make_reports(
 
 def _order(report, how):
     try:
-        return Order(report, how, report.notebook.read_bytes(), named_files(report.parameters))
+        return Order(report, how, report.notebook.read_bytes(), named_files(report))
     except OSError as error:
         raise OutputError(f"{report.title}: {error.filename} cannot be read: {error.strerror or error}") from None
 

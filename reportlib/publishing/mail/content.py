@@ -11,7 +11,7 @@ from reportlib.presentation.look.first_screen import MOST_ACTIONS, Action
 from reportlib.publishing.mail.charts import Chart
 from reportlib.publishing.mail.made_report import MadeReport
 from reportlib.publishing.mail.wording import header, line
-from reportlib.reports.parameters import kind_of
+from reportlib.reports.parameters import heading_of
 from reportlib.reports.record import Record, Table
 
 FINDINGS, CARDS, ROWS, COLUMNS = 6, 6, 12, 6  # as many as a mail shows
@@ -84,7 +84,7 @@ def report_content(report: MadeReport, edition: str, charts: list[Chart | None],
     missing = charts.count(None)
     notes = [f"{numbers.plural(missing, 'chart')} could not be drawn for mail: see the report."] if missing else []
     return Content(
-        kicker=kind_of(line(record.notebook, 60)),
+        kicker=heading_of(line(record.notebook, 60)),
         title=line(record.name, 120),
         subtitle=line(record.subtitle, 300),
         language=record.language if _LANGUAGE.fullmatch(record.language) else "en",
@@ -115,7 +115,7 @@ def shorter(content: Content) -> Content | None:
 
 def report_subject(record: Record) -> str:
     """ "Weekly review · Loja Açaí: 3 campaigns, 41,200 reached, as usual"; the first finding where no verdict is."""
-    kind, title = kind_of(header(record.notebook, 40)), header(record.name, 60)
+    kind, title = heading_of(header(record.notebook, 40)), header(record.name, 60)
     about = title if title.lower().startswith(kind.lower()) else f"{kind} · {title}"
     verdict = header(record.sentence, 90)
     return f"{about}: {verdict}" if verdict else about

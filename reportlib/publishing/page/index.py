@@ -14,7 +14,7 @@ from reportlib.presentation.look.listing import Cell, Listing
 from reportlib.presentation.look.table import table
 from reportlib.publishing.page.layout import page
 from reportlib.publishing.store.files import write_whole
-from reportlib.reports.parameters import kind_of
+from reportlib.reports.parameters import heading_of
 from reportlib.reports.record import Record, read_record
 
 _EDITIONS = ("Weekly editions.", ["Week", "What happened", "Reports"])
@@ -78,7 +78,7 @@ def _listing(record) -> Listing:
         return record.listing
     as_of = Cell("Data as of", numbers.day(record.data_as_of))
     said = Cell("What it says", record.sentence or numbers.NOTHING)
-    kind = record.kind or kind_of(record.notebook)
+    kind = record.kind or heading_of(record.notebook)
     return Listing(f"{kind}.", [Cell("Report", record.name, record.subtitle.partition(" · ")[0]), as_of, said])
 
 

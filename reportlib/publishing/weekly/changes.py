@@ -25,7 +25,7 @@ SETTLED = pd.Timedelta(hours=LONGEST_HOURS + 24)  # after it nothing is younger 
 
 def made_from(report: Report, warehouse: Warehouse, campaign_ids: list) -> dict[str, str]:
     """Fingerprints of the notebook, the code, the parameters with the files they name, and the campaigns' data."""
-    told = [json.dumps(report.parameters, sort_keys=True), *map(_hash, named_files(report.parameters).values())]
+    told = [json.dumps(report.parameters, sort_keys=True), *map(_hash, named_files(report).values())]
     return {
         "notebook": _hash(report.notebook.read_bytes()),
         "code": code_fingerprint(),

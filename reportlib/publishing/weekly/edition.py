@@ -1,7 +1,9 @@
 """A weekly edition: what its file declares, and the reports that means in one week."""
 
 from collections.abc import Iterator
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from datetime import date
+from functools import lru_cache
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -10,29 +12,38 @@ from pydantic import BaseModel, ConfigDict, Field, StrictBool, StrictInt, Strict
 
 from reportlib.errors import InvalidParameters, UnknownTimeZone, nearest
 from reportlib.metrics.campaigns import campaigns
-from reportlib.metrics.comparison.equal_age import LONGEST_HOURS
 from reportlib.metrics.weekly.campaigns import finished_campaigns_of
-from reportlib.metrics.weekly.final_verdicts import final_week
 from reportlib.metrics.weekly.iso_week import LAST, Week, parse_week
 from reportlib.publishing.failure import TIME_LIMIT_S
 from reportlib.publishing.mail.settings import MailSettings
 from reportlib.publishing.weekly.changes import made_from
-from reportlib.reports.models import MODELS
+from reportlib.publishing.weekly.repeated import asked_for_each, asked_once, fits
+from reportlib.reports.catalogue import declared
+from reportlib.reports.declaration import REPEATS, RESERVED, Declaration
+from reportlib.reports.explained import explained
 from reportlib.reports.naming import APART, file_name
-from reportlib.reports.parameters import NOTEBOOKS, Report, explained, plain_id, validated
-from reportlib.reports.record import read_if_whole
+from reportlib.reports.parameters import Report, report_of, validated
 from reportlib.reports.yaml_files import read_yaml
+from reportlib.suite import PARAMETERS, shipped
 from reportlib.warehouse import Warehouse
 
-NOTEBOOKS_OF_AN_EDITION = ("weekly_review", "post_campaign_review", "campaign_comparison", "send_time_heatmap")
+FILE = "weekly.yaml"
+FIRST_WEEK = date(2024, 1, 1)  # its Monday; a report for every so many weeks is due in this one
+
+
+class Repeating(BaseModel):
+    """What an edition says of how often a report is made, beside the report's own parameters."""
+
+    for_each: Literal[REPEATS] | None = None
+    every: Annotated[StrictInt, Field(ge=1, le=53)] = 1
 
 
 class Edition(BaseModel):
-    """An edition's file: the notebooks with the parameters that all their reports share, and who is mailed what."""
+    """An edition's file: the reports with the parameters that all of a kind share, and who is mailed what."""
 
     model_config = ConfigDict(extra="forbid")
 
-    reports: dict[Literal[NOTEBOOKS_OF_AN_EDITION], dict] = {name: {} for name in NOTEBOOKS_OF_AN_EDITION}
+    reports: dict[StrictStr, dict | None] = Field(default_factory=lambda: dict.fromkeys(_usual_reports()))
     accounts: Annotated[list[StrictStr | StrictInt], Field(min_length=1)] | None = None
     pdf: StrictBool = False
     time_limit_s: Annotated[StrictInt, Field(ge=10, le=86_400)] = TIME_LIMIT_S
@@ -42,6 +53,26 @@ class Edition(BaseModel):
     def mails_pdf(self) -> bool:
         """Whether some mail has the PDF of its report with it."""
         return self.mail is not None and any("pdf" in mailing.attach for mailing in self.mail.mailings)
+
+
+@lru_cache
+def _usual_reports() -> tuple[str, ...]:
+    """The reports of an edition that names none: those of the edition that comes with the package."""
+    return tuple(read_yaml(shipped(PARAMETERS) / FILE)[0]["reports"])
+
+
+@dataclass(frozen=True)
+class Repeated:
+    """A report of an edition: what all of its kind share, what each is for, and every how many weeks."""
+
+    declaration: Declaration
+    shared: dict
+    for_each: str
+    every: int
+
+    def is_due(self, week: Week) -> bool:
+        """Whether it is made in this week."""
+        return (week.monday - FIRST_WEEK).days // 7 % self.every == 0
 
 
 def read_edition(file: Path) -> Edition:
@@ -55,7 +86,7 @@ def read_edition(file: Path) -> Edition:
     except ValidationError as error:
         wrong += explained(Edition, error.errors())
     else:
-        wrong += _mailed_but_not_made(edition)
+        wrong += [*_mailed_but_not_made(edition), *_repeated(edition, file)[1]]
     if wrong:
         raise InvalidParameters("\n".join(f"{file}: {name}: {what}" for name, what in wrong))
     return edition
@@ -66,6 +97,28 @@ def _mailed_but_not_made(edition):
         if mailing.about not in edition.reports:
             near = nearest(mailing.about, edition.reports)
             yield f"mail.mailings.{number}.about", f"the edition makes no {mailing.about!r}{near}"
+
+
+def _repeated(edition, file) -> tuple[list[Repeated], list[tuple[str, str]]]:
+    """The reports of an edition, and what is wrong with them: (place, what)."""
+    found, wrong = [], []
+    for name, asked in edition.reports.items():
+        asked = asked or {}
+        shared = {parameter: value for parameter, value in asked.items() if parameter not in RESERVED}
+        try:
+            declaration = declared(name, file)
+            said = Repeating.model_validate({key: asked[key] for key in RESERVED if key in asked})
+        except InvalidParameters as error:
+            wrong += [(f"reports.{name}", line) for line in str(error).splitlines()]
+            continue
+        except ValidationError as error:
+            wrong += [(f"reports.{name}.{key}", what) for key, what in explained(Repeating, error.errors())]
+            continue
+        for_each = said.for_each or declaration.for_each
+        if misfit := fits(declaration, for_each):
+            wrong.append((f"reports.{name}.for_each", misfit))
+        found.append(Repeated(declaration, shared, for_each, said.every))
+    return found, wrong
 
 
 def edition_week(text: str, warehouse: Warehouse, edition: Edition) -> Week:
@@ -82,30 +135,38 @@ def edition_week(text: str, warehouse: Warehouse, edition: Edition) -> Week:
 
 
 def planned(edition: Edition, file: Path, warehouse: Warehouse, week: Week, output: Path) -> list[Report]:
-    """The reports of the edition in this week, account by account, each with what it will be made from.
+    """The reports of the edition in this week, account by account, then those made once for all; each with what it will
+    be made from.
 
-    Raises InvalidParameters for what the file asks of a notebook that it does not accept, with all problems, a line
-    each. What is wrong with an account or a campaign is told by its own report.
+    Raises InvalidParameters for what the file asks of a report that it does not accept, with all problems, a line each.
+    What is wrong with an account or a campaign is told by its own report.
     """
     reports, problems = [], []
-    for account in _accounts(warehouse, edition).itertuples(index=False):
-        final_age_hours = edition.reports.get("campaign_comparison", {}).get("final_age_hours", LONGEST_HOURS)
-        finished = _with_final_weeks(_finished(warehouse, account.account_id), account.timezone, final_age_hours)
-        for name, shared in edition.reports.items():
-            for asked, campaign_ids, subject in _ASKED[name](account.account_id, finished, week, output):
-                found, wrong = validated(MODELS[name], {**shared, **asked}, warehouse)
-                problems += [
-                    f"reports.{name}.{parameter}: {what}" for parameter, what in wrong if parameter not in asked
-                ]
-                parameters = {**found, **asked}
-                about = subject[-1] if subject else MODELS[name].subject(parameters)
-                called = APART.join(map(file_name, subject)) if subject else MODELS[name].called(parameters)
-                report = Report(NOTEBOOKS / f"{name}.ipynb", parameters, file, about, called=called)
-                ids = campaign_ids or account.campaign_ids
-                reports.append(replace(report, made_from=made_from(report, warehouse, ids)))
+    due = [one for one in _repeated(edition, file)[0] if one.is_due(week)]
+    accounts = _accounts(warehouse, edition)
+    for account in accounts.itertuples(index=False):
+        finished = _finished(warehouse, account.account_id)
+        for one in due:
+            for asked, ids, subject in asked_for_each(one, account, finished, week, output):
+                ids = ids or account.campaign_ids
+                reports += _report(one, asked, ids, subject, file, warehouse, problems)
+    for one in due:
+        if one.for_each == "once":
+            ids = [campaign for known in accounts["campaign_ids"] for campaign in known]
+            reports += _report(one, asked_once(one, week), ids, None, file, warehouse, problems)
     if problems:
         raise InvalidParameters("\n".join(f"{file}: {problem}" for problem in dict.fromkeys(problems)))
     return reports
+
+
+def _report(one, asked, ids, subject, file, warehouse, problems) -> Iterator[Report]:
+    found, wrong = validated(one.declaration, {**one.shared, **asked}, warehouse)
+    name = one.declaration.name
+    problems += [f"reports.{name}.{parameter}: {what}" for parameter, what in wrong if parameter not in asked]
+    report = report_of(one.declaration, {**found, **asked}, file)
+    if subject:
+        report = replace(report, subject=subject[-1], called=APART.join(map(file_name, subject)))
+    yield replace(report, made_from=made_from(report, warehouse, ids))
 
 
 def _accounts(warehouse, edition) -> pd.DataFrame:
@@ -128,63 +189,3 @@ def _finished(warehouse, account) -> pd.DataFrame:
         return finished_campaigns_of(warehouse, account)
     except UnknownTimeZone:  # which the account's weekly review will say
         return pd.DataFrame({name: [] for name in ("campaign_id", "experiment_id", "week")}, dtype="str")
-
-
-def _with_final_weeks(finished, zone, final_age_hours):
-    """With the column final_week, in which the campaign's experiment reaches its final age; missing without one."""
-    weeks = {
-        experiment: final_week(arms, zone, final_age_hours)
-        for experiment, arms in finished[finished["experiment_id"].notna()].groupby("experiment_id")
-    }
-    return finished.assign(final_week=finished["experiment_id"].map(weeks))
-
-
-# For each notebook: what to ask of it in a week, as (parameters, campaigns read or None for all of the account's, what
-# the report is about, the ids by which its files are called, or None for what its parameters say).
-
-
-def _weekly_reviews(account, finished, week, output) -> Iterator[tuple]:
-    yield {"account": plain_id(account), "week": str(week), "earlier": _earlier(output, account, week)}, None, None
-
-
-def _reviews(account, finished, week, output) -> Iterator[tuple]:
-    for campaign in _of_week(finished, week)["campaign_id"].tolist():
-        yield {"campaign": plain_id(campaign)}, [campaign], None
-
-
-def _comparisons(account, finished, week, output) -> Iterator[tuple]:
-    """In the week in which its last campaign finished, and once more in that in which it reaches its final age."""
-    for experiment, arms in finished[finished["experiment_id"].notna()].groupby("experiment_id"):
-        over = arms["week"].isna() | (arms["week"] <= str(week))
-        if over.all() and len(arms) > 1 and str(week) in (arms["week"].max(), arms["final_week"].iloc[0]):
-            ids = sorted(arms["campaign_id"].tolist())
-            yield {"campaigns": list(map(plain_id, ids))}, ids, (str(account), str(experiment))
-
-
-def _send_times(account, finished, week, output) -> Iterator[tuple]:
-    so_far = finished.loc[finished["week"].isna() | (finished["week"] <= str(week)), "campaign_id"].tolist()
-    if so_far:
-        yield {"campaigns": list(map(plain_id, so_far))}, so_far, (str(account),)
-
-
-_ASKED = {
-    "weekly_review": _weekly_reviews,
-    "post_campaign_review": _reviews,
-    "campaign_comparison": _comparisons,
-    "send_time_heatmap": _send_times,
-}
-
-
-def _of_week(finished, week):
-    return finished[finished["week"] == str(week)]
-
-
-def _earlier(output, account, week) -> str | None:
-    """The figures of the account's last weekly review before this week's, where there is one."""
-    folders = [folder for folder in output.glob("????-W??") if folder.name < str(week)]
-    for folder in sorted(folders, reverse=True):
-        for file in sorted(folder.glob("weekly_review-*.json")):
-            record = read_if_whole(file)
-            if record and not record.failure and record.account_id == str(account):
-                return str(file)
-    return None

@@ -13,15 +13,16 @@ from sqlalchemy.exc import DBAPIError
 
 from reportlib.errors import ReportError, WarehouseError
 from reportlib.scratch import scratch_folder
+from reportlib.suite import OUTPUT, suite
 from reportlib.warehouse.callbacks.importing import follow_callbacks
-from reportlib.warehouse.connection import PROJECT, connect, explain, url_of
+from reportlib.warehouse.connection import connect, explain, url_of
 from reportlib.warehouse.contract.tables import campaigns, contacts, events, messages
 from reportlib.warehouse.demo.build import make_demo
 from reportlib.warehouse.demo.campaigns import BR
 from reportlib.warehouse.demo.live_script import BURST, SENDING_S, SETTLED_S, STALL, channel_of, payload, script
 from reportlib.warehouse.engines import append, as_stored, shuts_readers_out
 
-LIVE_DATABASE = PROJECT / "output" / "live.db"
+LIVE_DATABASE = "live.db"
 CAMPAIGN = "black-friday-preview"
 EARLIER_MESSAGES = 40_000  # of the demo's other campaigns, by which failures are measured
 PROVIDERS = {"whatsapp": "whatsapp", "sms": "twilio"}
@@ -41,7 +42,7 @@ _PATIENCE_S = 20  # with an importer that is to end
 
 def live_address() -> str:
     """Where the live demo is without `--to`."""
-    return f"sqlite:///{LIVE_DATABASE}"
+    return f"sqlite:///{suite() / OUTPUT / LIVE_DATABASE}"
 
 
 def make_live_demo(url: str, people: int) -> datetime:

@@ -9,7 +9,7 @@ import reportlib
 from reportlib import charts, metrics, tables
 from reportlib.errors import UnknownCampaign
 from reportlib.presentation.workbench.begin import begin
-from reportlib.presentation.workbench.frames import MOST_ROWS, frame_html
+from reportlib.presentation.workbench.frames import MOST_ROWS, frame_html, typed_frame_html
 
 
 def test_a_frame_shows_numbers_moments_names_and_types():
@@ -22,13 +22,14 @@ def test_a_frame_shows_numbers_moments_names_and_types():
             "is_new": [True, False],
         }
     )
-    html = frame_html(frame)
+    html = typed_frame_html(frame)
     for cell in ("<bdi>&lt;script&gt;</bdi>", "12,345", "0.1235", "2026-09-22 12:00", "<bdi>True</bdi>", "–"):
         assert f">{cell}<" in html
     assert "2 rows" in html
     assert "name : str; people : Int64; rate : float64; started_at : datetime64[us, UTC]; is_new : bool" in html
     assert "NaT" not in html
     assert "nan" not in html
+    assert "float64" not in frame_html(frame)  # as a report has it
 
 
 def test_a_long_frame_says_how_much_it_shows():

@@ -128,7 +128,8 @@ def test_a_page_loaded_anew_is_told_to_run_its_cells(notebook):
 
 
 def test_a_cell_that_takes_long_says_so_until_it_shows_something(notebook):
-    notebook.run("quick", "from reportlib.presentation import progress; progress.AFTER_S = 0.1; progress.EVERY_S = 0.1")
+    quicker = "progress.AFTER_S = 0.1; progress.EVERY_S = 0.1"
+    notebook.run("quick", f"from reportlib.presentation.workbench import progress; {quicker}")
     seen = []
     hear = notebook._hear
     notebook._hear = lambda message: (hear(message), seen.extend(notebook.texts("long")))

@@ -5,10 +5,11 @@ from types import SimpleNamespace
 
 import pytest
 
-from reportlib import pick
+from reportlib import Account, Between, Campaign, Groupings, TimeZone, Week, pick
 from reportlib.errors import InvalidParameters
 from reportlib.presentation.workbench import controls as pick_controls
 from reportlib.presentation.workbench.controls import Choice, Controls
+from reportlib.reports.asked import asked
 from tests.small_database import START, fill, in_memory_engine, small_database
 
 WEEK = timedelta(days=7)
@@ -29,7 +30,8 @@ def warehouse(monkeypatch):
 def shown(*parameters, namespace, **choices):
     """Controls over these variables; what they have set is in `chosen`."""
     chosen = []
-    controls = Controls(SimpleNamespace(choose=chosen.append), namespace, parameters, choices, 0)
+    following = SimpleNamespace(choose=chosen.append)
+    controls = Controls(following, namespace, lambda held: asked(parameters, 0, choices, held))
     return controls, chosen
 
 
@@ -87,3 +89,55 @@ def test_a_value_that_is_not_among_the_choices_is_one_more():
 def test_what_pick_does_not_know_is_said():
     with pytest.raises(InvalidParameters, match="did you mean 'campaign'"):
         pick("campain")
+
+
+def typed(held, **types):
+    """Controls over variables that the notebook gave these types."""
+    return shown(namespace={**held, "__annotations__": types})
+
+
+def test_without_names_every_typed_variable_has_a_control(warehouse):
+    held = {"campaign": "new", "top": 8, "zone": None, "by": ["country"], "is_whole": True, "note": "x", "untyped": 1}
+    controls, chosen = typed(
+        held, campaign=Campaign, top=Between[1, 50], zone=TimeZone | None, by=Groupings, is_whole=bool, note=str
+    )
+    assert controls.names == ["campaign", "top", "zone", "by", "is_whole", "note"]
+    assert labels(controls, "zone") == ["UTC", "default"]
+    assert labels(controls, "is_whole") == ["True", "False"]
+    assert [controls._controls[name].widget.value for name in ("top", "by", "note")] == ["8", "country", "x"]
+    for name, text, value in [
+        ("top", "5", 5),
+        ("by", "carrier, attribute:plan", ["carrier", "attribute:plan"]),
+        ("note", "7", "7"),
+    ]:
+        controls._controls[name].widget.value = text
+        assert chosen[-1] == {name: value}
+    choose(controls, "is_whole", "False")
+    assert chosen[-1] == {"is_whole": False}
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "said"),
+    [
+        ("top", "99", "top: should be less than or equal to 50, not 99"),
+        ("top", "many", "top: should be a whole number"),
+        ("by", "contry", "by: nothing can be grouped by &#x27;contry&#x27;, did you mean"),
+        ("by", "country, country", "by: should be a list in which each stands once"),
+    ],
+)
+def test_what_cannot_be_is_said_and_sets_nothing(warehouse, name, text, said):
+    controls, chosen = typed({"top": 8, "by": []}, top=Between[1, 50], by=Groupings)
+    controls._controls[name].widget.value = text
+    assert said in controls._status.value
+    assert chosen == []
+
+
+def test_controls_come_once_the_cell_of_the_parameters_has_run(warehouse):
+    namespace = {}
+    controls, _ = shown(namespace=namespace)
+    assert "Run the cell of the parameters" in controls._status.value
+    namespace |= {"week": "last", "account": "other", "__annotations__": {"account": Account | None, "week": Week}}
+    controls.follow({"account", "week"})
+    assert controls.names == ["account", "week"]
+    assert labels(controls, "week") == ["last", "2026-W46"]
+    assert labels(controls, "account")[-1] == "default"

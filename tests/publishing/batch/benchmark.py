@@ -24,8 +24,8 @@ import yaml
 
 from reportlib.metrics import finished_campaigns
 from reportlib.warehouse import open_warehouse
-from reportlib.warehouse.connection import PROJECT
 from reportlib.warehouse.demo import make_demo
+from tests import PROJECT
 
 REPORTS, ROUNDS = 50, 3
 FEWER, BY_COMMANDS = 25, 10  # in half an hour or so; by commands each report stands alone: ten are as good as fifty

@@ -24,6 +24,7 @@ from reportlib.publishing.weekly.run import Posting, plan_edition, run_weekly
 from reportlib.reports.earlier import earlier_review
 from reportlib.reports.record import VERSION, read_record
 from reportlib.warehouse import open_warehouse
+from tests.publishing.conftest import WEEKLY
 from tests.publishing.weekly.test_run import Said
 from tests.small_database import START, SmallDatabase, fill
 
@@ -82,10 +83,10 @@ def edition(tmp_path):
 def quick_notebooks(quick_notebook):
     """Notebooks that show nothing, with the parameters of the real ones."""
     for name, parameters in {
-        "weekly_review": "account = week = earlier = ''\nweeks = 1",
-        "post_campaign_review": "campaign = ''",
-        "campaign_comparison": "campaigns = []",
-        "send_time_heatmap": "campaigns = []",
+        "weekly_review": WEEKLY,
+        "post_campaign_review": "campaign: Campaign = ''",
+        "campaign_comparison": "campaigns: ComparedCampaigns = []",
+        "send_time_heatmap": "campaigns: Campaigns = []",
     }.items():
         quick_notebook("1 + 1", name=name, parameters=parameters)
 

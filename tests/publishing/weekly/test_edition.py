@@ -9,7 +9,8 @@ import pytest
 from reportlib.errors import InvalidParameters
 from reportlib.metrics.weekly.iso_week import Week
 from reportlib.publishing.weekly.edition import edition_week, planned, read_edition
-from reportlib.warehouse.connection import PROJECT
+from reportlib.reports.naming import file_name
+from tests import PROJECT
 from tests.small_database import SmallDatabase, fill, in_memory_engine
 
 W44, W45 = Week(2026, 44), Week(2026, 45)
@@ -50,8 +51,14 @@ def declared(tmp_path):
     return read
 
 
-def reports(edition, database, week, output=Path("nowhere")):
-    return planned(edition, Path("weekly.yaml"), fill(in_memory_engine(), database), week, output)
+def reports(edition, database, week, output=Path("nowhere"), file=Path("weekly.yaml")):
+    return planned(edition, file, fill(in_memory_engine(), database), week, output)
+
+
+@pytest.fixture
+def of_suite(declared, database, tmp_path):
+    """A function that gives the reports of an edition of the suite that `quick_notebook` writes to."""
+    return lambda text, week: reports(declared(text), database, week, file=tmp_path / "weekly.yaml")
 
 
 def asked(found, notebook, parameter):
@@ -145,7 +152,7 @@ def test_the_last_weekly_review_before_this_one_is_what_is_restated(declared, da
     ("text", "said"),
     [
         ("accouts: [a]", "accouts: there is no such parameter, did you mean 'accounts'?"),
-        ("reports: {weekly_reviw: {}}", "reports: should be 'weekly_review'"),
+        ("reports: {weekly_reviw: {}}", "there is no report 'weekly_reviw', did you mean 'weekly_review'?"),
         ("reports: {weekly_review: {}, weekly_review: {}}", "reports.weekly_review: is given twice"),
         ("accounts: []", "accounts: should be a list with something in it"),
         ("accounts: [007]", "accounts: YAML reads 007 as 7"),
@@ -237,3 +244,64 @@ def test_other_campaigns_data_do_not_make_an_old_review_new(declared, database):
     database.message("old", "ann", at=SUNDAY_NIGHT + timedelta(days=12))
     (after,) = reports(edition, database, W45)
     assert before == after
+
+
+def called(found):
+    return [report.name for report in found]
+
+
+def test_a_report_of_ones_own_is_made_for_each_of_what_its_kinds_say(of_suite, quick_notebook):
+    quick_notebook(name="mine", parameters="campaign: Campaign = ''\ntop: Between[1, 9] = 3")
+    quick_notebook(name="of_account", parameters="account: Account = ''\nweek: Week = 'last'")
+    quick_notebook(name="of_arms", parameters="arms: ComparedCampaigns = []")
+    quick_notebook(name="of_all", parameters="top: int = 3\nweek: Week = 'last'")
+    found = of_suite("reports: {mine: {top: 5}, of_account: , of_arms: , of_all: {top: 1}}", W45)
+    names = ["mine-x-b", "mine-y-a", "of_account-acme-2026-w45", "of_arms-acme--x"]
+    names += [f"mine-{file_name('spät')}", "of_account-beta-2026-w45", "of_all-2026-w45"]
+    assert called(found) == names
+    assert [report.parameters["top"] for report in found if "campaign" in report.parameters] == [5, 5, 5]
+    assert found[-1].parameters == {"top": 1, "week": "2026-W45"}
+
+
+def test_one_for_every_two_weeks_is_about_both(of_suite, quick_notebook):
+    quick_notebook(name="mine", parameters="campaign: Campaign = ''")
+    edition = "accounts: [acme]\nreports: {mine: {every: 2}}"
+    asked_in = {week: called(of_suite(edition, week)) for week in (W44, W45)}
+    assert sorted(map(len, asked_in.values())) == [0, max(map(len, asked_in.values()))]
+    (due,) = [week for week, found in asked_in.items() if found]
+    both = {f"mine-{name}" for name in ("late", "old", "x-a", *(("x-b", "y-a") if due == W45 else ()))}
+    assert set(asked_in[due]) == both
+
+
+def test_the_metadata_say_what_plain_parameters_cannot(of_suite, quick_notebook, tmp_path):
+    quick_notebook(name="mine", parameters="campaign = 'a'")
+    assert called(of_suite("reports: {mine: {}}", W45)) == ["mine-a"]
+    found = of_suite("accounts: [acme]\nreports: {mine: {for_each: campaign}}", W45)
+    assert called(found) == ["mine-x-b", "mine-y-a"]
+    path = tmp_path / "notebooks" / "mine.ipynb"
+    held = json.loads(path.read_text())
+    held["metadata"]["reportlib"] = {"for_each": "campaign"}
+    path.write_text(json.dumps(held))
+    assert called(of_suite("accounts: [acme]\nreports: {mine: {}}", W45)) == called(found)
+
+
+@pytest.mark.parametrize(
+    ("said_of_it", "said"),
+    [
+        ("{for_each: account}", "mine cannot be made for each account: it has no parameter of the kind Account or"),
+        ("{for_each: week}", "reports.mine.for_each: should be 'campaign', 'experiment', 'account' or 'once'"),
+        ("{every: 0}", "reports.mine.every: should be greater than or equal to 1, not 0"),
+        ("{every: often}", "reports.mine.every: should be a whole number, not 'often'"),
+    ],
+)
+def test_what_cannot_be_repeated_so_is_said(declared, quick_notebook, said_of_it, said):
+    quick_notebook(name="mine", parameters="campaign: Campaign = ''")
+    with pytest.raises(InvalidParameters) as raised:
+        declared(f"reports: {{mine: {said_of_it}}}")
+    assert said in str(raised.value)
+
+
+def test_a_notebook_that_declares_nothing_stops_the_edition(declared, quick_notebook):
+    quick_notebook(name="mine", parameters="campaign: Campain = ''")
+    with pytest.raises(InvalidParameters, match=r"reports\.mine: .*mine\.ipynb: campaign: there is no kind 'Campain'"):
+        declared("reports: {mine: {}}")

@@ -5,16 +5,13 @@ import os
 import time
 from datetime import timedelta
 
-import nbformat
 import pytest
-from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
 from reportlib.errors import DatabaseUnavailable, FolderInUse
 from reportlib.publishing.batch import retries
 from reportlib.publishing.batch.order import Making
 from reportlib.publishing.store.files import append_lines, read_lines
 from reportlib.publishing.store.lock import alone_in
-from reportlib.publishing.weekly import edition
 from reportlib.publishing.weekly.edition import read_edition
 from reportlib.publishing.weekly.run import RUNS, plan_edition, run_weekly
 from tests.publishing.batch.test_run import GOOD
@@ -25,17 +22,9 @@ ODD = "if campaign == 'c2':\n    raise ValueError('no luck')"
 
 
 @pytest.fixture
-def notebook(tmp_path, monkeypatch):
+def notebook(quick_notebook):
     """A function that writes the notebook which stands for the review."""
-    monkeypatch.setattr(edition, "NOTEBOOKS", tmp_path)
-
-    def write(*cells):
-        parameters = new_code_cell("campaign = ''", metadata={"tags": ["parameters"]})
-        made = new_notebook(cells=[new_markdown_cell("# Review"), parameters, *map(new_code_cell, cells)])
-        made.metadata["kernelspec"] = {"name": "python3", "display_name": "Python", "language": "python"}
-        nbformat.write(made, tmp_path / "post_campaign_review.ipynb")
-
-    return write
+    return quick_notebook
 
 
 @pytest.fixture

@@ -18,8 +18,9 @@ import duckdb
 import orjson
 import psutil
 
-from reportlib.warehouse.connection import PROJECT, connect
+from reportlib.warehouse.connection import connect
 from reportlib.warehouse.contract.tables import metadata
+from tests import PROJECT
 from tests.benchmark import build as build_campaigns
 from tests.benchmark import memory
 

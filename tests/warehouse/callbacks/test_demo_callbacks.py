@@ -10,7 +10,7 @@ import duckdb
 import pytest
 
 from reportlib.warehouse.callbacks.importing import import_callbacks
-from reportlib.warehouse.connection import PROJECT
+from tests import PROJECT
 from tests.conftest import reportlib
 
 CAMPAIGN = "spring-sale"  # WhatsApp through Meta, SMS through Twilio, e-mail through Mailgun

@@ -4,8 +4,8 @@ import re
 
 from reportlib.warehouse.connect.listing import listing, names, platform
 from reportlib.warehouse.connect.platform import MEASURED, TELLS
-from reportlib.warehouse.connection import PROJECT
 from reportlib.warehouse.contract.tables import CHANNELS
+from tests import PROJECT
 
 
 def test_the_table_in_the_docs_is_the_listing():

@@ -8,8 +8,8 @@ import psycopg
 import pytest
 from sqlalchemy import Engine, create_engine, event
 
-from reportlib.warehouse.connection import PROJECT
 from reportlib.warehouse.contract.tables import metadata
+from tests import PROJECT
 
 CAMPAIGN, LARGE = "c50", {"messages", "events"}
 INDEXES = re.findall(r"^CREATE INDEX .*;$", (PROJECT / "docs" / "postgresql.md").read_text(), re.MULTILINE)

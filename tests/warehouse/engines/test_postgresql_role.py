@@ -12,7 +12,7 @@ from sqlalchemy import create_engine, make_url
 from reportlib.publishing.store.passwords import without_password
 from reportlib.warehouse import open_warehouse
 from reportlib.warehouse.check.check import check_warehouse
-from reportlib.warehouse.connection import PROJECT
+from tests import PROJECT
 from tests.conftest import reportlib
 from tests.postgresql import SERVER_PASSWORD
 from tests.small_database import START, campaign, fill, small_database

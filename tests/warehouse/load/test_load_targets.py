@@ -9,8 +9,8 @@ from sqlalchemy import create_engine, inspect
 
 from reportlib.errors import InvalidData, WarehouseError
 from reportlib.warehouse import load
-from reportlib.warehouse.connection import PROJECT
 from reportlib.warehouse.load import load_folder
+from tests import PROJECT
 from tests.warehouse.load.loaded import ACCOUNTS, CAMPAIGNS, MESSAGES, contents, folder
 
 

@@ -1,0 +1,71 @@
+"""pydantic's errors in the words of people."""
+
+from typing import get_args
+
+from pydantic import BaseModel, ValidationError
+
+from reportlib.errors import nearest
+
+LONGEST_SHOWN = 60  # characters of a wrong value that are shown
+_WANTED = {
+    "string_type": "text",
+    "int_type": "a whole number",
+    "float_type": "a number",
+    "bool_type": "true or false",
+    "list_type": "a list, like [one, other]",
+    "dict_type": "parameters, like {metric: clicked}",
+    "too_short": "a list with something in it",
+}
+
+
+def explained(model: type[BaseModel], errors: list) -> list[tuple[str, str]]:
+    """pydantic's errors in plain words, (parameter, what); where several kinds of value would do, in one."""
+    wanted, explained = {}, []
+    for error in errors:
+        name, known = _place(model, error["loc"])
+        if error["type"] in ("extra_forbidden", "invalid_key"):
+            explained.append((name, f"there is no such parameter{nearest(error['loc'][-1], known)}"))
+        elif error["type"] == "missing":
+            explained.append((name, "is missing"))
+        elif error["type"] == "value_error":  # of a check of ours, which says it all
+            explained.append((name, f"{error['ctx']['error']}"))
+        else:
+            words = _WANTED.get(error["type"], error["msg"].removeprefix("Input should be "))
+            wanted.setdefault((name, _shown(error["input"])), []).append(words)
+    for (name, given), words in wanted.items():
+        quotes = "; put text in quotes" if "text" in words else ""
+        explained.append((name, f"should be {' or '.join(words)}, not {given}{quotes}"))
+    return explained
+
+
+def _place(model, location) -> tuple[str, list]:
+    """Where an error is, "mail.mailings.2.to", and the names that are known there.
+
+    pydantic also names the kinds of value it tried; they are no part of the place.
+    """
+    names, known = [], list(model.model_fields)
+    for at, part in enumerate(location):
+        if model is None or (isinstance(part, str) and part not in model.model_fields and at < len(location) - 1):
+            break
+        names.append(str(part + 1) if isinstance(part, int) else part)
+        if isinstance(part, str):
+            known = list(model.model_fields)
+            model = _model_within(model.model_fields[part].annotation) if part in known else None
+    return ".".join(names), known
+
+
+def _model_within(annotation):
+    """The model in an annotation such as `list[Mailing]` or `MailSettings | None`; None where there is none."""
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        return annotation
+    return next(filter(None, map(_model_within, get_args(annotation))), None)
+
+
+def _shown(value):
+    text = "empty" if value is None else repr(value)
+    return text if len(text) <= LONGEST_SHOWN else text[:LONGEST_SHOWN] + "…"
+
+
+def explained_value(error: ValidationError) -> str:
+    """The same of one value that has no name: "should be text, not 7"."""
+    return explained(BaseModel, [{**one, "loc": ("value",)} for one in error.errors()])[0][1]

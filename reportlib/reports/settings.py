@@ -1,0 +1,33 @@
+"""Parameters that are set on the command line: `--set top_groups=5`."""
+
+from dataclasses import dataclass
+
+from reportlib.errors import InvalidParameters
+from reportlib.reports.yaml_files import read_yaml
+
+
+@dataclass(frozen=True)
+class _Typed:
+    """A line that is read as a file of parameters is."""
+
+    text: str
+
+    def read_text(self, encoding=None) -> str:
+        return self.text
+
+
+def read_settings(settings: tuple[str, ...]) -> dict:
+    """The parameters by name, each value as a parameter file would have it. Raises InvalidParameters."""
+    found = {}
+    for one in settings:
+        name, separator, value = one.partition("=")
+        if not separator or not name.strip():
+            raise InvalidParameters(f"--set {one} sets nothing: write --set name=value")
+        try:
+            held, wrong = read_yaml(_Typed(f"{name.strip()}: {value}"))
+        except InvalidParameters as error:
+            raise InvalidParameters(f"--set {name}: {error}") from None
+        if wrong:
+            raise InvalidParameters(f"--set {name}: {wrong[0][1]}")
+        found |= held
+    return found
