@@ -145,13 +145,6 @@ def _tenfold(element, compiler, **kw):
     return "1"
 
 
-class materialized(FunctionElement, roles.StatementOptionRole):  # noqa: N801
-    """Before the select of a CTE: it is worked out once, not anew wherever a column of it is named."""
-
-    inherit_cache = True
-    name = "materialized"
-
-
 class kept_apart(FunctionElement, roles.StatementOptionRole):  # noqa: N801
     """Behind a select: it is not merged into what it is part of."""
 
@@ -159,12 +152,11 @@ class kept_apart(FunctionElement, roles.StatementOptionRole):  # noqa: N801
     name = "kept_apart"
 
 
-@compiles(materialized)
 @compiles(kept_apart)
 def _nothing(element, compiler, **kw):
     return ""
 
 
 def computed_once(rows: Select, name: str) -> CTE:
-    """The select as a CTE that is worked out once; SQLite and PostgreSQL would do so wherever a column is named."""
-    return rows.suffix_with(kept_apart()).cte(name).prefix_with(materialized())
+    """The select as a CTE that is worked out once; PostgreSQL would do so wherever a column of it is named."""
+    return rows.suffix_with(kept_apart()).cte(name)

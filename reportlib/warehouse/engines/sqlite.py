@@ -25,7 +25,6 @@ from reportlib.warehouse.engines.constructs import (
     at_epoch_ms,
     epoch_ms,
     latest_ms,
-    materialized,
     misfits,
     row_hash,
 )
@@ -228,8 +227,3 @@ def _misfits(element, compiler, **kw):
         return f"({name} NOT IN (0, 1))"
     kinds = {BigInteger: "'integer', 'null'", Double: "'integer', 'real', 'null'"}
     return f"(typeof({name}) NOT IN ({next(found for kind, found in kinds.items() if isinstance(column.type, kind))}))"
-
-
-@compiles(materialized, "sqlite")
-def _materialized(element, compiler, **kw):
-    return "MATERIALIZED"
