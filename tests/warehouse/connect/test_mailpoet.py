@@ -41,9 +41,9 @@ def fill(cursor, people: Population):
         for mail in c.mails:
             who = (c.number, mail.person.number, queue)
             refused = mail.bounced == "soft"  # here: by the sending server, at once
-            tasks = "task_id, subscriber_id, processed, failed, error"
+            tasks = "task_id, subscriber_id, processed, failed, error, updated_at"
             insert(cursor, "wp_mailpoet_scheduled_task_subscribers", tasks, [
-                (200 + c.number, mail.person.number, 1, int(refused), "mailbox unavailable" if refused else None)
+                (200 + c.number, who[1], 1, int(refused), "unavailable" if refused else None, utc(mail.sent_at))
             ])  # fmt: skip
             columns = "newsletter_id, subscriber_id, queue_id"
             if not refused:
