@@ -468,7 +468,7 @@ def shared_contacts(database, campaigns):
 
 
 def failure_codes():
-    with files("reportlib.metrics").joinpath("failure_codes.csv").open(encoding="utf-8") as lines:
+    with files("reportlib.metrics.failures").joinpath("codes.csv").open(encoding="utf-8") as lines:
         return {(row["provider"], row["code"]): row for row in csv.DictReader(lines)}
 
 
@@ -488,9 +488,30 @@ def failure_meaning(codes, channel, provider, code, reason):
             row = {**why, "permanence": why["permanence"] if row["permanence"] == "unknown" else row["permanence"]}
     elif row is None and channel == "email":
         row = _mail_meaning(codes, code) or _mail_meaning(codes, reason)
+    if row is None:
+        row = _said_in_words(codes, channel, provider, code, reason)
     if row is None or row["permanence"] == "none":
         return ("unknown", "unknown" if row is None else row["category"])
     return (row["permanence"], row["category"])
+
+
+def _said_in_words(codes, channel, provider, code, reason):
+    """What the provider says in words: hard, soft, blocked, suppressed; or a code of its own within the reason."""
+    verdicts = {
+        "hard": {"permanence": "permanent", "category": "invalid_recipient"},
+        "soft": {"permanence": "transient", "category": "unknown"},
+        "blocked": {"permanence": "transient", "category": "carrier_blocked"},
+        "suppressed": {"permanence": "permanent", "category": "suppressed"},
+    }
+    for word in re.findall("[a-z]+", (code or "").lower()):
+        if word in verdicts:
+            return verdicts[word]
+    known = provider or ("whatsapp" if channel == "whatsapp" else None)
+    for number in re.findall(r"[\w.]+", reason or ""):
+        if number.isdigit() and len(number) > 2 and (known, number) in codes:
+            return codes[known, number]
+    words = re.findall("[a-z]+", (reason or "").lower())
+    return verdicts.get(words[0]) if words else None
 
 
 def _mail_meaning(codes, text):

@@ -62,6 +62,11 @@ FAILURES = (
     ("email", "sendgrid", "550", None),
     ("email", "sendgrid", "bounce/5.2.2", "full"),  # hard, says the provider; why, says the status
     ("email", "brevo", "nothing-like-it", "no idea"),
+    ("email", None, "bounce", "550 5.1.1 no such user"),
+    ("email", None, "bounce", "452 4.2.2 mailbox full"),
+    ("email", "acme", "soft-bounce", None),
+    ("email", "acme", "bounce", "Suppressed: asked for no more"),
+    ("whatsapp", None, None, "131026: Message undeliverable"),
 )
 INTEGER_FAILURES = tuple((channel, provider, int(code), reason) for channel, provider, code, reason in FAILURES[:8]
                          if code and code.isdigit())  # fmt: skip

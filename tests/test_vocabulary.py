@@ -45,7 +45,7 @@ from reportlib.publishing.export.messages import write_detailed
 from reportlib.warehouse import open_warehouse
 from reportlib.warehouse.callbacks.importing import Importer
 from reportlib.warehouse.contract.tables import EVENT_KINDS
-from tests.small_database import campaign, fill, small_database
+from tests.small_database import campaign, followed, small_database
 
 folder = Path(sys.argv[1])
 url = f"duckdb:///{folder / 'campaigns.duckdb'}"
@@ -53,7 +53,7 @@ arms = [campaign(name, experiment_id="x", variant=name).sent(9, provider="sendgr
 database = small_database(*arms)
 database.messages[0]["provider_message_id"] = "s1"
 engine = create_engine(url)
-fill(engine, database)
+followed(engine, database)
 engine.dispose()
 said = {"event": "forward", "sg_event_id": "f1", "sg_message_id": "s1.x", "email": "ann@example.org",
         "timestamp": int(database.messages[0]["delivered_at"].timestamp()) + 600}
@@ -63,7 +63,8 @@ with Importer("sendgrid", url) as importing:
 warehouse = open_warehouse(url)
 by_channel = metrics.engagement(warehouse, "a", by="channel")
 figures = metrics.summary(warehouse, "a").iloc[-1]
-compared, shared = metrics.comparable(warehouse, ["a", "b"]), metrics.overlap(warehouse, ["a", "b"])
+compared = metrics.comparable(warehouse, ["a", "b"])
+design = metrics.design(warehouse, compared)
 write_detailed(warehouse, "a", folder / "people.csv")
 people = pd.read_csv(folder / "people.csv")
 [row] = [row for row in side_by_side_rows(compared) if row.definition.name == "forwarded"]
@@ -74,7 +75,7 @@ print(json.dumps({
     "engagement table": tables.engagement(by_channel).text,
     "summary": [int(figures["forwarded"]), int(figures["forwarded_total"]), figures["forwarded_pct_of_delivered"]],
     "detailed export": [int(people["forwards"].sum()), int(people["forwarded_at"].count())],
-    "comparison": [verdict.metric for verdict in metrics.explore_campaigns(compared, shared)],
+    "comparison": [verdict.metric for verdict in metrics.explore_campaigns(compared, design)],
     "side by side": [rate.count for rate in row.rates],
     "by age": int(metrics.response_by_age(warehouse, compared, "forwarded")["people"].max()),
     "activity": activity_heatmap(metrics.activity(warehouse, "a")).description,

@@ -1,10 +1,10 @@
 """What failed, why, and whether sending again can help."""
 
 import pandas as pd
-from sqlalchemy import String, and_, case, cast, exists, func, or_, select
+from sqlalchemy import String, and_, case, cast, exists, false, func, or_, select
 
 from reportlib.metrics.campaigns import asked_in_portions, select_campaigns
-from reportlib.metrics.failures.catalogue import meaning, read_catalogue
+from reportlib.metrics.failures.catalogue import meaning, meaning_of_code, read_catalogue
 from reportlib.metrics.grouping import grouped, grouping, message_columns
 from reportlib.metrics.memo import remembered
 from reportlib.metrics.people.outcomes import engagement_events, implied_deliveries
@@ -27,7 +27,7 @@ def failures(warehouse: Warehouse, campaigns=None, by=(), catalogue: str | None 
     DataFrame with the columns of `by`, then
         channel, provider : str
         code : str, NA where the provider gave none
-        reason : str, the provider's words, one example for each code
+        reason : str, the provider's words, one example for each code and meaning
         permanence : str, one of permanent, transient, fixable, unknown
         category, title, advice : str
         failed : int64, people; sums to `failed` of `delivery`
@@ -40,34 +40,59 @@ def failures(warehouse: Warehouse, campaigns=None, by=(), catalogue: str | None 
     ids = select_campaigns(warehouse, campaigns)["campaign_id"].tolist()
     meanings = read_catalogue(catalogue)
     keys = list(dict.fromkeys([*names, "channel", "provider"]))
-    found = asked_in_portions(warehouse, ids, lambda part: _failed(part, names, keys, warehouse.opened_ms))
-    apart = found.groupby([*keys, "code", "reason_alone"], dropna=False, as_index=False, sort=False)
-    frame = apart.agg({"reason": "min", "failed": "sum"}).astype({"failed": "int64"})
-    return explained(frame, meanings)[[*keys, "code", "reason", *MEANING, "failed"]].sort_values(
+    telling = told_by_reason(warehouse, ids, meanings)
+    found = asked_in_portions(warehouse, ids, lambda part: _failed(part, names, keys, telling, warehouse.opened_ms))
+    told = explained(found, meanings)
+    apart = told.groupby([*keys, "code", *MEANING], dropna=False, as_index=False, sort=False)
+    frame = apart.agg({"reason": "min", "failed": "sum"}).astype({"failed": "int64", "reason": "str"})
+    return frame[[*keys, "code", "reason", *MEANING, "failed"]].sort_values(
         ["failed", *keys, "code", "reason"], ascending=[False] + [True] * (len(keys) + 2), ignore_index=True
     )
 
 
-def _failed(campaign_ids, names, keys, opened_ms):
-    """Failed people by `keys`, code and reason_alone, with an example of their reason."""
+def told_by_reason(warehouse: Warehouse, campaign_ids: list, meanings: dict):
+    """The condition that what a failed message means is told by its reason: its code alone has no meaning.
+
+    Reasons differ in addresses and host names, so that only those are looked at that tell something.
+    """
+    m = messages.c
+    code = cast(m.failure_code, String)
+    met = warehouse.sql(
+        select(m.channel, m.provider, code.label("code"))
+        .where(m.campaign_id.in_(campaign_ids), m.status == "failed")
+        .distinct()
+    )
+    silent = [
+        and_(m.channel == row.channel, _is(m.provider, _text(row.provider)), _is(code, _text(row.code)))
+        for row in met.itertuples(index=False)
+        if meaning_of_code(meanings, row.channel, _text(row.provider), _text(row.code)) is None
+    ]
+    return or_(false(), *silent)
+
+
+def _is(column, value):
+    return column.is_(None) if value is None else column == value
+
+
+def _failed(campaign_ids, names, keys, telling, opened_ms):
+    """Failed people by `keys` and code, and by reason where it is `telling`, with an example of their reason."""
     engaged = implied_deliveries(engagement_events(campaign_ids, opened_ms))
-    last = last_failures(campaign_ids, names, engaged)
+    last = last_failures(campaign_ids, names, engaged, telling)
     source, groups = grouped(last, tuple(keys))
     failure = (
         select(
             *groups,
             last.c.code,
             last.c.reason,
-            # Where there is a code, reasons differ in addresses and host names only; without one they are all there is.
-            case((last.c.code.is_(None), last.c.reason)).label("reason_alone"),
+            last.c.telling_reason,
         )
         .select_from(source)
         .where(last.c.nth == 1)
         .cte("failure")
     )
-    apart = [*[failure.c[key] for key in keys], failure.c.code, failure.c.reason_alone]
+    apart = [*[failure.c[key] for key in keys], failure.c.code, failure.c.telling_reason]
     reason = func.min(in_byte_order(failure.c.reason)).label("reason")
-    return select(*apart, reason, func.count().label("failed")).group_by(*apart)
+    return select(*apart[:-1], reason, func.count().label("failed")).group_by(*apart)
 
 
 def explained(frame: pd.DataFrame, meanings: dict) -> pd.DataFrame:
@@ -80,10 +105,11 @@ def explained(frame: pd.DataFrame, meanings: dict) -> pd.DataFrame:
     return frame.assign(**told)
 
 
-def last_failures(campaign_ids: list, names: tuple[str, ...], engaged):
+def last_failures(campaign_ids: list, names: tuple[str, ...], engaged, telling=None):
     """The failed messages of people whom no other message reached or may reach; `nth` is 1 for a person's latest.
 
-    `engaged` are the `implied_deliveries` of these campaigns.
+    `engaged` are the `implied_deliveries` of these campaigns. telling_reason is the reason where `telling` holds, the
+    condition of `told_by_reason`, and else NULL.
     """
     person = ["campaign_id", "contact_id", *message_columns(names)]
     other = messages.alias("other")
@@ -93,7 +119,7 @@ def last_failures(campaign_ids: list, names: tuple[str, ...], engaged):
         .where(
             other.c.campaign_id.in_(campaign_ids),
             other.c.status != "failed",
-            or_(other.c.status != "queued", engaged.c.engaged_ms.is_not(None)),
+            or_(other.c.status != "queued", engaged.c.message_id.is_not(None)),
         )
         .cte("reached")
     )
@@ -110,6 +136,7 @@ def last_failures(campaign_ids: list, names: tuple[str, ...], engaged):
             messages.c.provider,
             cast(messages.c.failure_code, String).label("code"),
             messages.c.failure_reason.label("reason"),
+            case((false() if telling is None else telling, messages.c.failure_reason)).label("telling_reason"),
             nth.label("nth"),
         )
         .where(messages.c.campaign_id.in_(campaign_ids), messages.c.status == "failed", ~exists().where(same_person))

@@ -14,6 +14,9 @@ COLUMNS = ("provider", "code", "title", "category", "permanence", "advice")
 _RANGES = {"whatsapp": [(200, 299, "200")]}  # Meta documents these as one family: permission not granted
 _ENHANCED = re.compile(r"(?<![\d.])([45])\.(\d{1,3})\.(\d{1,3})(?!\.?\d)")  # not a part of 10.5.1.1, an address
 _REPLY = re.compile(r"\s*([45]\d\d)\b(?!\.)")
+_CODE = re.compile(r"(?<![\w.])\d{3,}(?![\w.]*\w)")  # a number that stands alone, as in "131026: Message undeliverable"
+_WORD = re.compile(r"(?<![a-z])(hard|soft|blocked|suppressed)(?![a-z])|(hard|soft)[ _-]?bounced?")
+_LEADING = re.compile(r"\W*(hard|soft|blocked|suppressed)(?![a-z])|.*\b(hard|soft)[ _-]?bounced?\b")
 
 
 @dataclass(frozen=True)
@@ -46,23 +49,62 @@ def read_catalogue(override: str | None = None) -> dict[tuple[str, str], Meaning
     return catalogue
 
 
+WORDS = {
+    "hard": Meaning("permanent", "invalid_recipient", "Hard bounce", "Remove the address."),
+    "soft": Meaning("transient", "unknown", "Soft bounce", "May succeed later."),
+    "blocked": Meaning("transient", "carrier_blocked", "Blocked", "May be sent again; look at content and reputation."),
+    "suppressed": Meaning("permanent", "suppressed", "On a suppression list", "Do not resend."),
+}
+
+
 def meaning(catalogue: dict, channel: str, provider: str | None, code: str | None, reason: str | None) -> Meaning:
-    """The meaning of a failure, looked up from the particular to the general; never guessed permanent.
+    """The meaning of one message's failure, looked up from the particular to the general; never guessed permanent.
+
+    By its code, as `meaning_of_code`; where that tells nothing, by the provider's words: for e-mail the enhanced status
+    (RFC 3463) c.s.d, c.s.0, c.0.0 and the reply code (RFC 5321); a known code of the provider among them; one of WORDS
+    in the code, or where the reason begins; else unknown.
+    """
+    if found := meaning_of_code(catalogue, channel, provider, code):
+        return found
+    code, reason = str(code or "").strip(), str(reason or "")
+    of_mail = _of_mail(catalogue, reason) if channel == "email" else None
+    return (
+        of_mail
+        or _of_words(code, _WORD)
+        or _code_within(catalogue, channel, provider, reason)
+        or (_of_words(reason, _LEADING) or UNKNOWN)
+    )
+
+
+def meaning_of_code(catalogue: dict, channel: str, provider: str | None, code: str | None) -> Meaning | None:
+    """The meaning that a code has by itself, whatever its reason; None where it has none.
 
     Provider and code, where "dlr/6" is the code 6 of the provider's space dlr, and "bounce/5.2.2" the provider's
     verdict "bounce", which says whether to send again, with the enhanced status that says why; provider and range; for
-    e-mail the enhanced status (RFC 3463) c.s.d, c.s.0, c.0.0 and the reply code (RFC 5321), from the code or else from
-    the reason; else unknown.
+    e-mail the enhanced status and the reply code.
     """
     provider, code = str(provider or "").lower(), str(code or "").strip()
     if found := _of_provider(catalogue, provider, code):
         return found
     if channel != "email":
-        return UNKNOWN
+        return None
     verdict, _, status = code.rpartition("/")
     if verdict := _of_provider(catalogue, provider, verdict):
         return _with_reason(verdict, _of_mail(catalogue, status))
-    return _of_mail(catalogue, code) or _of_mail(catalogue, reason or "") or UNKNOWN
+    return _of_mail(catalogue, code)
+
+
+def _code_within(catalogue, channel, provider, reason) -> Meaning | None:
+    """Of a WhatsApp message without a provider Meta's codes."""
+    unknown = provider in (None, "", "(unknown)") and channel == "whatsapp"
+    provider = "whatsapp" if unknown else str(provider or "").lower()
+    found = (_of_provider(catalogue, provider, code[0]) for code in _CODE.finditer(reason))
+    return next((one for one in found if one), None)
+
+
+def _of_words(text, pattern) -> Meaning | None:
+    found = pattern.match(text.lower()) if pattern is _LEADING else pattern.search(text.lower())
+    return WORDS[found[1] or found[2]] if found else None
 
 
 def _with_reason(verdict: Meaning, status: Meaning | None) -> Meaning:

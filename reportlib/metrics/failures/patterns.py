@@ -5,7 +5,7 @@ from sqlalchemy import String, and_, case, cast, func, literal, select, union_al
 
 from reportlib.metrics.campaigns import select_campaigns
 from reportlib.metrics.clocks import Clock, clocks
-from reportlib.metrics.failures.by_reason import MEANING, explained, last_failures
+from reportlib.metrics.failures.by_reason import MEANING, explained, last_failures, told_by_reason
 from reportlib.metrics.failures.catalogue import read_catalogue
 from reportlib.metrics.grouping import CAMPAIGN_GROUPINGS, UNKNOWN, grouped, grouping
 from reportlib.metrics.local_time import DAY_MS, HOUR_MS
@@ -60,7 +60,8 @@ def failure_patterns(
     chosen, meanings = select_campaigns(warehouse, campaigns), read_catalogue(catalogue)
     names = grouping([name for name in by if name != HOUR])
     names = [name for name in names if name not in CAMPAIGN_GROUPINGS or chosen[name].nunique(dropna=False) > 1]
-    counted = [_people(warehouse, clock, names, HOUR in by) for clock in clocks(warehouse, chosen)]
+    telling = told_by_reason(warehouse, chosen["campaign_id"].tolist(), meanings)
+    counted = [_people(warehouse, clock, names, HOUR in by, telling) for clock in clocks(warehouse, chosen)]
     people = _summed(explained(pd.concat([_none_counted(), *counted], ignore_index=True), meanings))
     return judged(asked(people), q)
 
@@ -100,7 +101,7 @@ def judged(frame: pd.DataFrame, q: float = 0.05) -> pd.DataFrame:
     return ordered[list(COLUMNS)].astype(COLUMNS)
 
 
-def _people(warehouse, clock: Clock, names, hours):
+def _people(warehouse, clock: Clock, names, hours, telling):
     """People by dimension, group, channel, and the failure they met: provider, code, reason; failed 0 without one."""
     ids, m = clock.campaign_ids, messages.c
     key = ("campaign_id", "contact_id", "channel")
@@ -114,7 +115,7 @@ def _people(warehouse, clock: Clock, names, hours):
         .group_by(*[m[name] for name in key])
         .cte("person")
     )
-    last = last_failures(ids, ("channel",), implied_deliveries(engagement_events(ids, warehouse.opened_ms)))
+    last = last_failures(ids, ("channel",), implied_deliveries(engagement_events(ids, warehouse.opened_ms)), telling)
     same = and_(last.c.nth == 1, *[last.c[name] == person.c[name] for name in key])
     fate = (
         select(
@@ -122,7 +123,7 @@ def _people(warehouse, clock: Clock, names, hours):
             person.c.first_ms,
             func.coalesce(last.c.provider, person.c.provider, UNKNOWN).label("provider"),
             last.c.code,
-            case((last.c.code.is_(None), last.c.reason)).label("reason"),
+            last.c.telling_reason.label("reason"),
             case((last.c.nth.is_(None), 0), else_=1).label("failed"),
         )
         .select_from(person.outerjoin(last, same))

@@ -2,17 +2,17 @@
 
 import numpy as np
 import pandas as pd
-from sqlalchemy import String, and_, case, cast, func, or_, select
+from sqlalchemy import String, and_, case, cast, func, select
+from sqlalchemy.sql.util import ClauseAdapter
 
-from reportlib.metrics.campaigns import campaigns as all_campaigns
 from reportlib.metrics.campaigns import select_campaigns
-from reportlib.metrics.failures.by_reason import explained, failures
+from reportlib.metrics.failures.by_reason import explained, failures, told_by_reason
 from reportlib.metrics.failures.catalogue import read_catalogue
 from reportlib.metrics.people.breakdown import breakdown
 from reportlib.metrics.people.outcomes import handed_over_ms
 from reportlib.metrics.statistics.two_rates import log_gamma
 from reportlib.warehouse import Warehouse
-from reportlib.warehouse.contract.tables import REPORTABLE_STATUSES, messages
+from reportlib.warehouse.contract.tables import messages
 from reportlib.warehouse.engines import epoch_ms, in_byte_order
 
 FEWEST_TRIED = 20  # people on whom an estimate may stand
@@ -28,7 +28,7 @@ def recoverable(warehouse: Warehouse, campaigns=None, catalogue: str | None = No
 
     Of transient failures: as many as were reached by the next message on the channel, in whatever campaign of the
     account, that followed such a failure. Of fixable ones: as many as among all others of these campaigns and the
-    channel who have a final word. People who failed count as in `failures`.
+    channel who have a final word of their provider. People who failed count as in `failures`.
 
     Returns
     -------
@@ -52,8 +52,9 @@ def recoverable(warehouse: Warehouse, campaigns=None, catalogue: str | None = No
         if permanence == "transient":
             tried, reached = again.get(channel, (0, 0))
         elif permanence == "fixable":
-            reached = int(others.loc[channel, "delivered"])
-            tried = reached + max(0, int(others.loc[channel, "failed"]) - people)
+            rest = others.loc[channel]
+            reached = int(rest["delivered"] - rest["delivered_implied"])
+            tried = reached + max(0, int(rest["failed"]) - people)
         else:
             continue
         rows.append((channel, permanence, people, tried, reached, *predicted(people, tried, reached)))
@@ -87,23 +88,23 @@ def _log_beta(a, b):
 
 def _tried_again(warehouse, chosen, catalogue) -> dict[str, tuple[int, int]]:
     """Per channel the transient failures of the accounts that a settled message followed, and those it reached."""
-    known = all_campaigns(warehouse)
-    ours = known["account_id"].isin(chosen["account_id"]) & known["status"].isin(REPORTABLE_STATUSES)
+    known, meanings = select_campaigns(warehouse), read_catalogue(catalogue)
+    ours = known["account_id"].isin(chosen["account_id"])
     ids, first, after = known.loc[ours, "campaign_id"].tolist(), messages.alias("first"), messages
-    transient = _transient(warehouse, ids, catalogue)
-    if not transient:
-        return {}
-    same_code = or_(
-        *[
-            and_(first.c.channel == channel, first.c.provider == provider, cast(first.c.failure_code, String) == code)
-            for channel, provider, code in transient
-        ]
-    )
     nth = func.row_number().over(
         partition_by=first.c.message_id, order_by=(handed_over_ms(), in_byte_order(cast(after.c.message_id, String)))
     )
+    code = cast(first.c.failure_code, String).label("code")
+    telling = ClauseAdapter(first).traverse(told_by_reason(warehouse, ids, meanings))
     following = (
-        select(first.c.channel, after.c.status, nth.label("nth"))
+        select(
+            first.c.channel,
+            first.c.provider,
+            code,
+            case((telling, first.c.failure_reason)).label("reason"),
+            after.c.status,
+            nth.label("nth"),
+        )
         .join_from(first, after, and_(after.c.contact_id == first.c.contact_id, after.c.channel == first.c.channel))
         .where(
             first.c.campaign_id.in_(ids),
@@ -111,32 +112,14 @@ def _tried_again(warehouse, chosen, catalogue) -> dict[str, tuple[int, int]]:
             first.c.status == "failed",
             after.c.status.in_(("delivered", "failed")),
             handed_over_ms() > epoch_ms(first.c.failed_at),
-            same_code,
         )
         .cte("following")
     )
     reached = func.sum(case((following.c.status == "delivered", 1), else_=0))
+    kind = [following.c[name] for name in ("channel", "provider", "code", "reason")]
     counted = warehouse.sql(
-        select(following.c.channel, func.count().label("tried"), reached.label("reached"))
-        .where(following.c.nth == 1)
-        .group_by(following.c.channel)
+        select(*kind, func.count().label("tried"), reached.label("reached")).where(following.c.nth == 1).group_by(*kind)
     )
-    return {row.channel: (int(row.tried), int(row.reached)) for row in counted.itertuples(index=False)}
-
-
-def _transient(warehouse, ids, catalogue) -> list[tuple]:
-    """channel, provider and code of the transient failures of these campaigns."""
-    code = cast(messages.c.failure_code, String).label("code")
-    met = warehouse.sql(
-        select(
-            messages.c.channel,
-            messages.c.provider,
-            code,
-            func.min(in_byte_order(messages.c.failure_reason)).label("reason"),
-        )
-        .where(messages.c.campaign_id.in_(ids), messages.c.status == "failed", code.is_not(None))
-        .group_by(messages.c.channel, messages.c.provider, code)
-    )
-    told = explained(met, read_catalogue(catalogue))
-    passing = told[(told["permanence"] == "transient") & told["provider"].notna()]
-    return list(passing[["channel", "provider", "code"]].itertuples(index=False, name=None))
+    passing = explained(counted, meanings)
+    passing = passing[passing["permanence"] == "transient"].groupby("channel")[["tried", "reached"]].sum()
+    return {row.Index: (int(row.tried), int(row.reached)) for row in passing.itertuples()}

@@ -6,10 +6,10 @@ those of `delivery`.
 """
 
 import pandas as pd
-from sqlalchemy import String, cast, func, select
+from sqlalchemy import String, case, cast, func, select
 
 from reportlib.metrics.campaigns import select_campaigns, utc
-from reportlib.metrics.failures.by_reason import MEANING, explained
+from reportlib.metrics.failures.by_reason import MEANING, explained, told_by_reason
 from reportlib.metrics.failures.catalogue import read_catalogue
 from reportlib.metrics.grouping import UNKNOWN
 from reportlib.warehouse import Warehouse
@@ -34,7 +34,7 @@ def live_outcomes(warehouse: Warehouse, campaign) -> pd.DataFrame:
         channel, provider : str, "(unknown)" where there is no provider
         outcome : str, "not sent" (queued), "pending", "delivered" or "failed"
         code : str, of a failure, NA where the provider gave none
-        reason : str, the provider's words for a failure, one example
+        reason : str, the provider's words for a failure: an example, or where its code has no meaning each by itself
         messages : int64
         first_handed_over, last_handed_over, first_failed, last_final : datetime64[ms, UTC], the earliest and the latest
             hand-over, the earliest failure and the latest final word of these messages, as the providers stamped them;
@@ -50,7 +50,10 @@ def live_outcomes(warehouse: Warehouse, campaign) -> pd.DataFrame:
 def outcomes_of(warehouse: Warehouse, about: pd.Series) -> pd.DataFrame:
     """`live_outcomes` of the campaign with this row of `campaigns`."""
     m = messages.c
-    keys = (m.channel, m.provider, m.status, cast(m.failure_code, String).label("code"))
+    code = cast(m.failure_code, String)
+    telling = told_by_reason(warehouse, [about["campaign_id"]], read_catalogue())
+    reason = case((telling, m.failure_reason))
+    keys = (m.channel, m.provider, m.status, code.label("code"), reason.label("telling_reason"))
     times = {
         "first_handed_over": func.min(m.sent_at),
         "last_handed_over": func.max(m.sent_at),
@@ -66,18 +69,18 @@ def outcomes_of(warehouse: Warehouse, about: pd.Series) -> pd.DataFrame:
             *[epoch_ms(moment).label(name) for name, moment in times.items()],
         )
         .where(m.campaign_id == about["campaign_id"])
-        .group_by(m.channel, m.provider, m.status, cast(m.failure_code, String))
+        .group_by(m.channel, m.provider, m.status, code, reason)
     )
     found["provider"] = found["provider"].fillna(UNKNOWN)
     found["outcome"] = found["status"].map(OUTCOMES).astype("str")
     is_failed, is_delivered = found["outcome"] == "failed", found["outcome"] == "delivered"
-    for name in ("code", "reason", "first_failed"):
+    for name in ("code", "reason", "telling_reason", "first_failed"):
         found[name] = found[name].where(is_failed)
     found["last_final"] = found["last_failed"].where(is_failed, found["last_delivered"].where(is_delivered))
     how = {"reason": "min", "messages": "sum"}
     how |= {moment: "min" if moment.startswith("first") else "max" for moment in MOMENTS}
-    found = found.astype(dict.fromkeys(("code", "reason"), "str") | dict.fromkeys(MOMENTS, "Int64"))
-    summed = found.groupby(KEYS, dropna=False, as_index=False).agg(how)
+    found = found.astype(dict.fromkeys(("code", "reason", "telling_reason"), "str") | dict.fromkeys(MOMENTS, "Int64"))
+    summed = found.groupby([*KEYS, "telling_reason"], dropna=False, as_index=False).agg(how)
     return summed.assign(**{moment: utc(summed[moment]) for moment in MOMENTS})[list(COLUMNS)].astype(COLUMNS)
 
 
@@ -86,13 +89,16 @@ def campaign_row(warehouse: Warehouse, campaign) -> pd.Series:
     return select_campaigns(warehouse, campaign).astype({"campaign_id": object}).iloc[0]
 
 
-def live_ledger(outcomes: pd.DataFrame, declared=None) -> pd.DataFrame:
-    """The ledger of `live_outcomes`, one row, in the columns of `delivery`, in messages; `declared` by the campaign."""
+def live_ledger(outcomes: pd.DataFrame, declared=None, receipts: bool = True) -> pd.DataFrame:
+    """The ledger of `live_outcomes`, one row, in the columns of `delivery`, in messages; `declared` by the campaign.
+
+    `receipts` is whether its sources tell of deliveries, as delivery_measured has it.
+    """
     ledger = _ledger(outcomes)
     declared = pd.NA if pd.isna(declared) else int(declared)
     unwritten = 0 if declared is pd.NA else max(0, declared - ledger["audience"])
     ledger |= {"audience": ledger["audience"] + unwritten, "not_sent": ledger["not_sent"] + unwritten}
-    row = {**ledger, "delivered_implied": 0, "audience_declared": declared}
+    row = {**ledger, "delivered_implied": 0, "delivery_measured": receipts, "audience_declared": declared}
     return pd.DataFrame([row]).astype({"audience_declared": "Int64"})
 
 
@@ -113,6 +119,8 @@ def live_failures(outcomes: pd.DataFrame, catalogue: dict | None = None) -> pd.D
     bases = settled.groupby(KEYS[:2], dropna=False)["messages"].transform("sum")
     failed = settled.assign(settled=bases, failed=settled["messages"])[settled["outcome"] == "failed"]
     told = explained(failed.reset_index(drop=True), read_catalogue() if catalogue is None else catalogue)
+    alike = told.groupby([*KEYS[:2], "code", *MEANING, "settled"], dropna=False, as_index=False, sort=False)
+    told = alike.agg({"reason": "min", "failed": "sum", "first_failed": "min"}).astype({"reason": "str"})
     columns = [*KEYS[:2], "code", "reason", *MEANING, "failed", "settled", "first_failed"]
     return told.sort_values(["failed", "channel", "code"], ascending=[False, True, True], ignore_index=True)[columns]
 

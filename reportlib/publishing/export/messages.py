@@ -14,7 +14,7 @@ from sqlalchemy.exc import DBAPIError
 
 from reportlib.errors import InvalidParameters, OutputError
 from reportlib.metrics.campaigns import select_campaigns
-from reportlib.metrics.failures.catalogue import meaning, read_catalogue
+from reportlib.metrics.failures.catalogue import meaning, meaning_of_code, read_catalogue
 from reportlib.metrics.messages import detailed, failed_messages
 from reportlib.publishing.store.files import without_unfinished, written_whole
 from reportlib.scratch import scratch_folder
@@ -42,12 +42,12 @@ _MACROS = (
         CASE WHEN regexp_matches(value, '{spreadsheets.PATTERN}') THEN '''' || value ELSE value END""",
     """CREATE TEMP MACRO iso(ms, clock) AS strftime(make_timestamp((ms + clock) * 1000), '%Y-%m-%dT%H:%M:%S.%g')
         || if(clock < 0, '-', '+') || printf('%02d:%02d', abs(clock) // 3600000, abs(clock) // 60000 % 60)""",
-    # What `meaning` reads in a mail server's words: the reply code and the enhanced status.
-    """CREATE TEMP MACRO mail_status(reason) AS concat_ws(' ',
-        nullif(regexp_extract(reason, '^\\s*([45]\\d\\d)(?:$|[^\\w.])', 1), ''),
-        nullif(regexp_extract(reason, '(?:^|[^\\d.])([45]\\.\\d{1,3}\\.\\d{1,3})(?:$|[^\\d.]|\\.$|\\.\\D)', 1), ''))""",
     """CREATE TEMP MACRO failure_key(channel, provider, code, reason) AS
-        concat_ws(chr(31), channel, coalesce(provider, ''), coalesce(code, ''), mail_status(coalesce(reason, '')))""",
+        concat_ws(chr(31), channel, coalesce(provider, ''), coalesce(code, ''), coalesce(reason, ''))""",
+    # A code that has a meaning of its own has it whatever the reason.
+    """CREATE TEMP MACRO meaning_key(channel, provider, code, reason) AS
+        if(failure_key(channel, provider, code, NULL) IN (SELECT key FROM telling_codes),
+        failure_key(channel, provider, code, NULL), failure_key(channel, provider, code, reason) || chr(31))""",
 )
 
 
@@ -81,13 +81,14 @@ def write_detailed(
     without_unfinished(path.resolve().parent, path.resolve().name)
     with _views(warehouse, views) as database, written_whole(path) as temporary:
         database.execute("SET preserve_insertion_order = false")  # or rows wait in memory for those before them
+        database.execute("CREATE TEMP TABLE telling_codes (key VARCHAR)")
         for macro in _MACROS:
             database.execute(macro)
         _explain_failures(database)
         cells = ", ".join(f"{cell} AS {name}" for name, cell in _cells(suffix, pseudonym).items())
         statement = (
             f"COPY (SELECT {cells} FROM rows LEFT JOIN failure_meanings ON failure_meanings.key = CASE WHEN "
-            f"status = 'failed' THEN failure_key(channel, provider, failure_code, failure_reason) END "
+            f"status = 'failed' THEN meaning_key(channel, provider, failure_code, failure_reason) END "
             f"WHERE {WHICH[which]}) TO '{str(temporary).replace(chr(39), chr(39) * 2)}' ({FORMATS[suffix]})"
         )
         with _telling(database, tell):
@@ -118,11 +119,15 @@ def _cells(suffix: str, pseudonym: Callable[[str], str] | None) -> dict[str, str
 
 
 def _explain_failures(database):
-    """The table failure_meanings: what each failure of `failed_messages` means, by `failure_key`."""
-    catalogue = read_catalogue()
+    """The table failure_meanings: what each failure of `failed_messages` means, by `meaning_key`."""
+    catalogue, columns = read_catalogue(), "channel, provider, failure_code"
+    codes = database.execute(f"SELECT DISTINCT {columns}, failure_key({columns}, NULL) FROM failed_messages").fetchall()
+    telling = [(key,) for *code, key in codes if meaning_of_code(catalogue, *code)]
+    if telling:
+        database.executemany("INSERT INTO telling_codes VALUES (?)", telling)
     failures = database.execute(
-        "SELECT DISTINCT channel, provider, failure_code, mail_status(coalesce(failure_reason, '')), "
-        "failure_key(channel, provider, failure_code, failure_reason) FROM failed_messages"
+        f"SELECT {columns}, any_value(failure_reason), meaning_key({columns}, failure_reason) AS key "
+        f"FROM failed_messages GROUP BY {columns}, key"
     ).fetchall()
     meanings = {key: meaning(catalogue, *failure) for *failure, key in failures}
     parts = {"permanence": "permanence", "category": "category", "failure_title": "title", "advice": "advice"}
