@@ -42,7 +42,7 @@ def shown(first: FirstScreen) -> Display:
     verdict, cards, actions = first.verdict, first.cards[:MOST_CARDS], first.actions[:MOST_ACTIONS]
     cause = f"<p>{escape(verdict.advice)}</p>" if verdict.advice else ""
     html = (
-        f'<div class="first"><div class="outcome {verdict.level}"><p class="said">'
+        f'<div class="first"><h2 class="unseen">In short</h2><div class="outcome {verdict.level}"><p class="said">'
         f'<span class="symbol" aria-hidden="true">{SYMBOLS[verdict.level]}</span> '
         f"{escape(verdict.text)}</p>{cause}</div>"
         f"{cards_html(cards, 'at-a-glance') if cards else ''}{_to_do(actions)}{_believe(first.believe)}</div>"
