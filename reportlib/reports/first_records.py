@@ -3,12 +3,16 @@
 from contextlib import suppress
 from importlib import import_module
 
+from reportlib.presentation.look.finding import Finding
+from reportlib.presentation.look.first_screen import FirstScreen
+
 _HEADS = {  # where it is said how a report is listed; imported where there is such a record
     "weekly_review": "reportlib.presentation.weekly.head",
     "post_campaign_review": "reportlib.presentation.review.head",
     "campaign_comparison": "reportlib.presentation.comparison.head",
     "send_time_heatmap": "reportlib.presentation.send_times.head",
 }
+_BY_FIRST_SCREEN = ("weekly_review", "send_time_heatmap")  # they are listed with the verdict of it
 
 
 def as_second(about: dict) -> dict:
@@ -19,5 +23,15 @@ def as_second(about: dict) -> dict:
     if "failure" in about or about.get("notebook") not in _HEADS:
         return about
     with suppress(LookupError, TypeError, ValueError, AttributeError):  # who says less is listed as any report is
-        return about | {"listing": import_module(_HEADS[about["notebook"]]).listing(about)}
+        return about | {"listing": _listing(about, about["notebook"])}
     return about
+
+
+def _listing(about, notebook) -> dict:
+    """A first screen's verdict was the first finding then, and a weekly review's title the account."""
+    head = import_module(_HEADS[notebook])
+    if notebook not in _BY_FIRST_SCREEN:
+        return head.listing(about)
+    if notebook == "weekly_review":
+        about = about | {"title": about["subtitle"].partition(" · ")[0]}
+    return head.listing(about, FirstScreen(Finding(**about["findings"][0])))
