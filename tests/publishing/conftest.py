@@ -14,6 +14,7 @@ from tests.publishing.weekly.test_run import Said
 from tests.small_database import START, campaign, fill, small_database
 
 WEEK = "2026-W45"
+EARLIER = '{"notebook": "weekly_review", "subject": "acme", "account_id": "acme"}'  # the least that a record says
 WEEKLY = """account: Account = ''
 week: Week = ''
 weeks: int = 1

@@ -21,7 +21,7 @@ from reportlib.publishing.kernel.fork_client import KERNEL, TEMPLATE
 from reportlib.version import code_fingerprint
 from tests.conftest import reportlib
 from tests.publishing.batch.test_run import GOOD
-from tests.publishing.conftest import WEEK, WEEKLY
+from tests.publishing.conftest import EARLIER, WEEK, WEEKLY
 from tests.publishing.made_files import files_of
 from tests.publishing.weekly.test_run import Said
 
@@ -82,12 +82,12 @@ def test_files_that_parameters_name_reach_the_worker(cluster, run_edition, quick
     quick_notebook("print(earlier, open(earlier).read())", name="weekly_review", parameters=WEEKLY)
     before = tmp_path / "out" / "2026-W44" / "weekly_review-acme-2026-w44.json"
     before.parent.mkdir(parents=True)
-    before.write_text('{"account_id": "acme"}')
+    before.write_text(EARLIER)
     well, _ = run_edition(tmp_path / "out", "{weekly_review: {}}", scheduler=cluster.scheduler_address)
     assert well
     text = (tmp_path / "out" / WEEK / "weekly_review-acme-2026-w45.ipynb").read_text()
     made = nbformat.reads(text, as_version=4)
-    assert made.cells[-1].outputs[0].text == f'{before} {{"account_id": "acme"}}\n'
+    assert made.cells[-1].outputs[0].text == f"{before} {EARLIER}\n"
     assert "reportlib-" not in text
 
 

@@ -25,7 +25,7 @@ from reportlib.publishing.weekly.edition import Edition
 from reportlib.publishing.weekly.run import RUNS, Posting, run_weekly
 from tests.conftest import reportlib
 from tests.publishing.batch.test_run import GOOD
-from tests.publishing.conftest import WEEK, WEEKLY
+from tests.publishing.conftest import EARLIER, WEEK, WEEKLY
 from tests.publishing.made_files import files_of
 
 SUFFIXES = ("html", "ipynb", "json")
@@ -112,10 +112,10 @@ def test_the_command_writes_there(store, demo_url, folder):
 
 def test_an_earlier_review_in_the_store_reaches_its_notebook(run_edition, quick_notebook, folder):
     quick_notebook("print(earlier, open(earlier).read())", name="weekly_review", parameters=WEEKLY)
-    before = write_whole(folder / "2026-W44" / "weekly_review-acme-2026-w44.json", '{"account_id": "acme"}')
+    before = write_whole(folder / "2026-W44" / "weekly_review-acme-2026-w44.json", EARLIER)
     assert run_edition(folder, "{weekly_review: {}}")[0]
     made = nbformat.reads((folder / WEEK / "weekly_review-acme-2026-w45.ipynb").read_text(), as_version=4)
-    assert made.cells[-1].outputs[0].text == f'{before} {{"account_id": "acme"}}\n'
+    assert made.cells[-1].outputs[0].text == f"{before} {EARLIER}\n"
 
 
 def test_one_run_at_a_time(folder):
