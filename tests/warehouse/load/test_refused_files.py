@@ -5,6 +5,7 @@ import gzip
 import duckdb
 import pytest
 
+from reportlib.warehouse.contract.tables import TABLES
 from tests.warehouse.load.loaded import ACCOUNTS, CAMPAIGNS, folder, problems
 
 
@@ -129,7 +130,7 @@ def test_a_file_that_is_not_parquet(tmp_path, duckdb_url):
 def test_folders_without_anything_to_load(tmp_path, duckdb_url):
     assert "there is no folder" in problems(tmp_path / "nowhere", duckdb_url)
     empty = problems(folder(tmp_path / "empty"), duckdb_url)
-    assert "looked for accounts, campaigns" in empty and "it is empty" in empty
+    assert f"looked for {', '.join(TABLES)}" in empty and "it is empty" in empty
     (tmp_path / "empty" / "Mesages.csv").write_text("")
     assert "Mesages.csv: not a table of the contract" in problems(tmp_path / "empty", duckdb_url)
 
