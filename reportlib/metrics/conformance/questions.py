@@ -71,6 +71,10 @@ def _breakdowns(asked):
     yield from (asked("breakdowns", scope, by) for scope in (None, []))
 
 
+def _apart(asked):
+    yield from map(metrics.groups_apart, _breakdowns(asked))
+
+
 def _by_clock(asked):
     for zone in (None, "recipient", "Europe/Berlin", "Australia/Lord_Howe", "Mars/Olympus"):
         yield asked("activity", None, zone)
@@ -172,6 +176,7 @@ QUESTIONS: dict[str, Callable[[Asked], Iterator]] = {
     "breakdown": _breakdown,
     "breakdowns": _breakdowns,
     "campaign_history": partial(_of_week, Asked.history),
+    "campaign_verdicts": partial(_of_each, "campaign_verdicts"),
     "campaigns": partial(_of_warehouse, "campaigns"),
     "campaigns_by_week": _campaigns_by_week,
     "channels": partial(_of_warehouse, "channels"),
@@ -191,6 +196,7 @@ QUESTIONS: dict[str, Callable[[Asked], Iterator]] = {
     "failures": partial(_grouped, "failures"),
     "final_verdicts": _final_verdicts,
     "finished_campaigns": partial(_of_warehouse, "finished_campaigns"),
+    "groups_apart": _apart,
     "is_final": partial(_of_compared, lambda compared, _: metrics.is_final(compared)),
     "live_flow": partial(_of_each, "live_flow"),
     "live_latency": partial(_of_each, "live_latency"),
