@@ -1,19 +1,7 @@
 """Parameters that are set on the command line: `--set top_groups=5`."""
 
-from dataclasses import dataclass
-
 from reportlib.errors import InvalidParameters
-from reportlib.reports.yaml_files import read_yaml
-
-
-@dataclass(frozen=True)
-class _Typed:
-    """A line that is read as a file of parameters is."""
-
-    text: str
-
-    def read_text(self, encoding=None) -> str:
-        return self.text
+from reportlib.reports.yaml_files import parse_yaml
 
 
 def read_settings(settings: tuple[str, ...]) -> dict:
@@ -24,7 +12,7 @@ def read_settings(settings: tuple[str, ...]) -> dict:
         if not separator or not name.strip():
             raise InvalidParameters(f"--set {one} sets nothing: write --set name=value")
         try:
-            held, wrong = read_yaml(_Typed(f"{name.strip()}: {value}"))
+            held, wrong = parse_yaml(f"{name.strip()}: {value}")
         except InvalidParameters as error:
             raise InvalidParameters(f"--set {name}: {error}") from None
         if wrong:

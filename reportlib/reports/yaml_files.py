@@ -32,8 +32,13 @@ def read_yaml(file: Path) -> tuple[dict, list[tuple[str, str]]]:
     There are no parameters where something is wrong that YAML cannot read. Raises InvalidParameters for a file that
     cannot be read as parameters at all.
     """
+    return parse_yaml(_text_of(file))
+
+
+def parse_yaml(text: str) -> tuple[dict, list[tuple[str, str]]]:
+    """What `read_yaml` reads, of a text."""
     try:
-        loader = _Loader(_text_of(file))
+        loader = _Loader(text)
         root = loader.get_single_node()
         if root is None:
             return {}, []

@@ -5,9 +5,10 @@ import re
 import pandas as pd
 import pytest
 
-from reportlib import headline, metrics, provenance
+from reportlib import metrics, provenance
 from reportlib.presentation.look import finding, table
 from reportlib.presentation.review import caveats, failure_tables, findings, tables
+from reportlib.presentation.review.head import headline
 from tests.presentation.conftest import HOSTILE
 
 
