@@ -1,5 +1,6 @@
 """Platforms that a connector has copied into a warehouse: Fivetran's schemas, on PostgreSQL."""
 
+import zlib
 from datetime import timedelta
 
 import pytest
@@ -73,9 +74,15 @@ def fill_klaviyo(cursor, people: Population):
     ])  # fmt: skip
 
 
+def numbered(mail, happened):
+    """What happened to a mail, each with a number that depends on its kind and its place among that, and nothing else."""
+    for one in happened:
+        alike = [other for other in happened if other[0] == one[0]]
+        yield int(f"{mail.number}{zlib.crc32(one[0].encode()) % 900 + 100}{alike.index(one):02}"), one
+
+
 def fill_hubspot(cursor, people: Population):
-    """The people as HubSpot has them: opens by machines are marked."""
-    number = 0
+    """The people as HubSpot has them: opens by machines are marked; what happens later changes no id."""
     for c in people.campaigns:
         insert(cursor, "email_campaign", "id, name, subject, type, num_included", [
             (c.number, c.name, "S", "BATCH_EMAIL", len(c.mails))
@@ -92,8 +99,7 @@ def fill_hubspot(cursor, people: Population):
             happened += [("SPAMREPORT", m.complained_at, None)] if m.complained_at else []
             columns = "id, type, recipient, email_campaign_id, created, sent_by_id, filtered_event, _fivetran_synced"
             rows = [(send, "SENT", m.person.email.upper(), c.number, m.sent_at, send, None, SYNCED)]
-            for what, at, machine in happened:
-                number += 1
+            for number, (what, at, machine) in numbered(m, happened):
                 rows.append((f"e{number}", what, m.person.email, c.number, at, send, machine, SYNCED))
                 if what == "BOUNCE":
                     insert(cursor, "email_event_bounce", "id, category, status, response, _fivetran_synced", [
@@ -107,13 +113,12 @@ def fill_hubspot(cursor, people: Population):
 
 
 def fill_marketo(cursor, people: Population):
-    """The people as Marketo has them: what it skipped was not sent."""
+    """The people as Marketo has them: what it skipped was not sent; what happens later changes no id."""
     insert(cursor, "lead", "id, email, country, created_at, _fivetran_synced", [
         (p.number, p.email, p.country, p.joined, SYNCED) for p in people.people if not p.deleted
     ])  # fmt: skip
     columns = "id, lead_id, activity_date, campaign_id, campaign_run_id, primary_attribute_value_id, "
     columns += "primary_attribute_value, _fivetran_synced"
-    number = 0
     for c in people.campaigns:
         for m in c.mails:
             happened = [("send_email", m.sent_at, "")]
@@ -123,11 +128,10 @@ def fill_marketo(cursor, people: Population):
                 ("click_email", at, url) for at, url in m.clicked
             ]
             happened += [("unsubscribe_email", m.unsubscribed_at, "")] if m.unsubscribed_at else []
-            for what, at, _url in happened:
-                number += 1
+            for number, (what, at, _url) in numbered(m, happened):
                 row = (number, m.person.number, at, 7, 100 + c.number, c.number, c.name, SYNCED)
                 insert(cursor, f"activity_{what}", columns, [row])
-    row = (number + 1, 1, MONDAY, 7, 101, 1, "x", SYNCED, "skipped")
+    row = (0, 1, MONDAY, 7, 101, 1, "x", SYNCED, "skipped")
     insert(cursor, "activity_send_email", f"{columns}, action_result", [row])
 
 
