@@ -75,7 +75,7 @@ def fill_klaviyo(cursor, people: Population):
 
 
 def numbered(mail, happened):
-    """What happened to a mail, each with a number that depends on its kind and its place among that, and nothing else."""
+    """What happened to a mail, each with a number that depends on its kind and place alone."""
     for one in happened:
         alike = [other for other in happened if other[0] == one[0]]
         yield int(f"{mail.number}{zlib.crc32(one[0].encode()) % 900 + 100}{alike.index(one):02}"), one
