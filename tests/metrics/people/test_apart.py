@@ -29,7 +29,7 @@ def test_of_two_groups_the_smaller_one_is_named():
     assert found["delivered_apart"].tolist() == [False, True]
 
 
-@pytest.mark.parametrize(("few", "apart"), [(3, True), (6, False)])
+@pytest.mark.parametrize(("few", "apart"), [(3, True), (7, False)])
 def test_few_people_are_told_apart_where_fishers_test_does_at_the_level_of_all_questions(few, apart):
     """Two groups, two metrics: four questions at 5 %, so each is asked at 1.25 %."""
     found = groups_apart(groups_of(("plan", "a", 20, few, 0), ("plan", "b", 20, 15, 0)))

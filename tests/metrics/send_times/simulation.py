@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from reportlib.metrics.send_times import effects as slot_effects
+from reportlib.metrics import slot_effects
 
 PAGE = Path(__file__).parents[3] / "docs" / "send_times.md"
 START, END = "<!-- made by make calibration -->", "<!-- end -->"
