@@ -115,7 +115,7 @@ class Watched:
         self.screen.locator("select").first.select_option(label=seconds)
 
     def count(self, card: str) -> str:
-        return self.screen.locator(f".card.{card} .count").first.inner_text()
+        return self.screen.locator(f".card.{card} .count").first.inner_text().partition("\n")[0]
 
     def _command(self, menu, command):
         self.page.locator(".lm-MenuBar-itemLabel", has_text=re.compile(menu)).click()

@@ -12,7 +12,7 @@ REFRESHES = 600 if os.environ.get("ENDURANCE") else 150
 ON_SCREEN = """wanted => new Promise(seen => {
     const given_up = Date.now() + 60000;
     const look = () => {
-        const shown = document.querySelector(".reportlib-live .card.delivered .count")?.innerText;
+        const shown = document.querySelector(".reportlib-live .card.delivered .count")?.firstChild.textContent.trim();
         shown === wanted || Date.now() > given_up ? seen([shown, Date.now()]) : setTimeout(look, 20);
     };
     look();

@@ -81,7 +81,7 @@ def test_every_notebook_with_controls_is_used():
 def test_charts_and_tables_are_drawn_and_follow_a_choice(lab, chromium, demo_url, notebook):
     address, folder = lab
     cells = nbformat.read(NOTEBOOKS / f"{notebook}.ipynb", as_version=4).cells
-    expected = sum(cell.cell_type == "code" and bool(re.search(r"(charts|heatmaps)\.", cell.source)) for cell in cells)
+    expected = sum(cell.cell_type == "code" and bool(re.search(r"(charts?|heatmaps)\.", cell.source)) for cell in cells)
     page = chromium.new_page(viewport={"width": 1400, "height": 9000})  # tall: JupyterLab draws what is in sight
     elsewhere = []
     page.on("request", lambda asked: None if asked.url.startswith((address, "data:", "blob:")) else elsewhere.append(1))

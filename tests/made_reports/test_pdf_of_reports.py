@@ -30,7 +30,7 @@ def test_pdf_of_a_demo_report(reports, name):
     assert "Tagged: yes" in read("pdfinfo", pdf, "-")
     text = read("pdftotext", pdf, "-", "-")
     assert about["title"] in text
-    counts = re.findall(r'<p class="count">(.*?)</p>', html)
-    sentences = re.findall(r'<ul class="findings">.*?</ul>', html, re.DOTALL)[0]
+    counts = [re.sub(r"\s+", " ", count).strip() for count in re.findall(r'<p class="count">([^<]*)', html)]
+    sentences = " ".join(re.findall(r'<p class="(?:said|believe)">.*?</p>', html, re.DOTALL))
     for figure in [*counts, *re.findall(r"\d+(?:,\d{3})+|\d+\.\d", sentences)]:
         assert figure in text
