@@ -77,21 +77,32 @@ def select_campaigns(warehouse: Warehouse, wanted=None) -> pd.DataFrame:
 @remembered
 def _selected(warehouse, ids):
     known = campaigns(warehouse)
+    reportable = known["status"].isin(REPORTABLE_STATUSES) | known["campaign_id"].isin(_cancelled_midway(warehouse))
     if ids is None:
-        return known[known["status"].isin(REPORTABLE_STATUSES)].reset_index(drop=True)
-    by_text = known.set_index(known["campaign_id"].astype(str))
+        return known[reportable].reset_index(drop=True)
+    by_text, reported = known.set_index(known["campaign_id"].astype(str)), set(known.loc[reportable, "campaign_id"])
     for campaign in ids:
         if campaign not in by_text.index:
             raise UnknownCampaign(
                 f"there is no campaign {campaign!r}{nearest(campaign, by_text.index)}; `reportlib campaigns` lists them"
             )
         status = by_text.loc[campaign, "status"]
-        if status not in REPORTABLE_STATUSES:
+        if by_text.loc[campaign, "campaign_id"] not in reported:
             raise CampaignNotStarted(
                 f"campaign {campaign!r} has the status {status!r}: analytics start when sending starts; "
                 "`reportlib campaigns` lists those that can be reported"
             )
     return by_text.loc[ids].reset_index(drop=True)
+
+
+def _cancelled_midway(warehouse) -> list:
+    """The ids of the campaigns that were cancelled after something had been sent."""
+    known, m = campaigns(warehouse), messages.c
+    cancelled = known.loc[known["status"] == "cancelled", "campaign_id"].tolist()
+    if not cancelled:
+        return []
+    sent = select(m.campaign_id).where(m.campaign_id.in_(cancelled), m.status != "queued").distinct()
+    return warehouse.sql(sent)["campaign_id"].tolist()
 
 
 def started_within(warehouse: Warehouse, campaigns=None, weeks: int | None = None) -> list:
@@ -110,7 +121,7 @@ def started_within(warehouse: Warehouse, campaigns=None, weeks: int | None = Non
 
 def finished_campaigns(warehouse: Warehouse) -> list:
     """The ids of the campaigns whose sending is over, the latest start first."""
-    known = campaigns(warehouse)
+    known = select_campaigns(warehouse)
     return known.loc[known["status"].isin(FINISHED_STATUSES), "campaign_id"].tolist()
 
 

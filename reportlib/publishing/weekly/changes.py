@@ -9,8 +9,8 @@ from sqlalchemy import func, select
 
 from reportlib.metrics.campaigns import campaigns, utc
 from reportlib.metrics.comparison.equal_age import LONGEST_HOURS
-from reportlib.metrics.people.breakdown import accounts_with_email_replies
 from reportlib.metrics.people.data_problems import data_as_of
+from reportlib.metrics.people.measured import told_by
 from reportlib.metrics.people.outcomes import handed_over_ms
 from reportlib.publishing.batch.named_files import named_files
 from reportlib.reports.parameters import Report
@@ -56,16 +56,15 @@ def what_changed(report: Report, page: Path) -> str:
 
 
 def _around(warehouse, campaign_ids):
-    """What else of the database shows in a report: whose e-mail replies come in, and the moment up to which there are
-    data, until that is so long after the campaigns that nothing of theirs depends on it any more."""
+    """What else of the database shows in a report: what its sources tell, and the moment up to which there are data,
+    until that is so long after the campaigns that nothing of theirs depends on it any more."""
     as_of, known = data_as_of(warehouse), campaigns(warehouse)
     ours = known[known["campaign_id"].isin(campaign_ids)]
     handed_over = select(func.max(handed_over_ms()).label("ms")).where(messages.c.campaign_id.in_(campaign_ids))
     last = [utc(warehouse.sql(handed_over)["ms"]).max(), *ours[["scheduled_at", "started_at", "completed_at"]].max()]
     settled = max((moment for moment in last if not pd.isna(moment)), default=as_of) + SETTLED
-    return str(as_of if pd.isna(as_of) else min(as_of, settled)), sorted(
-        map(str, accounts_with_email_replies(warehouse, known))
-    )
+    told = told_by(warehouse, ours).astype(str)
+    return str(as_of if pd.isna(as_of) else min(as_of, settled)), sorted(map(tuple, told.to_numpy()))
 
 
 def _hash(content: bytes) -> str:
