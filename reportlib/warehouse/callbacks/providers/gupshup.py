@@ -42,6 +42,8 @@ def callbacks(piece):
         return _message(told, piece)
     if said == "user-event" and told.get("type") in ("opted-out", "opted-in"):
         who, at = phone(told.get("phone")), moment(piece.get("timestamp"))
+        if who is None:
+            raise Unusable("has no phone")
         kind = "unsubscribed" if told["type"] == "opted-out" else "subscribed"
         return [Callback(f"{who}:{told['type']}:{at}", kind, None, who, at, channel=CHANNEL)]
     raise Unusable(f"of the type {brief(said)}: nothing about a message")
