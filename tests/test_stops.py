@@ -48,6 +48,26 @@ def test_ctrl_c_while_python_imports_is_a_line(filled):
     assert any(code == 130 for code, _ in ends)
 
 
+def test_ctrl_c_where_no_error_comes_out_comes_again():
+    """As within a `__del__`."""
+    says = """
+import os, signal, time
+from reportlib.cli.stops import stopping
+class Closing:
+    def __del__(self):
+        os.kill(os.getpid(), signal.SIGINT)
+        time.sleep(0.01)
+stopping()
+try:
+    Closing()
+    time.sleep(60)
+except KeyboardInterrupt:
+    print("ended")
+"""
+    ended = subprocess.run([sys.executable, "-c", says], capture_output=True, text=True, timeout=50, check=True)
+    assert (ended.stdout, ended.stderr) == ("ended\n", "")
+
+
 @pytest.mark.parametrize("words", [["campaigns"], ["--help"], ["check", "--help"]])
 def test_an_answer_that_cannot_be_written_is_told(filled, words):
     with Path("/dev/full").open("w") as full:

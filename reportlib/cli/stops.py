@@ -7,7 +7,7 @@ import sys
 import traceback
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from threading import current_thread, main_thread
+from threading import Timer, current_thread, main_thread
 
 import click
 
@@ -15,6 +15,7 @@ from reportlib.errors import OutputError
 
 INTERRUPTED = 130  # what a shell gives a program ended by Ctrl-C
 _STOPS = ("SIGINT", "SIGTERM", "SIGHUP")  # Ctrl-C, a scheduler's or service manager's, a terminal that is closed
+_AGAIN_S = 0.01
 
 
 class Stop:
@@ -36,7 +37,18 @@ def stopping() -> Stop:
         for name in _STOPS:
             if signal.getsignal(getattr(signal, name)) is not signal.SIG_IGN:
                 signal.signal(getattr(signal, name), comes)
+        sys.unraisablehook = _raised_where_nothing_can_be
     return stop
+
+
+def _raised_where_nothing_can_be(unraisable):
+    """A stop that came within a `__del__` or a callback, from where Python lets no error out: it comes again."""
+    if unraisable.exc_type is KeyboardInterrupt:
+        again = Timer(_AGAIN_S, os.kill, (os.getpid(), signal.SIGINT))
+        again.daemon = True
+        again.start()
+    else:
+        sys.__unraisablehook__(unraisable)
 
 
 def interrupted():

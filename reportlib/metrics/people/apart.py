@@ -24,7 +24,7 @@ def groups_apart(groups: pd.DataFrame) -> pd.DataFrame:
 
     Returns
     -------
-    DataFrame, the rows of `groups` in their order with, for each metric of ASKED,
+    DataFrame, the rows of `groups` in their order, with the columns of `breakdowns` and, for each metric of ASKED,
         delivered_others, clicked_others : float64, the rate of all others but those named before; NaN where there are
             none
         delivered_apart, clicked_apart : bool

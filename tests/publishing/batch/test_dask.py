@@ -106,7 +106,7 @@ def test_a_worker_that_dies_costs_its_report_and_no_other(cluster, run_edition, 
 
 
 def test_ctrl_c_ends_what_is_under_way(cluster, run_edition, quick_notebook, tmp_path, monkeypatch):
-    quick_notebook("import time; time.sleep(300 * (campaign != 'c1'))", GOOD)
+    quick_notebook("import time; time.sleep(3000 * (campaign != 'c1'))", GOOD)
 
     def interrupt(_, result):
         assert result.failure is None, result.failure
