@@ -4,7 +4,6 @@ import os
 import signal
 import subprocess
 import sys
-import time
 from email.parser import BytesParser
 from email.policy import default
 
@@ -249,9 +248,8 @@ def test_a_server_that_says_nothing_is_not_waited_for_again_and_again(server, ed
     names = [f"weekly_review-{number}" for number in range(5)]
     *_, folder = map(edition, names)
     server.silent.add("ana@example.com")
-    began = time.monotonic()
     outcome, told = send(folder, made=names)
-    assert time.monotonic() - began < 3
+    assert server.heard.count("RCPT ana@example.com") == 1
     assert outcome.postponed == 5
     assert "timed out" in told
     server.silent.clear()

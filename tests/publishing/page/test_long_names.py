@@ -40,7 +40,7 @@ def test_a_chart_of_names_of_20000_letters_is_drawn_like_any_other():
     drawn_and_mailed("warm", "up", "it")
     _, _, usual = drawn_and_mailed("Ana", "Bia", "Caio")
     (wide, phone), mailed, took = drawn_and_mailed("W" * 20_000, "W" * 20_000 + "x", "short")
-    assert took < 40 * usual  # 14 as a rule; it had been hundreds
+    assert took < 100 * usual  # 14 as a rule; it had been hundreds
     assert mailed.png
     for drawn in map(ElementTree.fromstring, (wide, phone)):
         texts = [text for text in drawn.itertext() if text.strip()]
