@@ -10,9 +10,10 @@ from reportlib import metrics, open_warehouse
 from reportlib.presentation.look import numbers
 from tests import PROJECT
 from tests.jupyterlab import running_jupyterlab
+from tests.notebooks.own_report import copy_changed
 
 NOTEBOOKS = PROJECT / "notebooks"
-PLENTY = 90_000  # milliseconds; a busy machine starts a kernel slowly
+PLENTY = 240_000  # milliseconds; a busy machine starts a kernel slowly
 WIDGET = "application/vnd.jupyter.widget-view+json"
 
 
@@ -82,14 +83,9 @@ def test_charts_and_tables_are_drawn_and_follow_a_choice(lab, chromium, demo_url
     address, folder = lab
     cells = nbformat.read(NOTEBOOKS / f"{notebook}.ipynb", as_version=4).cells
     expected = sum(cell.cell_type == "code" and bool(re.search(r"(charts?|heatmaps)\.", cell.source)) for cell in cells)
-    page = chromium.new_page(viewport={"width": 1400, "height": 9000})  # tall: JupyterLab draws what is in sight
     elsewhere = []
-    page.on("request", lambda asked: None if asked.url.startswith((address, "data:", "blob:")) else elsewhere.append(1))
-    page.goto(f"{address}lab/tree/{notebook}.ipynb?token=t&reset", timeout=PLENTY)
-    page.locator(".jp-NotebookPanel-toolbar").get_by_text("ipykernel").wait_for(timeout=PLENTY)
-    page.locator(".lm-MenuBar-itemLabel", has_text=re.compile("^Run$")).click()
-    page.locator("[data-command='runmenu:run-all']").click()
-    _all_have_run(page, len([cell for cell in cells if cell.cell_type == "code"]))
+    page = _opened(chromium, address, notebook, elsewhere)
+    _run_all(page, cells)
     before = _drawings(page, expected)
     choose, figure = USED[notebook]
     counted = re.compile(rf"(?<![\d,]){numbers.count(figure(open_warehouse(demo_url)))}(?![\d,])")
@@ -107,9 +103,60 @@ def test_charts_and_tables_are_drawn_and_follow_a_choice(lab, chromium, demo_url
     _check_saved(folder / f"{notebook}.ipynb", counted)
 
 
-def _all_have_run(page, count):
+def test_a_notebook_of_ones_own_is_chosen_by_its_kinds(lab, chromium, demo_url):
+    address, folder = lab
+    copy_changed(folder, "mine", until="failures")
+    page = _opened(chromium, address, "mine")
+    _run_all(page, nbformat.read(folder / "mine.ipynb", as_version=4).cells)
+    warehouse = open_warehouse(demo_url)
+    controls = page.locator(".reportlib-pick")
+    by_count, by_code = (_failures(warehouse, "spring-sale", order) for order in (["failed", "code"], "code"))
+    assert by_count[:2] != by_code[:2]
+    _wait_for_codes(page, by_count[:5])
+    controls.get_by_label("Top codes").fill("99")
+    controls.get_by_label("Top codes").press("Enter")
+    controls.get_by_text("top_codes: should be less than or equal to 50, not 99").wait_for(timeout=PLENTY)
+    controls.get_by_label("Top codes").fill("2")
+    controls.get_by_label("Top codes").press("Enter")
+    _wait_for_codes(page, by_count[:2])
+    controls.get_by_label("Order").select_option("code")
+    _wait_for_codes(page, by_code[:2])
+    by_mouse(page)
+    _wait_for_codes(page, _failures(warehouse, "sms-flash", "code")[:2])
+    page.get_by_text("All is well: sms-flash").wait_for(timeout=PLENTY)
+    kept = controls.locator("code").all_inner_texts()
+    assert kept == ["campaign = 'sms-flash'", "top_codes = 2", "order = 'code'"]
+    assert page.locator("[data-mime-type='application/vnd.jupyter.error']").count() == 0
+    page.close()
+
+
+def _failures(warehouse, campaign, order) -> list[str]:
+    return metrics.failures(warehouse, campaign).sort_values(order)["code"].tolist()
+
+
+def _opened(chromium, address, notebook, elsewhere=None):
+    """The notebook in JupyterLab with its kernel; what is asked of other hosts is added to `elsewhere`."""
+    page = chromium.new_page(viewport={"width": 1400, "height": 9000})  # tall: JupyterLab draws what is in sight
+    heard = [] if elsewhere is None else elsewhere
+    page.on("request", lambda asked: None if asked.url.startswith((address, "data:", "blob:")) else heard.append(1))
+    page.goto(f"{address}lab/tree/{notebook}.ipynb?token=t&reset", timeout=PLENTY)
+    page.locator(".jp-NotebookPanel-toolbar").get_by_text("ipykernel").wait_for(timeout=PLENTY)
+    return page
+
+
+def _run_all(page, cells):
+    page.locator(".lm-MenuBar-itemLabel", has_text=re.compile("^Run$")).click()
+    page.locator("[data-command='runmenu:run-all']").click()
+    count = len([cell for cell in cells if cell.cell_type == "code"])
     numbered = "[...document.querySelectorAll('.jp-InputPrompt')].filter(one => /[0-9]/.test(one.innerText))"
     page.wait_for_function(f"() => {numbered}.length === {count}", timeout=PLENTY)
+
+
+def _wait_for_codes(page, codes):
+    """Until the last table's second column is these."""
+    shown = "[...[...document.querySelectorAll('.jp-RenderedHTML table')].at(-1).tBodies[0].rows]"
+    column = f"{shown}.map(row => row.querySelectorAll('td')[1].innerText.trim())"
+    page.wait_for_function(f"codes => JSON.stringify({column}) === JSON.stringify(codes)", arg=codes, timeout=PLENTY)
 
 
 def _drawings(page, expected) -> list[str]:

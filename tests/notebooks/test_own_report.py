@@ -11,14 +11,10 @@ import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell
 
 from tests import PROJECT
+from tests.notebooks.own_report import copy_changed
 
 DOCS = PROJECT / "docs" / "your_own_report.md"
 WEEK = "2026-W46"
-CHANGED = {
-    "kinds": "from reportlib import Between, Campaign, Finding, headline, pick",
-    "parameters": 'campaign: Campaign = "spring-sale"  # which\ntop_codes: Between[1, 50] = 5  # failures shown',
-    "failures": 'metrics.failures(warehouse, campaign)[["channel", "code", "failed"]].head(top_codes)',
-}
 
 
 class Suite:
@@ -70,14 +66,7 @@ def suite(request, tmp_path_factory):
 @pytest.fixture(scope="module")
 def copied(suite):
     """exploring.ipynb under another name, three cells and its parameters changed."""
-    book = nbformat.read(suite.folder / "notebooks" / "exploring.ipynb", as_version=4)
-    for cell in book.cells:
-        if "failures(" in cell.source and cell.cell_type == "code" and "head(5)" in cell.source:
-            cell.source = CHANGED["failures"]
-        cell.source = CHANGED.get(cell.id, cell.source)
-    said = 'headline("Mine: " + campaign, [Finding("all", "good", "All is well.")], verdict="all is well")'
-    book.cells.insert(5, new_code_cell(said))
-    nbformat.write(book, suite.folder / "notebooks" / "my_report.ipynb")
+    copy_changed(suite.folder / "notebooks", "my_report")
     asked = suite.folder / "parameters" / "my_report" / "x.yaml"
     asked.parent.mkdir()
     asked.write_text("campaign: vip-dinner\ntop_codes: 2\n")
@@ -86,7 +75,11 @@ def copied(suite):
 
 def test_it_runs_from_any_folder_within_with_page_pdf_record_and_row(copied):
     copied("run", "../../parameters/my_report/x.yaml", "--pdf", within="deep/within")
-    assert copied.record("my_report-vip-dinner.json")["parameters"] == {"campaign": "vip-dinner", "top_codes": 2}
+    assert copied.record("my_report-vip-dinner.json")["parameters"] == {
+        "campaign": "vip-dinner",
+        "top_codes": 2,
+        "order": "failed",
+    }
     assert (copied.folder / "output" / "my_report-vip-dinner.pdf").read_bytes().startswith(b"%PDF")
     page = (copied.folder / "output" / "my_report-vip-dinner.html").read_text()
     assert "Mine: vip-dinner" in page
@@ -98,7 +91,11 @@ def test_it_runs_from_any_folder_within_with_page_pdf_record_and_row(copied):
 
 def test_its_notebook_runs_with_its_defaults_and_what_is_set(copied):
     copied("run", "notebooks/my_report.ipynb", "--set", "top_codes=3", "--campaign", "sms-flash")
-    assert copied.record("my_report-sms-flash.json")["parameters"] == {"campaign": "sms-flash", "top_codes": 3}
+    assert copied.record("my_report-sms-flash.json")["parameters"] == {
+        "campaign": "sms-flash",
+        "top_codes": 3,
+        "order": "failed",
+    }
 
 
 @pytest.mark.parametrize(

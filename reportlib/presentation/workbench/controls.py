@@ -226,11 +226,11 @@ class Controls:
                 control.offer(options)
 
     def _tell(self, said: str, busy: bool):
-        """Say what is going on, and what to write into the parameters' cell to keep what was chosen."""
+        """Say what is going on, and which values the parameters' cell needs to keep what was chosen."""
         (self.box.add_class if busy else self.box.remove_class)("reportlib-updating")
         changed = [name for name, value in self._written.items() if not busy and self._namespace.get(name) != value]
         lines = " ".join(f"<code>{escape(f'{name} = {self._namespace.get(name)!r}')}</code>" for name in changed)
-        kept = f" To keep this, write into the cell of the parameters: {lines}" if changed else ""
+        kept = f" To keep this, change the values in the cell of the parameters: {lines}" if changed else ""
         self._status.value = f'<span role="status">{escape(said)}{kept}</span>'
 
 
