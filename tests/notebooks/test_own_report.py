@@ -48,6 +48,9 @@ def wheel(tmp_path_factory):
     return place / "site"
 
 
+CLONE, WHEEL = (pytest.mark.parametrize("suite", [package], indirect=True) for package in ("clone", "wheel"))
+
+
 @pytest.fixture(scope="module", params=["clone", "wheel"])
 def suite(request, tmp_path_factory):
     """A suite with a small demo, made in an empty folder."""
@@ -89,6 +92,7 @@ def test_it_runs_from_any_folder_within_with_page_pdf_record_and_row(copied):
     assert "all is well" in index
 
 
+@CLONE
 def test_its_notebook_runs_with_its_defaults_and_what_is_set(copied):
     copied("run", "notebooks/my_report.ipynb", "--set", "top_codes=3", "--campaign", "sms-flash")
     assert copied.record("my_report-sms-flash.json")["parameters"] == {
@@ -98,6 +102,7 @@ def test_its_notebook_runs_with_its_defaults_and_what_is_set(copied):
     }
 
 
+@CLONE
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
@@ -133,8 +138,8 @@ def test_it_is_listed_with_its_parameters(copied):
     assert re.search(r"top_codes +Between\[1, 50\] +5 +failures shown", listed)
 
 
-@pytest.mark.parametrize("like", [(), ("--like", "my_report")])
-def test_a_new_one_runs_at_once(copied, like):
+def test_a_new_one_runs_at_once(copied):
+    like = ("--like", "my_report") if copied.package == PROJECT else ()
     name = f"begun_{len(like)}"
     copied("new", name, *like)
     copied("run", f"parameters/{name}/demo.yaml")
@@ -143,6 +148,7 @@ def test_a_new_one_runs_at_once(copied, like):
     assert "call it my_report" in copied("new", "my-report", fails=True)
 
 
+@WHEEL
 def test_the_code_of_the_docs_is_a_report(suite):
     blocks = re.findall(r"^```python\n(.*?)^```", DOCS.read_text(encoding="utf-8"), re.DOTALL | re.MULTILINE)
     book = nbformat.read(suite.folder / "notebooks" / "exploring.ipynb", as_version=4)

@@ -170,7 +170,7 @@ def test_no_name_can_put_in_headers_or_html(received, server):
     assert "\n" not in message["Subject"]
 
 
-@pytest.mark.parametrize("name", ["&" * 10_000, "ação " * 2_000, "字" * 10_000, "🌸" * 10_000, "\ud800" * 10_000])
+@pytest.mark.parametrize("name", ["&" * 10_000, "🌸" * 10_000, "\ud800" * 10_000])
 def test_a_name_of_ten_thousand_characters(received, name):
     table = {"caption": name, "heads": [name] * 8, "rows": [[name] * 8 for _ in range(50)]}
     findings = [{"topic": "name", "level": "note", "text": name, "advice": name}] * 20

@@ -3,6 +3,7 @@
 import csv
 import gzip
 import io
+import os
 import random
 from collections import Counter
 from datetime import UTC, datetime, timedelta
@@ -41,6 +42,7 @@ CELLS = [
     "2",
     "😀",
 ]
+SEEDS = 1_000 if os.environ.get("HYPOTHESIS_PROFILE") == "explore" else 16
 
 
 def a_table(chance) -> list[list[str]]:
@@ -105,7 +107,7 @@ def written(table, chance) -> tuple[bytes, int]:
     return gzip.compress(content) if chance.random() < 0.2 else content, sum(1 for cells in table[1:] if cells)
 
 
-@pytest.mark.parametrize("seed", range(40))
+@pytest.mark.parametrize("seed", range(SEEDS))
 def test_rows_in_are_rows_used_and_rows_refused(duckdb_url, tmp_path, seed):
     chance = random.Random(seed)
     table = a_table(chance)
