@@ -54,8 +54,8 @@ def read_up_to(connection: Connection, platform: Platform, call: Call) -> dict[s
     since = {}
     for extract in platform.extracts:
         if extract.changed:
-            times = ", ".join(extract.changed.split())
-            latest = one(connection, f"SELECT max(greatest({times}, NULL)) FROM source.{extract.name}")
+            times = ", ".join(f"max({name})" for name in extract.changed.split())
+            latest = one(connection, f"SELECT greatest({times}, NULL) FROM source.{extract.name}")
             if latest is not None:
                 since[extract.name] = min(latest, call.read_at) - extract.overlap
     return since

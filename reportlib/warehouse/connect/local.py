@@ -31,7 +31,7 @@ _BELONGS = {
 _NO_CAMPAIGN = "campaign_id NOT IN (SELECT campaign_id FROM campaigns)"
 _BARE_CONTACTS = """INSERT INTO contacts BY NAME
     SELECT m.contact_id, any_value(c.account_id) AS account_id
-    FROM (FROM messages m WHERE {anew}) m JOIN campaigns c USING (campaign_id)
+    FROM ({anew}) m JOIN campaigns c USING (campaign_id)
     ANTI JOIN contacts k ON k.contact_id = m.contact_id GROUP BY m.contact_id"""
 _NO_ZONES = "UPDATE contacts SET timezone = NULL WHERE timezone NOT IN (SELECT name FROM pg_timezone_names())"
 _SOURCE = re.compile(r"\bsource\.(\w+)")
@@ -129,10 +129,8 @@ def build(connection: Connection, platform: Platform, timezone: str, everyone: b
     if orphans:
         run(connection, f"DELETE FROM events WHERE {_NO_CAMPAIGN}")
     told["messages of campaigns that the platform no longer has"] = orphans
-    anew = (
-        "true" if everyone else f"m.message_id IN (SELECT message_id FROM new_messages) OR contact_id LIKE '{UNNAMED}%'"
-    )
-    bare = run(connection, _BARE_CONTACTS.format(anew=anew))
+    anew = f"FROM new_messages UNION ALL FROM messages WHERE contact_id LIKE '{UNNAMED}%'"
+    bare = run(connection, _BARE_CONTACTS.format(anew="FROM messages" if everyone else anew))
     told["people who are deleted on the platform, but have messages: kept"] = bare - unnamed
     if "timezone" in platform.tables["contacts"]:
         told["time zones that are none: left out"] = run(connection, _NO_ZONES)

@@ -43,11 +43,11 @@ INSERT INTO bounces (campaign_id, subscriber_id, type, created_at)
     SELECT list_id, subscriber_id, 'hard', timestamptz '2026-08-01' + list_id * interval '7 days 1 min'
     FROM subscriber_lists WHERE subscriber_id % 50 = 7;
 ANALYZE"""
-# One person in a hundred opened a mail, of whichever campaign; of another one in a hundred something else is known.
+# One person in a hundred: half of them opened a mail, of whichever campaign; of the others something else is known.
 _CHANGE = """
 INSERT INTO campaign_views (campaign_id, subscriber_id)
-    SELECT list_id, subscriber_id FROM subscriber_lists WHERE subscriber_id % 100 = 3;
-UPDATE subscribers SET attribs = attribs || '{"plan": 9}', updated_at = now() WHERE id % 100 = 1"""
+    SELECT list_id, subscriber_id FROM subscriber_lists WHERE subscriber_id % 200 = 3;
+UPDATE subscribers SET attribs = attribs || '{"plan": 9}', updated_at = now() WHERE id % 200 = 1"""
 
 
 def measured(arguments: list[str]) -> str:
