@@ -63,9 +63,12 @@ def execute(
     stop = stop or Future()
     with scratch_folder("kernel", _short_folder()) as private:
         executed = private / "executed.ipynb"
-        with kernel(private, in_kernel.__name__, _variables(notebook, threads), template) as manager:
-            manager.shown = shown
-            running = _run(notebook, executed, parameters, manager, limit_s, stop)
+        try:
+            with kernel(private, in_kernel.__name__, _variables(notebook, threads), template) as manager:
+                manager.shown = shown
+                running = _run(notebook, executed, parameters, manager, limit_s, stop)
+        except KernelNotReady as error:
+            return Executed(None, "", _not_ready(error, traceback.format_exc()))
         made, text = _read(executed, manager.notebook)
         if running is None:
             failure = Failure("TimeLimit", f"not done after {limit_s:g} s, so it was stopped", _where_it_stood(made))
@@ -176,13 +179,17 @@ def _failure(running: Future, said: str) -> Failure | None:
         details = strip_color("\n".join(error.traceback))
         return Failure(error.ename, message, place, without_password(error.source), _last_lines(details))
     except KernelNotReady as error:
-        message = f"the Python that was to run the notebook did not come up: {error}"
-        return Failure("KernelNotReady", message, details=_last_lines(said))
+        return _not_ready(error, said)
     except RuntimeError as error:  # from nbclient: the kernel died
         return Failure("KernelDied", f"the Python that ran the notebook has ended ({error})", details=_last_lines(said))
     except Exception as error:
         return Failure(type(error).__name__, without_password(str(error)), details=_last_lines(traceback.format_exc()))
     return None
+
+
+def _not_ready(error, said) -> Failure:
+    message = f"the Python that was to run the notebook did not come up: {error}"
+    return Failure("KernelNotReady", message, details=_last_lines(said))
 
 
 def _last_lines(text):

@@ -23,7 +23,7 @@ _GONE_S = 30  # by when a killed process must have gone
 
 
 class KernelNotReady(RuntimeError):
-    """A kernel that was started and never answered."""
+    """A kernel that could not be started, or was and never answered."""
 
 
 class KernelClient(AsyncKernelClient):
@@ -111,6 +111,8 @@ def kernel(
     there, IPython keeps its profile and history there, so that no start-up file of the user has a say, and so does all
     that makes temporary files. It loads an IPython extension, and has this process's environment and the `variables`.
     Several run at once: linear algebra has one thread.
+
+    Raises KernelNotReady where no process can be started, as when there are too many.
     """
     loads = [f"--IPKernelApp.extra_extensions={extension}", "--IPKernelApp.reraise_ipython_extension_failures=True"]
     files = {"ip": str(private / "kernel"), "connection_file": str(private / "kernel.json")}
@@ -121,7 +123,10 @@ def kernel(
     environment = {**os.environ, **SINGLE_THREADED, **private_folders, **variables}
     try:
         with (private / "said").open("wb") as said:
-            run_sync(manager.start_kernel)(extra_arguments=loads, env=environment, stdout=said, stderr=said)
+            try:
+                run_sync(manager.start_kernel)(extra_arguments=loads, env=environment, stdout=said, stderr=said)
+            except OSError as error:
+                raise KernelNotReady(f"it could not be started: {error}") from error
         yield manager
     finally:
         if manager.has_kernel:

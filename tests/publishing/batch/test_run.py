@@ -14,14 +14,17 @@ from threading import Event, Thread
 import nbformat
 import psutil
 import pytest
+from jupyter_client.kernelspec import KernelSpec
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
 from reportlib.errors import OutputError
 from reportlib.presentation.look.display import REPORT_MIME
 from reportlib.publishing.batch import local, retries
+from reportlib.publishing.batch.order import Making
 from reportlib.publishing.batch.run import named, run_reports
 from reportlib.publishing.batch.run_notebook import execute
 from reportlib.publishing.kernel.fork_client import Template
+from reportlib.publishing.kernel.kernel import Kernel
 from reportlib.publishing.page.index import write_index
 from reportlib.reports.parameters import Report
 from tests.conftest import reportlib
@@ -165,6 +168,14 @@ def test_a_kernel_that_does_not_come_up_is_tried_again(asked, tmp_path, monkeypa
     (result,) = run_reports(asked("1 + 1"), tmp_path / "out")
     assert killed
     assert result.failure is None
+
+
+def test_a_python_that_cannot_be_started_fails_its_report_and_no_other(asked, tmp_path, monkeypatch):
+    monkeypatch.setattr(retries, "BACK_OFF_S", ())
+    monkeypatch.setattr(Kernel, "kernel_spec", KernelSpec(argv=[str(tmp_path / "no python")], language="python"))
+    results = run_reports(asked("1 + 1", campaigns=("a", "b")), tmp_path / "out", Making(cold=True))
+    assert [result.failure.name for result in results] == ["KernelNotReady", "KernelNotReady"]
+    assert "did not come up: it could not be started: [Errno 2]" in results[0].page.read_text()
 
 
 def test_two_files_for_one_campaign_have_two_pages(asked, tmp_path):
