@@ -8,6 +8,7 @@ import contextlib
 import json
 import os
 import random
+import re
 import signal
 import sys
 import tempfile
@@ -351,7 +352,7 @@ if __name__ == "__main__":
     random.Random(int(os.environ.get("FUZZ_SEED", "1"))).shuffle(chosen)
     ends, wrong = run(chosen, float(os.environ.get("FUZZ_SECONDS", "1200")))
     for call, seen in wrong.values():
-        print(f"{call}\n{seen}")
+        print(re.sub(r"(.)\1{50,}", r"\1…", f"{call}\n{seen}"))
     counts = ", ".join(f"{count:,} {kind}" for kind, count in ends.most_common())
     print(f"{sum(ends.values()):,} of {len(chosen):,} calls: {counts}")
     sys.exit(1 if wrong else 0)

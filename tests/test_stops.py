@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -9,9 +10,11 @@ import time
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 from sqlalchemy import create_engine
 
 import reportlib
+from reportlib.cli import main
 from reportlib.scratch import scratch_folder, sweep
 from tests.small_database import campaign, fill, small_database
 
@@ -94,6 +97,39 @@ def test_a_working_folder_that_is_gone_is_told(tmp_path, filled):
     run = subprocess.run(["sh", "-c", f"{shell} campaigns"], capture_output=True, text=True)
     assert run.returncode == 1
     assert run.stderr == "Error: the working folder was removed: change to one that is there\n"
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["weekly", "x" * 300, "--plan"], "Error: x{100}…?: File name too long\n|x: File name too long"),
+        (["weekly", "--plan", "--output", "x" * 300], "File name too long"),
+        (["run", "circle"], "circle: Too many levels of symbolic links"),
+        (["check"], "it is no UTF-8"),
+    ],
+)
+def test_names_that_no_file_can_have_are_told(words, said, filled, tmp_path, monkeypatch):
+    (tmp_path / "circle").symlink_to("circle")
+    monkeypatch.chdir(tmp_path)
+    address = filled if words != ["check"] else "duckdb:///a\udcffb"
+    run = CliRunner().invoke(main, words, env={"CAMPAIGN_DATABASE_URL": address})
+    assert run.exit_code == 1
+    assert re.search(said, run.stderr), run.stderr
+
+
+def test_a_name_that_is_no_text_is_written_to_and_told_as_its_escapes(filled, tmp_path):
+    words = ["export", "summary", "--campaign", "spring", "--to", os.fsencode(tmp_path) + b"/a\xffb.csv"]
+    run = start(*words[:-1], os.fsdecode(words[-1]), database=filled, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    assert run.communicate(timeout=60) == (f"2 rows in {tmp_path}/a\\udcffb.csv\n", "")
+    assert Path(os.fsdecode(words[-1])).exists()
+
+
+def test_whatever_the_umask_its_owner_can_read_what_was_written(filled, tmp_path):
+    words = ["export", "detailed", "--campaign", "spring", "--to", tmp_path / "out" / "x.csv"]
+    with start(*words, database=filled, umask=0o777, stdout=subprocess.DEVNULL) as run:
+        assert run.wait(60) == 0
+    modes = [path.stat().st_mode & 0o777 for path in (tmp_path / "out", tmp_path / "out" / "x.csv")]
+    assert modes == [0o700, 0o600]
 
 
 CALLBACK = {"email": "ana@example.com", "timestamp": 1, "event": "delivered", "sg_event_id": "a", "sg_message_id": "b"}

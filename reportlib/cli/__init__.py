@@ -2,12 +2,13 @@
 
 import atexit
 import gc
+import os
 
 import click
 
 from reportlib import __version__
 from reportlib.cli import connect, data, reports, suite
-from reportlib.cli.stops import answering, interrupted, require_working_folder, stopping
+from reportlib.cli.stops import about_a_name, answering, interrupted, require_working_folder, stopping
 from reportlib.errors import ReportError
 from reportlib.scratch import sweep
 
@@ -25,9 +26,11 @@ class ReportGroup(click.Group):
             raise click.ClickException(str(error)) from error
         except KeyboardInterrupt:
             interrupted()
-        except Exception:
+        except Exception as error:
             if stop.came:  # and was made something else of, as DuckDB and some imports do
                 interrupted()
+            if said := about_a_name(error):
+                raise click.ClickException(said) from error
             raise
 
     def main(self, *arguments, **options):
@@ -45,6 +48,8 @@ def main():
     the demo. DuckDB takes 600 MB of memory at most; REPORTLIB_MEMORY=2GB allows it more.
     """
     require_working_folder()
+    os.environ.pop("PYTHONOPTIMIZE", None)  # of kernels: Altair cannot be imported without its docstrings
+    os.umask(os.umask(0o077) & 0o077)  # whatever it keeps from others: we read what we wrote
     sweep()
     gc.set_threshold(SELDOM)
     atexit.register(gc.freeze)  # or Python looks through all that was imported, a quarter of a second, before it ends

@@ -155,7 +155,8 @@ def import_(provider, files, url, follow, mapping, tolerate, retry):
         sys.exit(1 if summary.mostly_refused() else 0)
 
 
-import_.help = import_.help.replace("{providers}", ", ".join(module.stem for module in PROVIDER_MODULES))
+if import_.help:  # python -OO leaves none
+    import_.help = import_.help.replace("{providers}", ", ".join(module.stem for module in PROVIDER_MODULES))
 
 
 @click.command()

@@ -16,6 +16,7 @@ from reportlib.errors import OutputError
 INTERRUPTED = 130  # what a shell gives a program ended by Ctrl-C
 _STOPS = ("SIGINT", "SIGTERM", "SIGHUP")  # Ctrl-C, a scheduler's or service manager's, a terminal that is closed
 _AGAIN_S = 0.01
+SHOWN = 100  # letters of a name that is too long
 
 
 class Stop:
@@ -61,7 +62,11 @@ def interrupted():
 @contextmanager
 def answering():
     """End the command with a line where what it answers cannot be written, as to a full disk; Python itself would fail
-    at its very end, with a traceback. Where nobody reads on, as in `reportlib campaigns | head`, it ends silently."""
+    at its very end, with a traceback. Where nobody reads on, as in `reportlib campaigns | head`, it ends silently.
+    What is no text, as some names of files, is written as its escapes."""
+    for stream in (sys.stdout, sys.stderr):
+        with suppress(AttributeError):  # it is closed
+            stream.reconfigure(errors="backslashreplace")
     try:
         try:
             yield
@@ -76,6 +81,14 @@ def answering():
             with suppress(OSError):
                 click.echo(f"Error: the answer could not be written: {error.strerror}", err=True)
         sys.exit(1)
+
+
+def about_a_name(error: Exception) -> str | None:
+    """What is wrong with the name of a file, where no system could open it; None of any other error."""
+    error = error if isinstance(error, OSError) else error.__context__  # Python has its own for links in a circle
+    if isinstance(error, OSError) and error.errno in (errno.ENAMETOOLONG, errno.ELOOP):
+        return f"{str(error.filename)[:SHOWN]}: {error.strerror}"
+    return None
 
 
 def _is_of_stdout(error):

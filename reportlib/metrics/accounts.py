@@ -5,6 +5,7 @@ from sqlalchemy import String, cast, select
 
 from reportlib.errors import InvalidParameters, nearest
 from reportlib.metrics.local_time import check_zone
+from reportlib.metrics.memo import remembered
 from reportlib.warehouse import Warehouse
 from reportlib.warehouse.contract.tables import accounts as accounts_table
 from reportlib.warehouse.engines import in_byte_order
@@ -12,6 +13,7 @@ from reportlib.warehouse.engines import in_byte_order
 MOST_LISTED = 10
 
 
+@remembered
 def accounts(warehouse: Warehouse) -> pd.DataFrame:
     """Every account of the warehouse, by id: columns account_id, account (its name), timezone : str."""
     a = accounts_table.c

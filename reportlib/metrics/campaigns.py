@@ -76,22 +76,29 @@ def select_campaigns(warehouse: Warehouse, wanted=None) -> pd.DataFrame:
 
 @remembered
 def _selected(warehouse, ids):
-    known = campaigns(warehouse)
     if ids is None:
+        known = campaigns(warehouse)
         return known[known["status"].isin(REPORTABLE_STATUSES)].reset_index(drop=True)
-    by_text = known.set_index(known["campaign_id"].astype(str))
+    by_text = _by_text(warehouse)
     for campaign in ids:
         if campaign not in by_text.index:
             raise UnknownCampaign(
                 f"there is no campaign {campaign!r}{nearest(campaign, by_text.index)}; `reportlib campaigns` lists them"
             )
-        status = by_text.loc[campaign, "status"]
+        status = by_text.at[campaign, "status"]
         if status not in REPORTABLE_STATUSES:
             raise CampaignNotStarted(
                 f"campaign {campaign!r} has the status {status!r}: analytics start when sending starts; "
                 "`reportlib campaigns` lists those that can be reported"
             )
     return by_text.loc[ids].reset_index(drop=True)
+
+
+@remembered
+def _by_text(warehouse):
+    """The rows of `campaigns` by their ids as text."""
+    known = campaigns(warehouse)
+    return known.set_index(known["campaign_id"].astype(str))
 
 
 def started_within(warehouse: Warehouse, campaigns=None, weeks: int | None = None) -> list:

@@ -36,7 +36,7 @@ class Parameter:
     default: Any
     says: str
 
-    @property
+    @cached_property
     def kind(self) -> Kind | None:
         return kind_of(self.annotation)
 

@@ -27,9 +27,12 @@ PASSWORD_OPTIONS = ("password", "sslpassword")  # where an address may hold one,
 def url_of(address: str | URL) -> URL:
     """The parts of an address. Raises WarehouseError for what is none."""
     try:
+        str(address).encode()
         return make_url(address)
     except ArgumentError as error:
         raise no_address(first_line(error, address)) from None
+    except UnicodeEncodeError:
+        raise no_address("it is no UTF-8") from None
     except ValueError:  # quotes what stands in the port's place, which may be a password with / or @ in it
         raise no_address("its port is not a number; in a password, write / as %2F and @ as %40") from None
 

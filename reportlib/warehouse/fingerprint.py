@@ -1,35 +1,50 @@
-"""Whether the data of some campaigns are still the same: a short text that changes when a row of theirs does."""
+"""Whether the data of some campaigns are still the same: a short text for each, that changes when a row of it does."""
 
 import hashlib
+from collections import defaultdict
 
-from sqlalchemy import func, select
+from sqlalchemy import Select, func, select
 
 from reportlib.warehouse.connection import Warehouse
 from reportlib.warehouse.contract.tables import TABLES, campaigns, messages
 from reportlib.warehouse.engines import row_hash
 
 
-def data_fingerprint(warehouse: Warehouse, campaign_ids: list) -> str:
-    """Sixteen characters for all rows of these campaigns: their own, their messages, events and attributes, who was
-    assigned to them, the people written to with their attributes and segments, and the accounts.
+def data_fingerprints(warehouse: Warehouse, campaign_ids: list | None = None) -> dict[str, str]:
+    """Sixteen characters for all rows of each of these campaigns, or of all, by its id as text: its own, its messages,
+    events and attributes, who was assigned to it, the people written to with their attributes and segments, and its
+    account.
 
-    Every column of every row counts, in whatever order the rows are stored: one pass over each table, in which the
-    engine hashes each row and adds the hashes up by exclusive or. Another engine or version of it gives other texts.
+    Every column of every row counts, in whatever order the rows are stored: one question about each table, in which
+    the engine hashes each row and adds the hashes up by exclusive or. Another engine or version of it gives other
+    texts.
     """
-    account_ids = select(campaigns.c.account_id).where(campaigns.c.campaign_id.in_(campaign_ids))
-    people = select(messages.c.contact_id).where(messages.c.campaign_id.in_(campaign_ids))
-    present = [table for table in TABLES.values() if warehouse.has(table)]
-    parts = [_table(warehouse, table, campaign_ids, account_ids, people) for table in present]
-    return hashlib.sha256(repr(parts).encode()).hexdigest()[:16]
+    parts = defaultdict(list)
+    for table in filter(warehouse.has, TABLES.values()):
+        for found in warehouse.sql(_by_campaign(table, campaign_ids)).dropna().itertuples(index=False):
+            parts[str(found.campaign_id)].append((table.name, int(found.rows), str(found.hash)))
+    return {campaign: hashlib.sha256(repr(rows).encode()).hexdigest()[:16] for campaign, rows in parts.items()}
 
 
-def _table(warehouse, table, campaign_ids, account_ids, people):
-    hashed = func.count().label("rows"), func.bit_xor(row_hash(*table.columns)).label("hash")
+def _by_campaign(table, campaign_ids) -> Select:
+    """How many rows of the table each campaign has to do with, and their hash: columns campaign_id, rows, hash."""
+    whole = row_hash(*table.columns)
     if "campaign_id" in table.columns:
-        # of every campaign, in one pass whose answer serves the other reports of an edition too
-        each = warehouse.sql(select(table.c.campaign_id, *hashed).group_by(table.c.campaign_id))
-        ours = each[each["campaign_id"].isin(campaign_ids)]
-        return table.name, sorted(zip(*(ours[name].astype(str) for name in ours.columns), strict=True))
-    ours = table.c.contact_id.in_(people) if "contact_id" in table.columns else table.c.account_id.in_(account_ids)
-    (row,) = warehouse.sql(select(*hashed).select_from(table).where(ours)).itertuples()
-    return table.name, row.rows, str(row.hash)
+        named, source, hashed = table, table, whole
+    elif "contact_id" in table.columns:
+        people = _each(table.c.contact_id, whole)
+        if campaign_ids is not None:
+            written_to = select(messages.c.contact_id).where(messages.c.campaign_id.in_(campaign_ids))
+            people = people.where(table.c.contact_id.in_(written_to))
+        person = people.subquery("person")
+        named, source = messages, messages.join(person, person.c.contact_id == messages.c.contact_id)
+        hashed = row_hash(messages.c.message_id, person.c.rows, person.c.hash)  # twice the same would be none
+    else:
+        named, source = campaigns, campaigns.join(table, table.c.account_id == campaigns.c.account_id)
+        hashed = whole
+    found = _each(named.c.campaign_id, hashed).select_from(source)
+    return found if campaign_ids is None else found.where(named.c.campaign_id.in_(campaign_ids))
+
+
+def _each(key, hashed) -> Select:
+    return select(key, func.count().label("rows"), func.bit_xor(hashed).label("hash")).group_by(key)

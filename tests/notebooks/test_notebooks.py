@@ -11,9 +11,12 @@ import nbformat
 import pytest
 from papermill.cli import papermill
 from papermill.inspection import display_notebook_help
+from sqlalchemy import create_engine
 
+from reportlib.publishing.batch.run_notebook import execute
 from reportlib.reports.declaration import read_declaration
 from tests import PROJECT
+from tests.small_database import campaign, fill, small_database
 
 NOTEBOOKS = sorted((PROJECT / "notebooks").glob("*.ipynb"))
 BIN = Path(sys.executable).parent
@@ -69,6 +72,19 @@ def test_plain_papermill_runs_it(name, demo_url, tmp_path):
     assert done.returncode == 0, done.stderr
     outputs = [output for cell in code_cells(tmp_path / "out.ipynb") for output in cell.outputs]
     assert any("application/vnd.vegalite.v5+json" in output.get("data", {}) for output in outputs)
+
+
+def test_exploring_asks_of_any_campaign_of_any_database(tmp_path, monkeypatch):
+    url = f"duckdb:///{tmp_path / 'campaigns.duckdb'}"
+    engine = create_engine(url)
+    fill(engine, small_database(campaign("only", audience=4).sent(3).delivered(2, clicked=1)))
+    engine.dispose()
+    monkeypatch.setenv("CAMPAIGN_DATABASE_URL", url)
+    asked = PROJECT / "notebooks" / "exploring.ipynb"
+    assert execute(asked, {"campaign": "only"}).failure is None
+    told = execute(asked, {}).failure
+    assert (told.name, told.details) == ("UnknownCampaign", "")
+    assert told.sentence == "there is no campaign 'spring-sale'; `reportlib campaigns` lists them"
 
 
 def test_run_all_as_in_jupyterlab(demo_url):

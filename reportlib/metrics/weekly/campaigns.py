@@ -5,6 +5,7 @@ import pandas as pd
 from reportlib.metrics.accounts import select_account
 from reportlib.metrics.campaigns import select_campaigns
 from reportlib.metrics.comparison.equal_age import labels
+from reportlib.metrics.memo import remembered
 from reportlib.metrics.weekly.iso_week import Week, week_of
 from reportlib.warehouse import Warehouse
 from reportlib.warehouse.contract.tables import FINISHED_STATUSES
@@ -42,11 +43,19 @@ def finished_campaigns_of(warehouse: Warehouse, account) -> pd.DataFrame:
     `week` is NA, and `finished_at` NaT, where nothing says when; those come last.
     """
     about = select_account(warehouse, account)
+    known = _finished(warehouse)
+    frame = known[known["account_id"] == about["account_id"]].reset_index(drop=True)
+    zone = about["timezone"]
+    weeks = [pd.NA if pd.isna(moment) else str(week_of(moment, zone)) for moment in frame["finished_at"]]
+    label, week = (pd.Series(one, dtype="str") for one in (labels(frame), weeks))
+    return frame.assign(label=label, finished_at=frame.pop("finished_at"), week=week)
+
+
+@remembered
+def _finished(warehouse):
+    """The finished campaigns of all accounts, with finished_at, the latest first."""
     known = select_campaigns(warehouse)
-    ours = known["account_id"].astype(str) == str(about["account_id"])
-    frame = known[ours & known["status"].isin(FINISHED_STATUSES)]
+    frame = known[known["status"].isin(FINISHED_STATUSES)]
     finished = frame["completed_at"].fillna(frame["started_at"]).fillna(frame["scheduled_at"])
-    weeks = [pd.NA if pd.isna(moment) else str(week_of(moment, about["timezone"])) for moment in finished]
-    named, weeks = (pd.Series(one, frame.index, "str") for one in (labels(frame), weeks))
-    frame = frame.assign(label=named, finished_at=finished, week=weeks)
-    return frame.sort_values(["finished_at", "campaign_id"], ascending=[False, True], ignore_index=True)
+    ordered = ["finished_at", "campaign_id"]
+    return frame.assign(finished_at=finished).sort_values(ordered, ascending=[False, True], ignore_index=True)

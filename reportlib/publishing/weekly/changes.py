@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+from dataclasses import dataclass
 from pathlib import Path
 
 import pandas as pd
@@ -9,8 +10,8 @@ from sqlalchemy import func, select
 
 from reportlib.metrics.campaigns import campaigns, utc
 from reportlib.metrics.comparison.equal_age import LONGEST_HOURS
-from reportlib.metrics.people.breakdown import accounts_with_email_replies
 from reportlib.metrics.people.data_problems import data_as_of
+from reportlib.metrics.people.measured import accounts_with_email_replies
 from reportlib.metrics.people.outcomes import handed_over_ms
 from reportlib.publishing.batch.named_files import named_files
 from reportlib.reports.parameters import Report
@@ -18,19 +19,55 @@ from reportlib.reports.record import read_if_whole
 from reportlib.version import code_fingerprint
 from reportlib.warehouse import Warehouse
 from reportlib.warehouse.contract.tables import messages
-from reportlib.warehouse.fingerprint import data_fingerprint
+from reportlib.warehouse.fingerprint import data_fingerprints
 
 SETTLED = pd.Timedelta(hours=LONGEST_HOURS + 24)  # after it nothing is younger than any age a report asks about
 
 
-def made_from(report: Report, warehouse: Warehouse, campaign_ids: list) -> dict[str, str]:
+@dataclass(frozen=True)
+class Data:
+    """What the database holds for the reports of an edition: a fingerprint of each campaign's rows and the last moment
+    known of it, both by its id as text; the moment up to which there are data; whose e-mail replies come in."""
+
+    rows: dict[str, str]
+    last: dict[str, pd.Timestamp]
+    as_of: pd.Timestamp
+    replying: list[str]
+
+    def mark(self, campaign_ids: list) -> str:
+        """A fingerprint of what a report on these campaigns reads. The moment up to which there are data counts until
+        that is so long after the campaigns that nothing of theirs depends on it any more."""
+        ours = sorted(map(str, campaign_ids))
+        known = [self.last[campaign] for campaign in ours if not pd.isna(self.last.get(campaign))]
+        settled = max(known, default=self.as_of) + SETTLED
+        as_of = self.as_of if pd.isna(self.as_of) else min(self.as_of, settled)
+        return _hash(repr([[self.rows.get(campaign) for campaign in ours], str(as_of), self.replying]).encode())
+
+
+def data_of(warehouse: Warehouse, campaign_ids: set) -> Data:
+    """The `Data` of these campaigns, asked for all of them at once."""
+    known = campaigns(warehouse)
+    asked = None if campaign_ids >= {*known["campaign_id"]} else sorted(campaign_ids, key=str)
+    m = messages.c
+    handed_over = select(m.campaign_id, func.max(handed_over_ms()).label("ms")).group_by(m.campaign_id)
+    found = warehouse.sql(handed_over if asked is None else handed_over.where(m.campaign_id.in_(asked)))
+    moments = [found[["campaign_id"]].assign(at=utc(found["ms"]))]
+    for moment in ("scheduled_at", "started_at", "completed_at"):
+        moments.append(known[["campaign_id", moment]].set_axis(["campaign_id", "at"], axis=1))
+    last = pd.concat(moments).dropna().groupby("campaign_id")["at"].max()
+    replying = sorted(map(str, accounts_with_email_replies(warehouse, known)))
+    last = dict(zip(map(str, last.index), last, strict=True))
+    return Data(data_fingerprints(warehouse, asked), last, data_as_of(warehouse), replying)
+
+
+def made_from(report: Report, data: Data, campaign_ids: list) -> dict[str, str]:
     """Fingerprints of the notebook, the code, the parameters with the files they name, and the campaigns' data."""
     told = [json.dumps(report.parameters, sort_keys=True), *map(_hash, named_files(report).values())]
     return {
         "notebook": _hash(report.notebook.read_bytes()),
         "code": code_fingerprint(),
         "parameters": _hash("\n".join(told).encode()),
-        "data": _hash(repr([data_fingerprint(warehouse, campaign_ids), *_around(warehouse, campaign_ids)]).encode()),
+        "data": data.mark(campaign_ids),
     }
 
 
@@ -53,19 +90,6 @@ def what_changed(report: Report, page: Path) -> str:
     before = record.made_from or {}
     changed = [name for name, mark in report.made_from.items() if before.get(name) != mark]
     return f"changed: {', '.join(changed)}" if changed else "it was not whole"
-
-
-def _around(warehouse, campaign_ids):
-    """What else of the database shows in a report: whose e-mail replies come in, and the moment up to which there are
-    data, until that is so long after the campaigns that nothing of theirs depends on it any more."""
-    as_of, known = data_as_of(warehouse), campaigns(warehouse)
-    ours = known[known["campaign_id"].isin(campaign_ids)]
-    handed_over = select(func.max(handed_over_ms()).label("ms")).where(messages.c.campaign_id.in_(campaign_ids))
-    last = [utc(warehouse.sql(handed_over)["ms"]).max(), *ours[["scheduled_at", "started_at", "completed_at"]].max()]
-    settled = max((moment for moment in last if not pd.isna(moment)), default=as_of) + SETTLED
-    return str(as_of if pd.isna(as_of) else min(as_of, settled)), sorted(
-        map(str, accounts_with_email_replies(warehouse, known))
-    )
 
 
 def _hash(content: bytes) -> str:

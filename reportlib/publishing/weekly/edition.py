@@ -1,6 +1,5 @@
 """A weekly edition: what its file declares, and the reports that means in one week."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import lru_cache
@@ -16,8 +15,8 @@ from reportlib.metrics.weekly.campaigns import finished_campaigns_of
 from reportlib.metrics.weekly.iso_week import LAST, Week, parse_week
 from reportlib.publishing.failure import TIME_LIMIT_S
 from reportlib.publishing.mail.settings import MailSettings
-from reportlib.publishing.weekly.changes import made_from
-from reportlib.publishing.weekly.repeated import asked_for_each, asked_once, fits
+from reportlib.publishing.weekly.changes import data_of, made_from
+from reportlib.publishing.weekly.repeated import asked_for_each, asked_once, earlier_records, fits
 from reportlib.reports.catalogue import declared
 from reportlib.reports.declaration import REPEATS, RESERVED, Declaration
 from reportlib.reports.explained import explained
@@ -141,32 +140,34 @@ def planned(edition: Edition, file: Path, warehouse: Warehouse, week: Week, outp
     Raises InvalidParameters for what the file asks of a report that it does not accept, with all problems, a line each.
     What is wrong with an account or a campaign is told by its own report.
     """
-    reports, problems = [], []
+    reports, problems = [], []  # each report with the campaigns it reads
     due = [one for one in _repeated(edition, file)[0] if one.is_due(week)]
     accounts = _accounts(warehouse, edition)
+    earlier = earlier_records(due, accounts["account_id"], week, output)
     for account in accounts.itertuples(index=False):
         finished = _finished(warehouse, account.account_id)
         for one in due:
-            for asked, ids, subject in asked_for_each(one, account, finished, week, output):
-                ids = ids or account.campaign_ids
-                reports += _report(one, asked, ids, subject, file, warehouse, problems)
+            for asked, ids, subject in asked_for_each(one, account, finished, week, earlier):
+                report = _report(one, asked, subject, file, warehouse, problems)
+                reports.append((report, ids or account.campaign_ids))
     for one in due:
         if one.for_each == "once":
             ids = [campaign for known in accounts["campaign_ids"] for campaign in known]
-            reports += _report(one, asked_once(one, week), ids, None, file, warehouse, problems)
+            reports.append((_report(one, asked_once(one, week), None, file, warehouse, problems), ids))
     if problems:
         raise InvalidParameters("\n".join(f"{file}: {problem}" for problem in dict.fromkeys(problems)))
-    return reports
+    data = data_of(warehouse, {campaign for _, ids in reports for campaign in ids})
+    return [replace(report, made_from=made_from(report, data, ids)) for report, ids in reports]
 
 
-def _report(one, asked, ids, subject, file, warehouse, problems) -> Iterator[Report]:
+def _report(one, asked, subject, file, warehouse, problems) -> Report:
     found, wrong = validated(one.declaration, {**one.shared, **asked}, warehouse)
     name = one.declaration.name
     problems += [f"reports.{name}.{parameter}: {what}" for parameter, what in wrong if parameter not in asked]
     report = report_of(one.declaration, {**found, **asked}, file)
     if subject:
-        report = replace(report, subject=subject[-1], called=APART.join(map(file_name, subject)))
-    yield replace(report, made_from=made_from(report, warehouse, ids))
+        return replace(report, subject=subject[-1], called=APART.join(map(file_name, subject)))
+    return report
 
 
 def _accounts(warehouse, edition) -> pd.DataFrame:

@@ -1,6 +1,6 @@
 """What an edition asks of a report in a week: once for each campaign, experiment or account, or once for all."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from reportlib.metrics.weekly.final_verdicts import final_week
@@ -24,11 +24,12 @@ def fits(declaration: Declaration, for_each: str) -> str:
     )
 
 
-def asked_for_each(one, account, finished, week: Week, output: Path) -> Iterator[tuple]:
+def asked_for_each(one, account, finished, week: Week, earlier: dict) -> Iterator[tuple]:
     """What to ask of a `Repeated` for an account in a week: (parameters, campaigns read or None for all of the
     account's, the ids by which its files are called or None for what its parameters say).
 
-    `account` has account_id and timezone, `finished` its finished campaigns, as `finished_campaigns_of` has them.
+    `account` has account_id and timezone, `finished` its finished campaigns, as `finished_campaigns_of` has them;
+    `earlier` is what `earlier_records` found.
     """
     declaration = one.declaration
     weeks = {str(week.previous(ago)) for ago in range(one.every)}
@@ -37,7 +38,7 @@ def asked_for_each(one, account, finished, week: Week, output: Path) -> Iterator
         if name := declaration.named("account"):
             asked[name] = plain_id(account.account_id)
         if name := declaration.named("earlier"):
-            asked[name] = earlier_record(output, declaration.name, account.account_id, week)
+            asked[name] = earlier.get((declaration.name, str(account.account_id)))
         yield {**asked, **values}, ids, subject
 
 
@@ -86,12 +87,21 @@ _CHOSEN = {
 }
 
 
-def earlier_record(output: Path, name: str, account, week: Week) -> str | None:
-    """The record of the account's last report of this name before this week's, where there is one."""
-    folders = [folder for folder in output.glob("????-W??") if folder.name < str(week)]
-    for folder in sorted(folders, reverse=True):
-        for file in sorted(folder.glob(f"{name}-*.json")):
-            record = read_if_whole(file)
-            if record and record.notebook == name and not record.failure and record.account_id == str(account):
-                return str(file)
-    return None
+def earlier_records(due: list, accounts: Iterable, week: Week, output: Path) -> dict[tuple[str, str], str]:
+    """The record of each account's last report before this week's, where there is one, by the report's name and the
+    account's id; of those `Repeated` whose reports take it."""
+    folders = sorted((folder for folder in output.glob("????-W??") if folder.name < str(week)), reverse=True)
+    found, wanted = {}, set(map(str, accounts))
+    for name in [one.declaration.name for one in due if one.declaration.named("earlier")]:
+        missing = set(wanted)
+        for folder in folders if missing else ():
+            in_folder = {}
+            for file in sorted(folder.glob(f"{name}-*.json")):
+                record = read_if_whole(file)
+                if record and record.notebook == name and not record.failure:
+                    in_folder.setdefault(str(record.account_id), str(file))
+            found |= {(name, account): file for account, file in in_folder.items() if account in missing}
+            missing -= in_folder.keys()
+            if not missing:
+                break
+    return found

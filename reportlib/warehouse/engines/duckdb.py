@@ -133,7 +133,9 @@ def _at_epoch_ms(element, compiler, **kw):
 
 @compiles(row_hash, "duckdb")
 def _row_hash(element, compiler, **kw):
-    return f"hash({compiler.process(element.clauses, **kw)})"
+    """Hashed twice: DuckDB joins the last value to the others by exclusive or, and as of two rows that have swapped it,
+    or of two that share it, what is added up by exclusive or would not change."""
+    return f"hash(hash({compiler.process(element.clauses, **kw)}))"
 
 
 @compiles(narrowed, "duckdb")

@@ -27,6 +27,7 @@ from reportlib.publishing.kernel.fork_client import Template
 from reportlib.publishing.kernel.kernel import Kernel
 from reportlib.publishing.page.index import write_index
 from reportlib.reports.parameters import Report
+from tests import PROJECT
 from tests.conftest import reportlib
 
 SHOWS = "from reportlib.presentation.look.display import REPORT_MIME, Display\n"
@@ -176,6 +177,13 @@ def test_a_python_that_cannot_be_started_fails_its_report_and_no_other(asked, tm
     results = run_reports(asked("1 + 1", campaigns=("a", "b")), tmp_path / "out", Making(cold=True))
     assert [result.failure.name for result in results] == ["KernelNotReady", "KernelNotReady"]
     assert "did not come up: it could not be started: [Errno 2]" in results[0].page.read_text()
+
+
+def test_python_without_docstrings_makes_reports(demo_url, tmp_path):
+    asked = ("run", PROJECT / "parameters" / "post_campaign_review" / "demo.yaml", "--output", tmp_path / "out")
+    done = reportlib(*asked, database=demo_url, PYTHONOPTIMIZE="2")
+    assert done.returncode == 0, done.stderr
+    assert (tmp_path / "out" / "post_campaign_review-spring-sale.html").exists()
 
 
 def test_two_files_for_one_campaign_have_two_pages(asked, tmp_path):

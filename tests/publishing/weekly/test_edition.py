@@ -214,6 +214,42 @@ def test_what_a_report_is_made_from_tells_what_changed(declared, database):
     }
 
 
+def test_more_accounts_are_no_more_questions(declared):
+    """But for send times, which ask for the channels of the campaigns that each is about."""
+    edition, asked = declared("reports: {weekly_review: {}, post_campaign_review: {}}"), []
+    for accounts in (2, 12):
+        database = SmallDatabase()
+        for number in range(accounts):
+            database.account(f"a{number}")
+            database.campaign(f"c{number}", account=f"a{number}", start=IN_44, completed_at=IN_44)
+        warehouse = fill(in_memory_engine(), database)
+        assert len(planned(edition, Path("weekly.yaml"), warehouse, W44, Path("nowhere"))) == 2 * accounts
+        asked.append(len(warehouse.asked))
+    assert asked[0] == asked[1]
+
+
+def test_who_is_in_a_campaign_twice_counts(declared, database):
+    edition = declared("accounts: [acme]\nreports: {post_campaign_review: {}}")
+    database.message("old", "ann", at=IN_44, status="queued")  # her second, which must not undo her first
+    before = reports(edition, database, W44)
+    database.contacts[0].update(country="BR")
+    changed = [
+        one.made_from != other.made_from for one, other in zip(before, reports(edition, database, W44), strict=True)
+    ]
+    assert [report.subject for report, is_changed in zip(before, changed, strict=True) if is_changed] == ["old"]
+
+
+def test_values_that_change_places_are_seen(declared, database):
+    edition = declared("accounts: [acme]\nreports: {post_campaign_review: {}}")
+    database.message("old", "ben", at=IN_44, status="queued")
+    for contact, plan in {"ann": "pro", "ben": "free"}.items():
+        database.contact_attributes.append({"contact_id": contact, "attribute": "plan", "value": plan})
+    before = [report.made_from["data"] for report in reports(edition, database, W44) if report.subject == "old"]
+    for attribute, plan in zip(database.contact_attributes, ("free", "pro"), strict=True):
+        attribute["value"] = plan
+    assert before != [report.made_from["data"] for report in reports(edition, database, W44) if report.subject == "old"]
+
+
 @pytest.mark.parametrize(
     "change",
     [
