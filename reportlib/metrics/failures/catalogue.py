@@ -16,7 +16,7 @@ _ENHANCED = re.compile(r"(?<![\d.])([45])\.(\d{1,3})\.(\d{1,3})(?!\.?\d)")  # no
 _REPLY = re.compile(r"\s*([45]\d\d)\b(?!\.)")
 _CODE = re.compile(r"(?<![\w.])\d{3,}(?![\w.]*\w)")  # a number that stands alone, as in "131026: Message undeliverable"
 _WORD = re.compile(r"(?<![a-z])(hard|soft|blocked|suppressed)(?![a-z])|(hard|soft)[ _-]?bounced?")
-_LEADING = re.compile(r"\W*(hard|soft|blocked|suppressed)(?![a-z])|.*\b(hard|soft)[ _-]?bounced?\b")
+_LEADING = re.compile(r"\W*(hard|soft|blocked|suppressed|permanent|transient)(?![a-z])|.*\b(hard|soft)[ _-]?bounced?\b")
 
 
 @dataclass(frozen=True)
@@ -54,6 +54,8 @@ WORDS = {
     "soft": Meaning("transient", "unknown", "Soft bounce", "May succeed later."),
     "blocked": Meaning("transient", "carrier_blocked", "Blocked", "May be sent again; look at content and reputation."),
     "suppressed": Meaning("permanent", "suppressed", "On a suppression list", "Do not resend."),
+    "permanent": Meaning("permanent", "unknown", "Permanent failure", "Do not resend."),
+    "transient": Meaning("transient", "unknown", "Transient failure", "May succeed later."),
 }
 
 

@@ -13,7 +13,7 @@ from pathlib import Path
 import orjson
 
 from reportlib.definitions import EVENT_KINDS
-from reportlib.warehouse.callbacks.model import Unusable, brief
+from reportlib.warehouse.callbacks.model import Unusable, brief, named
 from reportlib.warehouse.callbacks.payloads import decode
 from reportlib.warehouse.callbacks.providers import PROVIDERS, names_of
 
@@ -114,7 +114,7 @@ class Batch(Rejections):
         self._starts.append(self._starts[-1] + len(payload))
         for number, piece in enumerate(pieces):
             try:
-                callbacks = self._module.callbacks(piece)
+                callbacks = named(self._module.callbacks(piece))
             except Unusable as unusable:
                 self.refuse(_dumped(piece, payload), str(unusable))
                 continue

@@ -68,6 +68,14 @@ class Unusable(Exception):
     """A payload, or a piece of one, that no row can be made of; its text says why, to the person who imports."""
 
 
+def named(callbacks: list[Callback]) -> list[Callback]:
+    """The same, each of which names a message or a person. Raises Unusable."""
+    for callback in callbacks:
+        if callback.message is None and callback.recipient is None:
+            raise Unusable("names neither a message nor a person")
+    return callbacks
+
+
 def moment(value) -> int | None:
     """Epoch milliseconds of a time as providers write it; None for None and "".
 

@@ -3,12 +3,14 @@
 import pytest
 from hypothesis import given
 
+from reportlib.metrics.failures.catalogue import meaning, read_catalogue
 from reportlib.warehouse.callbacks.model import Callback, Unusable
 from reportlib.warehouse.callbacks.providers import infobip
 from tests.warehouse.callbacks.test_whatsapp import check_any, mutated
 
 ID, TO = "12db39c3-7822-4e72-a3ec-c87442c0ffc5", "41793026834"
 SENT_MS, DONE_MS = 1573315200000, 1573315260000
+NO_ERROR = {"groupId": 0, "groupName": "OK", "id": 0, "name": "NO_ERROR", "permanent": False}
 
 
 def result(group, name, error=None, **more):
@@ -21,7 +23,7 @@ def result(group, name, error=None, **more):
             "price": {"pricePerMessage": 0.01, "currency": "EUR"},
         },
         **{"status": {"groupId": 3, "groupName": group, "id": 5, "name": name, "description": "told"}},
-        **{"error": error or {"groupId": 0, "groupName": "OK", "id": 0, "name": "NO_ERROR", "permanent": False}},
+        **{"error": error or NO_ERROR},
         **more,
     }
 
@@ -50,8 +52,13 @@ DOCUMENTED = [
     [
         (result("PENDING", "PENDING_ENROUTE"), "sent", SENT_MS, {}),
         (result("DELIVERED", "DELIVERED_TO_HANDSET"), "delivered", DONE_MS, {}),
-        (result("EXPIRED", "EXPIRED_EXPIRED", ABSENT), "failed", DONE_MS, {"code": "27", "reason": "Absent"}),
-        (result("REJECTED", "REJECTED_X", {"id": 0}), "failed", DONE_MS, {"code": "0", "reason": "told"}),
+        (
+            result("EXPIRED", "EXPIRED_EXPIRED", ABSENT),
+            "failed",
+            DONE_MS,
+            {"code": "27", "reason": "transient: Absent"},
+        ),
+        (result("REJECTED", "REJECTED_X", NO_ERROR), "failed", DONE_MS, {"code": "REJECTED_X", "reason": "told"}),
         (SEEN, "opened", DONE_MS, {}),
     ],
 )
@@ -59,6 +66,12 @@ def test_a_report(payload, kind, at_ms, told):
     [piece] = infobip.pieces({"results": [payload]})
     [found] = infobip.callbacks(piece)
     assert found == Callback(found.key, kind, ID, TO, at_ms)._replace(**told)
+
+
+@pytest.mark.parametrize(("permanent", "meant"), [(True, "permanent"), (False, "transient"), (None, "unknown")])
+def test_of_a_code_that_nobody_knows_infobip_says_whether_it_passes(permanent, meant):
+    [found] = infobip.callbacks(result("REJECTED", "X", {"id": 987, "description": "New", "permanent": permanent}))
+    assert meaning(read_catalogue(), "sms", "infobip", found.code, found.reason).permanence == meant
 
 
 def test_a_mails_person_is_an_address():

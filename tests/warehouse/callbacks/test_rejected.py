@@ -9,6 +9,7 @@ from sqlalchemy import create_engine
 
 from reportlib.errors import WarehouseError
 from reportlib.warehouse import load
+from reportlib.warehouse.callbacks.batch import Batch
 from reportlib.warehouse.callbacks.importing import retry_rejected
 from tests.warehouse.callbacks.imported import after, database_with, import_lines, rows, state, status
 
@@ -35,6 +36,28 @@ def test_what_cannot_be_used_is_kept_with_its_reason(database_url, tmp_path):
     assert summary.places[unknown] == [named]
     assert reasons['{"statuses": ['].startswith("is not JSON")
     assert set(reasons.values()) > {"has an impossible time", "the status 'teleported' is not known"}
+
+
+NAMELESS = {  # the least of each provider that names nobody
+    "mailgun": {"event": "delivered", "timestamp": 1},
+    "sendgrid": {"event": "delivered"},
+    "brevo": {"event": "delivered", "ts_epoch": 1760000000000},
+    "postmark": {"RecordType": "Delivery"},
+    "aws_sms": {"inboundMessageId": "i", "originationNumber": "", "messageBody": "Yes"},
+    "infobip": {"messageId": "i", "receivedAt": "2026-11-09T16:00:00.000+0000", "text": "Yes"},
+    "whatsapp": {"messages": [{"id": "i", "type": "text", "text": {"body": "Yes"}}]},
+}
+
+
+@pytest.mark.parametrize("provider", NAMELESS)
+def test_what_names_neither_a_message_nor_a_person_is_refused(provider, tmp_path):
+    batch = Batch(provider, tmp_path)
+    batch.add(json.dumps(NAMELESS[provider]).encode())
+    [(_, _, reason, raw)] = batch.rejections
+    assert (batch.staged, reason) == (0, "names neither a message nor a person")
+    again = Batch(provider, tmp_path)
+    again.add(raw.encode())
+    assert again.rejections == batch.rejections
 
 
 def test_rejected_callbacks_are_taken_up_once_their_message_is_known(database_url, tmp_path):

@@ -7,7 +7,8 @@ A module has four things, and no state:
 - `pieces(payload)`: what one payload (a decoded JSON value, or a form as a dict) holds, as a list of payloads that hold
   one thing each. Each of them can be given to `pieces` again.
 - `callbacks(piece)`: that one thing as `Callback`s, at least one. Raises `Unusable` with the reason where none can be
-  made: an unknown type, nothing about a message, a time without a zone.
+  made: an unknown type, nothing about a message, a time without a zone. One that names neither a message nor a person
+  is refused behind it (`model.named`).
 
 It may have `ID_ENDS_AT`: a sign from which on the id that sending returns says no more of the message.
 

@@ -65,8 +65,6 @@ def callbacks(piece):
 def _inbound(inbound):
     identity, who = required(inbound, "inboundMessageId"), phone(inbound["originationNumber"])
     about, text = words(inbound.get("previousPublishedMessageId")), words(inbound["messageBody"])
-    if about is None and who is None:
-        raise Unusable("names neither a message nor its writer")
     common = {"message": about, "recipient": who, "at_ms": moment(inbound.get("received_at")), "channel": "sms"}
     if is_opt_out(text):
         return Callback(identity, "unsubscribed", reason=text, **common)

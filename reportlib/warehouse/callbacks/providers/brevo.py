@@ -26,8 +26,6 @@ def callbacks(piece):
     kind, message = _EVENTS.get(said), message_id(piece.get("message-id"))
     if kind is None:
         raise Unusable(f"the event {brief(said)} is not known")
-    if message is None and recipient is None:
-        raise Unusable("names neither a message nor its recipient")
     at = moment(piece.get("ts_epoch") or piece.get("ts_event") or piece.get("ts"))  # the last two in whole seconds
     code, reason = (said, words(piece.get("reason"))) if kind in ("failed", "deferred") else (None, None)
     url = words(piece.get("link")) if kind == "clicked" else None

@@ -44,16 +44,17 @@ def callbacks(piece):
     at = moment(piece.get("sentAt") if kind in ("queued", "sent") else piece.get("doneAt") or piece.get("sentAt"))
     code, reason = None, None
     if kind == "failed":
+        error = {} if error.get("id") == 0 else error  # NO_ERROR: the status says why
         code = words(error.get("id")) or words(error.get("name")) or words(status.get("name"))
         reason = words(error.get("description")) or words(status.get("description"))
+        if error.get("permanent") in (True, False):
+            reason = f"{'permanent' if error['permanent'] else 'transient'}: {reason or code}"
     key = f"{message}:{words(status.get('name')) or kind}"
     return [Callback(key, kind, message, recipient, at, code, reason)]
 
 
 def _inbound(inbound):
     identity, who = required(inbound, "messageId"), phone(inbound.get("from")) or phone(inbound.get("sender"))
-    if who is None:
-        raise Unusable("has no from")
     about, at = words(inbound.get("pairedMessageId")), moment(inbound["receivedAt"])
     told = inbound.get("message") if isinstance(inbound.get("message"), dict) else {}
     is_whatsapp = words(inbound.get("integrationType")) == "WHATSAPP"

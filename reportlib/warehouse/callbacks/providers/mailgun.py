@@ -64,8 +64,6 @@ def callbacks(piece):
     identity = words(piece.get("id"))
     # Mailgun's ids are unique within a day only
     key = f"{identity}:{'' if at is None else at // _DAY_MS}" if identity else f"{message}:{said}:{recipient}:{at}"
-    if message is None and recipient is None:
-        raise Unusable("names neither a message nor its recipient")
     url = words(piece.get("url")) if kind == "clicked" else None
     return [Callback(key, kind, message, recipient, at, code, reason, url, is_machine, CHANNEL)]
 

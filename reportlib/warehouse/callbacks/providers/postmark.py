@@ -44,8 +44,6 @@ def callbacks(piece):
 def _callback(record, kind, time, apart="", **told):
     message, recipient = message_id(record.get("MessageID"), ID_ENDS_AT), _recipient(record)
     message = None if message == _NO_MESSAGE else message
-    if message is None and recipient is None:
-        raise Unusable("names neither a message nor its recipient")
     at = moment(record.get(time))
     key = f"{message}:{record.get('RecordType')}:{at}{apart}"
     return Callback(key, kind, message, recipient, at, channel=CHANNEL, **told)

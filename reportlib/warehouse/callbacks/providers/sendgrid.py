@@ -43,8 +43,6 @@ def callbacks(piece):
     if kind is None:
         raise Unusable(f"the event {brief(said)} is not known")
     message = message_id(piece.get("sg_message_id"), ID_ENDS_AT)
-    if message is None and recipient is None:
-        raise Unusable("names neither a message nor its recipient")
     at, identity = moment(piece.get("timestamp")), words(piece.get("sg_event_id"))
     # seen in public: one id for different events
     key = f"{identity}:{said}" if identity else f"{message}:{said}:{recipient}:{at}"

@@ -135,8 +135,6 @@ def _message(message):
         if not reaction.get("emoji"):
             raise Unusable("a reaction taken back")
         about = about or words(reaction.get("message_id"))
-    if who is None and about is None:
-        raise Unusable("names neither a message nor its writer")
     at = moment(message.get("timestamp"))
     common = {"message": about, "recipient": who, "at_ms": at, "channel": CHANNEL}
     if kind == "system":
