@@ -90,7 +90,8 @@ def explain(error: DBAPIError, address: str | URL, about: str = "") -> Warehouse
     if "no space left" in lowered or "disk is full" in lowered:
         return WarehouseError(f"{address} has no room left on its disk ({reason})")
     if any(words in lowered for words in _NOT_PERMITTED):
-        return WarehouseError(f"{address} may not be used by this user ({reason})")
+        grant = "; docs/postgresql.md has what to grant" if url.get_backend_name() == "postgresql" else ""
+        return WarehouseError(f"{address} may not be used by this user ({reason}){grant}")
     is_remote = isinstance(error, (OperationalError, InterfaceError)) and not is_file
     return (DatabaseUnavailable if is_remote else WarehouseError)(f"{address} does not answer ({reason})")
 

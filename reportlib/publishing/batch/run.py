@@ -12,6 +12,7 @@ from reportlib.publishing.batch.named_files import named_files
 from reportlib.publishing.batch.order import Making, Order, Result
 from reportlib.publishing.kernel.fork_client import Template
 from reportlib.publishing.page.index import write_index
+from reportlib.publishing.page.letters import tell_of_boxes
 from reportlib.publishing.store.files import without_unfinished
 from reportlib.publishing.store.lock import alone_in
 from reportlib.reports.naming import file_name, short_hash
@@ -75,9 +76,12 @@ def make_reports(
     how = replace(how, jobs=min(how.jobs, len(pages)))
     orders = {page: _order(report, how) for page, report in pages.items()}
     watch.begins(len(pages))
+    boxes = set()
     with ThreadPoolExecutor(1) as placing, closing(_made(orders, how, watch.says, template)) as making:
         for page, made in making:
             result = placing.submit(place, made, pages[page], page).result()  # Ctrl-C comes before it or after
+            if how.pdf and not how.scheduler:
+                boxes |= tell_of_boxes(made.files.get(".html", b"").decode(), f"{page.stem}.pdf", watch.says, boxes)
             yield result
             placing.submit(confirm, made, page).result()
             watch.ends(result)

@@ -20,6 +20,7 @@ from reportlib.publishing.mail.made_report import MadeReport, read_made
 from reportlib.publishing.mail.plan import Due, due_mails, not_due
 from reportlib.publishing.mail.settings import MailSettings
 from reportlib.publishing.mail.smtp import sender_of, server_from_environment
+from reportlib.publishing.page.letters import tell_of_boxes
 from reportlib.publishing.page.process import PageProcess
 from reportlib.publishing.store.files import write_whole
 from reportlib.reports.naming import file_name
@@ -84,6 +85,8 @@ def send_mails(
     for sentence in not_due(settings, reports):
         counts["not_due"] += 1
         tell(sentence)
+    if any(mailing.charts for mailing in settings.mailings):
+        tell_of_boxes("".join(map(_page_of, reports)), "the charts of mails", tell)
     with closing(PageProcess()) as pages:
         due = due_mails(edition, settings, reports, failed, pages)
         if dry_run:
@@ -100,6 +103,11 @@ def _readable(folder, made, counts, tell) -> Iterator[MadeReport]:
         except MailError as error:
             counts["not_made"] += 1
             tell(f"{name}: not mailed: {error}")
+
+
+def _page_of(report) -> str:
+    page = report.files.with_name(f"{report.name}.html")
+    return page.read_text(encoding="utf-8", errors="replace") if page.is_file() else ""
 
 
 def _send(folder: Path, settings: MailSettings, due: Iterable[Due], force: bool, counts: Counter, tell: Callable):

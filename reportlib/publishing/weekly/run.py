@@ -15,6 +15,7 @@ from reportlib.publishing.batch.retries import with_retries
 from reportlib.publishing.batch.run import Watch, make_reports, named
 from reportlib.publishing.mail.ledger import Ledger
 from reportlib.publishing.page.index import write_index
+from reportlib.publishing.page.letters import tell_of_boxes
 from reportlib.publishing.page.pdf import report_pdf
 from reportlib.publishing.page.process import NotDrawn, PageProcess
 from reportlib.publishing.store.files import append_lines, require_folder, without_unfinished, write_whole
@@ -161,7 +162,9 @@ def _add_pdfs(pages, watch):
     with closing(PageProcess()) as drawing:
         for page in [page for page in pages if not page.with_suffix(".pdf").exists()]:
             try:
-                write_whole(page.with_suffix(".pdf"), drawing.ask(report_pdf, page.read_text(encoding="utf-8")))
+                html = page.read_text(encoding="utf-8")
+                write_whole(page.with_suffix(".pdf"), drawing.ask(report_pdf, html))
+                tell_of_boxes(html, f"{page.stem}.pdf", watch.says)
             except NotDrawn as error:
                 watch.says(f"{page.name}: there is no PDF: {error}")
 

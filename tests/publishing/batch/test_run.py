@@ -19,12 +19,13 @@ from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
 from reportlib.errors import OutputError
 from reportlib.presentation.look.display import REPORT_MIME
-from reportlib.publishing.batch import local, retries
-from reportlib.publishing.batch.order import Making
-from reportlib.publishing.batch.run import named, run_reports
+from reportlib.publishing.batch import local, retries, run
+from reportlib.publishing.batch.order import Made, Making
+from reportlib.publishing.batch.run import Watch, named, run_reports
 from reportlib.publishing.batch.run_notebook import execute
 from reportlib.publishing.kernel.fork_client import Template
 from reportlib.publishing.kernel.kernel import Kernel
+from reportlib.publishing.page import letters
 from reportlib.publishing.page.index import write_index
 from reportlib.reports.parameters import Report
 from tests import PROJECT
@@ -184,6 +185,19 @@ def test_python_without_docstrings_makes_reports(demo_url, tmp_path):
     done = reportlib(*asked, database=demo_url, PYTHONOPTIMIZE="2")
     assert done.returncode == 0, done.stderr
     assert (tmp_path / "out" / "post_campaign_review-spring-sale.html").exists()
+
+
+def test_letters_that_no_font_has_are_told_of_a_pdf(asked, tmp_path, monkeypatch):
+    made = Made({".html": "春".encode(), ".pdf": b"%PDF", ".json": b"{}"}, 1.0)
+    monkeypatch.setattr(run, "_made", lambda orders, *_: ((page, made) for page in orders))
+    monkeypatch.setattr(letters, "_has_font", lambda letter: False)
+    pages, told = {tmp_path / f"{name}.html": asked("1")[0] for name in ("a", "b")}, []
+    watch = Watch()
+    watch.says = told.append
+    assert len(list(run.make_reports(pages, Making(pdf=True), watch))) == 2
+    assert len(list(run.make_reports(pages, Making(), watch))) == 2
+    (line,) = told
+    assert line.startswith("a.pdf: no font here has Chinese like 春")
 
 
 def test_two_files_for_one_campaign_have_two_pages(asked, tmp_path):

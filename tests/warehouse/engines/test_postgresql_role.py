@@ -130,6 +130,13 @@ def test_views_alone_are_enough(owner, reader):
     warehouse.engine.dispose()
 
 
+@pytest.mark.parametrize("table", ["assignments", "campaign_attributes"])
+def test_a_table_that_may_be_missing_and_may_not_be_read_is_told(owner, reader, table):
+    owner.execute(f"REVOKE SELECT ON {table} FROM {ROLE}")
+    address = make_url(reader).set(password=SERVER_PASSWORD).render_as_string(hide_password=False)
+    assert f"permission denied for table {table}); docs/postgresql.md has what to grant" in _refused(address)
+
+
 def _refused(address) -> str:
     warehouse = open_warehouse(address)
     try:
