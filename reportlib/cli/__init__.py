@@ -7,7 +7,7 @@ import os
 import click
 
 from reportlib import __version__
-from reportlib.cli import connect, data, reports, suite
+from reportlib.cli import connect, data, imports, reports, suite
 from reportlib.cli.stops import about_a_name, answering, interrupted, require_working_folder, stopping
 from reportlib.errors import ReportError
 from reportlib.scratch import sweep
@@ -60,7 +60,7 @@ for command in (
     data.demo_live,
     data.load,
     connect.connect,
-    data.import_,
+    imports.import_,
     data.check,
     data.campaigns,
     reports.run,

@@ -1,33 +1,11 @@
 """Commands that bring data in, and say what there is."""
 
 import sys
-from pathlib import Path
 
 import click
 
-import reportlib
-from reportlib.cli.terminal import local, plain, print_import, print_line, print_progress, print_table
-from reportlib.errors import nearest
+from reportlib.cli.terminal import local, plain, print_line, print_table
 from reportlib.scratch import scratch_folder
-
-# The modules by their files: to import them takes time that no other command has.
-PROVIDER_MODULES = sorted(Path(reportlib.__file__).parent.glob("warehouse/callbacks/providers/[!_]*.py"))
-
-
-class Percentage(click.ParamType):
-    """1%, as 0.01."""
-
-    name = "percentage"
-
-    def convert(self, value, param, ctx):
-        """A share between 0 and 1."""
-        try:
-            share = float(str(value).rstrip("% ")) / 100
-        except ValueError:
-            share = -1
-        if not 0 <= share <= 1:
-            self.fail(f"{value!r} is no percentage, as 1% is", param, ctx)
-        return share
 
 
 @click.command()
@@ -90,73 +68,6 @@ def load(folder, url):
     for note in summary.ignored:
         click.echo(f"Ignored {plain(note)}", err=True)
     click.echo(f"\nLoaded into {summary.address}\nNext: reportlib check")
-
-
-@click.command("import")
-@click.argument("provider", required=False)
-@click.argument("files", nargs=-1)
-@click.option("--to", "url", metavar="URL", help="Database to import into.  [default: CAMPAIGN_DATABASE_URL]")
-@click.option("--follow", is_flag=True, help="Go on reading the FILE as lines are appended, until Ctrl-C.")
-@click.option("--mapping", type=click.Path(), metavar="YAML", help="Which columns of another tool's table are ours.")
-@click.option("--tolerate", type=Percentage(), default="0%", metavar="PERCENT", help="Rows of a table that may be bad.")
-@click.option("--retry", is_flag=True, help="Instead, take up again what was rejected, whosever it is.")
-def import_(provider, files, url, follow, mapping, tolerate, retry):
-    """Import a PROVIDER's callbacks from FILES: deliveries, failures, opens, clicks, replies.
-
-    PROVIDER is one of {providers}. FILES hold the callbacks as JSON, JSON
-    Lines or forms, gzipped or not; a folder stands for all files in it, and - for standard input. The messages must be
-    in the database, each with its provider_message_id. Importing twice changes nothing; what cannot be used is kept in
-    the table rejected_events, with the reason.
-
-    Or PROVIDER is detailed, and FILES are tables of one row per message, as `reportlib export detailed` writes them:
-    the campaigns, contacts and messages in them are added to the database, which may be a new one.
-
-    The exit code is 1 where a row of a table was rejected (or more than --tolerate 1% of them), or less than half of
-    the callbacks came in. What came in stays.
-    """
-    from reportlib.warehouse.callbacks import importing
-    from reportlib.warehouse.callbacks.message_table.mapping import read_mapping
-    from reportlib.warehouse.callbacks.providers import provider_called
-
-    if retry:
-        if provider or follow:
-            raise click.UsageError("--retry takes up what was rejected: it goes without PROVIDER, FILES and --follow")
-        summaries = importing.retry_rejected(url)
-        for summary in summaries:
-            print_import(summary)
-        if not summaries:
-            click.echo("Nothing was rejected before")
-        return
-    known = (*importing.PROVIDERS, "detailed")
-    provider = provider_called(provider or "") or provider
-    if provider not in known:
-        near = nearest(provider or "", known) or f": name one of {', '.join(known)}"
-        raise click.UsageError(f"{provider or 'nothing'} is no provider{near}")
-    if provider == "detailed" and follow:
-        raise click.UsageError("a table of one row per message is not followed")
-    if mapping and provider != "detailed":
-        raise click.UsageError("--mapping goes with detailed")
-    if not files or (follow and len(files) > 1):
-        raise click.UsageError(
-            "name the one file to follow" if follow else "name a file, a folder, or - for standard input"
-        )
-    if follow:
-        print_import(importing.follow_callbacks(provider, files[0], url, print_progress))
-    elif provider == "detailed":
-        summary = importing.import_detailed(files, url, read_mapping(mapping) if mapping else None)
-        print_import(summary, "rows", ": correct them, and import the file again")
-        sys.exit(1 if summary.rejected > tolerate * summary.read else 0)
-    else:
-        summary = importing.import_callbacks(provider, files, url)
-        print_import(summary)
-        for file in summary.mostly_refused():
-            came_in, read = summary.read_of[file] - summary.refused_of[file], summary.read_of[file]
-            click.echo(f"Less than half of {plain(file)} came in: {came_in:,} of {read:,}", err=True)
-        sys.exit(1 if summary.mostly_refused() else 0)
-
-
-if import_.help:  # python -OO leaves none
-    import_.help = import_.help.replace("{providers}", ", ".join(module.stem for module in PROVIDER_MODULES))
 
 
 @click.command()

@@ -20,6 +20,10 @@ def print_import(summary, what="callbacks", advice="; once its messages are load
         more = ", …" if len(places) < count else ""
         where = f": {', '.join(map(plain, places))}{more}" if places else ""
         click.echo(f"Rejected: {plain(reason)} ({count:,}){where}", err=True)
+    if summary.messages:
+        click.echo(f"The rows are events of {summary.messages:,} messages that were not known")
+    if summary.left_out:
+        click.echo(f"Left out by the mapping: {summary.left_out:,} rows")
     for note in summary.ignored:
         click.echo(f"Ignored {plain(note)}", err=True)
     click.echo(f"\nImported into {summary.address}")

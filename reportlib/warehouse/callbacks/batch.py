@@ -13,9 +13,10 @@ from pathlib import Path
 import orjson
 
 from reportlib.definitions import EVENT_KINDS
+from reportlib.warehouse.callbacks import told
 from reportlib.warehouse.callbacks.model import Unusable, brief, named
 from reportlib.warehouse.callbacks.payloads import decode
-from reportlib.warehouse.callbacks.providers import PROVIDERS, names_of
+from reportlib.warehouse.callbacks.speakers import SPEAKERS, names_in_messages
 
 EARLIEST_MS = 946_684_800_000  # 2000-01-01: none of these providers is older
 FUTURE_MS = 86_400_000  # of a clock that is wrong, or a zone that is
@@ -78,7 +79,7 @@ class Batch(Rejections):
         self._starts = array("q", [0])  # of each payload, where it begins; and where the last one ends
         self._origins = array("q")  # of each row: the payload, and which of its pieces
         self._latest_ms = int(time.time() * 1000) + FUTURE_MS
-        self._module = PROVIDERS[provider]
+        self._module = SPEAKERS[provider]
         self._lines = self.file.open("w", encoding="utf-8", newline="")
         self._writer = csv.writer(self._lines, lineterminator="\n")
         self._rows: list[tuple] = []
@@ -102,7 +103,7 @@ class Batch(Rejections):
         try:
             pieces = self._module.pieces(decode(payload))
         except Unusable as unusable:
-            self.refuse(payload, str(unusable))
+            self.refuse(payload, str(unusable), self._place(payload))
             return
         except _MALFORMED as error:
             self.refuse(payload, f"is not as the provider documents it ({brief(error)})")
@@ -116,7 +117,7 @@ class Batch(Rejections):
             try:
                 callbacks = named(self._module.callbacks(piece))
             except Unusable as unusable:
-                self.refuse(_dumped(piece, payload), str(unusable))
+                self.refuse(_dumped(piece, payload), str(unusable), self._place(payload))
                 continue
             except _MALFORMED as error:
                 self.refuse(_dumped(piece, payload), f"is not as the provider documents it ({brief(error)})")
@@ -135,12 +136,13 @@ class Batch(Rejections):
         if self._begun:
             begun = bisect_right(self._begun, origin >> PIECES, key=lambda begun: begun[0]) - 1
             self.refused_of[self._begun[begun][1]] += 1
-        reason, named = NAMES_NONE, ""
+        reason, named, raw = NAMES_NONE, "", self._raw(origin)
+        place = self._place(raw)
         if message:
-            reason = UNKNOWN
-            named = f"provider_message_id {brief(message)} of {' or '.join(names_of(self.provider))}"
-            self.tell_place(reason, named)
-        return key, self.provider, f"{reason}: {named}" if named else reason, self._raw(origin)
+            reason, names = UNKNOWN, names_in_messages(self.provider)
+            named = f"provider_message_id {brief(message)}" + (f" of {' or '.join(names)}" if names else "")
+        self.tell_place(reason, place or named)
+        return key, self.provider, f"{reason}: {named}" if named else reason, raw
 
     def _take(self, callback, number):
         key, origin = f"{self.provider}:{callback.key}", len(self._starts) - 2 << PIECES | number
@@ -149,7 +151,9 @@ class Batch(Rejections):
         else:
             problem = not EARLIEST_MS <= callback.at_ms <= self._latest_ms and "has an impossible time"
         if problem:
-            self.rejections.append((key, self.provider, problem, self._raw(origin)))
+            raw = self._raw(origin)
+            self.tell_place(problem, self._place(raw))
+            self.rejections.append((key, self.provider, problem, raw))
             self.refused_of[self.source] += 1
             return
         if callback.message is None:
@@ -160,6 +164,10 @@ class Batch(Rejections):
         if len(self._rows) == ROWS_AT_ONCE:
             self._writer.writerows(self._rows)
             self._rows.clear()
+
+    def _place(self, raw: bytes | str) -> str | None:
+        """Where in its file the row of a table stands."""
+        return decode(as_bytes(raw) if isinstance(raw, str) else raw).get("place") if self._module is told else None
 
     def _raw(self, origin: int) -> str:
         """The piece that a callback was made from, as text that can be read again."""

@@ -7,19 +7,18 @@ from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from itertools import count
-from pathlib import Path
 
 from reportlib.errors import WarehouseError
 from reportlib.scratch import scratch_folder
-from reportlib.warehouse.callbacks import message_table
+from reportlib.warehouse.callbacks import message_table, told
 from reportlib.warehouse.callbacks.batch import CUT_NOTE, PLACES, UNKNOWN, Batch, as_bytes
 from reportlib.warehouse.callbacks.fold import fold_some
 from reportlib.warehouse.callbacks.merging import forget_rejections, merge_callbacks, reject, some_rejections
-from reportlib.warehouse.callbacks.message_table.files import open_table
-from reportlib.warehouse.callbacks.message_table.mapping import Mapping
-from reportlib.warehouse.callbacks.message_table.merging import DetailedBatch, merge_detailed
+from reportlib.warehouse.callbacks.message_table.merging import merge_detailed
+from reportlib.warehouse.callbacks.message_table.owners import date_undated
+from reportlib.warehouse.callbacks.message_table.staging import DetailedBatch
 from reportlib.warehouse.callbacks.payloads import follow_payloads, read_payloads
-from reportlib.warehouse.callbacks.providers import PROVIDERS
+from reportlib.warehouse.callbacks.speakers import SPEAKERS
 from reportlib.warehouse.callbacks.summary import ImportSummary
 from reportlib.warehouse.callbacks.target import connected, open_target, transaction
 from reportlib.warehouse.connection import ADDRESS_VARIABLE, shown
@@ -144,6 +143,8 @@ class Importer:
         while more:
             with transaction(self._engine) as connection:
                 more = fold_some(connection, FOLDED)
+                if not more and self._provider == told.PROVIDER:
+                    date_undated(connection)
 
 
 def import_callbacks(provider: str, sources: Iterable[str], url: str | None = None) -> ImportSummary:
@@ -157,24 +158,13 @@ def import_callbacks(provider: str, sources: Iterable[str], url: str | None = No
     InvalidData : a file cannot be read; what came before it is imported
     WarehouseError : there is no database with the contract's tables, or it refuses
     """
-    return _import(provider, lambda tell: read_payloads(sources, tell), url)
+    return import_payloads(provider, lambda tell: read_payloads(sources, tell), url)
 
 
-def import_detailed(files: Iterable[str], url: str | None = None, mapping: Mapping | None = None) -> ImportSummary:
-    """Import per-contact CSV files, our detailed export or with a mapping another tool's, into a database or a new one.
-
-    A message that is there already is replaced, and counted as a duplicate; a row that cannot be used is rejected, with
-    its line. Raises as `import_callbacks`.
-    """
-    mapped = mapping or Mapping()
-    tables = [open_table(Path(file), mapped) for file in files]
-    summary = _import(message_table.PROVIDER, lambda _: (row for table in tables for row in table.rows()), url)
-    if mapping is None:  # who names columns leaves the others out on purpose
-        summary.ignored = [f"{table.path.name}: column {name}" for table in tables for name in table.ignored]
-    return summary
-
-
-def _import(provider, payloads, url) -> ImportSummary:
+def import_payloads(
+    provider: str, payloads: Callable[[Callable[[str], None]], Iterable[bytes]], url: str | None
+) -> ImportSummary:
+    """Import what `payloads` yields, told of each file that begins; what came before an error is kept."""
     with Importer(provider, url) as importer:
         try:
             for payload in payloads(importer.begin):
@@ -214,7 +204,7 @@ def retry_rejected(url: str | None = None) -> list[ImportSummary]:
     What still cannot be used stays in rejected_events. Raises WarehouseError.
     """
     summaries = []
-    for provider in (*PROVIDERS, message_table.PROVIDER):
+    for provider in (message_table.PROVIDER, *SPEAKERS):
         with Importer(provider, url) as importer:
             for rejected in importer.rejections():
                 importer.take_up(rejected)

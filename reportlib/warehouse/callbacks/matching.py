@@ -15,12 +15,13 @@ from sqlalchemy import (
     insert,
     or_,
     select,
+    true,
 )
 
 from reportlib.warehouse.callbacks.addressees import ADDRESSES, addressees, find_addressees, normal
 from reportlib.warehouse.callbacks.batch import Batch
-from reportlib.warehouse.callbacks.ledger import known_addresses
-from reportlib.warehouse.callbacks.providers import PROVIDERS, names_of
+from reportlib.warehouse.callbacks.ledger import known_addresses, loaded_messages
+from reportlib.warehouse.callbacks.speakers import SPEAKERS, names_in_messages
 from reportlib.warehouse.contract.tables import Identifier, campaigns, contact_attributes, messages
 from reportlib.warehouse.engines import epoch_ms, made_anew
 
@@ -56,11 +57,11 @@ matched = Table(
 def match(connection: Connection, batch: Batch) -> int:
     """Fill `matched` from `staged`; how many callbacks have a message."""
     made_anew(connection, matched)
-    names = names_of(batch.provider)
+    names = names_in_messages(batch.provider)
     found = _add(connection, _the_one(_named(names)))
     if found < batch.staged:
         found = _match_by_recipient(connection, _named(names), found)
-    ends_at = getattr(PROVIDERS[batch.provider], "ID_ENDS_AT", None)
+    ends_at = getattr(SPEAKERS[batch.provider], "ID_ENDS_AT", None)
     if found < batch.staged and _may_be_spelt_otherwise(connection):
         spelt = _named(names, _bare_id(connection, ends_at))
         found = _match_by_recipient(connection, spelt, _add(connection, _the_one(spelt)))
@@ -142,7 +143,7 @@ def _named(names, stored=messages.c.provider_message_id):
 
 
 def _of_provider(names):
-    return or_(messages.c.provider.is_(None), func.lower(messages.c.provider).in_(names))
+    return true() if names is None else or_(messages.c.provider.is_(None), func.lower(messages.c.provider).in_(names))
 
 
 def _may_be_spelt_otherwise(connection) -> bool:
@@ -165,9 +166,12 @@ def _bare_id(connection, ends_at):
 def _by_contact(names):
     """The last message that its sender had been sent, of a callback that names none.
 
-    Goes by when messages were queued, else by when their campaign started: what no callback changes.
+    Goes by when messages were queued, else by when the platform says that they were sent, else by when their campaign
+    started: what no callback changes.
     """
-    sent_ms = func.coalesce(epoch_ms(messages.c.queued_at), epoch_ms(campaigns.c.started_at))
+    loaded_sent = case((loaded_messages.c.message_id.is_not(None), loaded_messages.c.sent_at), else_=messages.c.sent_at)
+    times = (messages.c.queued_at, loaded_sent, campaigns.c.started_at)
+    sent_ms = func.coalesce(*(epoch_ms(time) for time in times))
     candidates = (
         select(
             staged.c.row,
@@ -180,6 +184,7 @@ def _by_contact(names):
         .join_from(staged, addressees, addressees.c.recipient == staged.c.recipient)
         .join(messages, messages.c.contact_id == addressees.c.contact_id)
         .join(campaigns, campaigns.c.campaign_id == messages.c.campaign_id)
+        .outerjoin(loaded_messages, loaded_messages.c.message_id == messages.c.message_id)
         .where(
             staged.c.message.is_(None),
             _of_provider(names),

@@ -6,8 +6,10 @@ from dataclasses import dataclass, field
 
 @dataclass
 class ImportSummary:
-    """What became of the callbacks that were read: read = imported + duplicates + rejected, always.
+    """What became of the callbacks, or rows, that were read: read = imported + duplicates + rejected, always.
 
+    `messages` counts those that rows of a table of events were the first to name, `left_out` rows that the mapping
+    leaves out, which are not among those read.
     `reasons` counts the rejected by reason, `places` says where the first of each stand, `ignored` names columns that
     are not read, `read_of` and `refused_of` count by file, and `address` is the database without its password.
     """
@@ -19,9 +21,18 @@ class ImportSummary:
     rejected: int = 0
     reasons: Counter = field(default_factory=Counter)
     places: dict[str, list[str]] = field(default_factory=dict)
+    messages: int = 0
+    left_out: int = 0
     ignored: list[str] = field(default_factory=list)
     read_of: Counter = field(default_factory=Counter)
     refused_of: Counter = field(default_factory=Counter)
+
+    def add(self, other: "ImportSummary"):
+        """Count what another import into the same database did, too."""
+        for name in ("read", "imported", "duplicates", "rejected", "reasons", "read_of", "refused_of"):
+            setattr(self, name, getattr(self, name) + getattr(other, name))
+        for reason, places in other.places.items():
+            self.places[reason] = [*self.places.get(reason, []), *places]
 
     def mostly_refused(self) -> list[str]:
         """The files of which less than half came in."""

@@ -10,4 +10,10 @@ TIMES = ("queued_at", "sent_at", "delivered_at", "failed_at")
 ENGAGEMENT = {kind: one.columns for kind, one in EVENTS.items()}
 FIRST_TIMES = tuple(first for first, _, _ in ENGAGEMENT.values())
 DERIVED = ("outcome", "failure_class", "failure_category", "failure_title", "advice")  # exported, and not read again
+# Imported only: what else a table may say of a message's campaign and of its contact.
+OF_CAMPAIGNS = ("experiment_id", "variant", "subject")
+OF_CONTACTS = ("country", "email_domain", "segment")
 COLUMNS = (*TEXTS, *TIMES, "cost", *(name for names in ENGAGEMENT.values() for name in names if name))
+COLUMNS = (*COLUMNS, *OF_CAMPAIGNS, *OF_CONTACTS)
+# Of rows that tell of one event each, and of those that people wrote: only where a mapping names them.
+TOLD = ("event", "occurred_at", "url", "sender", "text", "is_machine")

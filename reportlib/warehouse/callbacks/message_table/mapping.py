@@ -1,43 +1,104 @@
 """How the columns of another tool's table become ours."""
 
+from collections.abc import Callable
+from collections.abc import Mapping as Of
+from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
 
 import yaml
 
+from reportlib.definitions import EVENT_KINDS
 from reportlib.errors import InvalidParameters, nearest
 from reportlib.warehouse.callbacks.message_table.times import DAY_FIRST, MONTH_FIRST
+from reportlib.warehouse.callbacks.model import KINDS
+from reportlib.warehouse.contract.tables import MESSAGE_STATUSES
 from reportlib.warehouse.source import spreadsheets
-from reportlib.warehouse.source.message_columns import COLUMNS
+from reportlib.warehouse.source.message_columns import COLUMNS, ENGAGEMENT, TOLD
 
 DATES = {"month first": MONTH_FIRST, "day first": DAY_FIRST}
+ATTRIBUTE = "attribute:"  # before the name of a contact's attribute, among the columns of a row
+STATUSES = (*MESSAGE_STATUSES, *EVENT_KINDS)  # of which the last ones are a delivery, and what was done after it
 
 
+@dataclass(frozen=True)
 class Mapping:
-    """A YAML file with `columns`, `fixed`, `statuses` and `dates`, all optional.
+    """What a table's columns are to us: a YAML file of the same parts, all of them optional.
 
-    columns : our name: theirs
+    Attributes
+    ----------
+    columns : our name: theirs, or several of theirs, of which the first that is filled counts
     fixed : our name: the value of every row
-    statuses : their word: ours (queued, sent, delivered or failed)
+    statuses : their word: ours, one of STATUSES
     dates : "month first" or "day first", where 11/02/2026 would not say so
+    clock : the time zone of times without an offset, where it is not the account's
+    only : their column: the values, or the value, of rows that are read; others are left out
+    attributes : the name of a contact's attribute: their column
+    events : their word in the column `event`: one of a callback's kinds; then each row is an event of a message
+    inbound : their column: the values of rows that people wrote: replies, and requests to stop
+    is_whole : whether columns that it does not name are left alone, though they may be called as ours are
+    adapt : of a known download, what no column says: takes a row under our names and its cells, returns the row
     """
 
-    def __init__(self, columns=None, fixed=None, statuses=None, dates=None):
-        self.columns = {name: name for name in COLUMNS} | (columns or {})
-        self.fixed, self.statuses, self.dates = fixed or {}, statuses or {}, DATES.get(dates)
+    columns: Of[str, str | tuple[str, ...]] = field(default_factory=dict)
+    fixed: Of[str, str] = field(default_factory=dict)
+    statuses: Of[str, str] = field(default_factory=dict)
+    dates: str | None = None
+    clock: str | None = None
+    only: Of[str, str | tuple[str, ...]] = field(default_factory=dict)
+    attributes: Of[str, str] = field(default_factory=dict)
+    events: Of[str, str] = field(default_factory=dict)
+    inbound: Of[str, str | tuple[str, ...]] = field(default_factory=dict)
+    is_whole: bool = False
+    adapt: Callable[[dict, dict], dict] | None = None
 
-    def of(self, columns: dict[str, str]) -> "Mapping":
-        """The same for a file that has these columns, theirs by ours."""
-        mapping = Mapping(fixed=self.fixed, statuses=self.statuses)
-        mapping.columns, mapping.dates = columns, self.dates
-        return mapping
+    @property
+    def named(self) -> dict[str, tuple[str, ...]]:
+        """Their columns by ours, as the mapping names them."""
+        told = {ours: _several(theirs) for ours, theirs in self.columns.items()}
+        return told | {ATTRIBUTE + name: (theirs,) for name, theirs in self.attributes.items()}
 
-    def row(self, theirs: dict[str, str]) -> dict[str, str]:
+    def with_fixed(self, **values: str | None) -> "Mapping":
+        """The same with these values of rows that have none themselves; None changes nothing."""
+        return replace(self, fixed={**self.fixed, **{name: one for name, one in values.items() if one is not None}})
+
+
+class Reader:
+    """Rows of one file under our names, by a mapping and the columns that the file has."""
+
+    def __init__(self, mapping: Mapping, columns: Of[str, tuple[str, ...]]):
+        self.mapping, self.columns = mapping, columns
+        self._statuses = {word.casefold(): ours for word, ours in mapping.statuses.items()}
+        self._events = {word.casefold(): kind for word, kind in mapping.events.items()}
+        self._only, self._inbound = _conditions(mapping.only), _conditions(mapping.inbound)
+
+    def is_read(self, cells: Of[str, str]) -> bool:
+        """Whether the row is one of those that are read."""
+        return _holds(self._only, cells)
+
+    def is_inbound(self, cells: Of[str, str]) -> bool:
+        """Whether the row is what a person wrote."""
+        return bool(self._inbound) and _holds(self._inbound, cells)
+
+    def kind(self, word: str | None) -> str | None:
+        """What an event's word means, one of a callback's kinds."""
+        return self._events.get((word or "").strip().casefold())
+
+    def row(self, cells: dict[str, str]) -> dict[str, str]:
         """A row under our names, without its empty cells."""
-        found = {ours: spreadsheets.original(theirs[name]) for ours, name in self.columns.items() if theirs.get(name)}
-        row = {**self.fixed, **found}
-        if row.get("status") in self.statuses:
-            row["status"] = self.statuses[row["status"]]
-        return row
+        row = dict(self.mapping.fixed)
+        for ours, theirs in self.columns.items():
+            found = next((cells[name] for name in theirs if cells.get(name)), None)
+            if found:
+                row[ours] = spreadsheets.original(found)
+        status = self._statuses.get(row.get("status", "").strip().casefold())
+        if status:
+            row["status"] = status
+        if row.get("status") in ENGAGEMENT:
+            first, number, _ = ENGAGEMENT[row["status"]]
+            row["status"] = "delivered"
+            if first not in row:
+                row.setdefault(number, "1")
+        return self.mapping.adapt(row, cells) if self.mapping.adapt else row
 
 
 def read_mapping(path: str) -> Mapping:
@@ -49,18 +110,44 @@ def read_mapping(path: str) -> Mapping:
         raise InvalidParameters(f"{path} cannot be read as a mapping ({reason})") from None
     if not isinstance(given, dict):
         raise InvalidParameters(f"{path} is no mapping of columns, fixed, statuses and dates")
-    dates = given.pop("dates", None)
-    if dates is not None and str(dates) not in DATES:
-        raise InvalidParameters(f"{path}: dates is {dates!r}, and should be one of {', '.join(DATES)}")
-    parts = {"columns": {}, "fixed": {}, "statuses": {}}
+    known = tuple(one.name for one in fields(Mapping) if one.name not in ("is_whole", "adapt"))
+    words = {name: given.pop(name) for name in ("dates", "clock") if given.get(name) is not None}
+    if "dates" in words and str(words["dates"]) not in DATES:
+        raise InvalidParameters(f"{path}: dates is {words['dates']!r}, and should be one of {', '.join(DATES)}")
     if not all(isinstance(part, dict) for part in given.values()):
         raise InvalidParameters(f"{path} is no mapping of columns, fixed and statuses, each with lines `ours: theirs`")
-    for name, part in given.items():
-        if name not in parts:
-            known = (*parts, "dates")
+    for name in given:
+        if name not in known:
             raise InvalidParameters(f"{path}: {name!r} is not one of {', '.join(known)}{nearest(name, known)}")
-        parts[name] = {str(ours): str(theirs) for ours, theirs in part.items()}
-    for name in (*parts["columns"], *parts["fixed"]):
-        if name not in COLUMNS:
+    parts = {
+        name: {
+            str(key): tuple(map(str, value)) if isinstance(value, list) else _text(value) for key, value in of.items()
+        }
+        for name, of in given.items()
+    }
+    for name in (*parts.get("columns", ()), *parts.get("fixed", ())):
+        if name not in (*COLUMNS, *TOLD):
             raise InvalidParameters(f"{path}: {name!r} is not one of our columns{nearest(name, COLUMNS)}")
-    return Mapping(**parts, dates=dates)
+    for name in ("fixed", "statuses", "attributes", "events"):
+        if several := next((key for key, value in parts.get(name, {}).items() if isinstance(value, tuple)), None):
+            raise InvalidParameters(f"{path}: {name} has several values for {several!r}, and may have one")
+    for word, kind in parts.get("events", {}).items():
+        if kind not in KINDS:
+            raise InvalidParameters(f"{path}: the event {word!r} is {kind!r}, which is none{nearest(kind, KINDS)}")
+    return Mapping(**parts, **{name: str(word) for name, word in words.items()})
+
+
+def _text(value) -> str:
+    return str(value).lower() if isinstance(value, bool) else str(value)  # as tables write them
+
+
+def _several(value: str | tuple[str, ...]) -> tuple[str, ...]:
+    return (value,) if isinstance(value, str) else tuple(value)
+
+
+def _conditions(given) -> dict[str, frozenset[str]]:
+    return {column: frozenset(value.casefold() for value in _several(values)) for column, values in given.items()}
+
+
+def _holds(conditions, cells) -> bool:
+    return all(cells.get(column, "").strip().casefold() in values for column, values in conditions.items())

@@ -1,14 +1,7 @@
 """Rows of per-contact tables into the database: campaigns, contacts, messages and engagement at once."""
 
 from sqlalchemy import (
-    BigInteger,
-    Boolean,
-    Column,
     Connection,
-    Double,
-    Integer,
-    MetaData,
-    Table,
     Text,
     and_,
     case,
@@ -25,85 +18,22 @@ from sqlalchemy import (
     update,
 )
 
-from reportlib.warehouse.callbacks.batch import Rejections
 from reportlib.warehouse.callbacks.fold import refold_loaded
 from reportlib.warehouse.callbacks.merging import Merged
 from reportlib.warehouse.callbacks.message_table import PROVIDER
-from reportlib.warehouse.callbacks.message_table.row import PLACE, parsed
-from reportlib.warehouse.callbacks.message_table.survey import OF_SEVERAL
+from reportlib.warehouse.callbacks.message_table.owners import add_owners, date_campaigns
+from reportlib.warehouse.callbacks.message_table.staging import (
+    DetailedBatch,
+    kept_ids,
+    refused,
+    staged,
+    staged_attributes,
+    staged_engagement,
+)
 from reportlib.warehouse.callbacks.message_table.times import EARLIEST_MS, LATEST_MS
-from reportlib.warehouse.callbacks.model import Unusable
-from reportlib.warehouse.callbacks.payloads import decode
-from reportlib.warehouse.contract.tables import accounts, campaigns, contacts, events, messages
+from reportlib.warehouse.contract.tables import events, messages
 from reportlib.warehouse.engines import append, at_epoch_ms, epoch_ms, made_anew
-from reportlib.warehouse.source.message_columns import TEXTS, TIMES
-
-_temporary = MetaData()
-staged = Table(
-    "staged_detailed",
-    _temporary,
-    Column("row", BigInteger),
-    *[Column(name, Text) for name in TEXTS],
-    *[Column(name, BigInteger) for name in TIMES],
-    Column("cost", Double),
-    Column("has_own_id", Boolean),
-    prefixes=["TEMPORARY"],
-)
-staged_engagement = Table(
-    "staged_engagement",
-    _temporary,
-    Column("row", BigInteger),
-    Column("kind", Text),
-    Column("nth", Integer),
-    Column("at_ms", BigInteger),
-    Column("is_machine", Boolean),
-    prefixes=["TEMPORARY"],
-)
-refused = Table("refused_rows", _temporary, Column("row", BigInteger), prefixes=["TEMPORARY"])
-kept_ids = Table("kept_ids", _temporary, Column("row", BigInteger), Column("message_id", Text), prefixes=["TEMPORARY"])
-
-
-class DetailedBatch(Rejections):
-    """Rows of `staged` and of `staged_engagement`, ready to be merged."""
-
-    largest = 100_000  # rows: they are in memory
-
-    def __init__(self):
-        super().__init__(PROVIDER)
-        self.staged = 0
-        self.messages: list[tuple] = []
-        self.engagement: list[tuple] = []
-        self._payloads: list[bytes] = []
-
-    def __len__(self):
-        return self.staged + len(self.rejections)
-
-    def finish(self):
-        """Nothing comes any more."""
-
-    def close(self):
-        """It is in the database."""
-
-    def add(self, payload: bytes):
-        """One row, as JSON under our names."""
-        row = None
-        try:
-            row = decode(payload)
-            place = row.pop(PLACE, None) if isinstance(row, dict) else None
-            message = parsed(row)
-        except Unusable as unusable:
-            self.refuse(payload, str(unusable), place if row is not None else None)
-            return
-        self.messages.append((self.staged, *message.texts, *message.times, message.cost, message.has_own_id))
-        self.engagement += [(self.staged, *event) for event in message.engagement]
-        self._payloads.append(payload)
-        self.kept_bytes += len(payload)
-        self.staged += 1
-
-    def rejection(self, row: int) -> tuple:
-        """The row of rejected_events for one whose id is another's."""
-        payload = self._payloads[row]
-        return self.refusal(payload, OF_SEVERAL, decode(payload).get(PLACE))
+from reportlib.warehouse.source.message_columns import TIMES
 
 
 def merge_detailed(connection: Connection, batch: DetailedBatch) -> Merged:
@@ -115,26 +45,42 @@ def merge_detailed(connection: Connection, batch: DetailedBatch) -> Merged:
     """
     if not batch.staged:
         return Merged(0, 0, [])
-    made_anew(connection, staged, staged_engagement, refused, kept_ids)
+    made_anew(connection, staged, staged_engagement, staged_attributes, refused, kept_ids)
     append(connection, staged, batch.messages)
     append(connection, staged_engagement, batch.engagement)
+    append(connection, staged_attributes, batch.attributes)
     connection.execute(insert(refused).from_select(["row"], _of_others()))
     others = [tuple(row) for row in connection.execute(select(refused.c.row).order_by(refused.c.row))]
     connection.execute(delete(staged).where(staged.c.row.in_(select(refused.c.row))))
     last = select(func.max(staged.c.row)).group_by(staged.c.message_id)
     connection.execute(delete(staged).where(staged.c.row.not_in(last)))
     _keep_ids(connection)
+    _drop_known(connection, batch)
+    add_owners(connection)
     s = staged.c
-    _add(connection, accounts, s.account_id, name=func.min(s.account), timezone=func.min(s.time_zone))
-    named = {"account_id": func.min(s.account_id), "name": func.min(s.campaign), "status": literal("completed")}
-    _add(connection, campaigns, s.campaign_id, **named)
-    _add(connection, contacts, s.contact_id, account_id=func.min(s.account_id))
     there = exists().where(messages.c.message_id == s.message_id)
     imported = connection.scalar(select(func.count()).select_from(staged).where(~there))
     _replace_messages(connection)
     _replace_engagement(connection)
-    _date_campaigns(connection)
+    date_campaigns(connection)
     return Merged(imported, batch.staged - len(others) - imported, others)
+
+
+def _drop_known(connection, batch):
+    """Of rows that tell no more than that there is a message, keep those whose message is not there.
+
+    It is there under its own id, or under its provider's: that of the same person, or of one whom the platform itself
+    calls otherwise.
+    """
+    s, m = staged.c, messages.c
+    ours = s.provider + "/" + s.provider_message_id
+    same = and_(
+        m.provider_message_id == s.provider_message_id,
+        or_(m.contact_id == s.contact_id, func.substr(m.message_id, 1, func.length(ours)) != ours),
+    )
+    known = select(s.row).join_from(staged, messages, or_(m.message_id == s.message_id, same)).where(s.known_stays)
+    if any(is_known_stays for *_, is_known_stays in batch.messages):
+        connection.execute(delete(staged).where(s.row.in_(known)))
 
 
 def _of_others():
@@ -191,13 +137,6 @@ def _keep_ids(connection):
     connection.execute(update(staged).where(s.row == kept_ids.c.row).values(message_id=kept_ids.c.message_id))
 
 
-def _add(connection, table, key, **columns):
-    """Rows of the table that are not there yet, with these columns."""
-    known = select(table.c[key.name])
-    new = select(key, *columns.values()).where(key.not_in(known)).group_by(key)
-    connection.execute(insert(table).from_select([key.name, *columns], new))
-
-
 def _replace_messages(connection):
     connection.execute(delete(messages).where(messages.c.message_id.in_(select(staged.c.message_id))))
     names = [column.name for column in messages.columns if column.name in staged.columns]
@@ -228,17 +167,3 @@ def _replace_engagement(connection):
     )
     names = ("event_id", "message_id", "campaign_id", "kind", "occurred_at", "is_machine", "url")
     connection.execute(insert(events).from_select(names, new))
-
-
-def _date_campaigns(connection):
-    """A campaign that only such rows told of starts with the first of its messages."""
-    first = (
-        select(messages.c.campaign_id, func.min(func.coalesce(messages.c.queued_at, messages.c.sent_at)).label("at"))
-        .where(messages.c.campaign_id.in_(select(staged.c.campaign_id)))
-        .group_by(messages.c.campaign_id)
-        .cte("first")
-    )
-    planned = or_(campaigns.c.scheduled_at.is_not(None), campaigns.c.completed_at.is_not(None))
-    unknown = or_(campaigns.c.started_at.is_(None), and_(~planned, campaigns.c.started_at > first.c.at))
-    same = campaigns.c.campaign_id == first.c.campaign_id
-    connection.execute(update(campaigns).where(same, unknown).values(started_at=first.c.at))

@@ -8,12 +8,17 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from reportlib.definitions import CHANNELS
 from reportlib.errors import nearest
+from reportlib.warehouse.callbacks.message_table.mapping import ATTRIBUTE
 from reportlib.warehouse.callbacks.message_table.times import readings
 from reportlib.warehouse.callbacks.model import Unusable, brief
+from reportlib.warehouse.callbacks.phones import country_called
 from reportlib.warehouse.contract.tables import MESSAGE_STATUSES
-from reportlib.warehouse.source.message_columns import ENGAGEMENT, FIRST_TIMES, TEXTS, TIMES
+from reportlib.warehouse.source.message_columns import ENGAGEMENT, FIRST_TIMES, OF_CAMPAIGNS, OF_CONTACTS, TEXTS, TIMES
 
 PLACE, PROBLEM = "place", "problem"  # beside the columns of a row: where it stands, and why it cannot be used
+CLOCK = "clock"  # the time zone of its times, where that is not the account's
+KNOWN_STAYS = "known_stays"  # of a row that knows no more of its message than that there is one
+STAGED_TEXTS = (*TEXTS, *OF_CAMPAIGNS, *OF_CONTACTS)
 MOST = 10_000  # opens of one message; more is a column that holds something else
 _MISSING = frozenset(("", "none", "null", "nan", "n/a", "#n/a", "na", "nil", "undefined"))
 _CUT = re.compile(r"\d(?:[.,]\d+)?E\+\d+", re.IGNORECASE | re.ASCII)
@@ -23,13 +28,18 @@ _ORDER = (("queued_at", TIMES[1:] + FIRST_TIMES), ("sent_at", TIMES[2:] + FIRST_
 
 
 class Message(NamedTuple):
-    """What a row says: the values of TEXTS, TIMES (ms) and cost; rows of kind, number, ms and is_machine."""
+    """What a row says: the values of STAGED_TEXTS, TIMES (ms) and cost; rows of kind, number, ms and is_machine.
+
+    `attributes` are names and values of the contact's.
+    """
 
     texts: list[str | None]
     times: list[int | None]
     cost: float | None
     has_own_id: bool
+    known_stays: bool
     engagement: list[tuple]
+    attributes: list[tuple[str, str]]
 
 
 def is_missing(identity: str | None) -> bool:
@@ -60,12 +70,36 @@ def parsed(row) -> Message:
     row.setdefault("account_id", "imported")
     row.setdefault("account", row["account_id"])
     row.setdefault("campaign", row["campaign_id"])
-    times = _times(row, _zone(row["time_zone"]))
+    if "variant" in row and "experiment_id" not in row:  # one campaign for each arm
+        row["experiment_id"] = row["campaign_id"]
+        for name, sign in (("campaign_id", "/"), ("campaign", " ")):
+            row[name] = f"{row[name]}{sign}{row['variant']}"
+    _address(row)
+    times = _times(row, _zone(row.get(CLOCK, row["time_zone"])))
+    _zone(row["time_zone"])
     has_own_id = "message_id" in row
     row.setdefault("message_id", _default_id(row, times))
     engagement = list(_engagement(row, times))
-    texts = [row.get(name) for name in TEXTS]
-    return Message(texts, [times.get(name) for name in TIMES], _cost(row.get("cost")), has_own_id, engagement)
+    return Message(
+        [row.get(name) for name in STAGED_TEXTS],
+        [times.get(name) for name in TIMES],
+        _cost(row.get("cost")),
+        has_own_id,
+        KNOWN_STAYS in row,
+        engagement,
+        [(name.removeprefix(ATTRIBUTE), value) for name, value in row.items() if name.startswith(ATTRIBUTE)],
+    )
+
+
+def _address(row):
+    """What an address tells of whose it is: a number its country, a mailbox its domain."""
+    who = row["contact_id"]
+    if row["channel"] == "email":
+        _, at, domain = who.rpartition("@")
+        if at and domain:
+            row.setdefault("email_domain", domain.lower())
+    elif "country" not in row and (country := country_called(who, row["channel"] == "whatsapp")):
+        row["country"] = country
 
 
 def _default_id(row, times) -> str:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from reportlib.warehouse.callbacks.message_table.mapping import Mapping
+from reportlib.warehouse.callbacks.message_table.mapping import DATES, Reader
 from reportlib.warehouse.callbacks.message_table.row import is_missing
 from reportlib.warehouse.callbacks.message_table.times import DAY_FIRST, MONTH_FIRST, SLASHED, form
 from reportlib.warehouse.source.message_columns import FIRST_TIMES, TIMES
@@ -18,6 +18,7 @@ from reportlib.warehouse.source.message_columns import FIRST_TIMES, TIMES
 OF_SEVERAL = "its message_id stands on rows of several people or campaigns"
 DIFFERS = "other rows of the same message say something else: is it a table of one row per event?"
 _IDENTITY = ("provider", "provider_message_id", "campaign_id", "contact_id", "channel")
+_TIMES = (*TIMES, *FIRST_TIMES, "occurred_at")
 _WITH_DATES = (SLASHED, DAY_FIRST, MONTH_FIRST)
 
 
@@ -30,32 +31,36 @@ class Survey:
     refused: dict[int, str]
 
 
-def survey(rows: Iterable[list[str] | None], names: list[str], mapping: Mapping) -> Survey:
-    """Look through the cells of a file, None for a row that cannot be read; `names` are those of its columns."""
-    place = {ours: names.index(theirs) for ours, theirs in mapping.columns.items() if theirs in names}
-    times = [(ours, at) for ours, at in place.items() if ours in (*TIMES, *FIRST_TIMES)]
+def survey(rows: Iterable[tuple[list[str] | None, bool]], names: list[str], reader: Reader) -> Survey:
+    """Look through the cells of a file, None for a row that is not read, and whether each row is a message.
+
+    `names` are those of its columns.
+    """
+    place = {ours: [names.index(name) for name in theirs] for ours, theirs in reader.columns.items()}
+    times = [(ours, at) for ours, several in place.items() if ours in _TIMES for at in several]
     forms: dict[str, set] = {ours: set() for ours, _ in times}
-    identity = [at for ours, at in place.items() if ours in _IDENTITY]
-    since = [place[name] for name in ("queued_at", "sent_at") if name in place]
-    whose = [place[name] for name in ("campaign_id", "contact_id") if name in place]
-    given, keys, people, contents = place.get("message_id"), array("q"), array("q"), array("q")
+    identity = [at for ours, several in place.items() if ours in _IDENTITY for at in several]
+    since = [at for name in ("queued_at", "sent_at") for at in place.get(name, ())]
+    whose = [at for name in ("campaign_id", "contact_id") for at in place.get(name, ())]
+    given, keys, people, contents = place.get("message_id", ()), array("q"), array("q"), array("q")
     count = 0
-    for count, cells in enumerate(rows, start=1):
-        if cells is None:
+    for count, (cells, is_message) in enumerate(rows, start=1):
+        for ours, at in times if cells else ():
+            if cells[at]:
+                forms[ours].add(form(cells[at]))
+        if not cells or not is_message:
             for each in (keys, people, contents):
                 each.append(count)
             continue
-        for ours, at in times:
-            if cells[at]:
-                forms[ours].add(form(cells[at]))
-        if given is not None and not is_missing(cells[given]):
-            key = cells[given]
+        own = next((cells[at] for at in given if not is_missing(cells[at])), None)
+        if own is not None:
+            key = own
         else:
             key = (*[cells[at] for at in identity], next((cells[at] for at in since if cells[at]), ""))
         keys.append(hash(key))
         people.append(hash(tuple([cells[at] for at in whose])))
         contents.append(hash(tuple(cells)))
-    return Survey(count, _of_columns(forms, mapping.dates), _refused(keys, people, contents))
+    return Survey(count, _of_columns(forms, DATES.get(reader.mapping.dates)), _refused(keys, people, contents))
 
 
 def _of_columns(forms: dict[str, set], dates: str | None) -> dict[str, str]:
