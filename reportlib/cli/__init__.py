@@ -7,7 +7,7 @@ import os
 import click
 
 from reportlib import __version__
-from reportlib.cli import connect, data, imports, reports, suite
+from reportlib.cli import connect, data, imports, reports, start, suite
 from reportlib.cli.stops import about_a_name, answering, interrupted, require_working_folder, stopping
 from reportlib.errors import ReportError
 from reportlib.scratch import sweep
@@ -56,6 +56,7 @@ def main():
 
 
 for command in (
+    start.start,
     data.demo,
     data.demo_live,
     data.load,

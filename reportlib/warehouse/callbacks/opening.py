@@ -62,6 +62,24 @@ def open_download(path: Path, said: Said) -> tuple[str, TableFile]:
     Raises InvalidData where its header is none that is known, or where it does not say, and `said` neither, of which
     campaign its rows are, or when they were sent.
     """
+    name, table = _recognised(path, said)
+    lacking = _lacking(table)
+    if "campaign" in lacking:
+        raise InvalidData(
+            f'{path} does not say which campaign its rows are of: --campaign "Spring sale", or --campaign-column with '
+            "the name of the column that does"
+        )
+    if "sent_at" in lacking:
+        raise InvalidData(f"{path} does not say when its messages were sent: --sent-at 2026-11-17T09:00")
+    return name, table
+
+
+def unsaid(path: Path) -> tuple[str, ...]:
+    """Which of `campaign` and `sent_at` a download leaves to be said. Raises InvalidData where it is none."""
+    return _lacking(_recognised(path, Said())[1])
+
+
+def _recognised(path, said):
     sheet = open_sheet(path, lambda cells: recognised(cells) is not None)
     name = recognised(sheet.names)
     if name is None:
@@ -73,21 +91,13 @@ def open_download(path: Path, said: Said) -> tuple[str, TableFile]:
     mapping = DOWNLOADS[name].MAPPING
     if mapping.is_whole:
         mapping = _of_those_there(mapping, set(sheet.names))
-    table = open_table(path, said.of(mapping))
-    return name, required(table)
+    return name, open_table(path, said.of(mapping))
 
 
-def required(table: TableFile) -> TableFile:
-    """The table, if it is known of which campaign its rows are and when they were sent. Raises InvalidData."""
+def _lacking(table) -> tuple[str, ...]:
     known = {*table.reader.columns, *table.reader.mapping.fixed}
-    if "campaign_id" not in known:
-        raise InvalidData(
-            f'{table.path} does not say which campaign its rows are of: --campaign "Spring sale", or --campaign-column '
-            "with the name of the column that does"
-        )
-    if not known & {"queued_at", "sent_at", "delivered_at", "occurred_at"}:
-        raise InvalidData(f"{table.path} does not say when its messages were sent: --sent-at 2026-11-17T09:00")
-    return table
+    timed = known & {"queued_at", "sent_at", "delivered_at", "occurred_at"}
+    return ("campaign",) * ("campaign_id" not in known) + ("sent_at",) * (not timed)
 
 
 def _of_those_there(mapping: Mapping, there: set[str]) -> Mapping:
