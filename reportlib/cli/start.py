@@ -10,7 +10,6 @@ import click
 from reportlib.cli.terminal import plain
 from reportlib.errors import NoSuite, ReportError
 from reportlib.suite import NOTEBOOKS, suite
-from reportlib.warehouse.explain import ADDRESS_VARIABLE, shown
 
 USUAL = "duckdb:///campaigns.duckdb"
 SOURCE_VARIABLE = "CAMPAIGN_SOURCE_URL"
@@ -42,13 +41,13 @@ def start(context, what, address, review, **told):
     Every question is an option too: with all of them it asks nothing. Each command that it runs is printed, to be run
     again, or in cron.
     """
+    from reportlib.warehouse.connection import ADDRESS_VARIABLE, demo_address, shown
+
     steps = _Steps(context.find_root().command)
     what = _asked(what or _told_kind(told), "--what", _choices(KINDS), type=click.Choice(list(KINDS)))
     address = address or (None if what == "demo" else USUAL)
     _BRINGING[what](steps, told, address)
     if address is None:
-        from reportlib.warehouse.connection import demo_address
-
         address = demo_address()
     os.environ[ADDRESS_VARIABLE] = address
     steps.note(f"export {ADDRESS_VARIABLE}={shlex.quote(shown(address))}")
@@ -63,6 +62,7 @@ def start(context, what, address, review, **told):
 
 def _platform(steps, told, address):
     from reportlib.warehouse.connect.listing import names
+    from reportlib.warehouse.connection import shown
 
     name = _asked(told["platform"], "--platform", f"Which platform? {', '.join(names())}")
     source = told["source"] or os.environ.get(SOURCE_VARIABLE)

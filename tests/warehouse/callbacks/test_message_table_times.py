@@ -107,4 +107,4 @@ def test_the_hour_that_comes_twice_is_read_so_that_nothing_precedes_its_message(
 
 def test_dates_in_a_mapping_are_one_of_two(tmp_path):
     (tmp_path / "mapping.yaml").write_text("dates: month first")
-    assert read_mapping(str(tmp_path / "mapping.yaml")).dates == "m/d"
+    assert read_mapping(str(tmp_path / "mapping.yaml")).dates == "month first"
