@@ -7,7 +7,7 @@ import os
 import click
 
 from reportlib import __version__
-from reportlib.cli import connect, data, imports, reports, start, suite
+from reportlib.cli import connect, data, imports, mapping, reports, start, suite
 from reportlib.cli.stops import about_a_name, answering, interrupted, require_working_folder, stopping
 from reportlib.errors import ReportError
 from reportlib.scratch import sweep
@@ -62,6 +62,7 @@ for command in (
     data.load,
     connect.connect,
     imports.import_,
+    mapping.map_,
     data.check,
     data.campaigns,
     reports.run,

@@ -85,8 +85,8 @@ def _recognised(path, said):
     if name is None:
         shown = ", ".join(map(repr, sheet.names[:COLUMNS_SHOWN])) + ", …" * (len(sheet.names) > COLUMNS_SHOWN)
         raise InvalidData(
-            f"{path} is no download that is known by its header ({shown or 'it is empty'}): say with --mapping what "
-            "its columns are, or, if it holds callbacks, name the provider before it"
+            f"{path} is no download that is known by its header ({shown or 'it is empty'}): `reportlib map` "
+            "proposes what its columns are; if it holds callbacks, name the provider before it"
         )
     mapping = DOWNLOADS[name].MAPPING
     if mapping.is_whole:

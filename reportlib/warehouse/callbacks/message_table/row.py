@@ -20,6 +20,10 @@ CLOCK = "clock"  # the time zone of its times, where that is not the account's
 KNOWN_STAYS = "known_stays"  # of a row that knows no more of its message than that there is one
 STAGED_TEXTS = (*TEXTS, *OF_CAMPAIGNS, *OF_CONTACTS)
 MOST = 10_000  # opens of one message; more is a column that holds something else
+FLAGS = {
+    **dict.fromkeys(("true", "yes", "y", "ja", "si", "sí", "sim", "oui", "x"), True),
+    **dict.fromkeys(("false", "no", "n", "nein", "não", "nao", "non"), False),
+}
 _MISSING = frozenset(("", "none", "null", "nan", "n/a", "#n/a", "na", "nil", "undefined"))
 _CUT = re.compile(r"\d(?:[.,]\d+)?E\+\d+", re.IGNORECASE | re.ASCII)
 _NUMBER = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)(?:E[+-]?\d+)?", re.IGNORECASE | re.ASCII)
@@ -144,7 +148,8 @@ def _engagement(row, times):
 
 
 def _whole(text, name) -> int | None:
-    number = _number(text)
+    """How many; of a table that says only whether, one or none."""
+    number = _number(text) if text is None or text.lower() not in FLAGS else int(FLAGS[text.lower()])
     if number is not None and (number < 0 or number != int(number)):
         raise Unusable(f"{brief(text)} {name}")
     return None if number is None else int(number)

@@ -1,7 +1,7 @@
 """Files that hold one table, read record by record: CSV, gzipped or not, UTF-8 or UTF-16, and spreadsheets.
 
-What stands before the header, a title or the day of the report, is passed over: the header is the first record that
-`is_header` says is one, else the first that is not empty.
+What stands before the header, a title or the day of the report, is passed over: the header is the record that looks
+most like one, else the first that is not empty.
 """
 
 import csv
@@ -56,20 +56,20 @@ class Sheet:
                 yield number, cells if beyond else cells[:width], "has more cells than the header" if beyond else None
 
 
-def open_sheet(path: Path, is_header: Callable[[list[str]], bool]) -> Sheet:
-    """The file, with the header that is found. Raises InvalidData where it cannot be read."""
+def open_sheet(path: Path, looks_like: Callable[[list[str]], int]) -> Sheet:
+    """The file, with the header that is found: the first of those records whose cells look most like one.
+
+    Raises InvalidData where the file cannot be read.
+    """
     try:
         with path.open("rb") as stream:
             is_workbook = stream.read(4) in _WORKBOOKS
     except OSError as error:
         raise InvalidData(f"{path} cannot be read ({error.strerror})") from None
     found = list(_pages(path) if is_workbook else _lines(path))
-    for page, begins, cells, delimiter in found:
-        if is_header(cells):
-            return Sheet(path, cells, delimiter, begins, page)
     if not found:
         return Sheet(path, [], ",", 0)
-    page, begins, cells, delimiter = found[0]
+    page, begins, cells, delimiter = max(found, key=lambda one: looks_like(one[2]))
     return Sheet(path, cells, delimiter, begins, page)
 
 
