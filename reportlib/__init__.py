@@ -25,6 +25,7 @@ _HOMES = {
     "send_times": "reportlib.presentation.send_times",
     "weekly": "reportlib.presentation.weekly",
     "pick": "reportlib.reports.pick:pick",
+    "map_columns": "reportlib.presentation.workbench.mapping:map_columns",
     "live_monitor": "reportlib.presentation.live.monitor:live_monitor",
     "review": "reportlib.presentation.review",
     "headline": "reportlib.presentation.look.head:headline",
