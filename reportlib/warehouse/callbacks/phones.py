@@ -11,12 +11,13 @@ import phonenumbers
 
 FEWEST_DIGITS = 6
 _SCHEME = re.compile(r"^[a-z]+:(//)?", re.IGNORECASE)
+_OTHERS = re.compile(r"[^0-9]+")
 _WRITTEN = re.compile(r"[+(]?[\d\s().+/\-\u00a0\u2010-\u2015]+", re.ASCII)
 
 
 def digits(text: str) -> str:
     """The digits in a text."""
-    return "".join(letter for letter in text if letter.isascii() and letter.isdigit())
+    return _OTHERS.sub("", text)
 
 
 def is_number(text: str) -> bool:
@@ -48,8 +49,8 @@ def country_of(number: str) -> str | None:
 
 def country_called(address: str, is_international: bool) -> str | None:
     """The country of a number that says it: written with + or 00, or known to be international digits; else None."""
-    plain = _SCHEME.sub("", address.strip())
-    if not is_number(plain) or not (is_international or plain.startswith(("+", "00"))):
+    plain = _SCHEME.sub("", address.strip()) if ":" in address else address.strip()
+    if not (is_international or plain.startswith(("+", "00"))) or not is_number(plain):
         return None
     number = digits(plain).removeprefix("00")
     for length in (1, 2, 3):

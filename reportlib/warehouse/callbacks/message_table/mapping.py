@@ -87,9 +87,10 @@ class Reader:
         """A row under our names, without its empty cells."""
         row = dict(self.mapping.fixed)
         for ours, theirs in self.columns.items():
-            found = next((cells[name] for name in theirs if cells.get(name)), None)
-            if found:
-                row[ours] = spreadsheets.original(found)
+            for name in theirs:
+                if cells.get(name):
+                    row[ours] = spreadsheets.original(cells[name])
+                    break
         status = self._statuses.get(row.get("status", "").strip().casefold())
         if status:
             row["status"] = status
