@@ -66,14 +66,14 @@ def test_each_download_tells_what_became_of_each_message(duckdb_url, tmp_path, n
 
 
 @pytest.mark.parametrize("name", ["twilio_log", "sendgrid_activity"])  # rows that are messages, rows that are events
-def test_to_import_it_again_changes_nothing(duckdb_url, tmp_path, name):
+def test_to_import_it_again_changes_nothing(database_url, tmp_path, name):
     download, path = DOWNLOADED[name], tmp_path / "download.csv"
     path.write_text(as_csv(name))
-    _, first = imported(path, duckdb_url, said_of(download))
-    before = contents(duckdb_url)
-    _, again = imported(path, duckdb_url, said_of(download))
+    _, first = imported(path, database_url, said_of(download))
+    before = contents(database_url)
+    _, again = imported(path, database_url, said_of(download))
     assert (again.imported, again.duplicates) == (0, first.imported) == (0, len(download.rows()))
-    assert contents(duckdb_url) == before
+    assert contents(database_url) == before
 
 
 def test_each_download_has_a_test_and_a_line_in_the_docs():
