@@ -67,6 +67,7 @@ benchmark: $(STAMP)  ## how reports, imports and exports grow with their data (d
 	$(BIN)/python -m tests.warehouse.callbacks.benchmark
 	$(BIN)/python -m tests.live.benchmark
 	$(BIN)/python -m tests.warehouse.connect.benchmark
+	$(BIN)/python -m tests.slow_spots
 
 benchmark-scale: $(STAMP)  ## what reports ask of 1, 10 and 100 million messages, beside SQL by hand and data frames (docs/scale.md)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --upgrade --target output/scale-libraries polars pyarrow

@@ -32,6 +32,14 @@ if campaign == 'c2':
     next(one for one in psutil.Process().parents() if 'multiprocessing' in ' '.join(one.cmdline())).kill()
     import time; time.sleep(60)
 """
+# Whichever that is: which of the reports a scheduler has begun first is its own affair.
+FIRST_ENDS = """
+import pathlib, time
+try:
+    pathlib.Path({!r}).touch(exist_ok=False)
+except FileExistsError:
+    time.sleep(3000)
+"""
 
 
 @pytest.fixture(scope="module")
@@ -106,7 +114,7 @@ def test_a_worker_that_dies_costs_its_report_and_no_other(cluster, run_edition, 
 
 
 def test_ctrl_c_ends_what_is_under_way(cluster, run_edition, quick_notebook, tmp_path, monkeypatch):
-    quick_notebook("import time; time.sleep(3000 * (campaign != 'c1'))", GOOD)
+    quick_notebook(FIRST_ENDS.format(str(tmp_path / "first")), GOOD)
 
     def interrupt(_, result):
         assert result.failure is None, result.failure
@@ -117,8 +125,9 @@ def test_ctrl_c_ends_what_is_under_way(cluster, run_edition, quick_notebook, tmp
     with pytest.raises(KeyboardInterrupt):
         run_edition(tmp_path / "out", scheduler=cluster.scheduler_address)
     assert becomes(lambda: not kernels())
-    made = {file.name for file in (tmp_path / "out" / WEEK).iterdir()}
-    assert made == {f"post_campaign_review-c1.{kind}" for kind in ("html", "ipynb", "json")}
+    made = sorted(file.name for file in (tmp_path / "out" / WEEK).iterdir())
+    assert [name.partition(".")[2] for name in made] == ["html", "ipynb", "json"]
+    assert len({name.partition(".")[0] for name in made}) == 1
 
 
 @pytest.mark.parametrize("checked", ["before all", "with its first report"])
