@@ -276,6 +276,7 @@ def test_a_stop_in_the_middle_loses_nothing(stop, demo_url, tmp_path):
         _, rest = run.communicate(timeout=60)
     assert "1/6  post_campaign_review-vip-dinner.html" in first
     assert run.returncode == 130
+    assert "Traceback" not in first + rest
     made = re.findall(r"(post_campaign_review-\S+)\.html .* made", first + rest)
     assert 1 <= len(made) < len(campaigns)
     names = {file.name for file in (tmp_path / "out").iterdir()}

@@ -14,6 +14,7 @@ from reportlib.publishing.mail import hand_over, smtp
 from reportlib.publishing.mail import send as send_module
 from reportlib.publishing.mail.errors import MailError
 from reportlib.publishing.mail.ledger import LEDGER, Ledger
+from reportlib.publishing.page import letters
 from reportlib.publishing.store import files
 from tests.publishing.mail.conftest import settings
 
@@ -32,6 +33,15 @@ def test_each_report_goes_to_those_who_asked_for_its_kind(server, edition, send)
     assert server.messages()[0]["To"] == "ana@example.com, Bo <BO@example.com>"
     assert server.heard.count("EHLO") == 1  # one connection for all
     assert f"{REVIEW}: mailed to ana@example.com, BO@example.com" in told
+
+
+def test_letters_that_no_font_has_are_told_of_charts(server, edition, send, monkeypatch):
+    monkeypatch.setattr(letters, "_has_font", lambda letter: False)
+    folder = edition()
+    (folder / f"{REVIEW}.html").write_text("<p>春</p>")
+    assert "no font here" not in send(folder, dry_run=True)[1]
+    _, told = send(folder, settings({"charts": 1}), dry_run=True)
+    assert "the charts of mails: no font here has Chinese like 春" in told
 
 
 def test_nothing_due_needs_no_server(edition, send, monkeypatch):
