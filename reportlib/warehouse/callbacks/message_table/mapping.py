@@ -88,8 +88,8 @@ class Reader:
         row = dict(self.mapping.fixed)
         for ours, theirs in self.columns.items():
             for name in theirs:
-                if cells.get(name):
-                    row[ours] = spreadsheets.original(cells[name])
+                if cell := cells.get(name):
+                    row[ours] = spreadsheets.original(cell) if cell[0] == "'" else cell
                     break
         status = self._statuses.get(row.get("status", "").strip().casefold())
         if status:

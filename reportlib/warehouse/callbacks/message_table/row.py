@@ -28,6 +28,7 @@ _MISSING = frozenset(("", "none", "null", "nan", "n/a", "#n/a", "na", "nil", "un
 _CUT = re.compile(r"\d(?:[.,]\d+)?E\+\d+", re.IGNORECASE | re.ASCII)
 _NUMBER = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)(?:E[+-]?\d+)?", re.IGNORECASE | re.ASCII)
 _IDS = ("message_id", "provider_message_id", "contact_id", "campaign_id", "account_id")
+_ALL_TIMES = (*TIMES, *FIRST_TIMES)
 _ORDER = (("queued_at", TIMES[1:] + FIRST_TIMES), ("sent_at", TIMES[2:] + FIRST_TIMES), ("delivered_at", FIRST_TIMES))
 
 
@@ -53,11 +54,13 @@ def is_missing(identity: str | None) -> bool:
 
 def parsed(row) -> Message:
     """What a row says, given as texts by our names. Raises Unusable with the reason why nothing can be made of it."""
-    if not isinstance(row, dict) or not all(isinstance(value, str) for value in row.values()):
+    if not isinstance(row, dict) or not set(map(type, row.values())) <= {str}:
         raise Unusable("is no row of a table")
     if PROBLEM in row:
         raise Unusable(row[PROBLEM])
-    row = {name: value.replace("\x00", "\ufffd") for name, value in row.items()}
+    row = dict(row)
+    if "\x00" in "".join(row.values()):
+        row = {name: value.replace("\x00", "\ufffd") for name, value in row.items()}
     for name in _IDS:
         if is_missing(row.get(name)):
             row.pop(name, None)
@@ -82,7 +85,8 @@ def parsed(row) -> Message:
     times = _times(row, _zone(row.get(CLOCK, row["time_zone"])))
     _zone(row["time_zone"])
     has_own_id = "message_id" in row
-    row.setdefault("message_id", _default_id(row, times))
+    if not has_own_id:
+        row["message_id"] = _default_id(row, times)
     engagement = list(_engagement(row, times))
     return Message(
         [row.get(name) for name in STAGED_TEXTS],
@@ -120,7 +124,7 @@ def _status(row) -> str:
 
 def _times(row, zone) -> dict[str, int]:
     """Epoch milliseconds by name. Of a repeated hour the first, but not so that something precedes what it follows."""
-    found = {name: told for name in (*TIMES, *FIRST_TIMES) if (told := readings(row.get(name), zone))}
+    found = {name: told for name in _ALL_TIMES if name in row and (told := readings(row[name], zone))}
     if all(len(told) == 1 for told in found.values()):
         return {name: told[0] for name, told in found.items()}
     ways = [dict(zip(found, way, strict=True)) for way in product(*found.values())]
@@ -135,6 +139,8 @@ def _out_of_order(times) -> int:
 
 def _engagement(row, times):
     for kind, (first, number, by_machines) in ENGAGEMENT.items():
+        if first not in row and number not in row and by_machines not in row:
+            continue
         at = times.get(first)
         count = _whole(row.get(number), number)
         count = (1 if at is not None else 0) if count is None else count
