@@ -26,7 +26,8 @@ class Definition:
     metric at all; `pooled` whether channels may be taken together in one rate; `limits` is what a reader must know
     about a channel's figure; `compared` whether campaigns are compared by it, and `lower_is_better` how.
 
-    A metric of people who acted counts those with an `event` of this kind; `columns` stand where the metric is that of
+    A metric of people who acted counts those with an `event` of this kind, in the column of its name; its rates are of
+    engagement_base, and NAME_in_base has those of them in it. `columns` stand where the metric is that of
     the kind itself; `proves_delivery` tells that nobody can do it without having the message, and `summed` that the
     events are counted too, as NAME_total.
     """
@@ -53,6 +54,10 @@ class Definition:
     def people_only(self) -> bool:
         """Whether what a machine did is left out."""
         return self.machine == "left out"
+
+    def counted_of(self, base: str) -> str:
+        """The column of those whom a rate of this base counts: of an audience all who did it, within any other base."""
+        return self.name if self.event and base == "audience" else self.numerator
 
     def rate_allowed(self, channels) -> bool:
         """Whether a rate may be given for a group with these channels: all report it, and may be taken together."""
@@ -108,8 +113,8 @@ DEFINITIONS = (
     Definition(
         "opened",
         "Opened",
-        "opened",
-        ("delivered", "audience"),
+        "opened_in_base",
+        ("engagement_base", "audience"),
         "People who opened at least once. E-mail: the tracking picture was loaded; WhatsApp: a read receipt came back.",
         machine="included",
         channels=("whatsapp", "email"),
@@ -123,8 +128,8 @@ DEFINITIONS = (
     Definition(
         "opened_human",
         "Opened by people",
-        "opened_human",
-        ("delivered", "audience"),
+        "opened_human_in_base",
+        ("engagement_base", "audience"),
         "People with at least one open that the provider did not flag as a machine's.",
         machine="left out",
         channels=("whatsapp", "email"),
@@ -137,8 +142,8 @@ DEFINITIONS = (
     Definition(
         "clicked",
         "Clicked",
-        "clicked",
-        ("delivered", "audience"),
+        "clicked_in_base",
+        ("engagement_base", "audience"),
         "People who followed a link or tapped a button at least once.",
         machine="left out",
         event="clicked",
@@ -160,8 +165,8 @@ DEFINITIONS = (
     Definition(
         "replied",
         "Replied",
-        "replied",
-        ("delivered", "audience"),
+        "replied_in_base",
+        ("engagement_base", "audience"),
         "People who wrote back at least once; automatic replies and opt-out words are not replies.",
         machine="left out",
         limits={"email": "not measured where replies are not captured"},
@@ -173,8 +178,8 @@ DEFINITIONS = (
     Definition(
         "unsubscribed",
         "Unsubscribed",
-        "unsubscribed",
-        ("delivered",),
+        "unsubscribed_in_base",
+        ("engagement_base",),
         "People who asked for no more messages.",
         lower_is_better=True,
         event="unsubscribed",
@@ -183,8 +188,8 @@ DEFINITIONS = (
     Definition(
         "complained",
         "Complained",
-        "complained",
-        ("delivered",),
+        "complained_in_base",
+        ("engagement_base",),
         "People who reported the message as spam.",
         lower_is_better=True,
         event="complained",
@@ -208,6 +213,11 @@ def definition(name: str) -> Definition:
     return _BY_NAME[name]
 
 
+def base_word(base: str) -> str:
+    """What a base is called: "audience", "opened or clicked"; that of engagement "delivered" where receipts come in."""
+    return "delivered" if base == "engagement_base" else base.replace("_", " ")
+
+
 def counted(base_name: str) -> str:
     """What one counts of a base: "1,000 people" of an audience, else "1,000 delivered"."""
     return "people" if base_name == "audience" else base_name
@@ -217,7 +227,7 @@ def as_markdown() -> str:
     """The table of docs/definitions.md, a row for each metric."""
     channels = {one.name: "all" if one.channels == CHANNELS else ", ".join(one.channels) for one in DEFINITIONS}
     rows = [
-        [one.label, ", ".join(one.bases).replace("_", " "), one.meaning, one.machine, channels[one.name]]
+        [one.label, ", ".join(map(base_word, one.bases)), one.meaning, one.machine, channels[one.name]]
         for one in DEFINITIONS
     ]
     heads = ["figure", "of", "what it counts", "machines", "channels"]

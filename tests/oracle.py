@@ -14,13 +14,19 @@ from importlib.resources import files
 from itertools import combinations
 from zoneinfo import ZoneInfo, available_timezones
 
-REPORTABLE = ("sending", "sent", "completed")
+REPORTABLE = ("sending", "sent", "completed", "ongoing")
 CAMPAIGN_COLUMNS = ("campaign_id", "variant", "template_id")
 CONTACT_COLUMNS = ("country", "language", "carrier", "email_domain", "timezone")
 BEST_FIRST = ("delivered", "pending", "failed", "not sent")
-LEDGER = ("audience", "not_sent", "sent", "delivered", "delivered_implied", "failed", "pending", "audience_declared")
-OPENS = ("opened", "opened_human", "opened_or_clicked", "opened_total", "opened_human_total")
-REPLIES = ("replied", "replied_total")
+LEDGER = ("audience", "not_sent", "sent", "delivered", "delivered_implied", "failed", "pending", "delivery_measured",
+          "audience_declared")  # fmt: skip
+KINDS = {  # what is told of people, and what must be measured for it
+    **{"opened": ("opened",), "opened_human": ("opened",), "clicked": ("clicked",), "replied": ("replied",)},
+    **{"unsubscribed": ("unsubscribed",), "complained": ("complained",), "opened_or_clicked": ("opened",)},
+}
+ACTIONS = tuple(name for name in KINDS if name != "opened_or_clicked")
+TOTALS = ("opened_total", "opened_human_total", "clicked_total", "replied_total")
+NOTHING = {**dict.fromkeys(LEDGER, 0), "delivery_measured": True, "audience_declared": None}
 
 
 # Which rows a question is about
@@ -29,9 +35,16 @@ REPLIES = ("replied", "replied_total")
 def chosen_campaigns(database, campaigns=None):
     """The rows of the campaigns asked for; all reportable ones without an answer."""
     if campaigns is None:
-        return [row for row in database.campaigns if row["status"] in REPORTABLE]
+        return [row for row in database.campaigns if is_reportable(database, row)]
     wanted = {str(each) for each in (campaigns if isinstance(campaigns, list) else [campaigns])}
     return [row for row in database.campaigns if str(row["campaign_id"]) in wanted]
+
+
+def is_reportable(database, campaign):
+    """Whether it may be reported: it is or was being sent, or was cancelled when something had been."""
+    mine = [row for row in database.messages if row["campaign_id"] == campaign["campaign_id"]]
+    midway = campaign["status"] == "cancelled" and any(row["status"] != "queued" for row in mine)
+    return campaign["status"] in REPORTABLE or midway
 
 
 def chosen_messages(database, campaigns):
@@ -48,6 +61,8 @@ def by_id(rows, key):
 
 def is_plausible(database, message, event):
     """Not before its message was handed over (a minute of clock skew allowed), not more than a day in the future."""
+    if event["occurred_at"] is None:
+        return True
     handed_over = message.get("sent_at") or message.get("queued_at")
     too_early = handed_over is not None and event["occurred_at"] < handed_over - timedelta(seconds=60)
     return not too_early and event["occurred_at"] <= database.opened_at + timedelta(days=1)
@@ -125,7 +140,11 @@ def people(database, campaigns, by):
 def delivery(database, campaigns=None, by=()):
     engagement = engagement_of_messages(database)
     found = people(database, campaigns, by)
-    ledgers = {group: _ledger(members, engagement) for group, members in found.items()}
+    sources = Sources(database)
+    ledgers = {
+        group: _ledger(members, engagement) | {"delivery_measured": sources.all_tell(members, "delivered", by)}
+        for group, members in found.items()
+    }
     if set(by) <= set(CAMPAIGN_COLUMNS):
         _add_declared(ledgers, database, campaigns, by)
     return ledgers
@@ -139,7 +158,7 @@ def _ledger(members, engagement):
         for messages in members.values()
     )
     counts = (len(members), count["not sent"], handed_over, count["delivered"], implied, count["failed"])
-    return dict(zip(LEDGER, (*counts, count["pending"], None), strict=True))
+    return dict(zip(LEDGER, (*counts, count["pending"], None, None), strict=True))
 
 
 def _best_outcome(messages, engagement):
@@ -155,7 +174,7 @@ def _add_declared(ledgers, database, campaigns, by):
     written = people(database, campaigns, ("campaign_id",))
     for row in chosen_campaigns(database, campaigns):
         group = tuple("(unknown)" if row.get(name) is None else str(row.get(name)) for name in by)
-        ledger = ledgers.setdefault(group, {**dict.fromkeys(LEDGER, 0), "audience_declared": None})
+        ledger = ledgers.setdefault(group, dict(NOTHING))
         declared = row.get("audience_size")
         if declared is not None:
             beyond = max(declared - len(written.get((str(row["campaign_id"]),), ())), 0)
@@ -165,29 +184,100 @@ def _add_declared(ledgers, database, campaigns, by):
     for group, declared in sums.items():
         ledgers[group]["audience_declared"] = None if None in declared else sum(declared)
     if not by and not ledgers:
-        ledgers[()] = {**dict.fromkeys(LEDGER, 0), "audience_declared": None}
+        ledgers[()] = dict(NOTHING)
+
+
+class Sources:
+    """What the sources of a database can tell: declared, or shown by any of an account's campaigns."""
+
+    def __init__(self, database):
+        whole = getattr(database, "whole", database)  # an earlier moment does not know less of the sources
+        self.accounts = {row["campaign_id"]: row["account_id"] for row in whole.campaigns}
+        self.declared = whole.measured
+        self.messages = whole.messages
+        messages = by_id(whole.messages, "message_id")
+        self.shown = {(*self._source(each), "delivered") for each in whole.messages}
+        waiting = {self._source(each) for each in whole.messages if each["status"] == "sent"}
+        received = {self._source(each) for each in whole.messages if each["status"] == "delivered"}
+        self.shown -= {(*source, "delivered") for source in waiting - received}
+        for event in whole.events:
+            self.shown.add((*self._source(messages[event["message_id"]]), event["kind"]))
+
+    def tell(self, message, what):
+        if what == "opened" and message["channel"] == "sms":
+            return False
+        account, campaign = self.accounts[message["campaign_id"]], message["campaign_id"]
+        about = [row for row in self.declared if (row["account_id"], row["what"]) == (account, what)]
+        said = {row["campaign_id"]: row["is_measured"] for row in about if row["channel"] == message["channel"]}
+        return said.get(campaign, said.get(None, (*self._source(message), what) in self.shown))
+
+    def tells(self, members, what, by):
+        """Of a group's messages, and of the others of their campaigns on the same channels, whether each tells it.
+
+        Of those of the same provider, where groups are of one.
+        """
+        return [self.tell(each, what) for each in self._alike(members, by)]
+
+    def all_tell(self, members, what, by):
+        """Whether they all do; of what people did only where somebody can have done it, on what did not fail."""
+        asked = self._alike(members, by)
+        if what != "delivered":
+            can = {self._campaign_source(each) for each in self.messages if each["status"] in ("sent", "delivered")}
+            asked = [each for each in asked if self._campaign_source(each) in can]
+        return all(self.tell(each, what) for each in asked)
+
+    def _alike(self, members, by):
+        of = ("campaign_id", "channel", *(["provider"] if "provider" in by else []))
+        used = {tuple(each.get(name) for name in of) for messages in members.values() for each in messages}
+        return [each for each in self.messages if tuple(each.get(name) for name in of) in used]
+
+    def _campaign_source(self, message):
+        return message["campaign_id"], message["channel"], message.get("provider")
+
+    def base_has(self, message):
+        """Whether who got this message is of those that rates are of: nothing they did later puts them there."""
+        reached = ("delivered",) if self.tell(message, "delivered") else ("sent", "delivered")
+        return message["status"] in reached
+
+    def _source(self, message):
+        return self.accounts[message["campaign_id"]], message["channel"], message.get("provider")
 
 
 def engagement(database, campaigns=None, by=()):
-    events = engagement_of_messages(database)
+    events, sources = engagement_of_messages(database), Sources(database)
     found = people(database, campaigns, by)
     answers = {}
     for group, ledger in delivery(database, campaigns, by).items():
         members = found.get(group, {})
-        channels = {each["channel"] for messages in members.values() for each in messages}
-        answer = {"channels": "+".join(sorted(channels)), "audience": ledger["audience"]}
-        answer |= {"delivered": ledger["delivered"], **_activity_of(members, events)}
-        if channels == {"sms"}:
-            answer |= dict.fromkeys(OPENS)
-        if channels and not any(_captures_replies(database, *each) for each in _senders(database, members)):
-            answer |= dict.fromkeys(REPLIES)
+        messages = [each for theirs in members.values() for each in theirs]
+        in_base = {person: theirs for person, theirs in members.items() if any(map(sources.base_has, theirs))}
+        answer = {"channels": "+".join(sorted({each["channel"] for each in messages})), "audience": ledger["audience"]}
+        answer |= {name: ledger[name] for name in ("delivered", "delivery_measured")} | {
+            "engagement_base": len(in_base)
+        }
+        answer |= {"engagement_base_name": _base_name(sources.tells(members, "delivered", by))}
+        counted, within = _activity_of(members, events), _activity_of(in_base, events)
+        for name, kinds in KINDS.items():
+            told = all(not members or any(sources.tells(members, kind, by)) for kind in kinds)
+            answer |= {
+                column: counted[column] if told else None for column in (name, f"{name}_total") if column in counted
+            }
+        for name in ACTIONS:
+            told = all(sources.all_tell(members, kind, by) for kind in KINDS[name])
+            answer[f"{name}_in_base"] = within[name] if told else None
         answers[group] = answer
     return answers
 
 
+def _base_name(told):
+    if all(told):
+        return "receipt"
+    return "receipt or not failed" if any(told) else "not failed"
+
+
 def _activity_of(members, events):
     """Column → number of people, or of events for the totals."""
-    count = Counter()
+    count = Counter(dict.fromkeys((*KINDS, *TOTALS), 0))
     for messages in members.values():
         mine = [event for each in messages for event in events[each["message_id"]]]
         opens = [event for event in mine if event["kind"] == "opened"]
@@ -206,29 +296,7 @@ def _activity_of(members, events):
         count["opened_human_total"] += len(human_opens)
         count["clicked_total"] += len(clicks)
         count["replied_total"] += len(replies)
-    return dict(count) or dict.fromkeys((*OPENS, *REPLIES, "clicked", "clicked_total", "unsubscribed", "complained"), 0)
-
-
-def _senders(database, members):
-    """The (account, channel) pairs of a group's messages."""
-    campaigns = by_id(database.campaigns, "campaign_id")
-    return {
-        (campaigns[each["campaign_id"]]["account_id"], each["channel"])
-        for messages in members.values()
-        for each in messages
-    }
-
-
-def _captures_replies(database, account_id, channel):
-    """Replies by e-mail are seen only where the account parses its inbound mail; then there once was one."""
-    campaigns = by_id(database.campaigns, "campaign_id")
-    messages = by_id(database.messages, "message_id")
-    return channel != "email" or any(
-        event["kind"] == "replied"
-        and messages[event["message_id"]]["channel"] == "email"
-        and campaigns[messages[event["message_id"]]["campaign_id"]]["account_id"] == account_id
-        for event in database.events
-    )
+    return dict(count)
 
 
 # Time
@@ -252,6 +320,8 @@ def activity(database, campaigns=None, timezone=None):
     for message in chosen_messages(database, campaigns):
         zone = clock(database, message, timezone)
         for event in engagement[message["message_id"]]:
+            if event["occurred_at"] is None:
+                continue
             local = event["occurred_at"].astimezone(zone)
             cell = cells[event["kind"], message["channel"], local.isoweekday(), local.hour]
             cell["events"] += 1
@@ -265,7 +335,8 @@ def happenings(database, campaigns=None):
     found = []
     for message in chosen_messages(database, campaigns):
         became = outcome(message, engagement)
-        first = min((e["occurred_at"] for e in engagement[message["message_id"]] if reaches(e)), default=None)
+        times = [e["occurred_at"] for e in engagement[message["message_id"]] if reaches(e) and e["occurred_at"]]
+        first = min(times, default=None)
         final = {"delivered": message.get("delivered_at") or first, "failed": message.get("failed_at")}.get(became)
         if final and message.get("sent_at"):
             final = max(final, message["sent_at"])  # a slow clock delivers nothing before it was handed over
@@ -308,21 +379,17 @@ def data_as_of(database):
 
 
 def answers(database, campaigns, metric, channel=None):
-    """(message, hand-over, first answer or None) of the delivered messages whose channel tells of the metric."""
-    engagement = engagement_of_messages(database)
-    accounts = {row["campaign_id"]: row["account_id"] for row in database.campaigns}
+    """(message, hand-over, first answer or None) of the messages that answers are of, whose source tells them."""
+    engagement, sources = engagement_of_messages(database), Sources(database)
     kind = "opened" if metric == "opened_human" else metric
     for message in chosen_messages(database, campaigns):
         handed_over = message.get("sent_at") or message.get("queued_at") or message.get("delivered_at")
-        told = kind != "opened" or message["channel"] != "sms"
-        if kind == "replied":
-            told = _captures_replies(database, accounts[message["campaign_id"]], message["channel"])
-        if not handed_over or not told or channel not in (None, message["channel"]):
+        if not handed_over or not sources.tell(message, kind) or channel not in (None, message["channel"]):
             continue
-        if outcome(message, engagement) == "delivered":
+        if sources.base_has(message):
             mine = [event for event in engagement[message["message_id"]] if event["kind"] == kind]
             times = [e["occurred_at"] for e in mine if metric == "opened" or not e.get("is_machine")]
-            yield message, handed_over, min(times, default=None)
+            yield message, handed_over, min(filter(None, times), default=None)
 
 
 def send_slots(database, campaigns, metric, window_hours, timezone=None, channel=None):
@@ -385,8 +452,8 @@ def equal_age(database, campaigns, age_hours=None):
 def as_it_stood(database, until):
     """The database as it was when each message had reached its moment: what `until` says of it.
 
-    What comes later keeps its row, so that replies by e-mail are still known to be captured, but at no possible time;
-    and an event on a message that failed in the end counts at no age.
+    What comes later keeps its row, but at no possible time; and an event on a message that failed in the end counts at
+    no age.
     """
     never, by_message = datetime.max.replace(tzinfo=UTC), by_id(database.messages, "message_id")
     messages, events = [], []
@@ -402,9 +469,12 @@ def as_it_stood(database, until):
         messages.append({**message, "status": status})
     for event in database.events:
         message = by_message[event["message_id"]]
-        counts = message["status"] != "failed" and event["occurred_at"] <= (until(message) or never)
+        at = event["occurred_at"] or never  # what has no time had not happened at any age
+        counts = message["status"] != "failed" and at <= (until(message) or never)
         events.append(event if counts else {**event, "occurred_at": never})
-    return replace(database, messages=messages, events=events)
+    stood = replace(database, messages=messages, events=events)
+    stood.whole = database  # what a source can tell is known from later, too
+    return stood
 
 
 def at_equal_age(database, campaigns, age_hours=None, age=None):
@@ -564,6 +634,7 @@ def data_problems(database, campaigns=None):
     engagement = engagement_of_messages(database)
     now = data_as_of(database)  # what a database that is no longer fed could not know is not held against it
     count = Counter()
+    sources = Sources(database)
     for message in messages:
         for event in (each for each in database.events if each["message_id"] == message["message_id"]):
             if not is_plausible(database, message, event):
@@ -573,7 +644,8 @@ def data_problems(database, campaigns=None):
             elif message["status"] == "failed" and reaches(event):
                 count["engagement on a failed message"] += 1
         waited = now - message["sent_at"] if message.get("sent_at") and now else timedelta(0)
-        if outcome(message, engagement) == "pending" and waited > timedelta(hours=72):
+        waits = outcome(message, engagement) == "pending" and sources.tell(message, "delivered")
+        if waits and waited > timedelta(hours=72):
             count["no final word after 72 hours"] += 1
     written = people(database, campaigns, ("campaign_id",))
     for row in chosen_campaigns(database, campaigns):
@@ -594,26 +666,29 @@ def summary(database, campaigns=None):
         for by in (("channel",), ()):
             ledgers, activities = delivery(database, key, by), engagement(database, key, by)
             for group, ledger in ledgers.items():
-                rows[str(key), group[0] if by else "all"] = _summary_row(ledger, activities[group], database, campaign)
+                rows[str(key), group[0] if by else "all"] = _summary_row(ledger, activities[group])
     return rows
 
 
-def _summary_row(ledger, did, database, campaign):
+def _summary_row(ledger, did):
     row = {name: ledger[name] for name in ("audience", "not_sent", "sent", "delivered", "failed", "pending")}
     for name in ("sent", "delivered", "failed", "pending"):
         row[f"{name}_pct_of_audience"] = percent(ledger[name], ledger["audience"])
     for name in ("delivered", "failed"):
         row[f"{name}_pct_of_sent"] = percent(ledger[name], ledger["sent"])
-    counts = ("opened", "opened_human", "clicked", "replied", "unsubscribed", "complained")
-    row |= {name: did[name] for name in (*counts, "opened_total", "clicked_total", "replied_total")}
+    row["delivered_implied"] = ledger["delivered_implied"]
+    if not ledger["delivery_measured"]:
+        row |= {name: None for name in row if name.startswith(("delivered", "pending"))}
+    row |= {name: did[name] for name in (*ACTIONS, "opened_total", "clicked_total", "replied_total")}
+    row |= {name: did[name] for name in ("engagement_base", "engagement_base_name")}
     channels = set(did["channels"].split("+")) - {""}
     comparable = len(channels) == 1 and channels != {"sms"}  # opens of several channels are never pooled
-    account = campaign["account_id"]
-    replies_seen = bool(channels) and all(_captures_replies(database, account, channel) for channel in channels)
-    for name, given in (("opened", comparable), ("opened_human", comparable), ("clicked", True)):
-        row[f"{name}_pct_of_delivered"] = percent(did[name], did["delivered"]) if given else None
-    row["replied_pct_of_delivered"] = percent(did["replied"], did["delivered"]) if replies_seen else None
-    row["click_to_open_pct"] = percent(did["clicked"], did["opened_or_clicked"]) if comparable else None
+    for name, given in (("opened", comparable), ("opened_human", comparable), ("clicked", True), ("replied", True)):
+        within = did[f"{name}_in_base"]
+        given = given and channels and within is not None
+        row[f"{name}_pct_of_delivered"] = percent(within, did["engagement_base"]) if given else None
+    told = comparable and None not in [did[name] for name in ("opened_in_base", "clicked_in_base", "clicked", "opened")]
+    row["click_to_open_pct"] = percent(did["clicked"], did["opened_or_clicked"]) if told else None
     return row
 
 

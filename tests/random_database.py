@@ -4,6 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 from hypothesis import strategies as st
 
+from tests.oracle import is_reportable
 from tests.small_database import SmallDatabase
 
 ZONES = ("America/Sao_Paulo", "Europe/Berlin", "Asia/Kathmandu", "Australia/Lord_Howe", "Asia/Kolkata", "UTC")
@@ -92,13 +93,16 @@ def databases(draw) -> SmallDatabase:
     _messages(draw, database, name, point)
     _tell_failures_apart(database)
     _events(draw, database, name)
+    _declarations(draw, database, name)
     return database
 
 
 @st.composite
 def questions(draw, database: SmallDatabase):
     """What a question is about: everything, one campaign, or a list of them."""
-    ids = [row["campaign_id"] for row in database.campaigns if row["status"] != "draft"]
+    ids = [row["campaign_id"] for row in database.campaigns if is_reportable(database, row)]
+    if not ids:
+        return None
     return draw(st.one_of(st.none(), st.sampled_from(ids), st.lists(st.sampled_from(ids), min_size=1, unique=True)))
 
 
@@ -111,13 +115,22 @@ def _accounts_and_campaigns(draw, database, name, point):
         database.campaign(
             name(number),
             account=name(1 + number // 3),
-            status=draw(st.sampled_from(("sending", "sent", "completed"))),
+            status=draw(st.sampled_from(("sending", "sent", "completed", "completed", "cancelled", "ongoing"))),
             audience=draw(_optional(0, 2, 9)),
             start=draw(_optional(point)),
             variant=draw(_optional("A", "B")),
             template_id=draw(_optional(name(7))),
         )
     database.campaign(name(5), account=name(2), status="draft", audience=5, start=None)
+
+
+def _declarations(draw, database, name):
+    """Of some accounts, and campaigns, it is said what their sources tell."""
+    whats = ("delivered", "delivered", "opened", "clicked", "replied", "unsubscribed", "complained")
+    row = st.tuples(_optional(1, 2, 3, 4), st.sampled_from(("email", "sms", "whatsapp")), st.sampled_from(whats))
+    for campaign, channel, what in draw(st.lists(row, max_size=draw(st.sampled_from((0, 0, 4))), unique=True)):
+        about = {"account": name(1 + campaign // 3), "campaign": name(campaign)} if campaign else {"account": name(1)}
+        database.declare(channel, what, draw(st.booleans()), **about)
 
 
 def _contacts(draw, database, name):
@@ -201,4 +214,5 @@ def _events(draw, database, name):
         handed_over = message["sent_at"] or message["queued_at"] or database.opened_at - timedelta(hours=4)
         start = handed_over if since == "sent" else database.opened_at
         moment = start + milliseconds(offset)
+        moment = None if offset == 40_000 else moment  # of some events nobody knows when
         database.event(message, kind, event_id=name(number), occurred_at=moment, machine=machine)

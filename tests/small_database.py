@@ -37,6 +37,12 @@ class SmallDatabase:
     events: list[dict] = field(default_factory=list)
     campaign_attributes: list[dict] = field(default_factory=list)
     assignments: list[dict] = field(default_factory=list)
+    measured: list[dict] = field(default_factory=list)
+
+    def declare(self, channel, what, is_measured, account="acme", campaign=None):
+        """What a source can tell, or cannot."""
+        row = {"account_id": account, "campaign_id": campaign, "channel": channel, "what": what}
+        self.measured.append(row | {"is_measured": is_measured})
 
     def account(self, account_id, timezone="UTC"):
         self.accounts.append({"account_id": account_id, "name": f"Account {account_id}", "timezone": timezone})

@@ -29,6 +29,8 @@ from reportlib.metrics.people.activity import activity
 from reportlib.metrics.people.apart import groups_apart
 from reportlib.metrics.people.breakdown import breakdown, breakdowns, delivery, engagement
 from reportlib.metrics.people.data_problems import data_as_of, data_problems
+from reportlib.metrics.people.measured import measured
+from reportlib.metrics.people.rates import base_words, pooled, rate_of
 from reportlib.metrics.people.summary import summary
 from reportlib.metrics.people.timeline import delivery_timeline
 from reportlib.metrics.send_times.effects import slot_effects, slots_to_try
@@ -59,6 +61,7 @@ __all__ = [
     "accounts",
     "activity",
     "attributes",
+    "base_words",
     "benchmarks",
     "breakdown",
     "breakdowns",
@@ -89,11 +92,14 @@ __all__ = [
     "live_flow",
     "live_latency",
     "live_outcomes",
+    "measured",
     "open_campaigns",
     "overlap",
     "parse_week",
+    "pooled",
     "randomised",
     "rate_gap_by",
+    "rate_of",
     "recoverable",
     "response_by_age",
     "response_latency",

@@ -76,9 +76,10 @@ def select_campaigns(warehouse: Warehouse, wanted=None) -> pd.DataFrame:
 
 @remembered
 def _selected(warehouse, ids):
+    reported = _reportable(warehouse)
     if ids is None:
         known = campaigns(warehouse)
-        return known[known["status"].isin(REPORTABLE_STATUSES)].reset_index(drop=True)
+        return known[known["campaign_id"].isin(reported)].reset_index(drop=True)
     by_text = _by_text(warehouse)
     for campaign in ids:
         if campaign not in by_text.index:
@@ -86,7 +87,7 @@ def _selected(warehouse, ids):
                 f"there is no campaign {campaign!r}{nearest(campaign, by_text.index)}; `reportlib campaigns` lists them"
             )
         status = by_text.at[campaign, "status"]
-        if status not in REPORTABLE_STATUSES:
+        if by_text.at[campaign, "campaign_id"] not in reported:
             raise CampaignNotStarted(
                 f"campaign {campaign!r} has the status {status!r}: analytics start when sending starts; "
                 "`reportlib campaigns` lists those that can be reported"
@@ -99,6 +100,18 @@ def _by_text(warehouse):
     """The rows of `campaigns` by their ids as text."""
     known = campaigns(warehouse)
     return known.set_index(known["campaign_id"].astype(str))
+
+
+@remembered
+def _reportable(warehouse) -> set:
+    """The ids of the campaigns that have reports: by their status, or cancelled after something had been sent."""
+    known, m = campaigns(warehouse), messages.c
+    found = set(known.loc[known["status"].isin(REPORTABLE_STATUSES), "campaign_id"])
+    cancelled = known.loc[known["status"] == "cancelled", "campaign_id"].tolist()
+    if not cancelled:
+        return found
+    sent = select(m.campaign_id).where(m.campaign_id.in_(cancelled), m.status != "queued").distinct()
+    return found | set(warehouse.sql(sent)["campaign_id"])
 
 
 def started_within(warehouse: Warehouse, campaigns=None, weeks: int | None = None) -> list:
@@ -117,7 +130,7 @@ def started_within(warehouse: Warehouse, campaigns=None, weeks: int | None = Non
 
 def finished_campaigns(warehouse: Warehouse) -> list:
     """The ids of the campaigns whose sending is over, the latest start first."""
-    known = campaigns(warehouse)
+    known = select_campaigns(warehouse)
     return known.loc[known["status"].isin(FINISHED_STATUSES), "campaign_id"].tolist()
 
 

@@ -65,7 +65,7 @@ def _of_one_zone(ids, zone, opened_ms, failed_only):
         "provider": m.provider,
         "provider_message_id": m.provider_message_id,
         "status": m.status,
-        "outcome": case(OUTCOMES, value=outcome(engaged.c.engaged_ms.is_not(None))),
+        "outcome": case(OUTCOMES, value=outcome(engaged.c.message_id.is_not(None))),
         "failure_code": m.failure_code,
         "failure_reason": m.failure_reason,
         "currency": m.currency,

@@ -13,7 +13,7 @@ from reportlib.metrics.comparison.equal_age import require_several, splittable
 from reportlib.metrics.failures.catalogue import read_catalogue
 from reportlib.metrics.grouping import grouping
 from reportlib.metrics.local_time import check_zone
-from reportlib.metrics.send_times.responses import measured_channels
+from reportlib.metrics.send_times.responses import told_of
 from reportlib.metrics.weekly.restatements import require_earlier
 
 
@@ -137,4 +137,4 @@ def _measured(warehouse, others, metric, one_channel):
         chosen = select_campaigns(warehouse, started_within(warehouse, asked, others.get("last weeks")))
     except ReportError:
         return  # said of the campaigns
-    measured_channels(warehouse, chosen, metric, one_channel)
+    told_of(warehouse, chosen, metric, one_channel)

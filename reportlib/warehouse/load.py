@@ -150,7 +150,7 @@ def _merge(connection: Connection, table: Table, path: Path) -> tuple[int, int]:
     """Put the staged rows in the stead of those with the same keys."""
     staged = stage(connection, table, path, [column.name for column in key_columns(table)])
     keep_other_writers_out(connection, table)
-    same = and_(*[column == staged.c[column.name] for column in key_columns(table)])
+    same = and_(*[_same(column, staged.c[column.name]) for column in key_columns(table)])
     replaced = connection.execute(delete(table).where(exists(select(1).select_from(staged).where(same)))).rowcount
     columns = [column.name for column in table.columns]
     # Campaign by campaign, so that reports on one of many need not read the others.
@@ -159,6 +159,10 @@ def _merge(connection: Connection, table: Table, path: Path) -> tuple[int, int]:
     if table is messages:
         refold_loaded(connection, staged)
     return connection.scalar(select(func.count()).select_from(staged)) - replaced, replaced
+
+
+def _same(column, staged):
+    return column.is_not_distinct_from(staged) if column.nullable else column == staged
 
 
 @contextmanager

@@ -31,12 +31,12 @@ def test_numerators_and_bases_are_columns_of_the_frames(duckdb):
         ("delivered", "audience"),
         ("failed", "audience"),
         ("pending", "audience"),
-        ("opened", "delivered"),
-        ("clicked", "delivered"),
-        ("replied", "delivered"),
+        ("opened", "engagement_base"),
+        ("clicked", "engagement_base"),
+        ("replied", "engagement_base"),
         ("click_to_open", "opened_or_clicked"),
-        ("unsubscribed", "delivered"),
-        ("complained", "delivered"),
+        ("unsubscribed", "engagement_base"),
+        ("complained", "engagement_base"),
     ],
 )
 def test_the_headline_base(name, base):

@@ -27,6 +27,7 @@ def hostile():
             database.event(message, "opened")
         if number < 2:
             database.event(message, "clicked")
+    database.declare("sms", "clicked", True)
     return fill(in_memory_engine(), database)
 
 

@@ -18,6 +18,7 @@ from reportlib.metrics.comparison.spread import spread
 from reportlib.metrics.comparison.strata import Strata
 from reportlib.metrics.comparison.verdict import Verdict
 from reportlib.metrics.comparison.verdicts import compare, explore
+from reportlib.metrics.people.rates import base_name as name_of
 from reportlib.metrics.statistics.rates import Rate
 
 ASSIGNED = "assigned"
@@ -56,22 +57,20 @@ def explore_campaigns(compared: pd.DataFrame, design: Design, metric: str = "cli
 
 
 def arm(row, metric: str) -> Arm:
-    """One campaign of `comparable` (a named tuple of its row) as an arm; its rate is None where it is not measured.
-
-    Nor is it where more people unsubscribed or complained than are known to have been reached: deliveries are missing.
-    """
-    return _arm(row, metric, definition(metric).bases[0], definition(metric).bases[0])
+    """One campaign of `comparable` (a named tuple of its row) as an arm; its rate is None where it is not measured."""
+    one = definition(metric)
+    return _arm(row, metric, one.numerator, one.bases[0], name_of(row._asdict(), metric))
 
 
 def assigned_arm(row, metric: str) -> Arm:
     """The same, of the people assigned, whatever became of the message."""
-    return _arm(row, metric, "audience", ASSIGNED)
+    return _arm(row, metric, definition(metric).counted_of("audience"), "audience", ASSIGNED)
 
 
-def _arm(row, metric, base_column, base_name):
-    count, base = getattr(row, definition(metric).numerator), getattr(row, base_column)
-    unmeasured = pd.isna(count) or (metric == "replied" and not row.replies_measured) or 0 < base < count
-    rate = None if unmeasured else Rate(int(count), int(base), base_name)
+def _arm(row, metric, count_column, base_column, base_name):
+    told = getattr(row, definition(metric).numerator)  # of who acted, missing where a source does not tell
+    unmeasured = pd.isna(told) or (metric == "delivered" and not row.delivery_measured)
+    rate = None if unmeasured else Rate(int(getattr(row, count_column)), int(getattr(row, base_column)), base_name)
     used = frozenset(filter(None, row.channels.split("+")))
     return Arm(row.label, rate, used, int(row.assigned), int(row.handed_over))
 

@@ -13,7 +13,7 @@ from reportlib.metrics.comparison.equal_age import age_of, overlap, splittable
 from reportlib.metrics.comparison.guards import Reason
 from reportlib.metrics.comparison.spread import histories
 from reportlib.metrics.grouping import grouping
-from reportlib.metrics.people.breakdown import breakdown
+from reportlib.metrics.people.breakdown import alike
 from reportlib.warehouse import Warehouse
 from reportlib.warehouse.contract.tables import assignments, campaign_attributes, messages
 
@@ -99,9 +99,7 @@ def randomised(compared: pd.DataFrame) -> bool:
 def _mix(warehouse, compared, name):
     splittable(name)
     (by,) = grouping(name)
-    counts = breakdown(
-        warehouse, compared["campaign_id"].tolist(), ("campaign_id", by), until=age_of(warehouse, compared)
-    )
+    counts = alike(warehouse, compared["campaign_id"].tolist(), ("campaign_id", by), until=age_of(warehouse, compared))
     return counts.rename(columns={by: "group"})
 
 

@@ -11,7 +11,7 @@ from reportlib.metrics.comparison.hand_overs import as_of_ms, hand_overs, too_yo
 from reportlib.metrics.grouping import grouping
 from reportlib.metrics.local_time import HOUR_MS
 from reportlib.metrics.people.age import Age
-from reportlib.metrics.people.breakdown import breakdown
+from reportlib.metrics.people.breakdown import alike
 from reportlib.metrics.people.data_problems import data_as_of
 from reportlib.warehouse import Warehouse
 from reportlib.warehouse.contract.tables import messages, segments
@@ -59,7 +59,8 @@ def comparable(
         opened, opened_human, clicked, replied, unsubscribed, complained, opened_or_clicked : Int64, people, NA as in
             `engagement`
         opened_total, opened_human_total, clicked_total, replied_total : Int64, events
-        replies_measured : bool
+        delivery_measured : bool; engagement_base, engagement_base_name, NAME_in_base : as in `engagement`; of those not
+            failed for all campaigns where their bases would differ
 
     Raises
     ------
@@ -95,7 +96,7 @@ def comparable(
         compared_hours=compared,
         final_hours=float(final_age_hours),
     ).drop(columns=["scheduled_at", "completed_at", "audience_size"])
-    counts = breakdown(warehouse, about["campaign_id"].tolist(), "campaign_id", until=age)
+    counts = alike(warehouse, about["campaign_id"].tolist(), "campaign_id", until=age)
     people = sent.merge(too_young(warehouse, about["campaign_id"].tolist(), age), on="campaign_id", how="left")
     frame = _with_people(about.merge(counts, on="campaign_id"), people)
     first = _baseline(frame, baseline)

@@ -5,7 +5,7 @@ import pandas as pd
 from reportlib.definitions import definition
 from reportlib.metrics.comparison.equal_age import age_of, splittable
 from reportlib.metrics.comparison.mix import group_rates, rate_gap
-from reportlib.metrics.people.breakdown import breakdown
+from reportlib.metrics.people.breakdown import alike
 from reportlib.warehouse import Warehouse
 
 
@@ -27,9 +27,9 @@ def rate_gap_by(warehouse: Warehouse, compared: pd.DataFrame, campaign, baseline
     splittable(by)
     one = definition(metric)
     both = compared[compared["campaign_id"].isin([campaign, baseline])]
-    counts = breakdown(warehouse, both["campaign_id"].tolist(), ("campaign_id", by), until=age_of(warehouse, both))
-    unheard = metric == "replied" and not counts["replies_measured"].all()
-    if unheard or counts[one.numerator].isna().any():
+    counts = alike(warehouse, both["campaign_id"].tolist(), ("campaign_id", by), until=age_of(warehouse, both))
+    untold = metric == "delivered" and not counts["delivery_measured"].all()
+    if untold or counts[one.numerator].isna().any():
         return rate_gap({}, {})
     audience = both.set_index("campaign_id")["audience"]
     counts = counts.rename(columns={by: "group"})

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 import pandas as pd
 
-from reportlib.definitions import Definition
+from reportlib.definitions import Definition, base_word
 from reportlib.metrics.grouping import UNKNOWN
 from reportlib.metrics.statistics.rates import Rate
 
@@ -45,8 +45,8 @@ def rate_gap(campaign: Mapping[str, Rate], baseline: Mapping[str, Rate]) -> pd.D
 def group_rates(groups: pd.DataFrame, one: Definition, base: str, people: int) -> dict[str, Rate]:
     """Group → rate. Of people who were never written to nothing is known: they are in the unknown group."""
     rates = {
-        str(group): Rate(int(count), int(of), base)
-        for group, count, of in zip(groups["group"], groups[one.numerator], groups[base], strict=True)
+        str(group): Rate(int(count), int(of), base_word(base))
+        for group, count, of in zip(groups["group"], groups[one.counted_of(base)], groups[base], strict=True)
     }
     unwritten = int(people - groups["audience"].sum())
     if base == "audience" and unwritten > 0:

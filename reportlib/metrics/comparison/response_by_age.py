@@ -22,7 +22,7 @@ def response_by_age(warehouse: Warehouse, compared: pd.DataFrame, metric: str) -
         campaign_id : str
         age_hours : int64, 0 to compared_hours, rounded up where that is less than one
         people : int64, who had responded by then; the last equals `metric` of `comparable`
-        delivered : int64, at the age compared
+        audience : int64, people, whatever became of the message
         No rows for a metric that is no response (delivered, failed), and none for campaigns that cannot measure it.
     """
     measured = compared[compared[definition(metric).numerator].notna()] if metric in ACTED else compared.head(0)
@@ -34,9 +34,9 @@ def response_by_age(warehouse: Warehouse, compared: pd.DataFrame, metric: str) -
         total = 0
         for hour in range(hours + 1):
             total += people.get(hour, 0)
-            rows.append((row.campaign_id, hour, total, row.delivered))
-    frame = pd.DataFrame(rows, columns=["campaign_id", "age_hours", "people", "delivered"])
-    return frame.astype(dict.fromkeys(("age_hours", "people", "delivered"), "int64"))
+            rows.append((row.campaign_id, hour, total, row.audience))
+    frame = pd.DataFrame(rows, columns=["campaign_id", "age_hours", "people", "audience"])
+    return frame.astype(dict.fromkeys(("age_hours", "people", "audience"), "int64"))
 
 
 def _first_responses(warehouse, compared, metric):

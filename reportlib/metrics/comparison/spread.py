@@ -46,7 +46,7 @@ def spread(history: pd.DataFrame | None, channels: str, metric: str) -> Spread:
     one = definition(metric)
     count, base = one.numerator, one.bases[0]
     rows = history[history["channel"] == (ALL_CHANNELS if "+" in channels else channels)]
-    rows = rows[(rows["delivered"] > 0) & (rows[base] > 0) & rows[count].notna()]
+    rows = rows[(rows["engagement_base"] > 0) & (rows[base] > 0) & rows[count].notna()]
     if len(rows) < ENOUGH:
         return Spread(len(rows))
     counts, bases = rows[count].astype("int64"), rows[base].astype("int64")

@@ -9,6 +9,7 @@ from reportlib.metrics.campaigns import select_campaigns
 from reportlib.metrics.failures.by_reason import explained, failures, told_by_reason
 from reportlib.metrics.failures.catalogue import read_catalogue
 from reportlib.metrics.people.breakdown import breakdown
+from reportlib.metrics.people.measured import of_these, told_by
 from reportlib.metrics.people.outcomes import handed_over_ms
 from reportlib.metrics.statistics.two_rates import log_gamma
 from reportlib.warehouse import Warehouse
@@ -28,7 +29,8 @@ def recoverable(warehouse: Warehouse, campaigns=None, catalogue: str | None = No
 
     Of transient failures: as many as were reached by the next message on the channel, in whatever campaign of the
     account, that followed such a failure. Of fixable ones: as many as among all others of these campaigns and the
-    channel who have a final word of their provider. People who failed count as in `failures`.
+    channel who have a final word of their provider. People who failed count as in `failures`. Where deliveries are not
+    measured, nobody was tried.
 
     Returns
     -------
@@ -53,8 +55,8 @@ def recoverable(warehouse: Warehouse, campaigns=None, catalogue: str | None = No
             tried, reached = again.get(channel, (0, 0))
         elif permanence == "fixable":
             rest = others.loc[channel]
-            reached = int(rest["delivered"] - rest["delivered_implied"])
-            tried = reached + max(0, int(rest["failed"]) - people)
+            reached = int(rest["delivered"] - rest["delivered_implied"]) if rest["delivery_measured"] else 0
+            tried = reached + max(0, int(rest["failed"]) - people) if rest["delivery_measured"] else 0
         else:
             continue
         rows.append((channel, permanence, people, tried, reached, *predicted(people, tried, reached)))
@@ -91,6 +93,10 @@ def _tried_again(warehouse, chosen, catalogue) -> dict[str, tuple[int, int]]:
     known, meanings = select_campaigns(warehouse), read_catalogue(catalogue)
     ours = known["account_id"].isin(chosen["account_id"])
     ids, first, after = known.loc[ours, "campaign_id"].tolist(), messages.alias("first"), messages
+    told = told_by(warehouse, known[ours])
+    told = told[told["delivered"]]
+    if told.empty:
+        return {}
     nth = func.row_number().over(
         partition_by=first.c.message_id, order_by=(handed_over_ms(), in_byte_order(cast(after.c.message_id, String)))
     )
@@ -112,6 +118,7 @@ def _tried_again(warehouse, chosen, catalogue) -> dict[str, tuple[int, int]]:
             first.c.status == "failed",
             after.c.status.in_(("delivered", "failed")),
             handed_over_ms() > epoch_ms(first.c.failed_at),
+            of_these(told, after),
         )
         .cte("following")
     )

@@ -53,13 +53,17 @@ class Alarm:
     waiting: int = 0
 
 
-def live_alarms(outcomes, failures, flow, timeline, usual, now_ms: int, longest_wait_s: float = 0.0) -> list[Alarm]:
+def live_alarms(
+    outcomes, failures, flow, timeline, usual, now_ms: int, longest_wait_s: float = 0.0, receipts=True
+) -> list[Alarm]:
     """The alarms of a campaign that is sending, most telling first.
 
     From `live_outcomes`, `live_failures`, `live_flow`, its `by_bucket`, and UsualFailures (None until they were read).
     `longest_wait_s` is how long an observer waited for news when none was amiss: an import that runs once a minute
-    makes silences of a minute.
+    makes silences of a minute. Where no `receipts` come in only failures are known, and nothing is waited for.
     """
+    if not receipts:
+        return [alarm for alarm in [failure_rate(timeline)] if alarm]
     silent = stalled(outcomes, timeline, now_ms, longest_wait_s)
     found = [failure_rate(timeline), silent, None if silent else backlog(flow, timeline, now_ms)]
     codes = [] if usual is None else failure_codes(failures, usual)

@@ -8,12 +8,14 @@ from dataclasses import dataclass
 import pandas as pd
 from sqlalchemy import Engine
 
+from reportlib.metrics.campaigns import select_campaigns
 from reportlib.metrics.live.alarms import Alarm, live_alarms
 from reportlib.metrics.live.flow import by_bucket, flow_of
 from reportlib.metrics.live.history import UsualFailures, failure_history
 from reportlib.metrics.live.latency import latency_of
 from reportlib.metrics.live.outcomes import campaign_row, live_channels, live_failures, live_ledger, outcomes_of
 from reportlib.metrics.live.pace import Pace, live_pace
+from reportlib.metrics.people.measured import told_by
 from reportlib.warehouse import Warehouse
 from reportlib.warehouse.engines import database_file
 
@@ -103,9 +105,10 @@ class LiveWatch:
             self._ask(warehouse, name)
         flow, flow_ms = self._answers["flow"]
         usual, timeline, failures = self._answers.get("usual"), by_bucket(flow), live_failures(outcomes)
-        ledger, now_ms = live_ledger(outcomes, about["audience_size"]), warehouse.opened_ms
+        receipts, now_ms = self._receipts(outcomes), warehouse.opened_ms
+        ledger = live_ledger(outcomes, about["audience_size"], receipts)
         wait_s = self._silence.longest_s(outcomes["last_final"].max())
-        alarms = [] if is_over else live_alarms(outcomes, failures, flow, timeline, usual, now_ms, wait_s)
+        alarms = [] if is_over else live_alarms(outcomes, failures, flow, timeline, usual, now_ms, wait_s, receipts)
         self._silence.is_amiss = any(alarm.kind == "stalled" for alarm in alarms)
         counted = outcomes.groupby("outcome")["messages"].sum()
         return LiveFigures(
@@ -124,6 +127,10 @@ class LiveWatch:
             oldest_pending=outcomes.loc[outcomes["outcome"] == "pending", "first_handed_over"].min(),
         )
 
+    def _receipts(self, outcomes) -> bool:
+        """Whether receipts come in: by one of this campaign, or by what else is known of its sources."""
+        return bool((outcomes["outcome"] == "delivered").any()) or self._answers.get("receipts", False)
+
     def _ask(self, warehouse, name):
         questions = {
             "flow": lambda: (flow_of(warehouse, self._about, self._newest_ms), warehouse.opened_ms),
@@ -132,6 +139,9 @@ class LiveWatch:
         }
         began_s = time.monotonic()
         self._answers[name] = questions[name]()
+        if name == "usual":
+            told = told_by(warehouse, select_campaigns(warehouse, self._about["campaign_id"]))
+            self._answers["receipts"] = bool(told["delivered"].any())
         ended_s = time.monotonic()
         self._due_s[name] = ended_s + (REST * (ended_s - began_s) if name != "usual" else math.inf)
 

@@ -1,7 +1,7 @@
 """When people acted: engagement by hour and weekday of the account's time zone."""
 
 import pandas as pd
-from sqlalchemy import case, literal
+from sqlalchemy import case, literal, select
 
 from reportlib.metrics.campaigns import select_campaigns
 from reportlib.metrics.clocks import Clock, clock_name, clocks
@@ -21,7 +21,7 @@ def activity(
     """Engagement events by hour and ISO weekday, in each account's own time zone; of one channel where it is named.
 
     Or in `timezone` for all: an IANA zone, or "recipient" for each contact's own, the account's where it is not known.
-    The hour that autumn repeats falls into one cell.
+    The hour that autumn repeats falls into one cell. Events without a time are in none.
 
     Returns
     -------
@@ -30,7 +30,7 @@ def activity(
         channel : str
         weekday : int64, 1 Monday to 7 Sunday
         hour : int64, 0 to 23
-        events : int64, all events; sums to `opened_total` of `engagement`
+        events : int64, all events; sums to `opened_total` of `engagement` but for those without a time
         machine_events : int64, those of them that the provider flagged as a machine's
     and attrs: timezone, as `clock_name` says it
 
@@ -49,6 +49,7 @@ def activity(
 
 def _by_clock(warehouse, clock: Clock):
     event = engagement_events(clock.campaign_ids, warehouse.opened_ms)
+    event = select(event).where(event.c.occurred_ms.is_not(None)).cte("timed")
     machine = case((event.c.is_human, 0), else_=1)
     counted = clock.per_hour(event, "occurred_ms", ("kind", "channel"), events=literal(1), machine_events=machine)
     frame = warehouse.sql(counted)

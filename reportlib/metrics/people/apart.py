@@ -4,6 +4,7 @@ import numpy as np
 import pandas as pd
 
 from reportlib.definitions import definition
+from reportlib.metrics.people.rates import rate_given
 from reportlib.metrics.statistics import two_rates
 
 ASKED = ("delivered", "clicked")
@@ -64,7 +65,7 @@ def _counts(groups, metric):
     """Counts and bases as floats; what was not measured has no base."""
     one = definition(metric)
     count, base = (groups[name].to_numpy("float64", na_value=np.nan) for name in (one.numerator, one.bases[0]))
-    known = ~np.isnan(count) & ~np.isnan(base)
+    known = ~np.isnan(count) & ~np.isnan(base) & rate_given(groups, metric)
     return np.where(known, count, 0), np.where(known, base, 0)
 
 

@@ -4,12 +4,13 @@ The table of people is as long as the audience, so what is narrow is fast. A SMA
 that is refused when this file is read, before the sum of some bits could be taken for another.
 """
 
-from sqlalchemy import SmallInteger, case, cast
+from sqlalchemy import SmallInteger, and_, case, cast
 
 from reportlib.definitions import ACTED, CHANNELS, EVENT_KINDS, IMPLY_DELIVERY
 from reportlib.warehouse.engines import BITS
 
-NAMES = (*ACTED, "engaged", "confirmed", "pending", "failed", *CHANNELS)  # engaged: who did so has the message
+# engaged: who did so has the message; assumed: nobody tells of deliveries here, and it did not fail
+NAMES = (*ACTED, "engaged", "confirmed", "assumed", "pending", "failed", *CHANNELS)
 STATUSES = {"delivered": "confirmed", "sent": "pending", "failed": "failed"}  # the bit of a message's status
 
 
@@ -31,8 +32,11 @@ def holds(flags, *names):
     return flags.bitwise_and(sum(FLAGS[name] for name in names)) != 0
 
 
-def packed(status, channel, counted, kind, human):
-    """The FLAGS of a message and one event of it, which is none where the condition `counted` does not hold."""
+def packed(status, channel, counted, kind, human, untold=None):
+    """The FLAGS of a message and one event of it, which is none where the condition `counted` does not hold.
+
+    `untold` is the condition that nobody tells whether a message was delivered, None where that holds of none.
+    """
     by_kind = [
         (kind == done, case((human, _of_event(done, False)), else_=_of_event(done, True))) for done in EVENT_KINDS
     ]
@@ -41,6 +45,8 @@ def packed(status, channel, counted, kind, human):
         + case({word: FLAGS[name] for word, name in STATUSES.items()}, value=status, else_=0)
         + case({name: FLAGS[name] for name in CHANNELS}, value=channel, else_=0)
     )
+    if untold is not None:
+        flags += case((and_(untold, status.in_(("sent", "delivered"))), FLAGS["assumed"]), else_=0)
     return cast(flags, SmallInteger)
 
 

@@ -3,21 +3,23 @@
 import numpy as np
 import pandas as pd
 
-from reportlib.definitions import ACTED, definition
+from reportlib.definitions import ACTED
 from reportlib.metrics.campaigns import select_campaigns
 from reportlib.metrics.grouping import CAMPAIGN_GROUPINGS, MESSAGE_GROUPINGS, UNKNOWN, grouping
 from reportlib.metrics.memo import remembered
 from reportlib.metrics.people.age import Age
-from reportlib.metrics.people.counts import people_by_channel, people_by_dimension, people_by_group
-from reportlib.metrics.people.measured import accounts_with_email_replies
-from reportlib.metrics.people.outcomes import LEDGER, PEOPLE, TOTALS
+from reportlib.metrics.people.counts import COUNTS, people_by_channel, people_by_dimension, people_by_group
+from reportlib.metrics.people.measured import EITHER, NOT_FAILED, RECEIPT, heard, told_by
+from reportlib.metrics.people.outcomes import IN_BASE, LEDGER, PEOPLE, TOTALS
 from reportlib.warehouse import Warehouse
 from reportlib.warehouse.contract.tables import CHANNELS
 
-DELIVERY = (*LEDGER, "audience_declared")
-ENGAGEMENT = ("channels", "audience", "delivered", *PEOPLE, *TOTALS, "replies_measured")
-COUNTED = ACTED | {f"{name}_total": one for name, one in ACTED.items() if one.summed}
-COUNTED["opened_or_clicked"] = definition("click_to_open")
+DELIVERY = (*LEDGER, "delivery_measured", "audience_declared")
+BASE = ("delivery_measured", "engagement_base", "engagement_base_name")
+ENGAGEMENT = ("channels", "audience", "delivered", *BASE, *PEOPLE, *IN_BASE, *TOTALS)
+# what is counted, and which kind of event must be told for it
+NEEDS = {name: one.event for name, one in ACTED.items()} | {"opened_or_clicked": "opened"}
+NEEDS |= {total: NEEDS[total.removesuffix("_total")] for total in TOTALS}
 BREAKDOWN = tuple(dict.fromkeys((*DELIVERY, *ENGAGEMENT)))
 
 
@@ -30,6 +32,8 @@ def delivery(warehouse: Warehouse, campaigns=None, by=()) -> pd.DataFrame:
         audience, not_sent, sent, delivered, delivered_implied, failed, pending : int64
             audience = not_sent + sent, sent = delivered + failed + pending; delivered_implied are those of the
             delivered whose provider has not said so yet, but who opened, clicked or replied
+        delivery_measured : bool, whether receipts come in for all messages of the group: where not, delivered are
+            those known to be by what they did, and pending those of whom nothing is known
         audience_declared : Int64
             what the campaigns declared; NA below campaign level or where none was declared. People declared beyond
             those with a message are in audience and not_sent; fewer declared than messaged is a residual to show.
@@ -50,11 +54,18 @@ def engagement(warehouse: Warehouse, campaigns=None, by=()) -> pd.DataFrame:
         channels : str
             the channels of the group's messages, e.g. "email+sms"
         audience, delivered : int64, people
-        opened, opened_human, clicked, replied, unsubscribed, complained, opened_or_clicked : Int64, people
+        delivery_measured : bool, as in `delivery`
+        engagement_base : int64, people, of whom the engagement rates are: those with a receipt, or, on channels and
+            providers where delivery is not measured, those whose message was handed over and did not fail. Nobody is
+            in it because they responded.
+        engagement_base_name : str, "receipt", "not failed", or "receipt or not failed" where the group has both
+        opened, opened_human, clicked, replied, unsubscribed, complained, opened_or_clicked : Int64, people, all who did
+        opened_in_base, opened_human_in_base, clicked_in_base, replied_in_base, unsubscribed_in_base,
+        complained_in_base : Int64, those of them in the base: the numerators of its rates
         opened_total, opened_human_total, clicked_total, replied_total : Int64, events
-            NA where no channel of the group can report it: opens of SMS, replies by e-mail to an account that
-            has never captured one. Machine activity is in `opened` and `opened_total` only.
-        replies_measured : bool, whether every channel of the group brings replies in
+            NA where no source of the group's campaigns and channels can tell it (`measured`): opens of SMS, replies
+            where nobody brings them in; NAME_in_base also where one of several cannot. Machine activity is in `opened`
+            and `opened_total` only.
 
     Raises
     ------
@@ -64,32 +75,47 @@ def engagement(warehouse: Warehouse, campaigns=None, by=()) -> pd.DataFrame:
 
 
 @remembered
-def breakdown(warehouse: Warehouse, campaigns=None, by=(), until: dict | Age | None = None) -> pd.DataFrame:
+def breakdown(
+    warehouse: Warehouse, campaigns=None, by=(), until: dict | Age | None = None, base: str | None = None
+) -> pd.DataFrame:
     """`delivery` and `engagement` in one frame, one row per group, the largest audience first.
 
     As things stood at an earlier moment where `until` has one, epoch milliseconds by campaign id, or at an Age.
+    With the `base` NOT_FAILED engagement is of those not failed whatever is measured: so are campaigns compared whose
+    bases differ.
 
     Returns
     -------
     DataFrame with the columns of `by`, then, as those two have them,
         audience, not_sent, sent, delivered, delivered_implied, failed, pending : int64, people
-        audience_declared : Int64, people
+        delivery_measured : bool; audience_declared : Int64, people
         channels : str
+        engagement_base : int64, people; engagement_base_name : str
         opened, opened_human, clicked, replied, unsubscribed, complained, opened_or_clicked : Int64, people
+        opened_in_base, opened_human_in_base, clicked_in_base, replied_in_base, unsubscribed_in_base,
+        complained_in_base : Int64, people
         opened_total, opened_human_total, clicked_total, replied_total : Int64, events
-        replies_measured : bool
     """
     names = grouping(by)
     chosen = select_campaigns(warehouse, campaigns)
     ids = chosen["campaign_id"].tolist()
     if set(names) <= {*CAMPAIGN_GROUPINGS, "channel"}:
-        frame = _of_campaigns(people_by_channel(warehouse, ids, until), chosen, names)
+        frame = _of_campaigns(people_by_channel(warehouse, ids, until, base), chosen, names)
     else:
-        frame = people_by_group(warehouse, ids, names, until)
+        frame = people_by_group(warehouse, ids, names, until, base)
     campaign_id = frame["campaign_id"].astype(chosen["campaign_id"].dtype)  # of no rows it would be text
     frame = frame.assign(campaign_id=campaign_id)
-    total = _over_campaigns(warehouse, _with_declared_audience(frame, chosen, names), chosen, names)
+    told = told_by(warehouse, chosen)
+    told = told.assign(delivered=False) if base == NOT_FAILED else told
+    total = _over_campaigns(_with_declared_audience(frame, chosen, names), told, names)
     return total.sort_values(["audience", *names], ascending=[False] + [True] * len(names), ignore_index=True)
+
+
+def alike(warehouse: Warehouse, campaigns, by=(), until: dict | Age | None = None) -> pd.DataFrame:
+    """`breakdown` of campaigns that are compared: where their bases differ, all of them are of those not failed."""
+    counts = breakdown(warehouse, campaigns, by, until)
+    used = counts.loc[counts["channels"] != "", "engagement_base_name"]
+    return breakdown(warehouse, campaigns, by, until, NOT_FAILED) if used.nunique() > 1 else counts
 
 
 def breakdowns(warehouse: Warehouse, campaigns=None, by=()) -> pd.DataFrame:
@@ -102,11 +128,13 @@ def breakdowns(warehouse: Warehouse, campaigns=None, by=()) -> pd.DataFrame:
         group : str
     then, as `delivery` and `engagement` have them,
         audience, not_sent, sent, delivered, delivered_implied, failed, pending : int64, people
-        audience_declared : Int64, people
+        delivery_measured : bool; audience_declared : Int64, people
         channels : str
+        engagement_base : int64, people; engagement_base_name : str
         opened, opened_human, clicked, replied, unsubscribed, complained, opened_or_clicked : Int64, people
+        opened_in_base, opened_human_in_base, clicked_in_base, replied_in_base, unsubscribed_in_base,
+        complained_in_base : Int64, people
         opened_total, opened_human_total, clicked_total, replied_total : Int64, events
-        replies_measured : bool
     """
     names = grouping(by)
     chosen = select_campaigns(warehouse, campaigns)
@@ -121,7 +149,7 @@ def breakdowns(warehouse: Warehouse, campaigns=None, by=()) -> pd.DataFrame:
     if of_contacts:
         frame = people_by_dimension(warehouse, chosen["campaign_id"].tolist(), of_contacts)
         frame = frame.assign(audience_declared=_none_declared)
-        found.append(_over_campaigns(warehouse, frame, chosen, ("dimension", "group")))
+        found.append(_over_campaigns(frame, told_by(warehouse, chosen), ("dimension", "group")))
     total = pd.concat(found)[["dimension", "group", *BREAKDOWN]]
     position = total["dimension"].map({name: at for at, name in enumerate(names)})
     ordered = total.assign(position=position).sort_values(
@@ -161,7 +189,7 @@ def _with_declared_audience(frame, chosen, names):
         return frame.assign(audience_declared=_none_declared)
     missing = chosen[~chosen["campaign_id"].isin(frame["campaign_id"])]
     if len(missing):
-        zeros = missing[["campaign_id"]].assign(**dict.fromkeys([*LEDGER, *PEOPLE, *TOTALS, *CHANNELS], 0))
+        zeros = missing[["campaign_id"]].assign(**dict.fromkeys(COUNTS, 0))
         for name in set(names) - {"campaign_id"}:
             zeros[name] = _told(missing[name])
         frame = pd.concat([frame, zeros], ignore_index=True)
@@ -174,10 +202,11 @@ def _with_declared_audience(frame, chosen, names):
     )
 
 
-def _over_campaigns(warehouse, frame, chosen, keys):
+def _over_campaigns(frame, told, keys):
     """Totals over campaigns per value of `keys`: sums, and NA where nothing in the group could be measured."""
-    frame = frame.assign(**_heard(warehouse, frame, chosen))
-    summed, most = [*LEDGER, *PEOPLE, *TOTALS], [*CHANNELS, "heard", "unheard"]
+    ways = heard(frame, told)
+    frame = frame.join(ways)
+    summed, most = [name for name in COUNTS if name not in CHANNELS], [*CHANNELS, *ways]
     if keys:
         groups = frame.groupby(list(keys), sort=False, dropna=False)
         declared = groups["audience_declared"].sum(skipna=False)
@@ -186,34 +215,22 @@ def _over_campaigns(warehouse, frame, chosen, keys):
         declared = pd.array([frame["audience_declared"].sum(skipna=False)], dtype="Int64")
         both = pd.concat([frame[summed].sum(), frame[most].max().fillna(0)])
         total = both.to_frame().T.astype("int64").assign(audience_declared=declared)
-    return _without_unmeasured(total)
-
-
-def _heard(warehouse, frame, chosen):
-    """Per row 0/1: whether some channel of it brings replies in, and whether e-mail of it brings none."""
-    email, others = frame["email"] == 1, (frame["whatsapp"] == 1) | (frame["sms"] == 1)
-    captured = pd.Series(False, index=frame.index)
-    if email.any():
-        account = frame["campaign_id"].map(chosen.set_index("campaign_id")["account_id"])
-        captured = account.isin(accounts_with_email_replies(warehouse, chosen))
-    return {"heard": (others | (email & captured)).astype("int64"), "unheard": (email & ~captured).astype("int64")}
+    return _without_unmeasured(total).drop(columns=most)
 
 
 def _without_unmeasured(frame):
-    """NA where no channel of the group can report the metric: never a zero that nobody measured."""
-    channels = _channels_used(frame)
-    unheard = (frame["unheard"] == 1) & (frame["heard"] == 0)
-    unmeasured = {name: _unable(frame, one.channels) for name, one in COUNTED.items()}
-    unmeasured |= {name: unheard for name, one in COUNTED.items() if one.event == "replied"}
-    counts = {name: _whole(frame[name], unmeasured[name]) for name in (*PEOPLE, *TOTALS)}
-    measured = frame["unheard"] == 0
-    known = frame.drop(columns=[*CHANNELS, "heard", "unheard"])
-    return known.assign(**counts, channels=channels, replies_measured=measured)
-
-
-def _unable(frame, channels):
-    """Whether a group uses channels, but none of these."""
-    return (frame[[*CHANNELS]].max(axis=1) == 1) & (frame[[*channels]].max(axis=1) == 0)
+    """NA where no source of the group tells the metric, in its base where one does not: never an unmeasured zero."""
+    used = frame[[*CHANNELS]].max(axis=1) == 1
+    counts = {}
+    for name, kind in NEEDS.items():
+        counts[name] = _whole(frame[name], used & (frame[f"heard_{kind}"] == 0))
+    for name in IN_BASE:
+        kind = NEEDS[name.removesuffix("_in_base")]
+        counts[name] = _whole(frame[name], frame[f"unheard_{kind}"] == 1)
+    receipts = [frame["unheard_delivered"] == 0, frame["heard_delivered"] == 0]
+    name = pd.Series(np.select(receipts, [RECEIPT, NOT_FAILED], EITHER), frame.index, "str")
+    about = {"channels": _channels_used(frame), "engagement_base_name": name, "delivery_measured": receipts[0]}
+    return frame.assign(**counts, **about)
 
 
 def _whole(numbers, missing):

@@ -12,9 +12,11 @@ from reportlib.metrics.grouping import grouped, message_columns
 from reportlib.metrics.memo import remembered_each
 from reportlib.metrics.people.age import Age
 from reportlib.metrics.people.bits import holds
+from reportlib.metrics.people.measured import untold
 from reportlib.metrics.people.outcomes import (
     DELIVERED,
     FAILED,
+    IN_BASE,
     LEDGER,
     NOT_SENT,
     PENDING,
@@ -28,27 +30,31 @@ from reportlib.warehouse import Warehouse
 from reportlib.warehouse.contract.tables import CHANNELS
 from reportlib.warehouse.engines import computed_once
 
-COUNTS = (*LEDGER, *PEOPLE, *TOTALS, *CHANNELS)
+COUNTS = (*LEDGER, "engagement_base", *PEOPLE, *IN_BASE, *TOTALS, *CHANNELS)
 CHANNEL = "channel"
 
 
-def people_by_channel(warehouse: Warehouse, campaign_ids: list, until: dict | Age | None = None) -> pd.DataFrame:
+def people_by_channel(
+    warehouse: Warehouse, campaign_ids: list, until: dict | Age | None = None, base: str | None = None
+) -> pd.DataFrame:
     """People per campaign and channel, and, where channel is missing, per campaign, each once.
 
     As things stood at an earlier moment where `until` has one, epoch milliseconds by campaign id, or at an Age.
+    `base` as in `breakdown`.
     Columns: campaign_id, channel, COUNTS (int64; of CHANNELS 0 or 1, whether the group's messages use it).
     """
-    found = _people(warehouse, campaign_ids, (), until)[CHANNEL]
+    found = _people(warehouse, campaign_ids, (), until, base)[CHANNEL]
     return found.rename(columns={"group": "channel"}).drop(columns="dimension").reset_index(drop=True)
 
 
 def people_by_group(
-    warehouse: Warehouse, campaign_ids: list, names: tuple, until: dict | Age | None = None
+    warehouse: Warehouse, campaign_ids: list, names: tuple, until: dict | Age | None = None, base: str | None = None
 ) -> pd.DataFrame:
-    """People per campaign and value of each of `names` of `grouping`; `until` and columns as in `people_by_channel`."""
+    """People per campaign and value of each of `names` of `grouping`; the rest as in `people_by_channel`."""
+    unreceipted = untold(warehouse, campaign_ids, base)
 
     def counts(part):
-        person = person_outcomes(part, message_columns(names), warehouse.opened_ms, until)
+        person = person_outcomes(part, message_columns(names), warehouse.opened_ms, until, unreceipted)
         keys = tuple(dict.fromkeys(("campaign_id", *names)))
         source, groups = grouped(person, keys)
         return _counted(_alike(source, groups, person), keys)
@@ -65,15 +71,16 @@ def people_by_dimension(warehouse: Warehouse, campaign_ids: list, names: tuple) 
     return pd.concat([found[name] for name in names], ignore_index=True)
 
 
-def _people(warehouse, campaign_ids, names, until=None):
+def _people(warehouse, campaign_ids, names, until=None, base=None):
     """By channel and by each of `names`: campaign_id, group (missing: all channels), dimension (that name), COUNTS.
 
     All that stands on people, channels or groups of contacts is answered from these, each counted once; what is asked
     for together is counted in one pass, and channels with the first.
     """
+    unreceipted = untold(warehouse, campaign_ids, base)
 
     def counts(part, new):
-        by_channel = person_outcomes(part, ("channel",), warehouse.opened_ms, until)
+        by_channel = person_outcomes(part, ("channel",), warehouse.opened_ms, until, unreceipted)
         person = once_per_person(by_channel)
         alike = [*_alike_by_dimension(person, tuple(name for name in new if name != CHANNEL))]
         if CHANNEL in new:
@@ -89,7 +96,7 @@ def _people(warehouse, campaign_ids, names, until=None):
         found = _in_portions(warehouse, campaign_ids, lambda part: counts(part, new))
         return {name: found[found["dimension"] == name] for name in new}
 
-    question = ("people", warehouse.opened_ms, repr((campaign_ids, until)))
+    question = ("people", warehouse.opened_ms, repr((campaign_ids, until, base)))
     return remembered_each(warehouse, question, (CHANNEL, *names), ask)
 
 
@@ -135,7 +142,7 @@ def _counted(alike, keys):
 def _counts() -> list:
     """COUNTS, from the columns flags, people and TOTALS of whatever they are selected from."""
     flags, alike = column("flags", SmallInteger), column("people", Integer)
-    outcome = outcome_of(flags)
+    outcome, in_base = outcome_of(flags), holds(flags, "confirmed", "assumed")
 
     def people(condition):
         return func.sum(case((condition, alike), else_=0))
@@ -148,7 +155,9 @@ def _counts() -> list:
         people(and_(outcome == DELIVERED, not_(holds(flags, "confirmed")))).label("delivered_implied"),
         people(outcome == FAILED).label("failed"),
         people(outcome == PENDING).label("pending"),
+        people(in_base).label("engagement_base"),
         *[people(holds(flags, action)).label(action) for action in ACTED],
+        *[people(and_(holds(flags, action), in_base)).label(f"{action}_in_base") for action in ACTED],
         people(holds(flags, "opened", "clicked")).label("opened_or_clicked"),
         *[func.sum(column(total, Integer)).label(total) for total in TOTALS],
         *[func.max(case((holds(flags, channel), 1), else_=0)).label(channel) for channel in CHANNELS],

@@ -1,13 +1,14 @@
 """What in the data cannot be right, and how fresh the data are."""
 
 import pandas as pd
-from sqlalchemy import String, and_, case, cast, func, literal, select
+from sqlalchemy import String, and_, case, cast, false, func, literal, select
 
 from reportlib.definitions import IMPLY_DELIVERY, definition
 from reportlib.metrics.campaigns import select_campaigns
 from reportlib.metrics.local_time import DAY_MS
 from reportlib.metrics.memo import remembered
 from reportlib.metrics.people.counts import people_by_channel
+from reportlib.metrics.people.measured import of_these, told_by
 from reportlib.metrics.people.outcomes import (
     FUTURE_MS,
     engagement_events,
@@ -111,7 +112,9 @@ def _event_problems(warehouse, ids):
 
 
 def _without_final_word(warehouse, ids):
-    """One row: messages handed over long ago, whose outcome nobody knows."""
+    """One row: messages handed over long ago, whose outcome nobody knows though their source tells of deliveries."""
+    told = told_by(warehouse, select_campaigns(warehouse, ids))
+    told = told[told["delivered"]]
     as_of = data_as_of(warehouse)
     long_ago = -1 if pd.isna(as_of) else int(as_of.timestamp() * 1000) - FINAL_WORD_MS
     engaged = implied_deliveries(engagement_events(ids, warehouse.opened_ms))
@@ -124,6 +127,7 @@ def _without_final_word(warehouse, ids):
             messages.c.status == "sent",
             epoch_ms(messages.c.sent_at) < long_ago,
             engaged.c.message_id.is_(None),
+            false() if told.empty else of_these(told),
         )
     )
 

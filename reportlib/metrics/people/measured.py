@@ -1,39 +1,198 @@
-"""What a source can tell at all."""
+"""What a source can tell at all: as the table `measured` declares it, else as any campaign of the account showed it.
+
+One receipt, or one event of a kind, on a channel and a provider is enough: whoever brought it in can bring it in. So a
+campaign in which nobody clicked has 0 %, and one whose provider tells of no clicks has none. Deliveries are known too
+where every message has failed, so that none waits for a receipt.
+"""
 
 import pandas as pd
-from sqlalchemy import select
+from sqlalchemy import and_, case, func, or_, select
 
+from reportlib.definitions import CHANNELS, EVENT_KINDS, EVENTS
+from reportlib.metrics.campaigns import asked_in_portions, select_campaigns
 from reportlib.metrics.campaigns import campaigns as all_campaigns
+from reportlib.metrics.grouping import UNKNOWN
 from reportlib.metrics.memo import remembered
 from reportlib.warehouse import Warehouse
 from reportlib.warehouse.contract.tables import events, messages
+from reportlib.warehouse.contract.tables import measured as declarations
+
+WHAT = ("delivered", *EVENT_KINDS)
+SOURCE = ["channel", "provider"]
+RECEIPT, NOT_FAILED, EITHER = "receipt", "not failed", "receipt or not failed"  # the people a rate is of
 
 
-def accounts_with_email_replies(warehouse: Warehouse, chosen: pd.DataFrame) -> list:
-    """The accounts of these rows of `campaigns` that ever brought in a reply by e-mail.
+def measured(warehouse: Warehouse, campaigns=None) -> pd.DataFrame:
+    """What the sources of these campaigns can tell, and from how many campaigns of their accounts that is known.
 
-    Without inbound parsing there never is one. The accounts' other campaigns are asked about where these do not tell.
+    Returns
+    -------
+    DataFrame, one row per account, channel, provider and what, with the columns
+        account_id, channel, provider, what : str; what is "delivered" or a kind of event
+        is_measured : bool, in any of the campaigns asked about
+        declared : bool, whether the table `measured` says so; else it is derived
+        seen, campaigns : int64, in how many of the account's campaigns that sent anything so it was seen
+
+    Raises
+    ------
+    UnknownCampaign, CampaignNotStarted
     """
-    heard = _heard_by_email(warehouse, chosen["campaign_id"].tolist())["account_id"]
-    known = all_campaigns(warehouse)
-    untold = known["account_id"].isin(chosen["account_id"]) & ~known["account_id"].isin(heard)
-    others = known.loc[untold & ~known["campaign_id"].isin(chosen["campaign_id"]), "campaign_id"].tolist()
-    more = _heard_by_email(warehouse, others)["account_id"] if others else []
-    return [*heard, *more]
+    chosen = select_campaigns(warehouse, campaigns)
+    key = ["account_id", *SOURCE, "what"]
+    told = _long(told_by(warehouse, chosen), "is_measured").groupby(key)["is_measured"].max()
+    seen = _seen(warehouse, _known(chosen["account_id"]))
+    counted = _long(seen[seen["sent"]], "seen").groupby(key)["seen"].agg(seen="sum", campaigns="size")
+    declared = {_declared_for(row) for row in _declared(warehouse).itertuples(index=False)}
+    frame = told.to_frame().join(counted).reset_index().fillna({"seen": 0, "campaigns": 0})
+    frame["declared"] = [_declared_for(row) in declared for row in frame.itertuples(index=False)]
+    order = {what: at for at, what in enumerate(WHAT)}
+    ordered = frame.sort_values(key, key=lambda column: column.map(order) if column.name == "what" else column)
+    kinds = {"is_measured": "bool", "declared": "bool", "seen": "int64", "campaigns": "int64"}
+    return ordered[[*key, *kinds]].astype(kinds).reset_index(drop=True)
+
+
+def told_by(warehouse: Warehouse, chosen: pd.DataFrame) -> pd.DataFrame:
+    """What each of these rows of `campaigns` can tell: account_id, campaign_id, channel, provider, a bool for each of
+    WHAT; and reaches, whether any message of it did not fail.
+
+    A row per channel and provider that the campaign has messages of. What is declared of a campaign goes before what
+    is declared of its account, and that before what was seen; opens of an SMS nobody can declare.
+    """
+    seen = _seen(warehouse, _known(chosen["account_id"]))
+    able = seen.groupby(["account_id", *SOURCE], sort=False)[[*WHAT, "waiting"]].transform("max")
+    frame = seen.assign(**able[[*EVENT_KINDS]], delivered=able["delivered"] | ~able["waiting"])
+    frame = frame[frame["campaign_id"].isin(chosen["campaign_id"])].reset_index(drop=True)
+    declared = _declared(warehouse)
+    for row in declared.sort_values("campaign_id", na_position="first").itertuples(index=False):
+        about = (frame["account_id"].astype(str) == str(row.account_id)) & (frame["channel"] == row.channel)
+        if not pd.isna(row.campaign_id):
+            about &= frame["campaign_id"].astype(str) == str(row.campaign_id)
+        if row.what in WHAT:
+            frame.loc[about, row.what] = bool(row.is_measured)
+    for kind in EVENT_KINDS:
+        frame.loc[~frame["channel"].isin(EVENTS[kind].channels), kind] = False
+    reaches = seen.loc[seen["campaign_id"].isin(chosen["campaign_id"]), ["delivered", "waiting"]].any(axis=1)
+    return frame.assign(reaches=reaches.to_numpy())[["account_id", "campaign_id", *SOURCE, *WHAT, "reaches"]]
+
+
+def untold(warehouse: Warehouse, campaign_ids: list, base: str | None = None):
+    """The condition that nobody tells whether a message of these campaigns was delivered; None where all is told.
+
+    Of all messages where `base` is NOT_FAILED.
+    """
+    told = told_by(warehouse, select_campaigns(warehouse, campaign_ids))
+    return of_these(told if base == NOT_FAILED else told[~told["delivered"]])
+
+
+def in_base(told: pd.DataFrame):
+    """The condition that a message of `of_these` is one that rates are of: with a receipt, or, where nobody tells of
+    deliveries, handed over and not failed."""
+    status, assumed = messages.c.status, of_these(told[~told["delivered"]])
+    return status == "delivered" if assumed is None else or_(status == "delivered", and_(status == "sent", assumed))
+
+
+def of_these(told: pd.DataFrame, rows=messages):
+    """The condition that a message is of the campaign, channel and provider of one of these rows of `told_by`."""
+    parts = [
+        and_(rows.c.channel == channel, _provided(rows, provider), rows.c.campaign_id.in_(ids.tolist()))
+        for (channel, provider), ids in told.groupby(SOURCE, sort=True)["campaign_id"]
+    ]
+    return or_(*parts) if parts else None
+
+
+def heard(frame: pd.DataFrame, told: pd.DataFrame) -> pd.DataFrame:
+    """Of each row of counts, 0 or 1: heard_WHAT where a source of its messages tells it, unheard_WHAT where not each.
+
+    Rows have campaign_id, 0 or 1 for each of CHANNELS that they use, and where they are of one the provider.
+    """
+    key = ["campaign_id", *(["provider"] if "provider" in frame else [])]
+    at = pd.MultiIndex.from_frame(frame[key].astype("str"))
+    found = pd.DataFrame(False, frame.index, [f"{way}_{what}" for what in WHAT for way in ("heard", "unheard")])
+    for channel in CHANNELS:
+        used = frame[channel].to_numpy() == 1
+        here = told[told["channel"] == channel].astype(dict.fromkeys(key, "str"))
+        reached = here.assign(**{kind: here[kind] | ~here["reaches"] for kind in EVENT_KINDS})  # nobody else is asked
+        for way, ways in (
+            ("heard", here.groupby(key)[[*WHAT]].max()),
+            ("unheard", ~reached.groupby(key)[[*WHAT]].min()),
+        ):
+            if ways.empty:
+                continue
+            ways.index = pd.MultiIndex.from_frame(ways.index.to_frame(index=False))
+            columns = [f"{way}_{what}" for what in WHAT]
+            found[columns] |= ways.reindex(at, fill_value=False).to_numpy(bool) & used[:, None]
+    return found.astype("int64")
+
+
+def _provided(rows, provider):
+    return rows.c.provider.is_(None) if provider == UNKNOWN else rows.c.provider == provider
+
+
+def _known(ids: pd.Series) -> list:
+    return ids.dropna().unique().tolist()
+
+
+def _long(frame, value):
+    return frame.melt(["account_id", *SOURCE], [*WHAT], "what", value)
+
+
+def _declared_for(row):
+    return str(row.account_id), row.channel, row.what
 
 
 @remembered
-def _heard_by_email(warehouse, campaign_ids):
-    """The accounts, column account_id, to which one of these campaigns brought a reply by e-mail."""
-    replied = (
-        select(messages.c.campaign_id)
-        .join_from(events, messages, messages.c.message_id == events.c.message_id)
-        .where(
-            events.c.kind == "replied",
-            messages.c.channel == "email",
-            *[table.c.campaign_id.in_(campaign_ids) for table in (events, messages)],
+def _declared(warehouse):
+    """The rows of the table `measured`; none where the database has no such table."""
+    if warehouse.has(declarations):
+        return warehouse.sql(select(*declarations.columns))
+    return pd.DataFrame({column.name: pd.Series([], dtype="object") for column in declarations.columns})
+
+
+@remembered
+def _seen(warehouse, account_ids: list):
+    """What was ever seen of the accounts' campaigns: account_id, campaign_id, channel, provider; bool: sent (anything),
+    waiting (for a receipt, some message), WHAT.
+
+    The events are read without their messages where a campaign has one channel and provider, and so no need of them.
+    """
+    known = all_campaigns(warehouse)
+    known = known[known["account_id"].isin(account_ids)]
+    ids, m = known["campaign_id"].tolist(), messages.c
+    status = {
+        name: func.max(case((condition, 1), else_=0)).label(name)
+        for name, condition in (
+            ("delivered", m.status == "delivered"),
+            ("waiting", m.status == "sent"),
+            ("sent", m.status != "queued"),
         )
-        .distinct()
+    }
+    keys = (m.campaign_id, m.channel, m.provider)
+    sources = warehouse.sql(select(*keys, *status.values()).where(m.campaign_id.in_(ids)).group_by(*keys))
+    sources["provider"] = sources["provider"].fillna(UNKNOWN)
+    several = sources.loc[sources["campaign_id"].duplicated(), "campaign_id"].unique().tolist()
+    alone = sources[~sources["campaign_id"].isin(several)]
+    source = dict(zip(alone["campaign_id"], zip(alone["channel"], alone["provider"], strict=True), strict=True))
+    acted = [(row.campaign_id, *source[row.campaign_id], row.kind) for row in _kinds(warehouse, list(source))]
+    if several:
+        told_apart = asked_in_portions(warehouse, several, _kinds_apart).fillna({"provider": UNKNOWN})
+        acted += told_apart[["campaign_id", *SOURCE, "kind"]].itertuples(index=False, name=None)
+    pairs = set(acted)
+    rows = list(zip(sources["campaign_id"], sources["channel"], sources["provider"], strict=True))
+    found = {kind: pd.Series([(*row, kind) in pairs for row in rows], sources.index, bool) for kind in EVENT_KINDS}
+    frame = sources.assign(**found).astype({"delivered": bool, "waiting": bool, "sent": bool})
+    account = known.set_index("campaign_id")["account_id"]
+    return frame.assign(account_id=frame["campaign_id"].map(account))
+
+
+def _kinds(warehouse, ids):
+    e = events.c
+    found = warehouse.sql(select(e.campaign_id, e.kind).where(e.campaign_id.in_(ids)).distinct())
+    return found.itertuples(index=False)
+
+
+def _kinds_apart(ids):
+    m, e = messages.c, events.c
+    joined = select(m.campaign_id, m.channel, m.provider, e.kind).join_from(
+        events, messages, m.message_id == e.message_id
     )
-    known, found = all_campaigns(warehouse), warehouse.sql(replied)
-    return known.loc[known["campaign_id"].isin(found["campaign_id"]), ["account_id"]].drop_duplicates()
+    return joined.where(e.campaign_id.in_(ids), m.campaign_id.in_(ids)).distinct()

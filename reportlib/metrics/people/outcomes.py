@@ -20,13 +20,15 @@ FUTURE_MS = DAY_MS
 
 LEDGER = ("audience", "not_sent", "sent", "delivered", "delivered_implied", "failed", "pending")
 PEOPLE = (*ACTED, "opened_or_clicked")
+IN_BASE = tuple(f"{name}_in_base" for name in ACTED)  # those of them whom the engagement rates are of
 TOTALS = tuple(f"{name}_total" for name, one in ACTED.items() if one.summed)
 
 
 def plausible(opened_ms: int):
-    """The condition that an event came after its message was handed over, and not from the future."""
+    """The condition that an event came after its message was handed over, and not from the future, or has no time."""
     occurred, sent = epoch_ms(events.c.occurred_at), handed_over_ms()
-    return and_(or_(sent.is_(None), occurred >= sent - CLOCK_SKEW_MS), occurred <= opened_ms + FUTURE_MS)
+    in_time = and_(or_(sent.is_(None), occurred >= sent - CLOCK_SKEW_MS), occurred <= opened_ms + FUTURE_MS)
+    return or_(events.c.occurred_at.is_(None), in_time)
 
 
 def measurable():
@@ -70,7 +72,7 @@ def engagement_events(campaign_ids: list, opened_ms: int):
 def implied_deliveries(event):
     """Messages of `engagement_events` to which someone reacted, though nothing says when or that they were delivered.
 
-    Columns: message_id, engaged_ms (of the first reaction).
+    Columns: message_id, engaged_ms (of the first reaction; NULL where no reaction has a time).
     """
     return (
         select(event.c.message_id, func.min(event.c.occurred_ms).label("engaged_ms"))
@@ -105,11 +107,13 @@ def acted(name, kind, human):
     return and_(kind == ACTED[name].event, human) if ACTED[name].people_only else kind == ACTED[name].event
 
 
-def person_outcomes(campaign_ids: list, within: tuple[str, ...], opened_ms: int, until: dict | Age | None = None):
+def person_outcomes(
+    campaign_ids: list, within: tuple[str, ...], opened_ms: int, until: dict | Age | None = None, untold=None
+):
     """One row per campaign, contact and value of the message columns `within`.
 
     `until` has, by campaign id, the epoch milliseconds up to which things are counted, or is the Age of each person up
-    to which they are; without it all are.
+    to which they are; without it all are. `untold` is as for `bits.packed`.
     Columns: campaign_id, contact_id, those of `within`, flags (those of `bits` that hold), the TOTALS.
     """
     key = list(dict.fromkeys(("campaign_id", "contact_id", *within)))
@@ -125,7 +129,7 @@ def person_outcomes(campaign_ids: list, within: tuple[str, ...], opened_ms: int,
         moment_ms = case(*[(messages.c.campaign_id == campaign, literal(ms)) for campaign, ms in until.items()])
     if until:
         status, counted = status_at(moment_ms), and_(counted, epoch_ms(events.c.occurred_at) <= moment_ms)
-    flags = packed(status, messages.c.channel, counted, events.c.kind, is_human())
+    flags = packed(status, messages.c.channel, counted, events.c.kind, is_human(), untold)
     touch = computed_once(
         select(*[messages.c[name] for name in key], flags.label("flags"))
         .select_from(source.outerjoin(events, of_message))

@@ -7,27 +7,29 @@ from reportlib.definitions import ACTED, RESPONSES, definition
 from reportlib.metrics.campaigns import select_campaigns
 from reportlib.metrics.people.breakdown import breakdown
 from reportlib.metrics.people.data_problems import data_as_of
+from reportlib.metrics.people.rates import rate_given
 from reportlib.warehouse import Warehouse
 
 ALL_CHANNELS = "all"
 DECIMALS = 4  # of a percentage: finer than one person in a million
 COUNTS = ("audience", "not_sent", "sent", "delivered", "failed", "pending")
-RATES = {  # column: (metric, count, base)
-    "sent_pct_of_audience": ("sent", "sent", "audience"),
-    "delivered_pct_of_audience": ("delivered", "delivered", "audience"),
-    "failed_pct_of_audience": ("failed", "failed", "audience"),
-    "pending_pct_of_audience": ("pending", "pending", "audience"),
-    "delivered_pct_of_sent": ("delivered", "delivered", "sent"),
-    "failed_pct_of_sent": ("failed", "failed", "sent"),
-    **{f"{name}_pct_of_delivered": (name, name, "delivered") for name in RESPONSES},
-    "click_to_open_pct": ("click_to_open", "clicked", "opened_or_clicked"),
+RATES = {  # column: (metric, base)
+    "sent_pct_of_audience": ("sent", "audience"),
+    "delivered_pct_of_audience": ("delivered", "audience"),
+    "failed_pct_of_audience": ("failed", "audience"),
+    "pending_pct_of_audience": ("pending", "audience"),
+    "delivered_pct_of_sent": ("delivered", "sent"),
+    "failed_pct_of_sent": ("failed", "sent"),
+    **{f"{name}_pct_of_delivered": (name, "engagement_base") for name in RESPONSES},
+    "click_to_open_pct": ("click_to_open", "opened_or_clicked"),
 }
 LEDGER_RATES, ENGAGEMENT_RATES = list(RATES)[:6], list(RATES)[6:]
 PEOPLE = tuple(ACTED)
 TOTALS = tuple(f"{name}_total" for name, one in ACTED.items() if one.summed and one.columns)
+BASE = ("delivered_implied", "engagement_base")
 COLUMNS = (
     "campaign_id", "campaign_name", "status", "channel", *COUNTS, *LEDGER_RATES, *PEOPLE, *ENGAGEMENT_RATES, *TOTALS,
-    "data_as_of",
+    "data_as_of", *BASE, "engagement_base_name",
 )  # fmt: skip
 
 
@@ -39,15 +41,17 @@ def summary(warehouse: Warehouse, campaigns=None) -> pd.DataFrame:
     DataFrame with exactly the columns COLUMNS
         campaign_id, campaign_name, status, channel : str
         audience, not_sent, sent, delivered, failed, pending : Int64, people
+            delivered and pending NA where a source does not tell of deliveries
         sent_pct_of_audience, delivered_pct_of_audience, failed_pct_of_audience, pending_pct_of_audience,
         delivered_pct_of_sent, failed_pct_of_sent : Float64, 0 to 100 with four decimals
         opened, opened_human, clicked, replied, unsubscribed, complained : Int64, people
         opened_pct_of_delivered, opened_human_pct_of_delivered, clicked_pct_of_delivered, replied_pct_of_delivered,
-        click_to_open_pct : Float64, 0 to 100; the last is of those who opened or clicked
+        click_to_open_pct : Float64, 0 to 100; of engagement_base, the last of those who opened or clicked
         opened_total, clicked_total, replied_total : Int64, events
         data_as_of : str, ISO 8601, UTC
-    NA where the base is zero, where a channel does not report the metric, and for opens where channels would have to
-    be pooled.
+        delivered_implied, engagement_base : Int64, people; engagement_base_name : str, as in `engagement`
+    NA where the base is zero, where a source does not tell the metric, and for opens where channels would have to be
+    pooled.
 
     Raises
     ------
@@ -58,7 +62,7 @@ def summary(warehouse: Warehouse, campaigns=None) -> pd.DataFrame:
     by_channel = breakdown(warehouse, ids, by=("campaign_id", "channel"))
     overall = breakdown(warehouse, ids, by="campaign_id").assign(channel=ALL_CHANNELS)
     order = {campaign: position for position, campaign in enumerate(ids)}
-    frame = with_rates(pd.concat([by_channel, overall], ignore_index=True))
+    frame = figures_of(pd.concat([by_channel, overall], ignore_index=True))
     frame = frame.assign(order=frame["campaign_id"].map(order), is_total=frame["channel"] == ALL_CHANNELS).sort_values(
         ["order", "is_total", "channel"], ignore_index=True
     )
@@ -67,21 +71,22 @@ def summary(warehouse: Warehouse, campaigns=None) -> pd.DataFrame:
     )
     as_of = data_as_of(warehouse)
     frame["data_as_of"] = None if pd.isna(as_of) else as_of.strftime("%Y-%m-%dT%H:%M:%SZ")
-    counts = dict.fromkeys((*COUNTS, *PEOPLE, *TOTALS), "Int64")
-    return frame[list(COLUMNS)].astype(counts | {"campaign_name": "str", "status": "str", "channel": "str"})
+    return frame[list(COLUMNS)].astype({"campaign_name": "str", "status": "str", "channel": "str"})
 
 
-def with_rates(frame: pd.DataFrame) -> pd.DataFrame:
-    """A frame of `breakdown` with the percentages RATES beside its counts, Float64, NA where none may be given."""
-    channels = frame["channels"].str.split("+")
+def figures_of(frame: pd.DataFrame) -> pd.DataFrame:
+    """A frame of `breakdown` with the percentages RATES beside its counts, Float64, NA where none may be given.
+
+    The counts are Int64; who was delivered, and who is pending, is NA where deliveries are not measured.
+    """
     rates = {}
-    for column, (metric, count, base) in RATES.items():
+    for column, (metric, base) in RATES.items():
+        count = definition(metric).numerator
         counts, bases = (frame[name].to_numpy("float64", na_value=np.nan) for name in (count, base))
-        allowed = bases > 0
-        if column in ENGAGEMENT_RATES:
-            allowed &= channels.map(definition(metric).rate_allowed).to_numpy(bool)
-        if metric == "replied":
-            allowed &= frame["replies_measured"].to_numpy(bool)
+        allowed = (bases > 0) & rate_given(frame, metric)
         percentages = np.divide(100 * counts, bases, out=np.full(len(frame), np.nan), where=allowed)
         rates[column] = pd.array(percentages.round(DECIMALS), dtype="Float64")
-    return frame.assign(**rates)
+    frame = frame.assign(**rates).astype(dict.fromkeys((*COUNTS, *PEOPLE, *TOTALS, *BASE), "Int64"))
+    unknown = ["delivered", "delivered_implied", "pending"]
+    frame[unknown] = frame[unknown].where(frame["delivery_measured"])
+    return frame

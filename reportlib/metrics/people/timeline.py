@@ -81,7 +81,7 @@ def _per_minute(campaign_ids, opened_ms):
     reached = func.coalesce(delivered, engaged.c.engaged_ms)
     steps = (
         select(
-            outcome(engaged.c.engaged_ms.is_not(None)).label("outcome"),
+            outcome(engaged.c.message_id.is_not(None)).label("outcome"),
             func.coalesce(sent, delivered, failed, engaged.c.engaged_ms).label("sent"),
             case((reached < sent, sent), else_=reached).label("delivered"),
             case((failed < sent, sent), else_=failed).label("failed"),

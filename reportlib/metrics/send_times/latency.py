@@ -12,7 +12,7 @@ from sqlalchemy import case, func, literal, select
 from reportlib.metrics.campaigns import portions, select_campaigns
 from reportlib.metrics.comparison.equal_age import LONGEST_HOURS
 from reportlib.metrics.local_time import HOUR_MS, MINUTE_MS
-from reportlib.metrics.send_times.responses import delivered_messages, followed_until_ms, measured_channels
+from reportlib.metrics.send_times.responses import delivered_messages, followed_until_ms, told_of
 from reportlib.warehouse import Warehouse
 
 STEPS = ((HOUR_MS, MINUTE_MS), (6 * HOUR_MS, 10 * MINUTE_MS), (LONGEST_HOURS * HOUR_MS, HOUR_MS))  # up to which age
@@ -40,10 +40,10 @@ def response_latency(
     UnknownCampaign, CampaignNotStarted, InvalidParameters
     """
     chosen = select_campaigns(warehouse, campaigns)
-    measured = measured_channels(warehouse, chosen, metric, channel)
+    told = told_of(warehouse, chosen, metric, channel)
     none = pd.DataFrame({"channel": [], "age_minutes": [], "answered": [], "messages": []})
     parts = portions(warehouse, chosen["campaign_id"].tolist())
-    counts = pd.concat([none, *[_per_age(warehouse, part, measured, metric) for part in parts]])
+    counts = pd.concat([none, *[_per_age(warehouse, told[told["campaign_id"].isin(part)], metric) for part in parts]])
     counts = counts.groupby(["channel", "age_minutes", "answered"], as_index=False)["messages"].sum()
     empty = pd.DataFrame(columns=[*COLUMNS, *ESTIMATES]).astype(COLUMNS | dict.fromkeys(ESTIMATES, "float64"))
     return pd.concat([empty, *[_curve(group) for _, group in counts.groupby("channel")]], ignore_index=True)
@@ -71,10 +71,10 @@ def response_times(latency: pd.DataFrame) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=list(columns)).astype(columns)
 
 
-def _per_age(warehouse, campaign_ids, measured, metric):
+def _per_age(warehouse, told, metric):
     """Messages by channel, age_minutes and whether they were answered then, or followed no longer."""
     until_ms = followed_until_ms(warehouse)
-    message = delivered_messages(campaign_ids, measured, metric, warehouse.opened_ms)
+    message = delivered_messages(told, metric, warehouse.opened_ms)
     answered = message.c.answered_ms.is_not(None)
     stepped = select(
         message.c.channel,

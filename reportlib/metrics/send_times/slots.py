@@ -7,7 +7,7 @@ from reportlib.errors import InvalidParameters
 from reportlib.metrics.campaigns import select_campaigns
 from reportlib.metrics.clocks import RECIPIENT, Clock, clock_name, clocks
 from reportlib.metrics.local_time import HOUR_MS, with_weekday_and_hour
-from reportlib.metrics.send_times.responses import delivered_messages, followed_until_ms, measured_channels
+from reportlib.metrics.send_times.responses import delivered_messages, followed_until_ms, told_of
 from reportlib.warehouse import Warehouse
 
 COLUMNS = {"campaign_id": "object", "channel": "str"} | dict.fromkeys(
@@ -25,15 +25,15 @@ def send_slots(
 ) -> pd.DataFrame:
     """Delivered messages by the hour and ISO weekday at which they were handed over, and how many were answered.
 
-    `timezone` as in `activity`; `channel` leaves the others out, which opens need: they are never pooled. Channels that
-    cannot report the metric are left out.
+    `timezone` as in `activity`; `channel` leaves the others out, which opens need: they are never pooled. Sources that
+    cannot tell the metric are left out.
 
     Returns
     -------
     DataFrame, one row per campaign, channel and slot that had a delivered message, with the columns
         campaign_id, channel : str
         weekday, hour : int64, 1 Monday to 7 Sunday; 0 to 23
-        delivered : int64, messages
+        delivered : int64, messages with a receipt; where delivery is not measured, those handed over that did not fail
         mature : int64, those of them handed over at least `window_hours` before `data_as_of`
         responded : int64, mature messages whose receiver did it within the window
     and attrs: metric; window_hours; timezone, as `clock_name` says it; zone_known, the share of the delivered messages
@@ -45,12 +45,12 @@ def send_slots(
     several channels, a window that is not above zero)
     """
     chosen = select_campaigns(warehouse, campaigns)
-    measured = measured_channels(warehouse, chosen, metric, channel)
+    told = told_of(warehouse, chosen, metric, channel)
     if window_hours <= 0:
         raise InvalidParameters(f"the window is {window_hours} hours: not above zero")
     latest_ms = followed_until_ms(warehouse)
     frames = [
-        _by_clock(warehouse, clock, metric, measured, int(window_hours * HOUR_MS), latest_ms)
+        _by_clock(warehouse, clock, metric, told, int(window_hours * HOUR_MS), latest_ms)
         for clock in clocks(warehouse, chosen, timezone)
     ]
     frame = pd.concat([pd.DataFrame(columns=[*COLUMNS, "zoned"]).astype(COLUMNS | {"zoned": "int64"}), *frames])
@@ -65,8 +65,9 @@ def send_slots(
     return ordered
 
 
-def _by_clock(warehouse, clock: Clock, metric, measured, window_ms, latest_ms):
-    message = delivered_messages(clock.campaign_ids, measured, metric, warehouse.opened_ms)
+def _by_clock(warehouse, clock: Clock, metric, told, window_ms, latest_ms):
+    own = told[told["campaign_id"].isin(clock.campaign_ids)]
+    message = delivered_messages(own, metric, warehouse.opened_ms)
     mature = message.c.sent_ms <= latest_ms - window_ms
     counted = clock.per_hour(
         message,

@@ -27,7 +27,7 @@ def ordinary(history: pd.DataFrame, week: Week) -> pd.DataFrame:
     A campaign that reached nobody (its template paused, its sender blocked) broke down; in the history of the others it
     would make everything look usual.
     """
-    return history[(history["week"] < str(week)) & history["old_enough"] & (history["delivered"] > 0)]
+    return history[(history["week"] < str(week)) & history["old_enough"] & (history["engagement_base"] > 0)]
 
 
 def judged(questions: pd.DataFrame, histories: list[tuple]) -> tuple[pd.DataFrame, list[Expectation | None]]:

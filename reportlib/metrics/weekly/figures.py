@@ -9,11 +9,13 @@ from reportlib.metrics.failures.by_reason import failures
 from reportlib.metrics.failures.recoverable import recoverable
 from reportlib.metrics.people.breakdown import breakdown
 from reportlib.metrics.people.data_problems import data_as_of, data_problems
+from reportlib.metrics.people.measured import measured
 from reportlib.metrics.people.summary import summary
 from reportlib.metrics.weekly.campaigns import campaigns_by_week
 from reportlib.metrics.weekly.final_verdicts import final_verdicts
 from reportlib.metrics.weekly.history import campaign_history
 from reportlib.metrics.weekly.iso_week import Week, parse_week
+from reportlib.metrics.weekly.ongoing import ongoing
 from reportlib.metrics.weekly.restatements import EarlierReview, require_earlier, snapshot, vanished
 from reportlib.metrics.weekly.still_open import open_campaigns, ripe_experiments
 from reportlib.metrics.weekly.trends import weekly_trends
@@ -43,6 +45,7 @@ class WeeklyFigures:
     failed: pd.DataFrame
     recoverable: pd.DataFrame
     problems: pd.DataFrame
+    measured: pd.DataFrame
     history: pd.DataFrame
     trends: pd.DataFrame
     verdicts: pd.DataFrame
@@ -53,6 +56,7 @@ class WeeklyFigures:
     open_campaigns: pd.DataFrame
     ripe_experiments: pd.DataFrame
     final_verdicts: pd.DataFrame
+    ongoing: pd.DataFrame
 
     @property
     def zone(self) -> str:
@@ -90,6 +94,7 @@ def weekly_figures(
         failed=failures(warehouse, ids, "campaign_id"),
         recoverable=recoverable(warehouse, ids),
         problems=data_problems(warehouse, ids),
+        measured=measured(warehouse, ids),
         history=history,
         trends=weekly_trends(history, reviewed, weeks),
         verdicts=week_verdicts(history, reviewed),
@@ -100,4 +105,5 @@ def weekly_figures(
         open_campaigns=open_campaigns(warehouse, about["account_id"]),
         ripe_experiments=ripe_experiments(warehouse, chosen, reviewed),
         final_verdicts=final_verdicts(warehouse, about["account_id"], reviewed),
+        ongoing=ongoing(warehouse, about["account_id"], reviewed),
     )

@@ -6,14 +6,15 @@ import pandas as pd
 
 from reportlib.metrics.comparison.equal_age import LONGEST_HOURS
 from reportlib.metrics.local_time import HOUR_MS
-from reportlib.metrics.people.breakdown import breakdown
+from reportlib.metrics.people.breakdown import alike, breakdown
 from reportlib.metrics.people.data_problems import data_as_of
 from reportlib.metrics.people.summary import ALL_CHANNELS
 from reportlib.warehouse import Warehouse
 
 YOUNGEST_HOURS = 24  # a campaign that stopped sending a shorter while ago is not judged
 ABOUT = ["campaign_id", "label", "week", "finished_at", "age_hours", "compared_hours", "old_enough"]
-HISTORY = [*ABOUT, "channel", "audience", "sent", "delivered", "failed", "opened", "clicked"]
+BASE = ["engagement_base", "engagement_base_name", "delivery_measured", "opened_in_base", "clicked_in_base"]
+HISTORY = [*ABOUT, "channel", "audience", "sent", "delivered", "failed", "opened", "clicked", *BASE]
 
 
 def campaign_history(warehouse: Warehouse, chosen: pd.DataFrame) -> pd.DataFrame:
@@ -30,7 +31,9 @@ def campaign_history(warehouse: Warehouse, chosen: pd.DataFrame) -> pd.DataFrame
         finished_at : datetime64[ms, UTC]
         age_hours : float64, the campaign's own age; compared_hours : int64, the one at which all are counted
         old_enough : bool, whether it has reached that age
-        audience, sent, delivered, failed : int64, people; opened, clicked : Int64, people, NA as in `engagement`
+        audience, sent, delivered, failed : int64, people; opened, clicked : Int64, people, NA as in `engagement`;
+            engagement_base, engagement_base_name, delivery_measured, opened_in_base, clicked_in_base : as there, of
+            those not failed for all campaigns where their bases would differ
     """
     ages = ((data_as_of(warehouse) - chosen["finished_at"]).dt.total_seconds() / 3600).clip(lower=0).fillna(0)
     old = ages[ages >= YOUNGEST_HOURS]
@@ -47,6 +50,6 @@ def campaign_history(warehouse: Warehouse, chosen: pd.DataFrame) -> pd.DataFrame
 
 def counts_by_channel(warehouse: Warehouse, campaign_ids: list, until: dict | None = None) -> pd.DataFrame:
     """`breakdown` per campaign and channel, and per campaign with the channel "all"; `until` as there."""
-    by_channel = breakdown(warehouse, campaign_ids, ("campaign_id", "channel"), until)
+    by_channel = alike(warehouse, campaign_ids, ("campaign_id", "channel"), until)
     whole = breakdown(warehouse, campaign_ids, "campaign_id", until).assign(channel=ALL_CHANNELS)
     return pd.concat([by_channel, whole], ignore_index=True)

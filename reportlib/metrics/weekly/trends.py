@@ -3,6 +3,7 @@
 import pandas as pd
 
 from reportlib.definitions import definition
+from reportlib.metrics.people.rates import base_words
 from reportlib.metrics.people.summary import ALL_CHANNELS
 from reportlib.metrics.weekly.against_history import LEVEL, judged, measured_on, ordinary
 from reportlib.metrics.weekly.iso_week import Week
@@ -24,7 +25,7 @@ def weekly_trends(history: pd.DataFrame, week: Week, weeks: int) -> pd.DataFrame
     DataFrame, one row per metric, channel and week, the weeks in order, with the columns
         metric, channel, week : str; channel "all" for delivered and failed
         campaigns : int64, how many the week's ratio is of
-        count, base, delivered : int64, people; a week that reached nobody is in no limits
+        count, base, reached : int64, people; a week that reached nobody is in no limits; base_name : str
         rate : float64, NaN in a week without
         low, high : float64, between which it lies at `level` in an ordinary week; NaN where too little is known
         expected : float64, the centre of the weeks before; history : int64, how many of them have a base
@@ -48,7 +49,7 @@ def _asked(history):
     if history.empty:
         return
     yield from ((metric, ALL_CHANNELS) for metric in WHOLE)
-    used = set(history.loc[history["delivered"] > 0, "channel"])
+    used = set(history.loc[history["engagement_base"] > 0, "channel"])
     for metric in PER_CHANNEL:
         yield from ((metric, channel) for channel in CHANNELS if channel in used and measured_on(metric, channel))
 
@@ -61,12 +62,18 @@ def _shown_weeks(history, week, weeks):
 
 def _series(history, metric, channel, shown):
     count, base = definition(metric).numerator, definition(metric).bases[0]
-    rows = history[(history["channel"] == channel) & history["old_enough"]]
+    rows = history[(history["channel"] == channel) & history["old_enough"] & history[count].notna()]
+    rows = rows[rows["delivery_measured"]] if metric == "delivered" else rows
     sums = rows.groupby("week").agg(
-        campaigns=("week", "size"), count=(count, "sum"), base=(base, "sum"), delivered=("delivered", "sum")
+        campaigns=("week", "size"), count=(count, "sum"), base=(base, "sum"), reached=("engagement_base", "sum")
     )
     frame = sums.reindex(shown).fillna(0).astype("int64").rename_axis("week").reset_index()
-    return frame.assign(metric=metric, channel=channel)
+    return frame.assign(metric=metric, channel=channel, base_name=_base_name(rows, metric))
+
+
+def _base_name(rows, metric):
+    base = definition(metric).bases[0]
+    return base_words(rows) if base == "engagement_base" else base
 
 
 def _with_limits(series, expected, last, usual_level):
@@ -90,7 +97,7 @@ def _with_limits(series, expected, last, usual_level):
 
 
 def _empty():
-    texts, counts = ("metric", "channel", "week"), ("campaigns", "count", "base", "delivered")
+    texts, counts = ("metric", "channel", "week", "base_name"), ("campaigns", "count", "base", "reached")
     numbers = ("rate", "low", "high", "expected")
     columns = dict.fromkeys(texts, "str") | dict.fromkeys(counts, "int64") | dict.fromkeys(numbers, "float64")
     columns |= {"history": "int64", "p_value": "float64", "level": "float64", "verdict": "str"}

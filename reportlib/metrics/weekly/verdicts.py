@@ -3,6 +3,7 @@
 import pandas as pd
 
 from reportlib.definitions import definition
+from reportlib.metrics.people.rates import base_name
 from reportlib.metrics.people.summary import ALL_CHANNELS
 from reportlib.metrics.statistics.expectation import shrunk
 from reportlib.metrics.statistics.rates import wilson
@@ -10,10 +11,23 @@ from reportlib.metrics.weekly.against_history import PER_CHANNEL, judged, measur
 from reportlib.metrics.weekly.iso_week import Week
 from reportlib.warehouse.contract.tables import CHANNELS
 
-VERDICTS = ["campaign_id", "label", "channel", "metric", "count", "base", "old_enough", "rate", "history", "expected"]
-VERDICTS += ["low", "high", "p_value", "level", "verdict"]
+VERDICTS = ["campaign_id", "label", "channel", "metric", "count", "base", "base_name", "old_enough"]
+VERDICTS += ["rate", "history", "expected", "low", "high", "p_value", "level", "verdict"]
 BENCHMARKED = "clicked"
-BENCHMARKS = ["channel", "campaign_id", "label", "week", "is_new", "old_enough", "count", "base", "rate", "low", "high"]
+BENCHMARKS = [
+    "engagement_base_name",
+    "channel",
+    "campaign_id",
+    "label",
+    "week",
+    "is_new",
+    "old_enough",
+    "count",
+    "base",
+    "rate",
+    "low",
+    "high",
+]
 BENCHMARKS += ["shrunk", "shrunk_low", "shrunk_high", "is_best", "is_benchmark"]
 
 
@@ -27,7 +41,7 @@ def week_verdicts(history: pd.DataFrame, week: Week, metrics=PER_CHANNEL) -> pd.
     -------
     DataFrame, the week's latest campaign first, with the columns
         campaign_id, label, channel, metric : str
-        count, base : int64, people; old_enough : bool
+        count, base : int64, people; base_name : str, what they are; old_enough : bool
         rate, history, expected, low, high, p_value, level, verdict : as in `usual.judged`
     """
     rows = history[history["channel"] != ALL_CHANNELS]
@@ -39,11 +53,15 @@ def week_verdicts(history: pd.DataFrame, week: Week, metrics=PER_CHANNEL) -> pd.
             if not measured_on(metric, row["channel"]):
                 continue
             count, base = definition(metric).numerator, definition(metric).bases[0]
-            known = past[past[base] > 0]
+            if pd.isna(row[count]) or (metric == "delivered" and not row["delivery_measured"]):
+                continue
+            known = past[(past[base] > 0) & past[count].notna()]
+            known = known[known["delivery_measured"]] if metric == "delivered" else known
             asked = {name: row[name] for name in ("campaign_id", "label", "channel", "old_enough")}
-            questions.append(asked | {"metric": metric, "count": int(row[count]), "base": int(row[base])})
+            asked |= {"metric": metric, "base_name": base_name(row, metric)}
+            questions.append(asked | {"count": int(row[count]), "base": int(row[base])})
             histories.append((known[count].astype("int64").tolist(), known[base].tolist()))
-    frame = pd.DataFrame(questions, columns=VERDICTS[:7]).astype({"count": "int64", "base": "int64"})
+    frame = pd.DataFrame(questions, columns=VERDICTS[:8]).astype({"count": "int64", "base": "int64"})
     return judged(frame.astype({"old_enough": "bool"}), histories)[0][VERDICTS]
 
 
@@ -56,14 +74,14 @@ def benchmarks(history: pd.DataFrame, week: Week) -> pd.DataFrame:
     Returns
     -------
     DataFrame, per channel the week's campaigns, then the earlier ones, the best first, with the columns
-        channel, campaign_id, label, week : str
+        engagement_base_name, channel, campaign_id, label, week : str
         is_new, old_enough : bool
         count, base : int64, people; rate, low, high : float64, the rate with its 95 % interval (Wilson)
         shrunk, shrunk_low, shrunk_high : float64; NaN for the week's own
         is_best : bool, the best earlier rate; is_benchmark : bool, the best of the shrunk ones
     """
     count, base = definition(BENCHMARKED).numerator, definition(BENCHMARKED).bases[0]
-    rows = history[(history["channel"] != ALL_CHANNELS) & (history[base] > 0)]
+    rows = history[(history["channel"] != ALL_CHANNELS) & (history[base] > 0) & history[count].notna()]
     rows = rows.assign(count=rows[count].astype("int64"), base=rows[base], is_new=rows["week"] == str(week))
     rows["rate"] = rows["count"] / rows["base"]
     rows["low"], rows["high"] = wilson(rows["count"], rows["base"])

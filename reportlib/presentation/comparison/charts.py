@@ -136,17 +136,17 @@ def response_by_age(curves: pd.DataFrame, frame: pd.DataFrame, metric: str) -> a
             row.campaign,
             f"{row.age_hours:g} h",
             numbers.count(row.people),
-            numbers.count(row.delivered),
+            numbers.count(row.audience),
             *_curve_words(row),
         ]
         for row in named[named["age_hours"].isin(marks)].itertuples(index=False)
     ]
     label = definition(metric).label
     caption = (
-        f"{label}, in percent of delivered, by hours since each person's message, with 95 % intervals; all at the same "
+        f"{label}, in percent of people, by hours since each person's message, with 95 % intervals; all at the same "
         f"age of {numbers.plural(hours, 'hour')}, so that the older has no head start."
     )
-    heads = ["Campaign", "Age", label, "Of delivered", "Rate", "95 % interval"]
+    heads = ["Campaign", "Age", label, "Of people", "Rate", "95 % interval"]
     return described(band + line, f"{label} by age of the campaign. After {hours} h: {told}.", caption, heads, rows)
 
 
@@ -217,11 +217,11 @@ def _difference_panel(verdicts, one_baseline):
 def _named_curves(curves, frame):
     """The curves with the campaign's label, its rate and interval, and under which name its colour stands."""
     labels = dict(zip(frame["campaign_id"], frame["label"], strict=True))
-    named = curves[curves["delivered"] > 0].assign(campaign=lambda rows: rows["campaign_id"].map(labels))
-    low, high = wilson(named["people"], named["delivered"])
+    named = curves[curves["audience"] > 0].assign(campaign=lambda rows: rows["campaign_id"].map(labels))
+    low, high = wilson(named["people"], named["audience"])
     told_apart = list(labels.values())[: len(CAMPAIGN_COLOURS) + 1]
     return named.assign(
-        rate=named["people"].astype(float) / named["delivered"].astype(float),
+        rate=named["people"].astype(float) / named["audience"].astype(float),
         low=low,
         high=high,
         shown=named["campaign"].where(named["campaign"].isin(told_apart), REST),

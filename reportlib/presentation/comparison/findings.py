@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import pandas as pd
 
-from reportlib.definitions import definition
+from reportlib.definitions import ACTED, definition
 from reportlib.metrics.comparison.design import Design
 from reportlib.metrics.comparison.guardrails import held_back
 from reportlib.metrics.comparison.guards import listed
@@ -108,12 +108,12 @@ def _sending(frame):
 
 
 def _channel_limits(frame):
-    used = set("+".join(frame["channels"]).split("+"))
+    used = set("+".join(frame.loc[frame["opened"].notna(), "channels"]).split("+"))
     if "whatsapp" in used:
         yield whatsapp_reads()
     if "email" in used:
         yield email_opens()
-    silent = [label for label, told in zip(frame["label"], frame["replies_measured"], strict=True) if not told]
-    if silent:
-        text = f"Replies by e-mail are not captured for {listed(silent)}: not measured, not zero."
-        yield Finding("replies", "note", text)
+    for metric, one in ACTED.items():
+        silent = frame.loc[frame[one.numerator].isna(), "label"].tolist() if one.columns else []
+        if silent and not (metric == "opened" and used <= {""}):
+            yield Finding("measured", "note", f"{one.label}: not measured for {listed(silent)}, which is not zero.")

@@ -7,7 +7,7 @@ from html import escape
 
 import pandas as pd
 
-from reportlib.definitions import COMPARED, Definition
+from reportlib.definitions import COMPARED, Definition, base_word
 from reportlib.metrics import Rate, definition
 from reportlib.metrics.comparison.campaigns import arm
 from reportlib.metrics.comparison.comparability import Comparability
@@ -62,7 +62,7 @@ class Row:
     @property
     def label(self) -> str:
         """ "Clicked, of delivered"."""
-        return f"{self.definition.label}, of {self.definition.bases[0]}"
+        return f"{self.definition.label}, of {base_word(self.definition.bases[0])}"
 
 
 def side_by_side_rows(frame: pd.DataFrame) -> list[Row]:

@@ -72,7 +72,15 @@ def finish(figures: LiveFigures, zone: str) -> tuple[str, str, str]:
     """When all will be handed over: the time, how long that is, and its range; "–" when nothing moves."""
     pace, row = figures.pace, figures.ledger.iloc[0]
     if not row["not_sent"]:
-        return "done", "everything is handed over", f"{numbers.count(row['pending'])} still pending"
+        return (
+            "done",
+            "everything is handed over",
+            (
+                f"{numbers.count(row['pending'])} still pending"
+                if row["delivery_measured"]
+                else "no receipt was seen yet"
+            ),
+        )
     if pace.minutes_left is None:
         nothing = f"nothing was handed over in the last {seconds(pace.seconds)}"
         return numbers.NOTHING, nothing, f"{numbers.count(pace.remaining)} to go"

@@ -84,7 +84,12 @@ def _further(figures, zone):
     settled = Rate(int(row["failed"]), int(row["delivered"] + row["failed"]), "settled")
     within = f"95\u202f% interval {numbers.interval(settled.low, settled.high)}"
     of = f"of {numbers.count(settled.base)} with a final word"
-    found = [Card("Failed, of settled", numbers.percent(settled.estimate), of, within)]
+    failed = Card("Failed, of settled", numbers.percent(settled.estimate), of, within)
+    if not row["delivery_measured"]:
+        failed = Card(
+            "Failed, of settled", numbers.NOTHING, "no receipt was seen yet", "what is settled is not measured"
+        )
+    found = [failed]
     if figures.completed:
         return found
     per_minute = {name: numbers.count(round(rate)) for name, rate in pace.per_minute.items()}
@@ -118,18 +123,22 @@ def chart(figures: LiveFigures, zone: str) -> Display:
 
 def channels(figures: LiveFigures) -> Display:
     """The ledger of each channel, its rates of what is settled."""
+    measured = figures.ledger["delivery_measured"].iloc[0]
     rows = [
         [
             CHANNEL_NAMES[row.channel],
             f"{numbers.count(row.sent)} <small>{cards.share(row.sent, row.audience, 'audience')}</small>",
-            table.rate_cell(Rate(row.delivered, row.delivered + row.failed, "settled")),
-            table.rate_cell(Rate(row.failed, row.delivered + row.failed, "settled")),
+            *[_of_settled(count, row, measured) for count in (row.delivered, row.failed)],
             f"{numbers.count(row.pending)} <small>{cards.share(row.pending, row.sent, 'sent')}</small>",
         ]
         for row in figures.channels.itertuples(index=False)
     ]
     heads = ["Channel", "Handed over", "Delivered, of settled", "Failed, of settled", "Pending"]
     return table.table("By channel, in messages; settled are those with a final word", heads, rows)
+
+
+def _of_settled(count, row, measured):
+    return table.rate_cell(Rate(count, row.delivered + row.failed, "settled")) if measured else "not measured"
 
 
 def failures(figures: LiveFigures, zone: str) -> Display:

@@ -36,23 +36,36 @@ class Card:
 
 
 def delivery(ledger: pd.DataFrame, status: str = "completed") -> list[Card]:
-    """Sent, Delivered, Failed and Pending of a one-row `delivery`; while sending nothing is judged."""
+    """Sent, Delivered, Failed and Pending of a one-row `delivery`; while sending nothing is judged, and what is not
+    measured never is."""
     row = ledger.iloc[0]
-    judged = status != "sending"
-    settled = Rate(row["delivered"], row["delivered"] + row["failed"], "settled")
-    reached, lost = (Rate(row[name], row["audience"], "audience") for name in ("delivered", "failed"))
-    of_sent = {name: share(row[name], row["sent"], "sent") for name in ("delivered", "failed")}
+    over = status != "sending"
+    lost = Rate(row["failed"], row["audience"], "audience")
+    judged = over and (row["delivery_measured"] or row["failed"] > 0)
     return [
         _of_audience("Sent", row, f"{numbers.count(row['not_sent'])} not sent"),
+        _delivered(row, over),
         _of_audience(
-            "Delivered",
-            row,
-            of_sent["delivered"] if judged else numbers.rate(settled),
-            delivered_verdict(reached) if judged else None,
+            "Failed", row, share(row["failed"], row["sent"], "sent"), failed_verdict(lost) if judged else None
         ),
-        _of_audience("Failed", row, of_sent["failed"], failed_verdict(lost) if judged else None),
-        _of_audience("Pending", row, NEVER_REPORTED if judged else NOT_YET),
+        _of_audience("Pending", row, NEVER_REPORTED if over else NOT_YET)
+        if row["delivery_measured"]
+        else _unmeasured("Pending"),
     ]
+
+
+def _delivered(row, over):
+    if not row["delivery_measured"]:
+        return _unmeasured("Delivered")
+    if over:
+        reached = Rate(row["delivered"], row["audience"], "audience")
+        return _of_audience("Delivered", row, share(row["delivered"], row["sent"], "sent"), delivered_verdict(reached))
+    confirmed = row["delivered"] - row["delivered_implied"]
+    return _of_audience("Delivered", row, numbers.rate(Rate(confirmed, confirmed + row["failed"], "settled")))
+
+
+def _unmeasured(label):
+    return Card(label, numbers.NOTHING, "not measured", "no receipts have come in")
 
 
 def base(ledger: pd.DataFrame) -> str:

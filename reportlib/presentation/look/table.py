@@ -4,6 +4,7 @@ import re
 from collections.abc import Sequence
 from html import escape, unescape
 
+from reportlib.definitions import base_word
 from reportlib.metrics import DEFINITIONS, Rate
 from reportlib.presentation.look import numbers
 from reportlib.presentation.look.cards import Card
@@ -59,7 +60,7 @@ def definitions(names=None) -> Display:
         [
             escape(one.label),
             escape(one.meaning),
-            escape(", ".join(b.replace("_", " ") for b in one.bases)),
+            escape(", ".join(map(base_word, one.bases))),
             escape(one.machine),
         ]
         for one in chosen

@@ -23,7 +23,8 @@ def actions(about: pd.Series, ledger: pd.DataFrame, failed, patterns, back) -> l
     if about["status"] == "sending":
         return [Action("Look again when sending is over", "Every figure here will change.")] if row["sent"] else []
     mending = about_failures(failed, patterns, back, [about["campaign_id"]])
-    return [*_not_sent(row), *mending, *ask_provider(row)]
+    unsent = [] if about["status"] == "cancelled" else _not_sent(row)
+    return [*unsent, *mending, *ask_provider(row)]
 
 
 def about_failures(failed, patterns, back, campaign_ids) -> list[Action]:
@@ -118,7 +119,7 @@ def _not_sent(row):
 
 def ask_provider(row) -> list[Action]:
     """What to do about the people of a ledger's row that nothing is known of."""
-    if not row["pending"]:
+    if not row["pending"] or not row["delivery_measured"]:
         return []
     share = numbers.percent(row["pending"] / row["audience"])
     text = f"Ask the provider about {numbers.count(row['pending'])} without an outcome"

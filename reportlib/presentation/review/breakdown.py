@@ -4,8 +4,10 @@ from html import escape
 
 import pandas as pd
 
-from reportlib.metrics import Rate, definition
+from reportlib.metrics import base_words, definition, rate_of
 from reportlib.metrics.people.apart import ASKED
+from reportlib.metrics.people.measured import EITHER
+from reportlib.metrics.people.rates import BASE_WORDS
 from reportlib.presentation.look import numbers
 from reportlib.presentation.look.display import Display, name_html
 from reportlib.presentation.look.finding import GOAL_DELIVERED
@@ -28,10 +30,11 @@ def breakdown(groups: pd.DataFrame, top: int = 8) -> Display:
     different, alike = (kept[kept["dimension"].isin(differing) == is_in] for is_in in (True, False))
     scales, everybody = _scales(kept), _everybody(kept)
     html = f'<p class="finding">{escape(_finding(kept))}</p>'
+    legend = f'<p class="base">{_bases(kept)} {LEGEND}</p>'
     if len(different):
-        html += f'<p class="base">{_bases()} {LEGEND}</p>{_table(different, top, scales, everybody)}'
+        html += legend + _table(different, top, scales, everybody)
     if len(alike):
-        html += folded(_alike(alike), f'<p class="base">{_bases()} {LEGEND}</p>{_table(alike, top, scales, everybody)}')
+        html += folded(_alike(alike), f"{legend}{_table(alike, top, scales, everybody)}")
     html += the_numbers("groups", *_numbers(kept))
     rows = [
         " ".join([dimension_name(row.dimension), str(row.group), *_said(row)]) for row in kept.itertuples(index=False)
@@ -63,22 +66,22 @@ def _alike(alike):
     return f"{names}: no group differs beyond luck ({numbers.plural(len(alike), 'group')})"
 
 
-def _bases():
-    said = ", ".join(f"{definition(metric).label.lower()} of {definition(metric).bases[0]}" for metric in ASKED)
-    return f"{said[:1].upper()}{said[1:]}."
+def _bases(kept):
+    return f"Delivered of audience, clicked of {base_words(kept)}."
 
 
 def _everybody(kept):
     """The campaign's own rates, as the group that is largest and all others have them together."""
     row = kept.loc[kept["audience"].idxmax()]
     of_dimension = kept[kept["dimension"] == row["dimension"]]
-    return {metric: _rate(of_dimension.sum(numeric_only=True), metric).estimate for metric in ASKED}
+    rates = {metric: rate_of(_summed(of_dimension), metric) for metric in ASKED}
+    return {metric: rate.estimate if rate else None for metric, rate in rates.items()}
 
 
 def _scales(kept):
-    firm = kept[kept["delivered"] >= THIN_GROUP]
-    rates = {metric: [_rate(row, metric) for _, row in (kept if firm.empty else firm).iterrows()] for metric in ASKED}
-    return {metric: _scale(metric, [one for one in known if one.base]) for metric, known in rates.items()}
+    firm = kept[kept["engagement_base"] >= THIN_GROUP]
+    rates = {metric: [rate_of(row, metric) for _, row in (kept if firm.empty else firm).iterrows()] for metric in ASKED}
+    return {metric: _scale(metric, [one for one in known if one and one.base]) for metric, known in rates.items()}
 
 
 def _scale(metric, rates):
@@ -98,8 +101,8 @@ def _table(shown, top, scales, everybody):
         title = f'<tr class="dimension"><th scope="rowgroup" colspan="6">{escape(dimension_name(name))}</th></tr>'
         rows = "".join(_row(row, scales, everybody) for row in _with_rest(groups, top))
         parts.append(f"<tbody>{title}{rows}</tbody>")
-    thin = any((shown["delivered"] < THIN_GROUP) & (shown["delivered"] > 0))
-    note = f'<p class="base">* Fewer than {THIN_GROUP} delivered: too thin to compare.</p>' if thin else ""
+    thin = any((shown["engagement_base"] < THIN_GROUP) & (shown["engagement_base"] > 0))
+    note = f'<p class="base">* Fewer than {THIN_GROUP} {base_words(shown)}: too thin to compare.</p>' if thin else ""
     overlap = (
         '<p class="base">People in several segments count in each.</p>' if "segment" in set(shown["dimension"]) else ""
     )
@@ -109,7 +112,8 @@ def _table(shown, top, scales, everybody):
 
 def _row(row, scales, everybody):
     cells = "".join(_cells(row, metric, scales[metric], everybody[metric]) for metric in ASKED)
-    thin = f' <abbr title="fewer than {THIN_GROUP} delivered">*</abbr>' if row["delivered"] < THIN_GROUP else ""
+    few = f"fewer than {THIN_GROUP} {BASE_WORDS[row['engagement_base_name']]}"
+    thin = f' <abbr title="{few}">*</abbr>' if row["engagement_base"] < THIN_GROUP else ""
     apart = row["delivered_apart"] or row["clicked_apart"]
     return (
         f'<tr{" class=apart" if apart else ""}><th scope="row">{name_html(row["group"])}{thin}</th>'
@@ -118,9 +122,10 @@ def _row(row, scales, everybody):
 
 
 def _cells(row, metric, scale, everybody):
-    rate, apart = _rate(row, metric), bool(row[f"{metric}_apart"])
-    if rate.estimate is None:
-        return f'<td class="rate">{numbers.NOTHING}</td><td class="drawn {metric}"></td>'
+    rate, apart = rate_of(row, metric), bool(row[f"{metric}_apart"])
+    if rate is None or rate.estimate is None:
+        words = numbers.NOTHING if rate else '<span class="unmeasured">not measured</span>'
+        return f'<td class="rate">{words}</td><td class="drawn {metric}"></td>'
     goal = GOALS.get(metric)
     marks = {"all": everybody, "goal": goal}
     words = f"{definition(metric).label} {numbers.interval(rate.low, rate.high, goal)}{numbers.THIN_SPACE}%"
@@ -141,36 +146,47 @@ def _with_rest(groups, top):
     yield from groups[shown].to_dict("records")
     rest = groups[~shown]
     if len(rest):
-        summed = rest[["audience", "delivered", "failed", "clicked"]].sum()
         alike = {f"{metric}_{what}": value for metric in ASKED for what, value in (("apart", False), ("others", None))}
-        yield {"group": numbers.plural(len(rest), "other group"), **summed, **alike}
+        yield {"group": numbers.plural(len(rest), "other group"), **_summed(rest), **alike}
 
 
-def _rate(row, metric):
-    one = definition(metric)
-    return Rate(int(row[one.numerator]), int(row[one.bases[0]]), one.bases[0])
+def _summed(groups):
+    """Groups as one, in the columns that `rate_of` asks for; not measured where one of them is not."""
+    names = groups["engagement_base_name"].unique()
+    return groups[["audience", "delivered", "failed", "engagement_base"]].sum().to_dict() | {
+        "clicked_in_base": groups["clicked_in_base"].sum(skipna=False),
+        "delivery_measured": bool(groups["delivery_measured"].all()),
+        "engagement_base_name": names[0] if len(names) == 1 else EITHER,
+        "channels": "+".join(sorted(set("+".join(groups["channels"]).split("+")) - {""})),
+    }
 
 
 def _numbers(kept):
     heads = ["Group", "", "Audience", "Delivered", "95 % interval", "Failed", "Clicked", "95 % interval"]
     rows = []
     for row in kept.to_dict("records"):
-        delivered, clicked = (_rate(row, metric) for metric in ASKED)
+        delivered, clicked = (_counted(rate_of(row, metric), GOALS.get(metric)) for metric in ASKED)
         rows.append(
             [
                 str(row["group"]),
                 dimension_name(row["dimension"]),
                 numbers.count(row["audience"]),
-                numbers.count(row["delivered"]),
-                numbers.interval(delivered.low, delivered.high, GOAL_DELIVERED),
+                *delivered,
                 numbers.count(row["failed"]),
-                numbers.count(row["clicked"]),
-                numbers.interval(clicked.low, clicked.high),
+                *clicked,
             ]
         )
     return heads, rows
 
 
+def _counted(rate, goal):
+    if rate is None:
+        return "not measured", numbers.NOTHING
+    return numbers.count(rate.count), numbers.interval(rate.low, rate.high, goal)
+
+
 def _said(row):
-    rates = [_rate(row._asdict(), metric) for metric in ASKED]
-    return [f"{definition(metric).label} {numbers.rate(rate)}" for metric, rate in zip(ASKED, rates, strict=True)]
+    rates = {metric: rate_of(row._asdict(), metric) for metric in ASKED}
+    return [
+        f"{definition(metric).label} {numbers.rate(rate) if rate else 'not measured'}" for metric, rate in rates.items()
+    ]

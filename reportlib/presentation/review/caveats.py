@@ -2,21 +2,28 @@
 
 import pandas as pd
 
+from reportlib.definitions import CHANNEL_NAMES as WITHIN_A_SENTENCE
+from reportlib.definitions import CHANNELS, EVENTS
+from reportlib.metrics import base_words
+from reportlib.metrics.grouping import UNKNOWN
 from reportlib.presentation.look import numbers
 from reportlib.presentation.look.cards import NEVER_REPORTED
 from reportlib.presentation.look.finding import CHANNEL_NAMES, Finding
 
+WORDS = {"delivered": "receipts"} | {kind: one.columns.number for kind, one in EVENTS.items()}
+WHO_TELLS = {kind: one.channels for kind, one in EVENTS.items()}
 SMALL_SAMPLE = 1000  # delivered; the platform's own guideline
 
 
 def review(
-    ledger: pd.DataFrame, by_channel: pd.DataFrame, problems: pd.DataFrame, campaign: pd.Series
+    ledger: pd.DataFrame, by_channel: pd.DataFrame, problems: pd.DataFrame, campaign: pd.Series, told: pd.DataFrame
 ) -> list[Finding]:
-    """The caveats of one campaign, from `delivery`, `breakdown(by="channel")`, `data_problems` and its row."""
+    """The caveats of one campaign, from `delivery`, `breakdown(by="channel")`, `data_problems`, its row, `measured`."""
     return [
         *_still_sending(campaign),
         *_small_sample(by_channel),
         *_channel_limits(by_channel),
+        *not_measured(told),
         *_ledger(ledger),
         *[
             Finding("data", "warning", f"{row.problem.capitalize()}: {numbers.count(row.count)}. {row.explanation}")
@@ -33,35 +40,49 @@ def review(
 
 def believe(ledger: pd.DataFrame, by_channel: pd.DataFrame, status: str) -> str:
     """What of the first screen may be believed, and what not, in a few sentences."""
-    row, reached = ledger.iloc[0], by_channel[by_channel["delivered"] > 0]
+    row, reached = ledger.iloc[0], by_channel[by_channel["engagement_base"] > 0]
     if status == "sending":
         return "Nothing yet for good: every figure here will change until sending is over."
     if not row["sent"]:
         return "There is nothing to believe yet."
-    said = ["Delivery and clicks are firm."] if len(reached) else ["Delivery is firm; nobody was there to click."]
+    said = _firm(row, reached)
     limits = "; ".join(_open_limit(one) for one in reached.itertuples(index=False))
     said += [f"{limits[:1].upper()}{limits[1:]}."] if limits else []
-    if row["pending"]:
+    if row["pending"] and row["delivery_measured"]:
         share = numbers.percent(row["pending"] / row["audience"])
         people = numbers.plural(row["pending"], "person", "people")
         said.append(f"For {people} ({share} of the audience) {NEVER_REPORTED}.")
-    if 0 < row["delivered"] < SMALL_SAMPLE:
-        said.append(f"Only {numbers.count(row['delivered'])} were reached: read no trend into small differences.")
+    people = row["delivered"] if row["delivery_measured"] else row["sent"] - row["failed"]
+    if 0 < people < SMALL_SAMPLE:
+        what = "were reached" if row["delivery_measured"] else "did not fail"
+        said.append(f"Only {numbers.count(people)} {what}: read no trend into small differences.")
     return " ".join(said)
 
 
+def _firm(row, reached):
+    """Which of delivery and clicks are firm, and which are not measured."""
+    clicks = reached["clicked_in_base"].notna().all()
+    if row["delivery_measured"] and not len(reached):
+        return ["Delivery is firm; nobody was there to click."]
+    if row["delivery_measured"]:
+        return ["Delivery and clicks are firm." if clicks else "Delivery is firm; clicks are not measured."]
+    return ["Clicks are firm; delivery is not measured." if clicks else "Neither delivery nor clicks are measured."]
+
+
 OPEN_LIMITS = {
-    "whatsapp": "WhatsApp reads ({opened} of {delivered}) are a minimum",
-    "email": "e-mail opens ({opened} of {delivered}) include machines, people alone are {human}",
+    "whatsapp": "WhatsApp reads ({opened} of {base}) are a minimum",
+    "email": "e-mail opens ({opened} of {base}) include machines, people alone are {human}",
     "sms": "SMS cannot tell who opened",
 }
 
 
 def _open_limit(row):
-    opened, human = (
-        numbers.about(None if pd.isna(people) else people / row.delivered) for people in (row.opened, row.opened_human)
-    )
-    return OPEN_LIMITS[row.channel].format(opened=opened, human=human, delivered=numbers.count(row.delivered))
+    told = (row.opened_in_base, row.opened_human_in_base)
+    if row.channel in WHO_TELLS["opened"] and pd.isna(told[0]):
+        return f"{WITHIN_A_SENTENCE[row.channel]} opens are not measured"
+    base = row.engagement_base
+    opened, human = (numbers.about(None if pd.isna(people) else people / base) for people in told)
+    return OPEN_LIMITS[row.channel].format(opened=opened, human=human, base=numbers.count(base))
 
 
 def whatsapp_reads() -> Finding:
@@ -85,25 +106,50 @@ def _still_sending(campaign):
         yield Finding("sending", "warning", "The campaign is still sending: every figure here will change.")
 
 
+def not_measured(told: pd.DataFrame) -> list[Finding]:
+    """What no source of these campaigns tells, and from how many campaigns it is known what they do: `measured`."""
+    found = []
+    for (channel, provider), rows in told.groupby(["channel", "provider"], sort=False):
+        possible = rows[[channel in WHO_TELLS.get(what, CHANNELS) for what in rows["what"]]]
+        silent = possible[~possible["is_measured"]]
+        heard = possible[possible["is_measured"] & (possible["declared"] | (possible["seen"] > 0))]
+        source = f"{CHANNEL_NAMES[channel]} by {provider}" if provider != UNKNOWN else CHANNEL_NAMES[channel]
+        if len(silent):
+            what = ", ".join(WORDS[name] for name in silent["what"])
+            found.append(Finding("not measured", "note", f"{source}: {what}: not measured, which is not zero."))
+        if len(heard):
+            found.append(Finding("measured", "note", f"{source}, {'; '.join(map(_evidence, heard.itertuples()))}."))
+    return found
+
+
+def _evidence(row):
+    if row.declared:
+        return f"{WORDS[row.what]}: declared"
+    return f"{WORDS[row.what]}: seen in {row.seen} of {numbers.plural(row.campaigns, 'campaign')}"
+
+
 def _small_sample(by_channel):
-    small = by_channel[(by_channel["delivered"] > 0) & (by_channel["delivered"] < SMALL_SAMPLE)]
+    small = by_channel[(by_channel["engagement_base"] > 0) & (by_channel["engagement_base"] < SMALL_SAMPLE)]
     if len(small):
         which = ", ".join(
-            f"{CHANNEL_NAMES[row.channel]} ({numbers.count(row.delivered)})" for row in small.itertuples(index=False)
+            f"{CHANNEL_NAMES[row.channel]} ({numbers.count(row.engagement_base)})"
+            for row in small.itertuples(index=False)
         )
         yield Finding(
             "sample",
             "warning",
-            f"Fewer than 1,000 delivered: {which}. The intervals are wide; do not read a trend into a difference.",
+            f"Fewer than 1,000 {base_words(small)}: {which}. The intervals are wide; do not read a trend into a "
+            "difference.",
         )
 
 
 def _channel_limits(by_channel):
-    used = set(by_channel.loc[by_channel["delivered"] > 0, "channel"])
-    if "whatsapp" in used:
+    used = by_channel[by_channel["engagement_base"] > 0].set_index("channel")
+    tracked = used[used["opened"].notna()]
+    if "whatsapp" in tracked.index:
         yield whatsapp_reads()
-    if "email" in used:
-        mail = by_channel[by_channel["channel"] == "email"].iloc[0]
+    if "email" in tracked.index:
+        mail = tracked.loc["email"]
         machine = mail["opened_total"] - mail["opened_human_total"]
         flagged = (
             f"{numbers.count(machine)} of {numbers.plural(mail['opened_total'], 'open')} were flagged as a machine's. "
@@ -111,20 +157,16 @@ def _channel_limits(by_channel):
             else ""
         )
         yield email_opens(flagged)
-        if not mail["replies_measured"]:
-            yield Finding(
-                "replies", "note", "Replies by e-mail are not captured for this account: not measured, not zero."
-            )
-    if "sms" in used:
+    if "sms" in used.index:
         yield Finding("sms", "note", "SMS has no read receipts: whether it was opened cannot be known.")
 
 
 def _ledger(ledger):
     row = ledger.iloc[0]
-    if row["delivered_implied"]:
+    if row["delivered_implied"] and row["delivery_measured"]:
         yield Finding(
             "implied",
             "note",
             f"{numbers.count(row['delivered_implied'])} of the delivered are known only because they opened, clicked "
-            "or replied; the provider's callback has not come.",
+            "or replied; the provider's callback has not come. No rate of what people did has them in its base.",
         )

@@ -5,19 +5,17 @@ import pandas as pd
 from reportlib.definitions import CHANNEL_NAMES as WITHIN_A_SENTENCE
 from reportlib.metrics import Rate
 from reportlib.presentation.look import numbers
-from reportlib.presentation.look.cards import Card
 from reportlib.presentation.look.finding import (
     GOAL_DELIVERED,
-    LIMIT_FAILED,
     Finding,
     delivered_verdict,
     failed_verdict,
     worst,
 )
 from reportlib.presentation.look.first_screen import FirstScreen
-from reportlib.presentation.look.usual import gauge_of, usual_for_you
 from reportlib.presentation.review.actions import actions, won_back
 from reportlib.presentation.review.caveats import believe
+from reportlib.presentation.review.first_cards import first_cards, with_outcome
 
 JUST_BELOW = 0.01  # of the goal
 
@@ -37,7 +35,7 @@ def first_screen(
     cause = " ".join([*_cause(ledger, failed, patterns), *_with_won_back(ledger, back, status)])
     return FirstScreen(
         Finding(said.topic, said.level, said.text, " ".join(filter(None, (said.advice, cause)))),
-        _cards(ledger, by_channel, back, usual, status),
+        first_cards(ledger, by_channel, back, usual, status),
         actions(about, ledger, failed, patterns, back),
         believe(ledger, by_channel, status),
     )
@@ -54,9 +52,23 @@ def verdict(ledger: pd.DataFrame, status: str) -> Finding:
         )
     if status == "sending":
         return _settled(row)
-    if row["delivered"] == 0:
+    if row["failed"] == row["sent"] or (row["delivery_measured"] and not row["delivered"]):
         return Finding("delivery", "bad", f"Nobody was reached: none of {_people(row['audience'])} has the message.")
-    reached, lost = (Rate(int(row[name]), int(row["audience"]), "audience") for name in ("delivered", "failed"))
+    found = _of_audience(row)
+    if status != "cancelled":
+        return found
+    after = f"Cancelled after {numbers.count(row['sent'])} of {_people(row['audience'])} were sent to."
+    return Finding("delivery", worst([found.level, "warning"]), f"{after} {found.text}")
+
+
+def _of_audience(row):
+    lost = Rate(int(row["failed"]), int(row["audience"]), "audience")
+    if not row["delivery_measured"]:
+        left = _people(row["sent"] - row["failed"])
+        text = f"Not measured: whether the {left} who were sent to and did not fail have the message."
+        level = worst(["note", *[level for level in [failed_verdict(lost).level] if level in ("bad", "warning")]])
+        return Finding("delivery", level, f"{text} No receipts came in for all of them.")
+    reached = Rate(int(row["delivered"]), int(row["audience"]), "audience")
     level = worst(one.level for one in (delivered_verdict(reached), failed_verdict(lost)))
     estimate = numbers.percent(reached.estimate, GOAL_DELIVERED)
     text = f"Reached {estimate} of {_people(row['audience'])}, {against_goal(reached)}."
@@ -93,75 +105,17 @@ def _cause(ledger, failed, patterns):
 
 def _with_won_back(ledger, back, status):
     row, gain = ledger.iloc[0], won_back(back)
-    if status == "sending" or pd.isna(gain) or round(gain) < 1:
+    if status == "sending" or not row["delivery_measured"] or pd.isna(gain) or round(gain) < 1:
         return
     now, then = (numbers.percent(people / row["audience"]) for people in (row["delivered"], row["delivered"] + gain))
     yield f"Won back, it would be {then} instead of {now}."
 
 
-def _cards(ledger, by_channel, back, usual, status):
-    row = ledger.iloc[0]
-    judged = status != "sending"
-    return [
-        _reached(row, usual, judged),
-        _clicked(by_channel, usual),
-        _failed(row, usual, judged),
-        _to_win(row, back, judged),
-    ]
-
-
-def _reached(row, usual, judged):
-    if not judged:
-        settled = Rate(int(row["delivered"]), int(row["delivered"] + row["failed"]), "with an outcome")
-        return Card(
-            "Reached, so far", numbers.percent(settled.estimate), f"of {numbers.count(settled.base)} with an outcome"
-        )
-    rate = Rate(int(row["delivered"]), int(row["audience"]), "audience")
-    return Card(
-        "Reached",
-        numbers.percent(rate.estimate, GOAL_DELIVERED),
-        f"of {numbers.count(rate.base)}",
-        verdict=delivered_verdict(rate),
-        usual=usual_for_you(usual, "delivered"),
-        gauge=gauge_of(usual, "delivered", rate.estimate, GOAL_DELIVERED),
-    )
-
-
-def _clicked(by_channel, usual):
-    rate = Rate(int(by_channel["clicked"].sum()), int(by_channel["delivered"].sum()), "delivered")
-    return Card(
-        f"Clicked, of {rate.base_name}",
-        numbers.percent(rate.estimate),
-        f"of {numbers.count(rate.base)}",
-        usual=usual_for_you(usual, "clicked"),
-        gauge=gauge_of(usual, "clicked", rate.estimate),
-    )
-
-
-def _failed(row, usual, judged):
-    rate = Rate(int(row["failed"]), int(row["audience"]), "audience")
-    share = f"{numbers.percent(rate.estimate, LIMIT_FAILED)} of {numbers.count(rate.base)}"
-    if not judged:
-        return Card("Failed, so far", numbers.count(rate.count), share)
-    return Card("Failed", numbers.count(rate.count), share, "", failed_verdict(rate), usual_for_you(usual, "failed"))
-
-
-def _to_win(row, back, judged):
-    gain, failed = won_back(back), numbers.count(row["failed"])
-    if not judged:
-        return Card("Can be won back", numbers.NOTHING, "known when sending is over")
-    if not row["failed"]:
-        return Card("Can be won back", "0", "nobody failed")
-    if back.empty:
-        return Card("Can be won back", "0", f"of {failed}", "no failure that passes or that you can change")
-    if pd.isna(gain):
-        return Card("Can be won back", numbers.NOTHING, f"of {failed}", "not known yet: too few cases to go by")
-    return Card("Can be won back", f"≈ {numbers.count(round(gain))}", f"of {failed}")
-
-
 def _settled(row) -> Finding:
-    settled = Rate(int(row["delivered"]), int(row["delivered"] + row["failed"]), "with an outcome")
     out = f"Still sending: {numbers.count(row['sent'])} of {_people(row['audience'])} are out"
+    if not row["delivery_measured"]:
+        return Finding("delivery", "note", f"{out}; no receipt was seen yet.")
+    settled = with_outcome(row)
     if not settled.base:
         return Finding("delivery", "note", f"{out}, none with an outcome yet.")
     reached = f"of {numbers.count(settled.base)} with an outcome {numbers.percent(settled.estimate)} were reached"

@@ -3,7 +3,7 @@
 import pandas as pd
 
 from reportlib import metrics
-from reportlib.metrics.people.summary import ALL_CHANNELS, COUNTS, PEOPLE, RATES, TOTALS
+from reportlib.metrics.people.summary import ALL_CHANNELS, BASE, COUNTS, PEOPLE, RATES, TOTALS
 from reportlib.presentation.look import numbers
 from reportlib.presentation.look.display import Display
 from reportlib.presentation.look.finding import (
@@ -64,17 +64,20 @@ def in_few_words(row: pd.Series, status: str) -> str:
         return "nothing sent yet"
     if status == "sending":
         return f"still sending, {numbers.count(row['sent'])} of {numbers.count(row['audience'])} are out"
-    reached, lost = (metrics.Rate(int(row[name]), int(row["audience"]), "audience") for name in ("delivered", "failed"))
+    if status == "cancelled":
+        return f"cancelled after {numbers.count(row['sent'])} of {numbers.count(row['audience'])}"
+    lost = metrics.Rate(int(row["failed"]), int(row["audience"]), "audience")
     if failed_verdict(lost).level in ("bad", "warning"):
         return f"{numbers.percent(lost.estimate)} failed, to be investigated"
+    if pd.isna(row["delivered_pct_of_audience"]):
+        return "delivery not measured"
+    reached = metrics.Rate(int(row["delivered"]), int(row["audience"]), "audience")
     return f"{numbers.percent(reached.estimate, GOAL_DELIVERED)} delivered, {against_goal(reached)}"
 
 
 def listing(about: dict) -> dict:
     """How an index lists the review that says this of itself."""
     total = next(row for row in about["figures"] if row["channel"] == ALL_CHANNELS)
-    reached, lost = (metrics.Rate(total[name], total["audience"], "audience") for name in ("delivered", "failed"))
-    clicked = metrics.Rate(total["clicked"], total["delivered"], "delivered")
     sending = about["status"] == "sending"
     return listed(
         "The newest campaign first. Delivered and failed in percent of the audience, clicked of delivered.",
@@ -82,10 +85,30 @@ def listing(about: dict) -> dict:
         Cell("Campaign", about["campaign_name"], f"{isolated(about['account'])} · {', '.join(about['channels'])}"),
         Cell("Started", numbers.day(about["started_at"])),
         Cell("Audience", numbers.count(total["audience"]), is_number=True),
-        judged("Delivered", reached, "still sending" if sending else delivered_verdict(reached)),
-        judged("Failed", lost, "so far" if sending else failed_verdict(lost)),
-        Cell("Clicked", numbers.percent(clicked.estimate), f"of {numbers.count(clicked.base)}", is_number=True),
+        *delivered_and_failed(total, ("still sending", "so far") if sending else None),
+        _clicked(total),
     )
+
+
+def _clicked(total: dict) -> Cell:
+    share, base = total["clicked_pct_of_delivered"], total.get("engagement_base", total["delivered"])
+    if share is None and base:  # records of before have but the delivered
+        return Cell("Clicked", "not measured", is_number=True)
+    percent = numbers.percent(None if share is None else share / 100)
+    return Cell("Clicked", percent, f"of {numbers.count(base)}", is_number=True)
+
+
+def delivered_and_failed(total: dict, so_far: tuple[str, str] | None = None) -> list[Cell]:
+    """The cells of an index on what was delivered and what failed: judged unless `so_far` has words, or it is not
+    measured."""
+    told = total["delivered"] is not None
+    reached, lost = (metrics.Rate(total[name] or 0, total["audience"], "audience") for name in ("delivered", "failed"))
+    waiting, until_now = so_far or (delivered_verdict(reached), failed_verdict(lost))
+    known = told or total["failed"]
+    return [
+        judged("Delivered", reached, waiting) if told else Cell("Delivered", "not measured", is_number=True),
+        judged("Failed", lost, until_now if known else "none known"),
+    ]
 
 
 def judged(name: str, rate: metrics.Rate, verdict: Verdict | str) -> Cell:
@@ -96,4 +119,4 @@ def judged(name: str, rate: metrics.Rate, verdict: Verdict | str) -> Cell:
 
 def totals(total: pd.DataFrame) -> dict:
     """The numeric columns of a one-row `metrics.summary` as JSON has them."""
-    return records(total[[*COUNTS, *RATES, *PEOPLE, *TOTALS]])[0]
+    return records(total[[*COUNTS, *RATES, *PEOPLE, *TOTALS, *BASE]])[0]

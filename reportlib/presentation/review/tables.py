@@ -5,7 +5,7 @@ from html import escape
 import pandas as pd
 
 from reportlib.definitions import ENGAGEMENT
-from reportlib.metrics import Rate, definition
+from reportlib.metrics import base_words, definition, rate_of
 from reportlib.presentation.look import cards, numbers
 from reportlib.presentation.look.display import Display
 from reportlib.presentation.look.finding import CHANNEL_NAMES
@@ -21,6 +21,9 @@ from reportlib.presentation.look.table import (
 )
 from reportlib.presentation.review.breakdown import breakdown
 
+UNSUPPORTED = '<span class="unmeasured">not supported</span>'
+UNMEASURED = '<span class="unmeasured">not measured</span>'
+
 __all__ = ["breakdown", "definitions", "delivery_cards", "engagement", "facts", "notes", "table", "words"]
 
 
@@ -30,18 +33,23 @@ def delivery_cards(ledger: pd.DataFrame, status: str = "completed") -> Display:
 
 
 def engagement(by_channel: pd.DataFrame) -> Display:
-    """What people did, per channel, from `engagement(by="channel")`; what a channel cannot tell is said in words."""
+    """What people did, per channel, from `breakdown(by="channel")`; what a source cannot tell is said in words."""
     channels = by_channel.to_dict("records")
     names = [CHANNEL_NAMES[row["channel"]] for row in channels]
     rows = [
-        ["Delivered", *[numbers.count(row["delivered"]) for row in channels]],
+        [
+            "Delivered",
+            *[numbers.count(row["delivered"]) if row["delivery_measured"] else UNMEASURED for row in channels],
+        ],
         *[[definition(metric).label, *[_engaged(row, metric) for row in channels]] for metric in ENGAGEMENT],
     ]
     limits = "".join(
         f"<li>{name}: {escape(definition('opened').limits[row['channel']])}.</li>"
         for name, row in zip(names, channels, strict=True)
     )
-    told = grid("People, of those delivered; click-to-open of those who opened or clicked", ["", *names], rows)
+    told = grid(
+        f"People, of those {base_words(by_channel)}; click-to-open of those who opened or clicked", ["", *names], rows
+    )
     behind = [
         [definition(metric).label, name, *_counted(row, metric)]
         for metric in ENGAGEMENT
@@ -53,27 +61,20 @@ def engagement(by_channel: pd.DataFrame) -> Display:
 
 
 def _engaged(row, metric):
-    one, rate = definition(metric), _rate(row, metric)
+    rate = rate_of(row, metric)
     if rate is None:
-        allowed = one.rate_allowed([row["channel"]])
-        return f'<span class="unmeasured">{"not measured" if allowed else "not supported"}</span>'
+        return UNMEASURED if definition(metric).rate_allowed([row["channel"]]) else UNSUPPORTED
     at_least = metric in ("opened", "opened_human") and row["channel"] == "whatsapp" and rate.base
-    return f"{'≥ ' if at_least else ''}{numbers.percent(rate.estimate)}"
+    beyond = int(row[metric] - row[f"{metric}_in_base"]) if f"{metric}_in_base" in row else 0
+    beside = f" <small>and {numbers.count(beyond)} without a receipt</small>" if beyond else ""
+    return f"{'≥ ' if at_least else ''}{numbers.percent(rate.estimate)}{beside}"
 
 
 def _counted(row, metric):
-    rate = _rate(row, metric)
+    rate = rate_of(row, metric)
     if rate is None or rate.estimate is None:
         return [numbers.NOTHING] * 3
     return [numbers.count(rate.count), numbers.count(rate.base), numbers.interval(rate.low, rate.high)]
-
-
-def _rate(row, metric) -> Rate | None:
-    """What one channel says of a metric; None where it cannot or does not."""
-    one = definition(metric)
-    if not one.rate_allowed([row["channel"]]) or pd.isna(row[one.numerator]):
-        return None
-    return Rate(row[one.numerator], row[one.bases[0]], one.bases[0].replace("_", " "))
 
 
 def __dir__():

@@ -3,7 +3,7 @@
 import altair as alt
 import pandas as pd
 
-from reportlib.metrics import Rate, WeeklyFigures, definition
+from reportlib.metrics import Rate, WeeklyFigures, base_words, definition
 from reportlib.metrics.people.summary import ALL_CHANNELS
 from reportlib.metrics.statistics.expectation import MIN_HISTORY
 from reportlib.metrics.weekly.against_history import HIGHER, LOWER
@@ -37,7 +37,7 @@ def trends(weekly: WeeklyFigures) -> alt.VConcatChart | alt.Chart:
     kept = frame[frame["base"] > 0]
     rows = [
         [
-            panel_name(row.metric, row.channel),
+            panel_name(row),
             row.week,
             numbers.count(row.count),
             numbers.count(row.base),
@@ -49,7 +49,7 @@ def trends(weekly: WeeklyFigures) -> alt.VConcatChart | alt.Chart:
     ]
     heads = ["Ratio", "Week", "People", "Of", "Rate", "Ordinary, in %", "Verdict"]
     last = kept[kept["week"] == str(weekly.week)]
-    said = [f"{panel_name(r.metric, r.channel)} {numbers.percent(r.rate)}, {r.verdict}" for r in last.itertuples()]
+    said = [f"{panel_name(r)} {numbers.percent(r.rate)}, {r.verdict}" for r in last.itertuples()]
     told = f"Week {weekly.week.number} among {frame['week'].nunique()} weeks: {'; '.join(said) or 'nothing was sent'}."
     caption = (
         "Sums over each week's campaigns, all at the same age. The bar behind a dot is where an ordinary week of that "
@@ -68,7 +68,8 @@ def benchmarks(weekly: WeeklyFigures) -> alt.VConcatChart | alt.Chart:
         return sentence_only("Nothing was sent, so there is nothing to hold against the best.")
     frame = pd.concat(panels, ignore_index=True)
     chart = alt.vconcat(*[_benchmark_panel(rows) for rows in panels], spacing=14)
-    heads = ["Channel", "Which", "Clicked", "Of delivered", "Rate", "95 % interval"]
+    base = base_words(weekly.benchmarks)
+    heads = ["Channel", "Which", "Clicked", f"Of {base}", "Rate", "95 % interval"]
     rows = [
         [
             CHANNEL_NAMES[row.channel],
@@ -80,20 +81,19 @@ def benchmarks(weekly: WeeklyFigures) -> alt.VConcatChart | alt.Chart:
         ]
         for row in frame.itertuples(index=False)
     ]
-    told = "Clicked, of delivered. " + "; ".join(f"{row[0]}, {row[1]}: {row[4]}" for row in rows[:8])
+    told = f"Clicked, of {base}. " + "; ".join(f"{row[0]}, {row[1]}: {row[4]}" for row in rows[:8])
     caption = (
-        "Clicked, in percent of delivered, with 95 % intervals, all at the same age. Expected: where a campaign like "
+        f"Clicked, in percent of {base}, with 95 % intervals, all at the same age. Expected: where a campaign like "
         "the earlier ones lies. The best of many is partly luck, the more so the smaller it was: the benchmark is the "
         "best once each rate is drawn towards the usual one as far as its size leaves room for luck."
     )
     return described(chart, told, caption, heads, rows)
 
 
-def panel_name(metric: str, channel: str) -> str:
-    """ "Delivered, of audience", "Clicked, of delivered, WhatsApp"."""
-    one = definition(metric)
-    base = f"{one.label}, of {one.bases[0]}"
-    return base if channel == ALL_CHANNELS else f"{CHANNEL_NAMES[channel]}: {base[:1].lower()}{base[1:]}"
+def panel_name(row) -> str:
+    """ "Delivered, of audience", "WhatsApp: clicked, of delivered"."""
+    label = f"{definition(row.metric).label}, of {row.base_name}"
+    return label if row.channel == ALL_CHANNELS else f"{CHANNEL_NAMES[row.channel]}: {label[:1].lower()}{label[1:]}"
 
 
 def _trend_panel(rows, reviewed, is_last):
@@ -114,7 +114,7 @@ def _trend_panel(rows, reviewed, is_last):
     x = alt.X("week:N", title=None, sort=weeks, scale=alt.Scale(domain=weeks), axis=axis)
     y_axis = alt.Axis(format="~%", tickCount=3)
     y = alt.Y("rate:Q", title=None, scale=scale, axis=y_axis)
-    title = alt.Title(panel_name(rows["metric"].iloc[0], rows["channel"].iloc[0]), frame="group")
+    title = alt.Title(panel_name(rows.iloc[0]), frame="group")
     chart = alt.Chart(title=title)
     band = (
         chart.transform_filter("isValid(datum.low)")
@@ -156,11 +156,11 @@ def _scale(drawn):
 def _kind(row, reviewed):
     if row.week == reviewed and row.verdict in (HIGHER, LOWER):
         return row.verdict
-    return NOBODY if not row.delivered else THIS if row.week == reviewed else EARLIER
+    return NOBODY if not row.reached else THIS if row.week == reviewed else EARLIER
 
 
 def _week_said(row):
-    rate = Rate(int(row.count), int(row.base), definition(row.metric).bases[0])
+    rate = Rate(int(row.count), int(row.base), row.base_name)
     word = "" if pd.isna(row.verdict) else f", {row.verdict}"
     return f"{row.week}: {numbers.rate(rate)}{word}"
 

@@ -79,7 +79,7 @@ def caveats(weekly: WeeklyFigures) -> list[Finding]:
     about = pd.Series({"status": "completed", "timezone": weekly.zone})
     found = [*_not_over(weekly), *_young(weekly), *_equal_age(weekly)]
     found += [*_broken(weekly), *_little_history(weekly), *_mix(weekly)]
-    found += review_caveats.review(weekly.ledger, weekly.by_channel, weekly.problems, about)
+    found += review_caveats.review(weekly.ledger, weekly.by_channel, weekly.problems, about, weekly.measured)
     if len(weekly.campaigns) > 1:
         found.append(Finding("people", "note", "Somebody in two of the week's campaigns counts in both."))
     return found
@@ -125,6 +125,8 @@ def _below_goal(weekly):
         return []
     missed = []
     for row in totals.itertuples(index=False):
+        if pd.isna(row.delivered):
+            continue  # not measured
         reached = Rate(int(row.delivered), int(row.audience), "audience")
         if delivered_verdict(reached).level in ("bad", "warning"):
             missed.append(
@@ -195,7 +197,7 @@ def _equal_age(weekly):
 
 
 def _broken(weekly):
-    rows = weekly.history[(weekly.history["channel"] != ALL_CHANNELS) & (weekly.history["delivered"] == 0)]
+    rows = weekly.history[(weekly.history["channel"] != ALL_CHANNELS) & (weekly.history["engagement_base"] == 0)]
     broken = rows.loc[(rows["week"] < str(weekly.week)) & (rows["audience"] > 0), "label"].unique()
     if len(broken):
         text = f"Reached nobody, so no measure of what is usual: {', '.join(broken)}."

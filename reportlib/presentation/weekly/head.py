@@ -1,15 +1,15 @@
 """The head and the foot of a weekly review, with what it says for machines."""
 
 from reportlib.metrics import Rate, WeeklyFigures
-from reportlib.metrics.people.summary import with_rates
+from reportlib.metrics.people.summary import figures_of
 from reportlib.presentation.look import numbers
 from reportlib.presentation.look.display import Display
-from reportlib.presentation.look.finding import CHANNEL_NAMES, delivered_verdict, failed_verdict
+from reportlib.presentation.look.finding import CHANNEL_NAMES, failed_verdict
 from reportlib.presentation.look.first_screen import FirstScreen
 from reportlib.presentation.look.head import head, iso, origin, records
 from reportlib.presentation.look.listing import Cell, listed
 from reportlib.presentation.look.usual import UNUSUAL, week_verdict
-from reportlib.presentation.review.head import judged, totals
+from reportlib.presentation.review.head import delivered_and_failed, totals
 from reportlib.presentation.weekly import findings
 from reportlib.presentation.weekly import tables as weekly_tables
 from reportlib.warehouse import Warehouse
@@ -36,7 +36,7 @@ def headline(weekly: WeeklyFigures) -> Display:
         "data_as_of": iso(weekly.data_as_of),
         "verdict": in_few_words(weekly),
         "table": weekly_tables.plain_campaigns(weekly),
-        "totals": totals(with_rates(weekly.ledger)),
+        "totals": totals(figures_of(weekly.ledger)),
         "figures": records(weekly.figures),
         "snapshot": records(weekly.snapshot),
         "findings": [vars(one) for one in findings.restated(weekly)[: weekly.earlier is not None]],
@@ -47,15 +47,13 @@ def headline(weekly: WeeklyFigures) -> Display:
 def listing(about: dict, first: FirstScreen) -> dict:
     """How an index lists the weekly review that says this of itself."""
     total = about["totals"]
-    reached, lost = (Rate(total[name], total["audience"], "audience") for name in ("delivered", "failed"))
-    shares = [judged("Delivered", reached, delivered_verdict(reached)), judged("Failed", lost, failed_verdict(lost))]
     nothing = [Cell(name, numbers.NOTHING, is_number=True) for name in ("Delivered", "Failed")]
     return listed(
         "Weekly reviews. Delivered and failed in percent of the audience.",
         1,
         Cell("Account", about["account"], about["title"]),
         Cell("What happened", first.verdict.text),
-        *(shares if total["audience"] else nothing),
+        *(delivered_and_failed(total) if total["audience"] else nothing),
     )
 
 
@@ -77,7 +75,8 @@ def in_few_words(weekly: WeeklyFigures) -> str:
     if weekly.campaigns.empty:
         return "nothing was sent"
     verdict, row = week_verdict(weekly.verdicts), weekly.ledger.iloc[0]
-    sent = f"{numbers.plural(len(weekly.campaigns), 'campaign')}, {numbers.count(row['delivered'])} reached"
+    reached = ("delivered", "reached") if row["delivery_measured"] else ("sent", "sent to")
+    sent = f"{numbers.plural(len(weekly.campaigns), 'campaign')}, {numbers.count(row[reached[0]])} {reached[1]}"
     lost = Rate(int(row["failed"]), int(row["audience"]), "audience")
     if not weekly.verdicts["verdict"].isin(UNUSUAL).any() and failed_verdict(lost).level in ("bad", "warning"):
         return f"{sent}, {numbers.percent(lost.estimate)} failed"

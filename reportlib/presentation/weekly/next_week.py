@@ -5,7 +5,7 @@ from shlex import quote
 import pandas as pd
 
 from reportlib.definitions import CHANNEL_NAMES as WITHIN_A_SENTENCE
-from reportlib.metrics import WeeklyFigures
+from reportlib.metrics import Rate, WeeklyFigures
 from reportlib.metrics.weekly.against_history import LOWER
 from reportlib.presentation.look import numbers
 from reportlib.presentation.look.finding import WORST_FIRST, Finding
@@ -29,6 +29,7 @@ def next_week(weekly: WeeklyFigures) -> list[Finding]:
         *_no_final_word(weekly),
         *_ripe(weekly),
         *_final(weekly),
+        *_ongoing(weekly),
     ]
     return sorted(found, key=lambda one: WORST_FIRST.index(one.level)) or [Finding("open", "good", "Nothing is open.")]
 
@@ -124,6 +125,16 @@ def _ripe(weekly):
         options = " ".join(f"--campaign {quote(str(campaign))}" for campaign in arms["campaign_id"])
         text = f"The experiment {experiment} is over: {', '.join(arms['label'])}."
         yield Finding("experiment", "note", text, f"Compare them: reportlib run {COMPARISON} {options}")
+
+
+def _ongoing(weekly):
+    for row in weekly.ongoing.itertuples(index=False):
+        sent = numbers.plural(row.sent, "message")
+        delivered = Rate(row.delivered, row.sent, "sent")
+        became = f"{numbers.rate(delivered)} delivered" if row.delivery_measured else "deliveries not measured"
+        failed = f"{numbers.percent(Rate(row.failed, row.sent, 'sent').estimate)} failed"
+        text = f"Always on: {row.label}, {sent} in week {weekly.week.number}"
+        yield Finding("ongoing", "note", f"{text}; {became}, {failed}." if row.sent else f"{text}.")
 
 
 def _final(weekly):

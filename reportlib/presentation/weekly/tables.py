@@ -5,7 +5,8 @@ from html import escape
 import pandas as pd
 
 from reportlib.definitions import CHANNEL_NAMES as WITHIN_A_SENTENCE
-from reportlib.metrics import Rate, WeeklyFigures, definition
+from reportlib.metrics import Rate, WeeklyFigures, definition, rate_of
+from reportlib.metrics.people.rates import BASE_WORDS
 from reportlib.metrics.people.summary import ALL_CHANNELS
 from reportlib.metrics.weekly.against_history import JUDGED, ordinary
 from reportlib.metrics.weekly.restatements import restatements
@@ -14,27 +15,22 @@ from reportlib.presentation.look.cards import Card
 from reportlib.presentation.look.display import Display, name_html
 from reportlib.presentation.look.finding import (
     CHANNEL_NAMES,
-    GOAL_DELIVERED,
-    LIMIT_FAILED,
     Verdict,
-    delivered_verdict,
-    failed_verdict,
 )
 from reportlib.presentation.look.sparkline import sparkline
 from reportlib.presentation.look.table import rate_cell, shown_cards, table
 from reportlib.presentation.look.usual import (
     UNUSUAL,
     campaign_verdict,
-    gauge_of,
     symbol,
-    usual_for_you,
     verdict,
 )
+from reportlib.presentation.review import first_cards as review_cards
 from reportlib.presentation.review.actions import won_back
 
 EMPTY = Display('<p class="empty">Nothing was sent.</p>', "Nothing was sent.")
 NOTHING = Display("", "")  # where another cell says why
-HEADS = ["Campaign", "Audience", "Delivered, of audience", "Failed, of audience", "Clicked, of delivered"]
+HEADS = ["Campaign", "Audience", "Delivered, of audience", "Failed, of audience", "Clicked"]
 HEADS += ["Against its history"]
 
 
@@ -42,47 +38,27 @@ def clicked_cards(weekly: WeeklyFigures) -> list[Card]:
     """Clicked of each channel that the week reached people on, held against earlier weeks."""
     last = weekly.trends[(weekly.trends["week"] == str(weekly.week)) & (weekly.trends["metric"] == "clicked")]
     judged, found = last.set_index("channel"), []
-    for row in weekly.by_channel[weekly.by_channel["delivered"] > 0].itertuples(index=False):
+    for row in weekly.by_channel[weekly.by_channel["engagement_base"] > 0].itertuples(index=False):
+        rate = rate_of(row._asdict(), "clicked")
+        if rate is None or row.channel not in judged.index:
+            continue
         expected, word = judged.loc[row.channel, ["expected", "verdict"]]
         known = not pd.isna(expected)
         beside = f"usually about {numbers.percent(expected)}" if known else "what is usual is not known yet"
-        share = cards.share(row.clicked, row.delivered, f"{numbers.count(row.delivered)} delivered")
+        share = cards.share(rate.count, rate.base, f"{numbers.count(rate.base)} {rate.base_name}")
         label = f"Clicked, {WITHIN_A_SENTENCE[row.channel]}"
-        found.append(Card(label, numbers.count(row.clicked), share, beside, verdict("clicked", word)))
+        found.append(Card(label, numbers.count(rate.count), share, beside, verdict("clicked", word)))
     return found
 
 
 def first_cards(weekly: WeeklyFigures) -> list[Card]:
     """Reached, clicked and failed of the week, each with whether that is usual, and who can be won back."""
-    row, clicks = weekly.ledger.iloc[0], weekly.by_channel
-    reached, lost = (Rate(int(row[name]), int(row["audience"]), "audience") for name in ("delivered", "failed"))
-    clicked = Rate(int(clicks["clicked"].sum()), int(clicks["delivered"].sum()), "delivered")
-    last = weekly.trends[weekly.trends["week"] == str(weekly.week)]
-    goals = {"delivered": GOAL_DELIVERED, "clicked": None}
-    seen = {metric: usual_for_you(last, metric) for metric in ("delivered", "clicked", "failed")}
-    gauges = {
-        metric: gauge_of(last, metric, rate.estimate, goals[metric])
-        for metric, rate in {"delivered": reached, "clicked": clicked}.items()
-    }
-    share = f"{numbers.percent(lost.estimate, LIMIT_FAILED)} of {numbers.count(lost.base)}"
-    won, of = won_back(weekly.recoverable), f"of {numbers.count(lost.count)}"
+    row, last = weekly.ledger.iloc[0], weekly.trends[weekly.trends["week"] == str(weekly.week)]
+    won, of = won_back(weekly.recoverable), f"of {numbers.count(row['failed'])}"
     return [
-        Card(
-            "Reached",
-            numbers.percent(reached.estimate, GOAL_DELIVERED),
-            f"of {numbers.count(reached.base)}",
-            verdict=delivered_verdict(reached),
-            usual=seen["delivered"],
-            gauge=gauges["delivered"],
-        ),
-        Card(
-            "Clicked, of delivered",
-            numbers.percent(clicked.estimate),
-            f"of {numbers.count(clicked.base)}",
-            usual=seen["clicked"],
-            gauge=gauges["clicked"],
-        ),
-        Card("Failed", numbers.count(lost.count), share, verdict=failed_verdict(lost), usual=seen["failed"]),
+        review_cards.reached(row, last),
+        review_cards.clicked(weekly.by_channel, last),
+        review_cards.failed(row, last),
         Card("Can be won back", numbers.NOTHING if pd.isna(won) else f"≈ {numbers.count(round(won))}", of),
     ]
 
@@ -126,7 +102,7 @@ def plain_campaigns(weekly: WeeklyFigures) -> dict | None:
             numbers.count(total.audience),
             _share(total.delivered, total.audience),
             _share(total.failed, total.audience),
-            "; ".join(f"{CHANNEL_NAMES[part.channel]} {_share(part.clicked, part.delivered)}" for part in parts)
+            "; ".join(f"{CHANNEL_NAMES[part.channel]} {_percent(part.clicked_pct_of_delivered)}" for part in parts)
             or numbers.NOTHING,
             campaign_verdict(_verdicts(weekly, row.campaign_id)).words,
         ]
@@ -143,7 +119,7 @@ def against_history(weekly: WeeklyFigures) -> Display:
         [
             name_html(row.label),
             f"{definition(row.metric).label}, {CHANNEL_NAMES[row.channel]}",
-            rate_cell(Rate(int(row.count), int(row.base), definition(row.metric).bases[0])),
+            rate_cell(Rate(int(row.count), int(row.base), row.base_name)),
             _expected(row),
             numbers.count(row.history),
             _verdict_html(verdict(row.metric, row.verdict)),
@@ -198,23 +174,31 @@ def _started(row, zone):
 
 def _of_audience(total, name):
     people = getattr(total, name)
+    if pd.isna(people):
+        return "not measured"
     estimate = numbers.percent(people / total.audience if total.audience else None)
     return f"{estimate}<small>{numbers.count(people)}</small>"
 
 
 def _clicked(part, weekly):
     """A channel's click rate to date, over the picture of its history."""
-    rate = Rate(int(part.clicked), int(part.delivered), "delivered")
-    of = f"{numbers.count(rate.count)} of {numbers.count(rate.base)}"
-    said = f"{CHANNEL_NAMES[part.channel]} <b>{numbers.percent(rate.estimate)}</b> <small>{of}</small>"
+    percent = part.clicked_pct_of_delivered
+    if pd.isna(part.clicked) or (pd.isna(percent) and part.engagement_base):
+        return f'<div class="history">{CHANNEL_NAMES[part.channel]} not measured</div>'
+    of = f"of {numbers.count(part.engagement_base)} {BASE_WORDS[part.engagement_base_name]}"
+    said = f"{CHANNEL_NAMES[part.channel]} <b>{_percent(percent)}</b> <small>{of}</small>"
     return f'<div class="history">{said}{_picture(part, weekly)}</div>'
 
 
 def _picture(part, weekly):
     past = ordinary(weekly.history[weekly.history["channel"] == part.channel], weekly.week).sort_values("finished_at")
-    earlier = (past["clicked"].astype("int64") / past["delivered"]).tolist()
+    past = past[past["clicked_in_base"].notna()]
+    earlier = (past["clicked_in_base"].astype("int64") / past["engagement_base"]).tolist()
     rows = _verdicts(weekly, part.campaign_id)
-    asked = rows[(rows["channel"] == part.channel) & (rows["metric"] == "clicked")].iloc[0]
+    rows = rows[(rows["channel"] == part.channel) & (rows["metric"] == "clicked")]
+    if rows.empty:
+        return ""
+    asked = rows.iloc[0]
     now = asked["rate"] if asked["old_enough"] and asked["base"] else None
     usual = (asked["low"], asked["high"]) if asked["verdict"] in JUDGED else None
     before = f"Clicked on {CHANNEL_NAMES[part.channel]}, {numbers.plural(len(earlier), 'earlier campaign')}"
@@ -225,7 +209,11 @@ def _picture(part, weekly):
 
 
 def _share(people, base):
-    return numbers.percent(people / base if base else None)
+    return "not measured" if pd.isna(people) else numbers.percent(people / base if base else None)
+
+
+def _percent(number):
+    return numbers.percent(None if pd.isna(number) else number / 100)
 
 
 def _expected(row):

@@ -6,9 +6,9 @@ import re
 from dataclasses import dataclass
 
 from reportlib.errors import InvalidParameters, nearest
-from reportlib.metrics.people.summary import COUNTS, PEOPLE, RATES, TOTALS
+from reportlib.metrics.people.summary import BASE, COUNTS, PEOPLE, RATES, TOTALS
 
-FIGURES = (*COUNTS, *RATES, *PEOPLE, *TOTALS)  # the numbers of `metrics.summary`
+FIGURES = (*COUNTS, *RATES, *PEOPLE, *TOTALS, *BASE)  # the numbers of `metrics.summary`
 OPERATORS = {
     ">": operator.gt,
     ">=": operator.ge,

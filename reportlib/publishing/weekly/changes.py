@@ -11,7 +11,7 @@ from sqlalchemy import func, select
 from reportlib.metrics.campaigns import campaigns, utc
 from reportlib.metrics.comparison.equal_age import LONGEST_HOURS
 from reportlib.metrics.people.data_problems import data_as_of
-from reportlib.metrics.people.measured import accounts_with_email_replies
+from reportlib.metrics.people.measured import told_by
 from reportlib.metrics.people.outcomes import handed_over_ms
 from reportlib.publishing.batch.named_files import named_files
 from reportlib.reports.parameters import Report
@@ -27,12 +27,12 @@ SETTLED = pd.Timedelta(hours=LONGEST_HOURS + 24)  # after it nothing is younger 
 @dataclass(frozen=True)
 class Data:
     """What the database holds for the reports of an edition: a fingerprint of each campaign's rows and the last moment
-    known of it, both by its id as text; the moment up to which there are data; whose e-mail replies come in."""
+    known of it, and what its sources tell, each by its id as text; the moment up to which there are data."""
 
     rows: dict[str, str]
     last: dict[str, pd.Timestamp]
+    told: dict[str, list]
     as_of: pd.Timestamp
-    replying: list[str]
 
     def mark(self, campaign_ids: list) -> str:
         """A fingerprint of what a report on these campaigns reads. The moment up to which there are data counts until
@@ -41,7 +41,8 @@ class Data:
         known = [self.last[campaign] for campaign in ours if not pd.isna(self.last.get(campaign))]
         settled = max(known, default=self.as_of) + SETTLED
         as_of = self.as_of if pd.isna(self.as_of) else min(self.as_of, settled)
-        return _hash(repr([[self.rows.get(campaign) for campaign in ours], str(as_of), self.replying]).encode())
+        held = [(self.rows.get(campaign), self.told.get(campaign)) for campaign in ours]
+        return _hash(repr([held, str(as_of)]).encode())
 
 
 def data_of(warehouse: Warehouse, campaign_ids: set) -> Data:
@@ -55,9 +56,10 @@ def data_of(warehouse: Warehouse, campaign_ids: set) -> Data:
     for moment in ("scheduled_at", "started_at", "completed_at"):
         moments.append(known[["campaign_id", moment]].set_axis(["campaign_id", "at"], axis=1))
     last = pd.concat(moments).dropna().groupby("campaign_id")["at"].max()
-    replying = sorted(map(str, accounts_with_email_replies(warehouse, known)))
     last = dict(zip(map(str, last.index), last, strict=True))
-    return Data(data_fingerprints(warehouse, asked), last, data_as_of(warehouse), replying)
+    told = told_by(warehouse, known[known["campaign_id"].isin(campaign_ids)]).astype(str)
+    sources = {name: sorted(map(tuple, rows.to_numpy())) for name, rows in told.groupby("campaign_id")}
+    return Data(data_fingerprints(warehouse, asked), last, sources, data_as_of(warehouse))
 
 
 def made_from(report: Report, data: Data, campaign_ids: list) -> dict[str, str]:

@@ -10,9 +10,9 @@ from sqlalchemy.types import TypeEngine, UserDefinedType
 
 from reportlib.definitions import CHANNELS, EVENT_KINDS
 
-CAMPAIGN_STATUSES = ("draft", "scheduled", "sending", "sent", "completed", "cancelled")
-REPORTABLE_STATUSES = ("sending", "sent", "completed")
-FINISHED_STATUSES = ("sent", "completed")
+CAMPAIGN_STATUSES = ("draft", "scheduled", "sending", "sent", "completed", "cancelled", "ongoing")
+REPORTABLE_STATUSES = ("sending", "sent", "completed", "ongoing")  # and cancelled, once anything was sent
+FINISHED_STATUSES = ("sent", "completed", "cancelled")
 MESSAGE_STATUSES = ("queued", "sent", "delivered", "failed")
 
 
@@ -37,8 +37,8 @@ def _reference(name, table, nullable=True):
     return Column(name, Identifier, nullable=nullable, info={"references": f"{table}.{name}"})
 
 
-def _vocabulary(name, words):
-    return Column(name, Text, nullable=False, info={"one_of": words})
+def _vocabulary(name, words, **info):
+    return Column(name, Text, nullable=False, info={"one_of": words, **info})
 
 
 def timestamp(name, **info):
@@ -150,6 +150,17 @@ assignments = Table(
     Column("variant", Text, nullable=False, info={"key": True}),
     _reference("campaign_id", "campaigns"),
     timestamp("assigned_at"),
+    info=_OPTIONAL,
+)
+
+measured = Table(
+    "measured",
+    metadata,
+    Column("account_id", Identifier, nullable=False, info={"key": True, "references": "accounts.account_id"}),
+    Column("campaign_id", Identifier, info={"key": True, "references": "campaigns.campaign_id"}),  # empty: of them all
+    _vocabulary("channel", CHANNELS, key=True),
+    _vocabulary("what", ("delivered", *EVENT_KINDS), key=True),
+    Column("is_measured", Boolean, nullable=False),
     info=_OPTIONAL,
 )
 

@@ -54,7 +54,7 @@ def compare_curves(warehouse, database, campaigns, age_hours):
     whole = oracle.equal_age(database, campaigns, age_hours)
     for metric in ACTED:
         curves = metrics.response_by_age(warehouse, frame, metric)
-        measured = frame[frame[metric].notna()]
+        measured = frame[frame[f"{metric}_in_base"].notna()]
         assert list(curves.campaign_id.unique()) == measured.campaign_id.to_list()
         for row in measured.itertuples(index=False):
             curve = curves[curves.campaign_id == row.campaign_id].set_index("age_hours")
@@ -399,7 +399,7 @@ def test_deliveries_are_no_responses(duckdb, metric):
     warehouse = followed(duckdb, three())
     curves = metrics.response_by_age(warehouse, metrics.comparable(warehouse, ["a", "b"]), metric)
     assert curves.empty
-    assert list(curves.columns) == ["campaign_id", "age_hours", "people", "delivered"]
+    assert list(curves.columns) == ["campaign_id", "age_hours", "people", "audience"]
 
 
 def test_campaigns_that_cannot_measure_a_response_have_no_curve(duckdb):

@@ -9,7 +9,8 @@ from reportlib.metrics import groups_apart
 
 
 def groups_of(*rows):
-    return pd.DataFrame(rows, columns=["dimension", "group", "audience", "delivered", "clicked"])
+    frame = pd.DataFrame(rows, columns=["dimension", "group", "audience", "delivered", "clicked_in_base"])
+    return frame.assign(engagement_base=frame["delivered"], delivery_measured=True, channels="email")
 
 
 def test_only_the_group_that_differs_is_named_not_those_that_it_was_mixed_with():

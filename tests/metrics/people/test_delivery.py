@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 
+import pandas as pd
 import pytest
 
 from reportlib import metrics
@@ -25,6 +26,7 @@ def test_each_person_is_in_exactly_one_place(engine):
         "delivered_implied": 0,
         "failed": 2,
         "pending": 1,
+        "delivery_measured": True,
     }
     assert frame.audience_declared.to_list() == [12]
 
@@ -105,7 +107,8 @@ def test_engagement_does_not_revive_a_failed_message(duckdb):
 def test_all_failed(duckdb):
     frame = metrics.breakdown(fill(duckdb, small_database(campaign("a").sent(4).failed(4, code="30005"))), "a")
     assert (frame.failed[0], frame.delivered[0], frame.sent[0]) == (4, 0, 4)
-    assert frame.opened[0] == 0
+    assert frame.delivery_measured[0]  # nobody waits for a receipt
+    assert frame.opened[0] is pd.NA
 
 
 def test_refused_before_dispatch_is_sent_and_failed(duckdb):
@@ -120,6 +123,7 @@ def test_a_campaign_without_messages_has_its_declared_audience(duckdb):
         **dict.fromkeys(("sent", "delivered", "delivered_implied", "failed", "pending"), 0),
         "audience": 7,
         "not_sent": 7,
+        "delivery_measured": True,
     }
     by_campaign = metrics.delivery(warehouse, by="campaign_id")
     assert dict(zip(by_campaign.campaign_id, by_campaign.audience, strict=True)) == {"a": 7, "b": 1}

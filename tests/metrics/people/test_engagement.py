@@ -92,12 +92,12 @@ def test_replies_by_email_are_missing_where_none_was_ever_captured(duckdb):
     row = engagement(duckdb, database).iloc[0]
     assert row.replied is pd.NA
     assert row.replied_total is pd.NA
-    assert not row.replies_measured
     both = engagement(duckdb, database, None).iloc[0]
-    assert (both.replied, both.replies_measured) == (1, False)  # WhatsApp's, but no rate may be made of it
+    assert both.replied == 1
+    assert both.replied_in_base is pd.NA  # WhatsApp's, but no rate may be made of it
     database.event(database.messages[0], "replied")
     row = engagement(duckdb, database).iloc[0]
-    assert (row.replied, row.replies_measured) == (1, True)
+    assert (row.replied, row.replied_in_base) == (1, 1)
 
 
 def test_replies_captured_by_one_account_say_nothing_of_another(duckdb):

@@ -38,6 +38,9 @@ COLUMNS = [  # issue 2, item 5
     "clicked_total",
     "replied_total",
     "data_as_of",
+    "delivered_implied",
+    "engagement_base",
+    "engagement_base_name",
 ]
 
 
@@ -58,7 +61,7 @@ def test_the_columns_are_those_of_the_export(engine, database):
     assert list(frame.columns) == COLUMNS
     for name, kind in frame.dtypes.astype(str).items():
         expected = "Float64" if "_pct" in name else "Int64"
-        text = ("campaign_id", "campaign_name", "status", "channel", "data_as_of")
+        text = ("campaign_id", "campaign_name", "status", "channel", "data_as_of", "engagement_base_name")
         assert kind == ("str" if name in text else expected), name
 
 
@@ -97,7 +100,8 @@ def test_what_a_channel_cannot_report_is_empty_and_opens_are_not_pooled(duckdb, 
 
 
 def test_zero_over_zero_is_empty(duckdb):
-    rows = metrics.summary(fill(duckdb, small_database(campaign("a").sent(2).failed(2), campaign("b"))))
+    told = campaign("c").sent(1).delivered(1, clicked=1)
+    rows = metrics.summary(fill(duckdb, small_database(campaign("a").sent(2).failed(2), campaign("b"), told)))
     rows = rows.set_index(["campaign_id", "channel"])
     assert rows.loc[("a", "all"), "delivered_pct_of_sent"] == 0
     assert rows.loc[("a", "all"), "clicked_pct_of_delivered"] is pd.NA

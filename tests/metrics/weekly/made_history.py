@@ -6,6 +6,7 @@ from reportlib.metrics import Week
 from reportlib.metrics.weekly.history import HISTORY
 
 THIS = Week(2026, 46)
+DID = ("opened", "clicked", "opened_in_base", "clicked_in_base")
 
 
 def row(weeks_ago, clicked, delivered=1000, channel="whatsapp", **columns):
@@ -27,13 +28,18 @@ def row(weeks_ago, clicked, delivered=1000, channel="whatsapp", **columns):
         "opened": pd.NA if channel == "sms" else delivered // 2,
         "clicked": clicked,
     }
-    return about | columns
+    about |= columns
+    within = {"opened_in_base": about["opened"], "clicked_in_base": about["clicked"]}
+    receipts = {"engagement_base": about["delivered"], "engagement_base_name": "receipt", "delivery_measured": True}
+    return about | within | receipts
 
 
 def history(*rows):
     """The rows, and for each campaign one with the channel "all": the sums of its channels."""
-    parts = pd.DataFrame(list(rows), columns=HISTORY).astype({"opened": "Int64", "clicked": "Int64"})
-    sums = dict.fromkeys(("audience", "sent", "delivered", "failed", "opened", "clicked"), "sum")
+    parts = pd.DataFrame(list(rows), columns=HISTORY).astype(
+        dict.fromkeys(DID, "Int64") | {"delivery_measured": "bool"}
+    )
+    sums = dict.fromkeys(("audience", "sent", "delivered", "failed", "engagement_base", *DID), "sum")
     about = dict.fromkeys([name for name in HISTORY if name not in (*sums, "campaign_id", "channel")], "first")
     whole = parts.groupby("campaign_id", as_index=False, sort=False).agg(about | sums).assign(channel="all")
     return pd.concat([parts, whole], ignore_index=True)[HISTORY]

@@ -84,7 +84,7 @@ def test_a_campaign_that_reached_nobody_is_drawn_but_makes_nothing_usual():
     without = metrics.weekly_trends(history(row(0, 53), *USUAL), THIS, 12)
     assert last(with_it, "delivered", "all")["low"] == last(without, "delivered", "all")["low"]
     drawn = series(with_it, "delivered", "all").set_index("week").loc[str(THIS.previous(9))]
-    assert (drawn["rate"], drawn["delivered"]) == (0.0, 0)
+    assert (drawn["rate"], drawn["reached"]) == (0.0, 0)
 
 
 def test_campaigns_that_are_too_young_are_in_no_sum():

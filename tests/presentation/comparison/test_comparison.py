@@ -25,7 +25,9 @@ def side(label, delivered, clicked, channels="whatsapp", failed=0, **more):
     if channels == "sms":
         people |= {"opened": None, "opened_human": None}
     sent = delivered + failed
-    row = {"campaign_id": label, "label": label, "channels": channels, "replies_measured": True, **people}
+    row = {"campaign_id": label, "label": label, "channels": channels, "delivery_measured": True, **people}
+    row |= {f"{name}_in_base": count for name, count in people.items()}
+    row |= {"engagement_base": delivered, "engagement_base_name": "receipt"}
     row |= {"audience": sent, "assigned": sent, "messaged": sent, "handed_over": sent, "young": 0, "recorded": False}
     return row | {"sent": sent, "delivered": delivered, "failed": failed} | more
 
@@ -37,7 +39,7 @@ def compared(*sides, hours=48.0):
     about |= {"template_id": "t", "segment_id": "s", "segment": "All", "started_at": start, "compared_hours": hours}
     about |= {"weekday": 1, "hour": 9, "age_hours": hours, "final_hours": hours, "is_final": True}
     rows = [about | {"asked": place, "variant": "abc"[place % 3]} | one for place, one in enumerate(sides)]
-    return pd.DataFrame(rows).astype(dict.fromkeys(COUNTS, "Int64"))
+    return pd.DataFrame(rows).astype(dict.fromkeys([*COUNTS, *(f"{name}_in_base" for name in COUNTS)], "Int64"))
 
 
 def found(frame, metric="clicked"):
@@ -263,7 +265,7 @@ def test_a_campaign_with_nothing_delivered_has_no_rate():
 def test_nobody_reached_in_either_draws_nothing():
     frame = compared(side("A", 0, 0), side("B", 0, 0))
     assert charts.differences([found(frame)[0]]).to_dict()["mark"]["type"] == "text"
-    curves = pd.DataFrame({"campaign_id": ["A", "B"], "age_hours": 0, "people": 0, "delivered": 0})
+    curves = pd.DataFrame({"campaign_id": ["A", "B"], "age_hours": 0, "people": 0, "audience": 0})
     assert charts.response_by_age(curves, frame, "clicked").to_dict()["mark"]["type"] == "text"
 
 
@@ -348,7 +350,7 @@ def test_thirty_campaigns_are_drawn(thirty):
     ages = range(0, 49, 12)
     curves = pd.DataFrame(
         [(f"Wave {n}", age, n + age, 2_000) for n in range(30) for age in ages],
-        columns=["campaign_id", "age_hours", "people", "delivered"],
+        columns=["campaign_id", "age_hours", "people", "audience"],
     )
     rates = charts.rates(thirty, "clicked").to_dict()
     differences = charts.differences(verdicts).to_dict()

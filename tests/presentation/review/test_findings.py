@@ -38,7 +38,8 @@ def first_screen_of(warehouse):
 def said(warehouse):
     about = metrics.select_campaigns(warehouse, "a").iloc[0]
     ledger, by_channel = metrics.delivery(warehouse, "a"), metrics.breakdown(warehouse, "a", by="channel")
-    limits = caveats.review(ledger, by_channel, metrics.data_problems(warehouse, "a"), about)
+    told = metrics.measured(warehouse, "a")
+    limits = caveats.review(ledger, by_channel, metrics.data_problems(warehouse, "a"), about, told)
     first = first_screen_of(warehouse)
     return f"{first.verdict.text} {first.verdict.advice} {first.believe}", {one.topic for one in limits}
 
@@ -98,7 +99,7 @@ def test_small_samples_are_below_one_thousand_delivered(delivered, small):
 
 
 def test_a_late_callback_is_told_with_the_rule():
-    _, limits = said(warehouse_of([(5, "sms", "sent", ["clicked"])]))
+    _, limits = said(warehouse_of([(5, "sms", "sent", ["clicked"]), (1, "sms", "delivered", [])]))
     assert "implied" in limits
 
 
@@ -124,7 +125,7 @@ def to_have_back(*rows):
 def ledger_of(delivered=900, failed=95, pending=0, not_sent=0):
     sent = delivered + failed + pending
     row = {"audience": sent + not_sent, "sent": sent, "delivered": delivered, "failed": failed}
-    return pd.DataFrame([row | {"pending": pending, "not_sent": not_sent}])
+    return pd.DataFrame([row | {"pending": pending, "not_sent": not_sent, "delivery_measured": True}])
 
 
 def actions_of(failed, back, ledger=None, status="completed"):
@@ -180,7 +181,7 @@ def test_while_sending_there_is_only_to_look_again():
         ("is that good", "below the 95\u202f% goal"),
         ("is it usual", "too young to judge"),
         ("what shall I do", "1. Find out why 20 people were not sent anything"),
-        ("what may I not believe", "What to believe: Delivery and clicks are firm. SMS cannot tell who opened."),
+        ("what may I not believe", "Delivery is firm; clicks are not measured. SMS cannot tell who opened."),
     ],
 )
 def test_the_first_screen_answers_five_questions(asked, answered):

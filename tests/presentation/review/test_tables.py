@@ -11,11 +11,14 @@ from reportlib.presentation.review import caveats, failure_tables, findings, tab
 from reportlib.presentation.review.head import headline
 from tests.presentation.conftest import HOSTILE
 
+COUNTED = {"delivery_measured": True, "engagement_base_name": "receipt", "channels": "email"}
+
 
 def ledger(audience, delivered, failed=0, pending=0, declared=None):
     sent = delivered + failed + pending
     row = {"audience": audience, "not_sent": audience - sent, "sent": sent, "delivered": delivered}
     row |= {"delivered_implied": 0, "failed": failed, "pending": pending, "audience_declared": declared}
+    row |= {"delivery_measured": True}
     return pd.DataFrame([row]).astype({"audience_declared": "Int64"})
 
 
@@ -84,6 +87,7 @@ def everything_shown(warehouse):
     row = metrics.delivery(warehouse, "a")
     by_channel = metrics.breakdown(warehouse, "a", by="channel")
     failed, patterns = metrics.failures(warehouse, "a"), metrics.failure_patterns(warehouse, "a")
+    told = metrics.measured(warehouse, "a")
     back, usual = metrics.recoverable(warehouse, "a"), metrics.campaign_verdicts(warehouse, "a")
     first = findings.first_screen(about, row, by_channel, failed, patterns, back, usual)
     return [
@@ -94,7 +98,7 @@ def everything_shown(warehouse):
         failure_tables.failures(failed),
         failure_tables.failure_patterns(patterns),
         failure_tables.won_back(back),
-        table.notes(caveats.review(row, by_channel, metrics.data_problems(warehouse, "a"), about)),
+        table.notes(caveats.review(row, by_channel, metrics.data_problems(warehouse, "a"), about, told)),
         table.definitions(),
         provenance(warehouse, "a", HOSTILE, breakdowns=[HOSTILE]),
     ]
@@ -120,15 +124,16 @@ def test_every_percentage_of_engagement_has_its_count_its_base_and_its_interval_
 
 
 def test_sms_opens_are_words_and_never_zero(hostile):
-    html = tables.engagement(metrics.engagement(hostile, "a", by="channel")).html
+    html = tables.engagement(metrics.breakdown(hostile, "a", by="channel")).html
     opened = re.search(r"Opened</th>(.*?)</tr>", html)[1]
     assert "not supported" in opened
     assert "not measured" in html  # replies by e-mail, which nobody captured
 
 
 def groups_of(*rows):
-    columns = ["dimension", "group", "audience", "delivered", "clicked"]
-    return metrics.groups_apart(pd.DataFrame(rows, columns=columns).assign(failed=1))
+    columns = ["dimension", "group", "audience", "delivered", "clicked_in_base"]
+    frame = pd.DataFrame(rows, columns=columns).assign(failed=1, **COUNTED)
+    return metrics.groups_apart(frame.assign(engagement_base=frame["delivered"]))
 
 
 def test_groups_beyond_the_top_are_one_row_that_adds_up():

@@ -46,6 +46,9 @@ def database_of(clicked=7, earlier=EARLIER, **columns):
         add(database, f"week-{ago}", MONDAY - ago * WEEK, number)
     add(database, "new", MONDAY, clicked, **columns)
     database.event(database.messages[-3], "clicked", occurred_at=MONDAY + 5 * DAY)
+    for what in ("opened", "clicked", "replied", "unsubscribed", "complained"):
+        database.declare("whatsapp", what, True)
+        database.declare("email", what, True)
     return database
 
 

@@ -1,0 +1,55 @@
+"""The rate of a metric in a row of counts: of its base, or none where it is not measured."""
+
+import numpy as np
+import pandas as pd
+
+from reportlib.definitions import base_word, definition
+from reportlib.metrics.people.measured import EITHER, NOT_FAILED, RECEIPT
+from reportlib.metrics.statistics.rates import Rate
+
+BASE_WORDS = {RECEIPT: "delivered", NOT_FAILED: "not failed", EITHER: "delivered or not failed"}
+
+
+def rate_of(row, metric: str) -> Rate | None:
+    """The headline rate of a metric in a row of `breakdown` (a dict, or a Series); None where there is none to give.
+
+    That is: a source of the group does not tell it, or its channels may not be taken together.
+    """
+    if not rate_given(pd.DataFrame([dict(row)]), metric)[0]:
+        return None
+    one = definition(metric)
+    return Rate(int(row[one.numerator]), int(row[one.bases[0]]), base_name(row, metric))
+
+
+def pooled(by_channel: pd.DataFrame, metric: str) -> Rate | None:
+    """The rate of an engagement metric over all channels, each person of a channel's base once for it; None where a
+    channel that reached anybody does not tell it."""
+    used = by_channel[by_channel["engagement_base"] > 0]
+    counts = used[definition(metric).numerator]
+    if counts.isna().any():
+        return None
+    return Rate(int(counts.sum()), int(used["engagement_base"].sum()), base_words(used))
+
+
+def base_name(row, metric: str) -> str:
+    """What the people are whom the metric's headline rate is of, in a row with engagement_base_name."""
+    base = definition(metric).bases[0]
+    return BASE_WORDS[row["engagement_base_name"]] if base == "engagement_base" else base_word(base)
+
+
+def base_words(frame: pd.DataFrame) -> str:
+    """What the people are whom the engagement rates of these rows of `breakdown` are of, in words."""
+    names = frame["engagement_base_name"].unique()
+    return BASE_WORDS[names[0] if len(names) == 1 else RECEIPT if not len(names) else EITHER]
+
+
+def rate_given(frame: pd.DataFrame, metric: str) -> np.ndarray:
+    """For each row of `breakdown` whether the metric's rate may be given, whatever its base counts."""
+    one = definition(metric)
+    if metric in ("delivered", "pending"):
+        return frame["delivery_measured"].to_numpy(bool)
+    if not (one.event or metric == "click_to_open"):
+        return np.ones(len(frame), bool)
+    needed = [one.numerator] if one.event else ["opened_in_base", "clicked_in_base"]
+    allowed = frame["channels"].map(lambda used: one.rate_allowed(used.split("+") if used else ())).to_numpy(bool)
+    return frame[needed].notna().all(axis=1).to_numpy(bool) & allowed

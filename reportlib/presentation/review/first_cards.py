@@ -1,0 +1,96 @@
+"""The cards of a first screen: reached, clicked, failed, and who can be won back."""
+
+import pandas as pd
+
+from reportlib.metrics import Rate, pooled
+from reportlib.presentation.look import numbers
+from reportlib.presentation.look.cards import Card
+from reportlib.presentation.look.finding import GOAL_DELIVERED, LIMIT_FAILED, delivered_verdict, failed_verdict
+from reportlib.presentation.look.usual import gauge_of, usual_for_you
+from reportlib.presentation.review.actions import won_back
+
+UNMEASURED = "not measured"
+
+
+def first_cards(ledger: pd.DataFrame, by_channel: pd.DataFrame, back, usual, status: str) -> list[Card]:
+    """The cards of one campaign; while sending nothing is judged, and what is not measured never is."""
+    row = ledger.iloc[0]
+    if status == "sending":
+        to_win = Card("Can be won back", numbers.NOTHING, "known when sending is over")
+        return [_reached_so_far(row), clicked(by_channel, usual), _failed_so_far(row), to_win]
+    return [reached(row, usual), clicked(by_channel, usual), failed(row, usual), _to_win(row, back)]
+
+
+def reached(row, usual: pd.DataFrame) -> Card:
+    """How many of a ledger's row have the message, against the goal."""
+    if not row["delivery_measured"]:
+        return Card("Reached", numbers.NOTHING, UNMEASURED, "no receipts have come in")
+    rate = Rate(int(row["delivered"]), int(row["audience"]), "audience")
+    return Card(
+        "Reached",
+        numbers.percent(rate.estimate, GOAL_DELIVERED),
+        f"of {numbers.count(rate.base)}",
+        verdict=delivered_verdict(rate),
+        usual=usual_for_you(usual, "delivered"),
+        gauge=gauge_of(usual, "delivered", rate.estimate, GOAL_DELIVERED),
+    )
+
+
+def clicked(by_channel: pd.DataFrame, usual: pd.DataFrame) -> Card:
+    """How many clicked, of those whom the rates of all channels are of."""
+    rate = pooled(by_channel, "clicked")
+    if rate is None:
+        return Card("Clicked", numbers.NOTHING, UNMEASURED)
+    return Card(
+        f"Clicked, of {rate.base_name}",
+        numbers.percent(rate.estimate),
+        f"of {numbers.count(rate.base)}",
+        usual=usual_for_you(usual, "clicked"),
+        gauge=gauge_of(usual, "clicked", rate.estimate),
+    )
+
+
+def failed(row, usual: pd.DataFrame) -> Card:
+    """How many of a ledger's row failed, against the limit; not judged where nobody tells of failures either."""
+    if not row["delivery_measured"] and not row["failed"]:
+        return Card("Failed", "0", "none known")
+    rate = Rate(int(row["failed"]), int(row["audience"]), "audience")
+    verdict, seen = failed_verdict(rate), usual_for_you(usual, "failed")
+    return Card("Failed", numbers.count(rate.count), _of_audience(rate), "", verdict, seen)
+
+
+def with_outcome(row) -> Rate:
+    """Those with a receipt, of those whose outcome their provider told."""
+    confirmed = int(row["delivered"] - row["delivered_implied"])
+    return Rate(confirmed, confirmed + int(row["failed"]), "with an outcome")
+
+
+def _reached_so_far(row):
+    if not row["delivery_measured"]:
+        return Card("Reached, so far", numbers.NOTHING, "no receipt was seen yet")
+    settled = with_outcome(row)
+    return Card(
+        "Reached, so far", numbers.percent(settled.estimate), f"of {numbers.count(settled.base)} with an outcome"
+    )
+
+
+def _failed_so_far(row):
+    rate = Rate(int(row["failed"]), int(row["audience"]), "audience")
+    return Card("Failed, so far", numbers.count(rate.count), _of_audience(rate))
+
+
+def _of_audience(rate):
+    return f"{numbers.percent(rate.estimate, LIMIT_FAILED)} of {numbers.count(rate.base)}"
+
+
+def _to_win(row, back):
+    gain, of = won_back(back), f"of {numbers.count(row['failed'])}"
+    if not row["failed"]:
+        if not row["delivery_measured"]:
+            return Card("Can be won back", numbers.NOTHING, "no failure is known")
+        return Card("Can be won back", "0", "nobody failed")
+    if back.empty:
+        return Card("Can be won back", "0", of, "no failure that passes or that you can change")
+    if pd.isna(gain):
+        return Card("Can be won back", numbers.NOTHING, of, "not known yet: too few cases to go by")
+    return Card("Can be won back", f"≈ {numbers.count(round(gain))}", of)
