@@ -234,28 +234,32 @@ class Sources:
     def _campaign_source(self, message):
         return message["campaign_id"], message["channel"], message.get("provider")
 
-    def base_has(self, message):
+    def base_has(self, message, base=None):
         """Whether who got this message is of those that rates are of: nothing they did later puts them there."""
-        reached = ("delivered",) if self.tell(message, "delivered") else ("sent", "delivered")
+        receipts = base is None and self.tell(message, "delivered")
+        reached = ("delivered",) if receipts else ("sent", "delivered")
         return message["status"] in reached
 
     def _source(self, message):
         return self.accounts[message["campaign_id"]], message["channel"], message.get("provider")
 
 
-def engagement(database, campaigns=None, by=()):
+def engagement(database, campaigns=None, by=(), base=None):
+    """What people did; of those not failed whatever is measured, where `base` says so."""
     events, sources = engagement_of_messages(database), Sources(database)
     found = people(database, campaigns, by)
     answers = {}
     for group, ledger in delivery(database, campaigns, by).items():
         members = found.get(group, {})
         messages = [each for theirs in members.values() for each in theirs]
-        in_base = {person: theirs for person, theirs in members.items() if any(map(sources.base_has, theirs))}
+        in_base = {
+            person: theirs for person, theirs in members.items() if any(sources.base_has(each, base) for each in theirs)
+        }
         answer = {"channels": "+".join(sorted({each["channel"] for each in messages})), "audience": ledger["audience"]}
         answer |= {name: ledger[name] for name in ("delivered", "delivery_measured")} | {
             "engagement_base": len(in_base)
         }
-        answer |= {"engagement_base_name": _base_name(sources.tells(members, "delivered", by))}
+        answer |= {"engagement_base_name": base or _base_name(sources.tells(members, "delivered", by))}
         counted, within = _activity_of(members, events), _activity_of(in_base, events)
         for name, kinds in KINDS.items():
             told = all(not members or any(sources.tells(members, kind, by)) for kind in kinds)
@@ -487,35 +491,30 @@ def at_equal_age(database, campaigns, age_hours=None, age=None):
     chosen = [row["campaign_id"] for row in chosen_campaigns(database, campaigns)]
     young = {key for key, moment in first.items() if key[0] in chosen and moment and moment + whole > now}
     never = datetime.max.replace(tzinfo=UTC)
-    # the young leave for campaigns of their own, so that what their account captures stays known
-    apart = {campaign: f"young of {campaign}" for campaign in chosen}
-
-    def moved(row, key):
-        return {**row, "campaign_id": apart[key[0]]} if key in young else row
-
     rows, declared = [], {}
     for row in database.campaigns:
         left = sum(key[0] == row["campaign_id"] for key in young)
         declared[str(row["campaign_id"])] = row.get("audience_size")
         size = None if row.get("audience_size") is None else max(row["audience_size"] - left, 0)
         rows.append({**row, "audience_size": size})
-        if row["campaign_id"] in apart:
-            rows.append({**row, "campaign_id": apart[row["campaign_id"]], "audience_size": None})
     without = {message for message, key in of.items() if key[0] in chosen and first[key] is None}
     events = [{**event, "occurred_at": never} if event["message_id"] in without else event for event in database.events]
-    database = replace(
+    older = replace(
         database,
         campaigns=rows,
-        messages=[moved(message, of[message["message_id"]]) for message in database.messages],
-        events=[moved(event, of[event["message_id"]]) for event in events],
+        messages=[message for message in database.messages if of[message["message_id"]] not in young],
+        events=[event for event in events if of[event["message_id"]] not in young],
     )
 
     def until(message):
         moment = first.get((message["campaign_id"], message["contact_id"]))
         return moment + age if moment and message["campaign_id"] in chosen else None
 
-    then = as_it_stood(database, until)
+    then = as_it_stood(older, until)
+    then.whole = database  # the young tell of their sources, too
     did = engagement(then, campaigns, by)
+    if len({row["engagement_base_name"] for row in did.values() if row["channels"]}) > 1:  # compared by one base
+        did = engagement(then, campaigns, by, "not failed")
     ledgers = delivery(then, campaigns, by)
     return {
         group[0]: {**ledger, **did[group], "audience_declared": declared[group[0]]} for group, ledger in ledgers.items()

@@ -25,7 +25,8 @@ def response_by_age(warehouse: Warehouse, compared: pd.DataFrame, metric: str) -
         audience : int64, people, whatever became of the message
         No rows for a metric that is no response (delivered, failed), and none for campaigns that cannot measure it.
     """
-    measured = compared[compared[definition(metric).numerator].notna()] if metric in ACTED else compared.head(0)
+    told = [metric, definition(metric).numerator] if metric in ACTED else []
+    measured = compared[compared[told].notna().all(axis=1)] if told else compared.head(0)
     hours = math.ceil(compared["compared_hours"].iloc[0])
     found = _first_responses(warehouse, measured, metric) if len(measured) else {}
     rows = []

@@ -105,9 +105,8 @@ def breakdown(
         frame = people_by_group(warehouse, ids, names, until, base)
     campaign_id = frame["campaign_id"].astype(chosen["campaign_id"].dtype)  # of no rows it would be text
     frame = frame.assign(campaign_id=campaign_id)
-    told = told_by(warehouse, chosen)
-    told = told.assign(delivered=False) if base == NOT_FAILED else told
-    total = _over_campaigns(_with_declared_audience(frame, chosen, names), told, names)
+    total = _over_campaigns(_with_declared_audience(frame, chosen, names), told_by(warehouse, chosen), names)
+    total = total if base is None else total.assign(engagement_base_name=base)
     return total.sort_values(["audience", *names], ascending=[False] + [True] * len(names), ignore_index=True)
 
 

@@ -11,7 +11,7 @@ from pathlib import Path
 from sqlalchemy import Connection
 
 from reportlib.warehouse.connect.platform import EVERYONE, Extract, Platform
-from reportlib.warehouse.contract.tables import CAMPAIGN_STATUSES, TABLES, with_id_types
+from reportlib.warehouse.contract.tables import TABLES, with_id_types
 from reportlib.warehouse.engines import csv_rows
 
 # In this order: of persons, the contract's tables whose rows go and come with them.
@@ -154,8 +154,6 @@ def _shadows(connection: Connection, platform: Platform) -> dict[str, str]:
 
 def _said(sql: str, timezone: str, shadows: dict[str, str]) -> str:
     """A platform's SQL with the account's zone in it, and with the shadows in the stead of what they shadow."""
-    if "ongoing" not in CAMPAIGN_STATUSES:
-        sql = sql.replace("'ongoing'", "'sending'")
     sql = sql.replace(":timezone", "'" + timezone.replace("'", "''") + "'")
     return _SOURCE.sub(lambda found: shadows.get(found[1], found[0]), sql)
 

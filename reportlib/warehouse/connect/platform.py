@@ -4,9 +4,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 
+from reportlib.definitions import EVENT_KINDS
+
 TYPES = {"": "VARCHAR", "int": "BIGINT", "number": "DOUBLE", "time": "TIMESTAMP", "bool": "BOOLEAN"}
 EVERYONE = "everyone"
-MEASURED = ("delivered", "opened", "clicked", "replied", "unsubscribed", "complained")
+MEASURED = ("delivered", *EVENT_KINDS)
 # What a platform may be able to tell of a message, in the order of the table in the docs.
 TELLS = (
     "delivered", "opened", "clicked", "links", "replied", "unsubscribed", "complained", "machines", "cost",

@@ -248,13 +248,15 @@ def test_replies_that_are_captured_on_one_of_two_channels_are_no_rate(duckdb):
     assert (verdict.word, verdict.count, verdict.baseline_count) == ("not comparable", None, 3)
 
 
-def test_more_unsubscribed_than_delivered_is_no_rate(duckdb):
+def test_who_unsubscribed_without_a_receipt_is_in_no_rate(duckdb):
     """Providers report deliveries late; whoever unsubscribes need not have opened."""
     database = small_database(campaign("a").sent(9).delivered(2), campaign("b").sent(9).delivered(9))
     for message in database.messages[:9]:
         database.event(message, "unsubscribed")
     compared = frames(followed(duckdb, database), ["a", "b"])
-    assert compared[0][["delivered", "unsubscribed"]].to_numpy().tolist() == [[2, 9], [9, 0]]
+    assert compared[0][["delivered", "unsubscribed", "unsubscribed_in_base"]].to_numpy().tolist() == [
+        [2, 9, 2],
+        [9, 0, 0],
+    ]
     verdict = {each.metric: each for each in explore_campaigns(*compared)}["unsubscribed"]
-    assert (verdict.word, verdict.baseline_count) == ("not comparable", None)
-    assert "Not measured for Campaign a." in str(verdict)
+    assert (verdict.word, verdict.baseline_count, verdict.baseline_base) == ("lower", 2, 2)

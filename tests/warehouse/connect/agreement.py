@@ -2,10 +2,13 @@
 
 import json
 
+from sqlalchemy import select
+
 from reportlib.metrics import summary
 from reportlib.warehouse import open_warehouse
 from reportlib.warehouse.check.check import check_warehouse
 from reportlib.warehouse.connect.run import connect_platform
+from reportlib.warehouse.contract.tables import measured
 from tests.conftest import reportlib
 from tests.warehouse.connect.population import WEEK, ZONE, Population
 
@@ -23,15 +26,21 @@ def connected(name, source, folder, **options):
 
 
 def assert_agrees(warehouse, people: Population, told, channel="email", name=lambda campaign: campaign.name, **columns):
-    """The figures of each campaign that the platform can tell (`told`), and these columns, are those of the people."""
+    """The figures of each campaign that the platform can tell (`told`), and these columns, are those of the people;
+    what it declares not to tell is empty, and no zero."""
     figures = summary(warehouse)
     by_name = figures[figures["channel"] == channel].set_index("campaign_name")
+    declared = warehouse.sql(select(measured.c.channel, measured.c.what, measured.c.is_measured))
+    silent = declared.loc[(declared["channel"] == channel) & ~declared["is_measured"].astype(bool), "what"].tolist()
+    assert silent
+    assert not {*silent} & {*told, *columns}
     for campaign in people.campaigns:
         expected = people.figures(campaign)
         row = by_name.loc[name(campaign)]
         expected |= {column: of(campaign) for column, of in columns.items()}
         for what in (*told, *columns):
             assert row[what] == expected[what], f"{campaign.name}: {what}"
+        assert row[silent].isna().all(), f"{campaign.name}: {row[silent].to_dict()}"
 
 
 def assert_reports_agree(

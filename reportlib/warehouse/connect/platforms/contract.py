@@ -22,8 +22,8 @@ PLATFORM = Platform(
         Extract("campaign_attributes", "campaign_id attribute value", "campaign_id attribute", optional=True),
         Extract("assignments", "experiment_id contact_id variant campaign_id assigned_at?:time",
                 "experiment_id contact_id variant", optional=True),
-        Extract("measured", "account_id campaign_id channel what is_measured:bool", "account_id channel what",
-                optional=True),
+        Extract("measured", "account_id campaign_id channel what is_measured:bool",
+                "account_id campaign_id channel what", optional=True),
         Extract("contacts", "contact_id account_id country? language? carrier? email_domain? timezone? "
                 "created_at?:time", "contact_id", person="contact_id"),
         Extract("contact_attributes", "contact_id attribute value", "contact_id attribute", person="contact_id"),
