@@ -89,13 +89,16 @@ def campaign_row(warehouse: Warehouse, campaign) -> pd.Series:
     return select_campaigns(warehouse, campaign).astype({"campaign_id": object}).iloc[0]
 
 
-def live_ledger(outcomes: pd.DataFrame, declared=None) -> pd.DataFrame:
-    """The ledger of `live_outcomes`, one row, in the columns of `delivery`, in messages; `declared` by the campaign."""
+def live_ledger(outcomes: pd.DataFrame, declared=None, receipts: bool = True) -> pd.DataFrame:
+    """The ledger of `live_outcomes`, one row, in the columns of `delivery`, in messages; `declared` by the campaign.
+
+    `receipts` is whether its sources tell of deliveries, as delivery_measured has it.
+    """
     ledger = _ledger(outcomes)
     declared = pd.NA if pd.isna(declared) else int(declared)
     unwritten = 0 if declared is pd.NA else max(0, declared - ledger["audience"])
     ledger |= {"audience": ledger["audience"] + unwritten, "not_sent": ledger["not_sent"] + unwritten}
-    row = {**ledger, "delivered_implied": 0, "audience_declared": declared}
+    row = {**ledger, "delivered_implied": 0, "delivery_measured": receipts, "audience_declared": declared}
     return pd.DataFrame([row]).astype({"audience_declared": "Int64"})
 
 
