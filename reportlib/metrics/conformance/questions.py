@@ -23,8 +23,11 @@ NO_QUESTIONS = {
     "Week",
     "WeeklyFigures",
     "Design",
+    "base_words",
     "definition",
     "parse_week",
+    "pooled",
+    "rate_of",
     "wilson",
 }
 ZONES = ("America/Sao_Paulo", "Europe/Berlin", "Asia/Kathmandu", "Australia/Lord_Howe")
@@ -201,6 +204,7 @@ QUESTIONS: dict[str, Callable[[Asked], Iterator]] = {
     "live_flow": partial(_of_each, "live_flow"),
     "live_latency": partial(_of_each, "live_latency"),
     "live_outcomes": partial(_of_each, "live_outcomes"),
+    "measured": partial(_of_scopes, "measured"),
     "open_campaigns": partial(_of_accounts, "open_campaigns"),
     "overlap": partial(_of_compared, lambda _, design: design.shared),
     "randomised": partial(_of_compared, lambda compared, _: metrics.randomised(compared)),
