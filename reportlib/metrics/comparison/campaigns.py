@@ -68,9 +68,9 @@ def assigned_arm(row, metric: str) -> Arm:
 
 
 def _arm(row, metric, count_column, base_column, base_name):
-    told = getattr(row, definition(metric).numerator)  # of who acted, missing where a source does not tell
-    unmeasured = pd.isna(told) or (metric == "delivered" and not row.delivery_measured)
-    rate = None if unmeasured else Rate(int(getattr(row, count_column)), int(getattr(row, base_column)), base_name)
+    told, count = getattr(row, definition(metric).numerator), getattr(row, count_column)
+    unmeasured = pd.isna(told) or pd.isna(count) or (metric == "delivered" and not row.delivery_measured)
+    rate = None if unmeasured else Rate(int(count), int(getattr(row, base_column)), base_name)
     used = frozenset(filter(None, row.channels.split("+")))
     return Arm(row.label, rate, used, int(row.assigned), int(row.handed_over))
 

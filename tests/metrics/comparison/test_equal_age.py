@@ -379,7 +379,7 @@ def test_a_response_on_the_hour_belongs_to_the_hour_that_ends_then(duckdb):
     assert curves[curves.campaign_id == "old"].people.to_list() == [1, 2, 3, 4]
     assert curves[curves.campaign_id == "young"].people.to_list() == [0, 0, 0, 0]
     assert curves.dtypes.astype(str).to_dict() == {"campaign_id": "str"} | dict.fromkeys(
-        ("age_hours", "people", "delivered"), "int64"
+        ("age_hours", "people", "audience"), "int64"
     )
 
 
@@ -404,6 +404,7 @@ def test_deliveries_are_no_responses(duckdb, metric):
 
 def test_campaigns_that_cannot_measure_a_response_have_no_curve(duckdb):
     database = three()
+    database.event(next(row for row in database.messages if row["campaign_id"] == "a"), "opened")
     campaign("s").sent(2, channel="sms").delivered(2).add_to(database)
     warehouse = followed(duckdb, database)
     curves = metrics.response_by_age(warehouse, metrics.comparable(warehouse, ["a", "s"]), "opened")
