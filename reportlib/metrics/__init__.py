@@ -31,6 +31,7 @@ from reportlib.metrics.people.breakdown import breakdown, breakdowns, delivery, 
 from reportlib.metrics.people.data_problems import data_as_of, data_problems
 from reportlib.metrics.people.measured import measured
 from reportlib.metrics.people.rates import base_words, pooled, rate_of
+from reportlib.metrics.people.receipts import receipts
 from reportlib.metrics.people.summary import summary
 from reportlib.metrics.people.timeline import delivery_timeline
 from reportlib.metrics.send_times.effects import slot_effects, slots_to_try
@@ -100,6 +101,7 @@ __all__ = [
     "randomised",
     "rate_gap_by",
     "rate_of",
+    "receipts",
     "recoverable",
     "response_by_age",
     "response_latency",

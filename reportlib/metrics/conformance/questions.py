@@ -209,6 +209,7 @@ QUESTIONS: dict[str, Callable[[Asked], Iterator]] = {
     "overlap": partial(_of_compared, lambda _, design: design.shared),
     "randomised": partial(_of_compared, lambda compared, _: metrics.randomised(compared)),
     "rate_gap_by": _gaps,
+    "receipts": partial(_of_scopes, "receipts"),
     "recoverable": partial(_of_scopes, "recoverable"),
     "response_by_age": _by_age,
     "response_latency": _latency,

@@ -40,8 +40,8 @@ def measured(warehouse: Warehouse, campaigns=None) -> pd.DataFrame:
     chosen = select_campaigns(warehouse, campaigns)
     key = ["account_id", *SOURCE, "what"]
     told = _long(told_by(warehouse, chosen), "is_measured").groupby(key)["is_measured"].max()
-    seen = _seen(warehouse, _known(chosen["account_id"]))
-    counted = _long(seen[seen["sent"]], "seen").groupby(key)["seen"].agg(seen="sum", campaigns="size")
+    shown = seen(warehouse, _known(chosen["account_id"]))
+    counted = _long(shown[shown["sent"]], "seen").groupby(key)["seen"].agg(seen="sum", campaigns="size")
     declared = {_declared_for(row) for row in _declared(warehouse).itertuples(index=False)}
     frame = told.to_frame().join(counted).reset_index().fillna({"seen": 0, "campaigns": 0})
     frame["declared"] = [_declared_for(row) in declared for row in frame.itertuples(index=False)]
@@ -58,9 +58,9 @@ def told_by(warehouse: Warehouse, chosen: pd.DataFrame) -> pd.DataFrame:
     A row per channel and provider that the campaign has messages of. What is declared of a campaign goes before what
     is declared of its account, and that before what was seen; opens of an SMS nobody can declare.
     """
-    seen = _seen(warehouse, _known(chosen["account_id"]))
-    able = seen.groupby(["account_id", *SOURCE], sort=False)[[*WHAT, "waiting"]].transform("max")
-    frame = seen.assign(**able[[*EVENT_KINDS]], delivered=able["delivered"] | ~able["waiting"])
+    shown = seen(warehouse, _known(chosen["account_id"]))
+    able = shown.groupby(["account_id", *SOURCE], sort=False)[[*WHAT, "waiting"]].transform("max")
+    frame = shown.assign(**able[[*EVENT_KINDS]], delivered=able["delivered"] | ~able["waiting"])
     frame = frame[frame["campaign_id"].isin(chosen["campaign_id"])].reset_index(drop=True)
     declared = _declared(warehouse)
     for row in declared.sort_values("campaign_id", na_position="first").itertuples(index=False):
@@ -71,7 +71,7 @@ def told_by(warehouse: Warehouse, chosen: pd.DataFrame) -> pd.DataFrame:
             frame.loc[about, row.what] = bool(row.is_measured)
     for kind in EVENT_KINDS:
         frame.loc[~frame["channel"].isin(EVENTS[kind].channels), kind] = False
-    reaches = seen.loc[seen["campaign_id"].isin(chosen["campaign_id"]), ["delivered", "waiting"]].any(axis=1)
+    reaches = shown.loc[shown["campaign_id"].isin(chosen["campaign_id"]), ["delivered", "waiting"]].any(axis=1)
     return frame.assign(reaches=reaches.to_numpy())[["account_id", "campaign_id", *SOURCE, *WHAT, "reaches"]]
 
 
@@ -149,9 +149,9 @@ def _declared(warehouse):
 
 
 @remembered
-def _seen(warehouse, account_ids: list):
+def seen(warehouse: Warehouse, account_ids: list) -> pd.DataFrame:
     """What was ever seen of the accounts' campaigns: account_id, campaign_id, channel, provider; bool: sent (anything),
-    waiting (for a receipt, some message), WHAT.
+    waiting (for a receipt, some message), WHAT; int64: sent_messages, waiting_messages, received_messages.
 
     The events are read without their messages where a campaign has one channel and provider, and so no need of them.
     """
@@ -159,11 +159,11 @@ def _seen(warehouse, account_ids: list):
     known = known[known["account_id"].isin(account_ids)]
     ids, m = known["campaign_id"].tolist(), messages.c
     status = {
-        name: func.max(case((condition, 1), else_=0)).label(name)
+        name: func.sum(case((condition, 1), else_=0)).label(name)
         for name, condition in (
-            ("delivered", m.status == "delivered"),
-            ("waiting", m.status == "sent"),
-            ("sent", m.status != "queued"),
+            ("received_messages", m.status == "delivered"),
+            ("waiting_messages", m.status == "sent"),
+            ("sent_messages", m.status != "queued"),
         )
     }
     keys = (m.campaign_id, m.channel, m.provider)
@@ -179,9 +179,10 @@ def _seen(warehouse, account_ids: list):
     pairs = set(acted)
     rows = list(zip(sources["campaign_id"], sources["channel"], sources["provider"], strict=True))
     found = {kind: pd.Series([(*row, kind) in pairs for row in rows], sources.index, bool) for kind in EVENT_KINDS}
-    frame = sources.assign(**found).astype({"delivered": bool, "waiting": bool, "sent": bool})
+    frame = sources.assign(**found).astype(dict.fromkeys(status, "int64"))
+    frame = frame.assign(delivered=frame["received_messages"] > 0, waiting=frame["waiting_messages"] > 0)
     account = known.set_index("campaign_id")["account_id"]
-    return frame.assign(account_id=frame["campaign_id"].map(account))
+    return frame.assign(account_id=frame["campaign_id"].map(account), sent=frame["sent_messages"] > 0)
 
 
 def _kinds(warehouse, ids):

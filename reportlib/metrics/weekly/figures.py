@@ -10,6 +10,7 @@ from reportlib.metrics.failures.recoverable import recoverable
 from reportlib.metrics.people.breakdown import breakdown
 from reportlib.metrics.people.data_problems import data_as_of, data_problems
 from reportlib.metrics.people.measured import measured
+from reportlib.metrics.people.receipts import receipts
 from reportlib.metrics.people.summary import summary
 from reportlib.metrics.weekly.campaigns import campaigns_by_week
 from reportlib.metrics.weekly.final_verdicts import final_verdicts
@@ -28,7 +29,7 @@ class WeeklyFigures:
     """One account's week: the answers of the functions the fields are named for.
 
     `chosen` are the campaigns of all weeks looked at (`campaigns_by_week`), `campaigns` those of the week itself;
-    all from `ledger` to `problems` are of the latter, to date. `earlier` is the
+    all from `ledger` to `receipts` are of the latter, to date. `earlier` is the
     review that figures are held against, None without; `gone` its campaigns that the database no longer has.
     """
 
@@ -46,6 +47,7 @@ class WeeklyFigures:
     recoverable: pd.DataFrame
     problems: pd.DataFrame
     measured: pd.DataFrame
+    receipts: pd.DataFrame
     history: pd.DataFrame
     trends: pd.DataFrame
     verdicts: pd.DataFrame
@@ -95,6 +97,7 @@ def weekly_figures(
         recoverable=recoverable(warehouse, ids),
         problems=data_problems(warehouse, ids),
         measured=measured(warehouse, ids),
+        receipts=receipts(warehouse, ids),
         history=history,
         trends=weekly_trends(history, reviewed, weeks),
         verdicts=week_verdicts(history, reviewed),

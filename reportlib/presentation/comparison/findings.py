@@ -11,7 +11,7 @@ from reportlib.metrics.comparison.guards import listed
 from reportlib.metrics.comparison.verdict import Verdict
 from reportlib.presentation.look import numbers
 from reportlib.presentation.look.finding import Finding
-from reportlib.presentation.review.caveats import email_opens, whatsapp_reads
+from reportlib.presentation.review.caveats import email_opens, missing_receipts, whatsapp_reads
 
 WORDS = {  # word of a verdict: its symbol; those told apart first
     "stopped": "✕",
@@ -75,9 +75,11 @@ def put_down_to(design: Design, differences: pd.DataFrame) -> Finding:
     return Finding("cause", "note", f"{text}may go with it without coming from it.", advice)
 
 
-def caveats(frame: pd.DataFrame, verdicts: Sequence[Verdict]) -> list[Finding]:
-    """What the guards said, each once, and what limits the figures of these campaigns' channels."""
-    return [*_sending(frame), *_guards(verdicts), *_channel_limits(frame)]
+def caveats(frame: pd.DataFrame, verdicts: Sequence[Verdict], receipts: pd.DataFrame) -> list[Finding]:
+    """What the guards said, each once, and what limits the figures of these campaigns' channels; `metrics.receipts`
+    tells whose are missing."""
+    names = dict(zip(frame["campaign_id"].astype(str), frame["label"], strict=True))
+    return [*_sending(frame), *_guards(verdicts), *missing_receipts(receipts, names), *_channel_limits(frame)]
 
 
 def _said(verdicts, guard):

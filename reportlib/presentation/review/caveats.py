@@ -16,14 +16,21 @@ SMALL_SAMPLE = 1000  # delivered; the platform's own guideline
 
 
 def review(
-    ledger: pd.DataFrame, by_channel: pd.DataFrame, problems: pd.DataFrame, campaign: pd.Series, told: pd.DataFrame
+    ledger: pd.DataFrame,
+    by_channel: pd.DataFrame,
+    problems: pd.DataFrame,
+    campaign: pd.Series,
+    told: pd.DataFrame,
+    receipts: pd.DataFrame,
 ) -> list[Finding]:
-    """The caveats of one campaign, from `delivery`, `breakdown(by="channel")`, `data_problems`, its row, `measured`."""
+    """The caveats of one campaign, from `delivery`, `breakdown(by="channel")`, `data_problems`, its row, `measured`,
+    `receipts`."""
     return [
         *_still_sending(campaign),
         *_small_sample(by_channel),
         *_channel_limits(by_channel),
         *not_measured(told),
+        *missing_receipts(receipts),
         *_ledger(ledger),
         *[
             Finding("data", "warning", f"{row.problem.capitalize()}: {numbers.count(row.count)}. {row.explanation}")
@@ -38,14 +45,14 @@ def review(
     ]
 
 
-def believe(ledger: pd.DataFrame, by_channel: pd.DataFrame, status: str) -> str:
+def believe(ledger: pd.DataFrame, by_channel: pd.DataFrame, status: str, receipts: pd.DataFrame) -> str:
     """What of the first screen may be believed, and what not, in a few sentences."""
     row, reached = ledger.iloc[0], by_channel[by_channel["engagement_base"] > 0]
     if status == "sending":
         return "Nothing yet for good: every figure here will change until sending is over."
     if not row["sent"]:
         return "There is nothing to believe yet."
-    said = _firm(row, reached)
+    said = _firm(row, reached, receipts)
     limits = "; ".join(_open_limit(one) for one in reached.itertuples(index=False))
     said += [f"{limits[:1].upper()}{limits[1:]}."] if limits else []
     if row["pending"] and row["delivery_measured"]:
@@ -59,9 +66,11 @@ def believe(ledger: pd.DataFrame, by_channel: pd.DataFrame, status: str) -> str:
     return " ".join(said)
 
 
-def _firm(row, reached):
+def _firm(row, reached, receipts):
     """Which of delivery and clicks are firm, and which are not measured."""
     clicks = reached["clicked_in_base"].notna().all()
+    if row["delivery_measured"] and (lost := missing_receipts(receipts)):
+        return [lost[0].text, "Delivery is at least what is shown."]
     if row["delivery_measured"] and not len(reached):
         return ["Delivery is firm; nobody was there to click."]
     if row["delivery_measured"]:
@@ -119,6 +128,23 @@ def not_measured(told: pd.DataFrame) -> list[Finding]:
             found.append(Finding("not measured", "note", f"{source}: {what}: not measured, which is not zero."))
         if len(heard):
             found.append(Finding("measured", "note", f"{source}, {'; '.join(map(_evidence, heard.itertuples()))}."))
+    return found
+
+
+def missing_receipts(receipts: pd.DataFrame, names: dict | None = None) -> list[Finding]:
+    """Where receipts are missing, of `metrics.receipts`; `names` has what campaigns are called, where that is told."""
+    found = []
+    for row in receipts[receipts["missing"]].itertuples(index=False):
+        provider = "" if row.provider == UNKNOWN else f" by {row.provider}"
+        of = f" of {names[row.campaign_id]}" if names else ""
+        share = numbers.about(row.without / row.sent)
+        text = f"Receipts are missing for {CHANNEL_NAMES[row.channel]}{provider}{of}, lost or late: {share} of "
+        text += f"{numbers.plural(row.sent, 'person', 'people')} sent to have none"
+        text += "" if pd.isna(row.usual) else f" (usually {numbers.about(row.usual)})"
+        if row.responded_without:
+            text += f", {numbers.count(row.responded_without)} of the {numbers.count(row.responded)} who {row.response}"
+            text += " among them" if row.responded_without < row.responded else ""
+        found.append(Finding("receipts", "warning", f"{text}."))
     return found
 
 

@@ -28,21 +28,23 @@ def first_screen(
     patterns: pd.DataFrame,
     back: pd.DataFrame,
     usual: pd.DataFrame,
+    receipts: pd.DataFrame,
 ) -> FirstScreen:
     """One campaign's first screen, from its row, `delivery`, `breakdown(by="channel")`, `failures`, `failure_patterns`,
-    `recoverable` and `campaign_verdicts`."""
-    said, status = verdict(ledger, about["status"]), about["status"]
+    `recoverable`, `campaign_verdicts` and `receipts`."""
+    said, status = verdict(ledger, about["status"], receipts), about["status"]
     cause = " ".join([*_cause(ledger, failed, patterns), *_with_won_back(ledger, back, status)])
     return FirstScreen(
         Finding(said.topic, said.level, said.text, " ".join(filter(None, (said.advice, cause)))),
-        first_cards(ledger, by_channel, back, usual, status),
+        first_cards(ledger, by_channel, back, usual, status, receipts),
         actions(about, ledger, failed, patterns, back),
-        believe(ledger, by_channel, status),
+        believe(ledger, by_channel, status, receipts),
     )
 
 
-def verdict(ledger: pd.DataFrame, status: str) -> Finding:
-    """How many were reached, against the goal, as bad as the worst that holds; while sending nothing is judged."""
+def verdict(ledger: pd.DataFrame, status: str, receipts: pd.DataFrame | None = None) -> Finding:
+    """How many were reached, against the goal, as bad as the worst that holds; while sending nothing is judged, and
+    where `receipts` are missing only the failures are."""
     row = ledger.iloc[0]
     if row["audience"] == 0:
         return Finding("delivery", "warning", "This campaign has no audience: no contact was ever given a message.")
@@ -54,23 +56,26 @@ def verdict(ledger: pd.DataFrame, status: str) -> Finding:
         return _settled(row)
     if row["failed"] == row["sent"] or (row["delivery_measured"] and not row["delivered"]):
         return Finding("delivery", "bad", f"Nobody was reached: none of {_people(row['audience'])} has the message.")
-    found = _of_audience(row)
+    found = _of_audience(row, receipts is not None and receipts["missing"].any())
     if status != "cancelled":
         return found
     after = f"Cancelled after {numbers.count(row['sent'])} of {_people(row['audience'])} were sent to."
     return Finding("delivery", worst([found.level, "warning"]), f"{after} {found.text}")
 
 
-def _of_audience(row):
+def _of_audience(row, receipts_are_missing):
     lost = Rate(int(row["failed"]), int(row["audience"]), "audience")
+    of_failures = worst(["note", *[level for level in [failed_verdict(lost).level] if level in ("bad", "warning")]])
     if not row["delivery_measured"]:
         left = _people(row["sent"] - row["failed"])
         text = f"Not measured: whether the {left} who were sent to and did not fail have the message."
-        level = worst(["note", *[level for level in [failed_verdict(lost).level] if level in ("bad", "warning")]])
-        return Finding("delivery", level, f"{text} No receipts came in for all of them.")
+        return Finding("delivery", of_failures, f"{text} No receipts came in for all of them.")
     reached = Rate(int(row["delivered"]), int(row["audience"]), "audience")
     level = worst(one.level for one in (delivered_verdict(reached), failed_verdict(lost)))
     estimate = numbers.percent(reached.estimate, GOAL_DELIVERED)
+    if receipts_are_missing and delivered_verdict(reached).level != "good":
+        text = f"Reached at least {estimate} of {_people(row['audience'])}: receipts are missing, lost or late."
+        return Finding("delivery", worst([of_failures, "warning"]), text)
     text = f"Reached {estimate} of {_people(row['audience'])}, {against_goal(reached)}."
     return Finding("delivery", level, text)
 

@@ -12,20 +12,25 @@ from reportlib.presentation.review.actions import won_back
 UNMEASURED = "not measured"
 
 
-def first_cards(ledger: pd.DataFrame, by_channel: pd.DataFrame, back, usual, status: str) -> list[Card]:
+def first_cards(
+    ledger: pd.DataFrame, by_channel: pd.DataFrame, back, usual, status: str, receipts: pd.DataFrame
+) -> list[Card]:
     """The cards of one campaign; while sending nothing is judged, and what is not measured never is."""
     row = ledger.iloc[0]
     if status == "sending":
         to_win = Card("Can be won back", numbers.NOTHING, "known when sending is over")
         return [_reached_so_far(row), clicked(by_channel, usual), _failed_so_far(row), to_win]
-    return [reached(row, usual), clicked(by_channel, usual), failed(row, usual), _to_win(row, back)]
+    return [reached(row, usual, receipts), clicked(by_channel, usual), failed(row, usual), _to_win(row, back)]
 
 
-def reached(row, usual: pd.DataFrame) -> Card:
-    """How many of a ledger's row have the message, against the goal."""
+def reached(row, usual: pd.DataFrame, receipts: pd.DataFrame) -> Card:
+    """How many of a ledger's row have the message, against the goal: at least, where receipts are missing."""
     if not row["delivery_measured"]:
         return Card("Reached", numbers.NOTHING, UNMEASURED, "no receipts have come in")
     rate = Rate(int(row["delivered"]), int(row["audience"]), "audience")
+    if receipts["missing"].any() and delivered_verdict(rate).level != "good":
+        estimate = numbers.percent(rate.estimate, GOAL_DELIVERED)
+        return Card("Reached, at least", estimate, f"of {numbers.count(rate.base)}", "receipts are missing")
     return Card(
         "Reached",
         numbers.percent(rate.estimate, GOAL_DELIVERED),

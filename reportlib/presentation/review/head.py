@@ -34,6 +34,7 @@ def headline(warehouse: Warehouse, campaign, first: FirstScreen) -> Display:
     people = numbers.plural(int(total["audience"].iloc[0]), "person", "people")
     channels = [CHANNEL_NAMES[channel] for channel in figures["channel"] if channel in CHANNEL_NAMES]
     as_of = metrics.data_as_of(warehouse)
+    missing = bool(metrics.receipts(warehouse, campaign)["missing"].any())
     started = "not started" if pd.isna(row["started_at"]) else numbers.date(row["started_at"], zone)
     subtitle = " · ".join([started, ", ".join(channels) or "no channel yet", people])
     about = {
@@ -48,7 +49,8 @@ def headline(warehouse: Warehouse, campaign, first: FirstScreen) -> Display:
         "channels": channels,
         "started_at": iso(row["started_at"]),
         "data_as_of": iso(as_of),
-        "verdict": in_few_words(total.iloc[0], row["status"]),
+        "verdict": in_few_words(total.iloc[0], row["status"], missing),
+        "receipts_missing": missing,
         "table": None,
         "figures": records(figures),
         "totals": totals(total),
@@ -56,7 +58,7 @@ def headline(warehouse: Warehouse, campaign, first: FirstScreen) -> Display:
     return head(about | {"listing": listing(about)}, first)
 
 
-def in_few_words(row: pd.Series, status: str) -> str:
+def in_few_words(row: pd.Series, status: str, receipts_missing: bool = False) -> str:
     """How the delivery of a one-row ledger went, short enough for a mail's subject: "96.1 % delivered, at the goal"."""
     if not row["audience"]:
         return "no audience"
@@ -72,7 +74,10 @@ def in_few_words(row: pd.Series, status: str) -> str:
     if pd.isna(row["delivered_pct_of_audience"]):
         return "delivery not measured"
     reached = metrics.Rate(int(row["delivered"]), int(row["audience"]), "audience")
-    return f"{numbers.percent(reached.estimate, GOAL_DELIVERED)} delivered, {against_goal(reached)}"
+    estimate = numbers.percent(reached.estimate, GOAL_DELIVERED)
+    if receipts_missing and delivered_verdict(reached).level != "good":
+        return f"at least {estimate} delivered, receipts are missing"
+    return f"{estimate} delivered, {against_goal(reached)}"
 
 
 def listing(about: dict) -> dict:
@@ -85,7 +90,7 @@ def listing(about: dict) -> dict:
         Cell("Campaign", about["campaign_name"], f"{isolated(about['account'])} · {', '.join(about['channels'])}"),
         Cell("Started", numbers.day(about["started_at"])),
         Cell("Audience", numbers.count(total["audience"]), is_number=True),
-        *delivered_and_failed(total, ("still sending", "so far") if sending else None),
+        *delivered_and_failed(total, ("still sending", "so far") if sending else None, about.get("receipts_missing")),
         _clicked(total),
     )
 
@@ -98,12 +103,16 @@ def _clicked(total: dict) -> Cell:
     return Cell("Clicked", percent, f"of {numbers.count(base)}", is_number=True)
 
 
-def delivered_and_failed(total: dict, so_far: tuple[str, str] | None = None) -> list[Cell]:
+def delivered_and_failed(
+    total: dict, so_far: tuple[str, str] | None = None, receipts_missing: bool | None = None
+) -> list[Cell]:
     """The cells of an index on what was delivered and what failed: judged unless `so_far` has words, or it is not
-    measured."""
+    measured, or not whole since receipts are missing."""
     told = total["delivered"] is not None
     reached, lost = (metrics.Rate(total[name] or 0, total["audience"], "audience") for name in ("delivered", "failed"))
     waiting, until_now = so_far or (delivered_verdict(reached), failed_verdict(lost))
+    if receipts_missing and not so_far and waiting.level != "good":
+        waiting = "at least: receipts are missing"
     known = told or total["failed"]
     return [
         judged("Delivered", reached, waiting) if told else Cell("Delivered", "not measured", is_number=True),

@@ -40,7 +40,7 @@ def first_screen(weekly: WeeklyFigures) -> FirstScreen:
     """The week's first screen: how it went and whether that is usual, what to do, what of it to believe."""
     if weekly.campaigns.empty:
         return FirstScreen(_quiet(weekly), actions=actions(weekly))
-    believed = believe(weekly.ledger, weekly.by_channel, "completed")
+    believed = believe(weekly.ledger, weekly.by_channel, "completed", weekly.receipts)
     return FirstScreen(_verdict(weekly), first_cards(weekly), actions(weekly), believed)
 
 
@@ -79,7 +79,9 @@ def caveats(weekly: WeeklyFigures) -> list[Finding]:
     about = pd.Series({"status": "completed", "timezone": weekly.zone})
     found = [*_not_over(weekly), *_young(weekly), *_equal_age(weekly)]
     found += [*_broken(weekly), *_little_history(weekly), *_mix(weekly)]
-    found += review_caveats.review(weekly.ledger, weekly.by_channel, weekly.problems, about, weekly.measured)
+    found += review_caveats.review(
+        weekly.ledger, weekly.by_channel, weekly.problems, about, weekly.measured, weekly.receipts
+    )
     if len(weekly.campaigns) > 1:
         found.append(Finding("people", "note", "Somebody in two of the week's campaigns counts in both."))
     return found
@@ -112,7 +114,7 @@ def _verdict(weekly) -> Finding:
     if not row["sent"]:
         people = numbers.plural(row["audience"], "person", "people")
         return Finding("delivery", "warning", f"{sent}, but nothing was sent to the {people} of the audience.")
-    said, unusual = verdict(weekly.ledger, "completed"), _usual(weekly)
+    said, unusual = verdict(weekly.ledger, "completed", weekly.receipts), _usual(weekly)
     level = worst([said.level, *[one.level for one in unusual]])
     cause = " ".join([one.text for one in unusual[:MOST_UNUSUAL]] + _below_goal(weekly))
     return Finding(said.topic, level, f"{sent}: {said.text[:1].lower()}{said.text[1:]}", cause)

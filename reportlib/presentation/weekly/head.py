@@ -35,6 +35,7 @@ def headline(weekly: WeeklyFigures) -> Display:
         "started_at": iso(week.start(weekly.zone)),
         "data_as_of": iso(weekly.data_as_of),
         "verdict": in_few_words(weekly),
+        "receipts_missing": bool(weekly.receipts["missing"].any()),
         "table": weekly_tables.plain_campaigns(weekly),
         "totals": totals(figures_of(weekly.ledger)),
         "figures": records(weekly.figures),
@@ -53,7 +54,7 @@ def listing(about: dict, first: FirstScreen) -> dict:
         1,
         Cell("Account", about["account"], about["title"]),
         Cell("What happened", first.verdict.text),
-        *(delivered_and_failed(total) if total["audience"] else nothing),
+        *(delivered_and_failed(total, None, about.get("receipts_missing")) if total["audience"] else nothing),
     )
 
 

@@ -56,7 +56,7 @@ def first_cards(weekly: WeeklyFigures) -> list[Card]:
     row, last = weekly.ledger.iloc[0], weekly.trends[weekly.trends["week"] == str(weekly.week)]
     won, of = won_back(weekly.recoverable), f"of {numbers.count(row['failed'])}"
     return [
-        review_cards.reached(row, last),
+        review_cards.reached(row, last, weekly.receipts),
         review_cards.clicked(weekly.by_channel, last),
         review_cards.failed(row, last),
         Card("Can be won back", numbers.NOTHING if pd.isna(won) else f"≈ {numbers.count(round(won))}", of),

@@ -18,6 +18,8 @@ from tests.small_database import SmallDatabase, followed, in_memory_engine
 COUNTS = ("opened", "opened_human", "clicked", "replied", "unsubscribed", "complained")
 EXPERIMENT = metrics.Design(declared=True)
 
+NONE_MISSING = pd.DataFrame({"missing": pd.Series([], dtype="bool")})
+
 
 def side(label, delivered, clicked, channels="whatsapp", failed=0, **more):
     """One campaign of a frame like that of `metrics.comparable`, told by its counts."""
@@ -88,7 +90,7 @@ class Shown:
         explored = metrics.explore_campaigns(self.frame, design, metric)
         self.verdicts = [*primary, *explored]
         self.gaps = head.gaps(warehouse, self.frame, metric, ["channel", "country", "attribute:plan"])
-        self.caveats = findings.caveats(self.frame, self.verdicts)
+        self.caveats = findings.caveats(self.frame, self.verdicts, metrics.receipts(warehouse))
         self.headline = head.headline(warehouse, self.frame, primary, explored, differences, grade, design)
         self.displays = [
             self.headline,
@@ -232,7 +234,7 @@ def test_opens_of_sms_are_words_and_never_zero():
     cells = cells_of(frame, "Opened, of delivered")
     assert all("not supported" in cell for cell in cells)
     assert not any("%" in cell for cell in cells)
-    said = [one.text for one in findings.caveats(frame, found(frame)) if one.topic == "channels"]
+    said = [one.text for one in findings.caveats(frame, found(frame), NONE_MISSING) if one.topic == "channels"]
     assert said[0] == "Opened cannot be reported by SMS (not supported: SMS has no read receipts)."
 
 
@@ -272,7 +274,7 @@ def test_nobody_reached_in_either_draws_nothing():
 def test_an_age_of_minutes_is_not_called_zero_hours():
     frame = compared(side("A", 2_000, 90), side("B", 2_000, 80), hours=0.5)
     assert "at the same age, 30 min after their message" in comparison_tables.side_by_side(frame, []).html
-    young = [one.text for one in findings.caveats(frame, found(frame)) if one.topic == "maturity"]
+    young = [one.text for one in findings.caveats(frame, found(frame), NONE_MISSING) if one.topic == "maturity"]
     assert young[0].startswith("Too young: compared at an age of 30 minutes, before the first 24 hours.")
 
 

@@ -7,7 +7,8 @@ import pytest
 
 from reportlib import metrics
 from reportlib.presentation.look import first_screen
-from reportlib.presentation.review import actions, caveats, failure_tables, findings
+from reportlib.presentation.look.head import REPORT_MIME
+from reportlib.presentation.review import actions, caveats, failure_tables, findings, headline
 from tests.small_database import SmallDatabase, fill, in_memory_engine
 
 
@@ -32,14 +33,15 @@ def first_screen_of(warehouse):
     ledger, by_channel = metrics.delivery(warehouse, "a"), metrics.breakdown(warehouse, "a", by="channel")
     failed, patterns = metrics.failures(warehouse, "a"), metrics.failure_patterns(warehouse, "a")
     back, usual = metrics.recoverable(warehouse, "a"), metrics.campaign_verdicts(warehouse, "a")
-    return findings.first_screen(about, ledger, by_channel, failed, patterns, back, usual)
+    receipts = metrics.receipts(warehouse, "a")
+    return findings.first_screen(about, ledger, by_channel, failed, patterns, back, usual, receipts)
 
 
 def said(warehouse):
     about = metrics.select_campaigns(warehouse, "a").iloc[0]
     ledger, by_channel = metrics.delivery(warehouse, "a"), metrics.breakdown(warehouse, "a", by="channel")
-    told = metrics.measured(warehouse, "a")
-    limits = caveats.review(ledger, by_channel, metrics.data_problems(warehouse, "a"), about, told)
+    told, problems = metrics.measured(warehouse, "a"), metrics.data_problems(warehouse, "a")
+    limits = caveats.review(ledger, by_channel, problems, about, told, metrics.receipts(warehouse, "a"))
     first = first_screen_of(warehouse)
     return f"{first.verdict.text} {first.verdict.advice} {first.believe}", {one.topic for one in limits}
 
@@ -96,6 +98,20 @@ def test_whatsapp_reads_are_a_minimum_and_sms_has_none():
 @pytest.mark.parametrize(("delivered", "small"), [(999, True), (1000, False)])
 def test_small_samples_are_below_one_thousand_delivered(delivered, small):
     assert ("sample" in said(warehouse_of([(delivered, "sms", "delivered", [])]))[1]) is small
+
+
+def test_missing_receipts_are_told_and_delivery_is_not_judged():
+    people = [(60, "sms", "delivered", ["clicked"]), (640, "sms", "delivered", []), (30, "sms", "sent", ["clicked"])]
+    warehouse = warehouse_of([*people, (270, "sms", "sent", [])])
+    first, (text, limits) = first_screen_of(warehouse), said(warehouse)
+    assert first.verdict.text == "Reached at least 73.0\u202f% of 1,000 people: receipts are missing, lost or late."
+    assert "30\u202f% of 1,000 people sent to have none, 30 of the 90 who clicked among them." in text
+    assert "firm" not in first.believe
+    assert "receipts" in limits
+    assert [card.verdict for card in first.cards[:1]] == [None]
+    about = headline(warehouse, "a", first).also[REPORT_MIME]
+    assert about["verdict"] == "at least 73.0\u202f% delivered, receipts are missing"
+    assert "below" not in str(about["listing"])
 
 
 def test_a_late_callback_is_told_with_the_rule():

@@ -89,7 +89,8 @@ def everything_shown(warehouse):
     failed, patterns = metrics.failures(warehouse, "a"), metrics.failure_patterns(warehouse, "a")
     told = metrics.measured(warehouse, "a")
     back, usual = metrics.recoverable(warehouse, "a"), metrics.campaign_verdicts(warehouse, "a")
-    first = findings.first_screen(about, row, by_channel, failed, patterns, back, usual)
+    problems, receipts = metrics.data_problems(warehouse, "a"), metrics.receipts(warehouse, "a")
+    first = findings.first_screen(about, row, by_channel, failed, patterns, back, usual, receipts)
     return [
         headline(warehouse, "a", first),
         tables.delivery_cards(row),
@@ -98,7 +99,7 @@ def everything_shown(warehouse):
         failure_tables.failures(failed),
         failure_tables.failure_patterns(patterns),
         failure_tables.won_back(back),
-        table.notes(caveats.review(row, by_channel, metrics.data_problems(warehouse, "a"), about, told)),
+        table.notes(caveats.review(row, by_channel, problems, about, told, receipts)),
         table.definitions(),
         provenance(warehouse, "a", HOSTILE, breakdowns=[HOSTILE]),
     ]

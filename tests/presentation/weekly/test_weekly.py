@@ -344,7 +344,8 @@ def test_a_review_of_a_campaign_has_the_same_keys_for_mails():
     ledger, by_channel = metrics.delivery(warehouse, "a"), metrics.breakdown(warehouse, "a", by="channel")
     failed, patterns = metrics.failures(warehouse, "a"), metrics.failure_patterns(warehouse, "a")
     back, judged = metrics.recoverable(warehouse, "a"), metrics.campaign_verdicts(warehouse, "a")
-    said = findings.first_screen(about, ledger, by_channel, failed, patterns, back, judged)
+    receipts = metrics.receipts(warehouse, "a")
+    said = findings.first_screen(about, ledger, by_channel, failed, patterns, back, judged, receipts)
     told = report.headline(warehouse, "a", said).also[REPORT_MIME]
     assert [card["count"] for card in told["cards"]] == ["66.7\u202f%", "25.0\u202f%", "0", "0"]
     assert told["cards"][0]["verdict"]["level"] == "bad"
