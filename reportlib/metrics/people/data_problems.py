@@ -10,7 +10,6 @@ from reportlib.metrics.memo import remembered
 from reportlib.metrics.people.counts import people_by_channel
 from reportlib.metrics.people.measured import of_these, told_by
 from reportlib.metrics.people.outcomes import (
-    FUTURE_MS,
     engagement_events,
     implied_deliveries,
     plausible,
@@ -61,7 +60,7 @@ def data_problems(warehouse: Warehouse, campaigns=None) -> pd.DataFrame:
 
 
 def data_as_of(warehouse: Warehouse) -> pd.Timestamp:
-    """The latest moment the data know of, UTC; times in the future are left out. NaT for an empty warehouse."""
+    """The latest moment the data know of, UTC, never later than now: a time ahead ages nothing. NaT without data."""
     latest = _latest_moments(warehouse)["ms"].max()
     return pd.NaT if pd.isna(latest) else pd.Timestamp(int(latest), unit="ms", tz="UTC")
 
@@ -71,18 +70,17 @@ def _latest_moments(warehouse):
     """The latest of each column of moments: ms : Int64."""
     of_messages = [messages.c[name] for name in ("queued_at", "sent_at", "delivered_at", "failed_at")]
     moments = (of_messages, [events.c.occurred_at])  # by table
-    latest_possible = warehouse.opened_ms + FUTURE_MS
-    return pd.concat([_latest(warehouse, columns, latest_possible) for columns in moments]).to_frame("ms")
+    return pd.concat([_latest(warehouse, columns) for columns in moments]).to_frame("ms")
 
 
-def _latest(warehouse, moments, latest_possible):
+def _latest(warehouse, moments):
     """The latest of each of these columns of a table, epoch milliseconds, those in the future left out.
 
     A second pass only where there are any: without a condition DuckDB need not even read the columns.
     """
     latest = _one_row(warehouse, [latest_ms(moment).label(moment.name) for moment in moments])
-    if (latest > latest_possible).any():
-        possible = [case((epoch_ms(moment) <= latest_possible, epoch_ms(moment))) for moment in moments]
+    if (latest > warehouse.opened_ms).any():
+        possible = [case((epoch_ms(moment) <= warehouse.opened_ms, epoch_ms(moment))) for moment in moments]
         named = zip(possible, moments, strict=True)
         latest = _one_row(warehouse, [func.max(ms).label(moment.name) for ms, moment in named])
     return latest

@@ -56,6 +56,7 @@ def test_data_as_of_is_the_latest_time_but_not_of_the_future(engine):
     message = database.messages[0]
     assert metrics.data_as_of(fill(engine, database)) == pd.Timestamp(message["delivered_at"])
     database.event(message, "opened", occurred_at=START + timedelta(hours=5))
+    database.event(message, "opened", occurred_at=NOW + timedelta(hours=22))  # counts, and ages nothing
     database.event(message, "opened", occurred_at=NOW + timedelta(days=30))
     latest = metrics.data_as_of(fill(engine, database))
     assert latest == pd.Timestamp(START + timedelta(hours=5))
