@@ -353,10 +353,9 @@ def happenings(database, campaigns=None):
 
 
 def bucket(moment, zone, size_minutes):
-    """The start of the local bucket, aligned to local midnight of 1970-01-01, as naive local time."""
+    """The start of the local bucket, aligned to local midnight of a Monday, as naive local time."""
     local = moment.astimezone(ZoneInfo(zone)).replace(tzinfo=None)
-    since_epoch = local - datetime(1970, 1, 1)
-    return local - since_epoch % timedelta(minutes=size_minutes)
+    return local - (local - datetime(1969, 12, 29)) % timedelta(minutes=size_minutes)
 
 
 def timeline(database, campaigns, zone, size_minutes):

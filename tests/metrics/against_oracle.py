@@ -193,10 +193,10 @@ def compare_timeline(warehouse, database, campaigns, timezone=None):
 
 
 def _check_gaps(frame):
-    """Up to `shown_until` there is a row for every bucket, empty ones included."""
+    """From `shown_from` to `shown_until` there is a row for every bucket, empty ones included."""
     step = timedelta(minutes=frame.attrs["bucket_minutes"])
     if len(frame):
-        regular = frame.bucket[frame.bucket <= frame.attrs["shown_until"]]
+        regular = frame.bucket[frame.bucket.between(frame.attrs["shown_from"], frame.attrs["shown_until"])]
         assert set(regular.diff().dropna()) <= {step}
         assert {gap % step for gap in frame.bucket.diff().dropna()} <= {timedelta(0)}
 

@@ -5,7 +5,7 @@ import pandas as pd
 from sqlalchemy import case, func, literal, select, union_all
 
 from reportlib.metrics.campaigns import asked_in_portions, select_campaigns
-from reportlib.metrics.local_time import MINUTE_MS, at_local, check_zone
+from reportlib.metrics.local_time import DAY_MS, MINUTE_MS, at_local, check_zone
 from reportlib.metrics.people.outcomes import (
     DELIVERED,
     FAILED,
@@ -18,10 +18,13 @@ from reportlib.warehouse import Warehouse
 from reportlib.warehouse.contract.tables import messages
 from reportlib.warehouse.engines import epoch_ms
 
-BUCKET_MINUTES = (1, 2, 5, 10, 15, 30, 60, 120, 180, 360, 720, 1440)
-MOST_BUCKETS = 96
+WEEK_MINUTES = 7 * 1440
+# And multiples of the last.
+BUCKET_MINUTES = (1, 2, 5, 10, 15, 30, 60, 120, 180, 360, 720, 1440, WEEK_MINUTES, 4 * WEEK_MINUTES)
+MOST_BUCKETS = 96  # of the main part, and of the stragglers before it and after it
+MONDAY_MS = 3 * DAY_MS  # from a Monday to the 1st of January 1970
 STATUSES = ("sent", "delivered", "failed")
-MAIN_PART = 0.99  # the bucket fits the time in which this share happened; stragglers of days later would blur it
+EDGE = 0.01  # the bucket fits the time between; stragglers of days earlier or later would blur it
 
 
 def delivery_timeline(warehouse: Warehouse, campaigns=None, timezone: str | None = None) -> pd.DataFrame:
@@ -38,8 +41,9 @@ def delivery_timeline(warehouse: Warehouse, campaigns=None, timezone: str | None
         sent, delivered, failed : int64, messages
         sent_cumulative, delivered_cumulative, failed_cumulative, pending : int64, messages at the bucket's end;
             pending = sent - delivered - failed
-    and attrs: bucket_minutes; timezone; untimed, outcomes without a time, in no row; shown_until, the local time by
-    which 99 % had happened (None when nothing has): up to it empty buckets have rows too, after it only others do
+    and attrs: bucket_minutes; timezone; untimed, outcomes without a time, in no row; shown_from, shown_until, the
+    bucket from which on, and the local time by which, all but 1 % had happened (None when nothing has): between them
+    empty buckets have rows too, elsewhere only others do, MOST_BUCKETS at most, the last of which has the rest
 
     Raises
     ------
@@ -50,13 +54,15 @@ def delivery_timeline(warehouse: Warehouse, campaigns=None, timezone: str | None
     counted = _by_minute(warehouse, chosen["campaign_id"].tolist(), zone)
     untimed = int(counted.loc[counted["minute_ms"].isna(), "messages"].sum())
     minutes = counted.dropna(subset="minute_ms").astype({"minute_ms": "int64"})
-    size, main_end = _bucket_minutes(minutes)
-    frame = _in_buckets(minutes, size * MINUTE_MS, main_end)
+    size, start, end = _bucket_minutes(minutes)
+    frame = _in_buckets(minutes, size * MINUTE_MS, start, end)
     for status in STATUSES:
         frame[f"{status}_cumulative"] = frame[status].cumsum()
     frame["pending"] = frame["sent_cumulative"] - frame["delivered_cumulative"] - frame["failed_cumulative"]
-    shown_until = pd.Timestamp(main_end, unit="ms") if main_end else None
-    frame.attrs = {"bucket_minutes": size, "timezone": zone, "untimed": untimed, "shown_until": shown_until}
+    shown = {"shown_from": None, "shown_until": None}
+    if end is not None:
+        shown = {"shown_from": _local(_bucket_of(start, size * MINUTE_MS)), "shown_until": _local(end)}
+    frame.attrs = {"bucket_minutes": size, "timezone": zone, "untimed": untimed, **shown}
     return frame
 
 
@@ -108,24 +114,39 @@ def _per_minute(campaign_ids, opened_ms):
 
 
 def _bucket_minutes(minutes):
-    """The smallest bucket that shows the main part in MOST_BUCKETS, and the local ms at which that part ends."""
+    """The smallest bucket that shows the main part in MOST_BUCKETS, and the local ms at which that begins and ends."""
     if minutes.empty:
-        return BUCKET_MINUTES[0], None
+        return BUCKET_MINUTES[0], None, None
     in_order = minutes.sort_values("minute_ms")
-    done = in_order["messages"].cumsum() >= MAIN_PART * in_order["messages"].sum()
-    start, end = in_order["minute_ms"].iloc[0], in_order.loc[done, "minute_ms"].iloc[0]
-    span = (end - start) / MINUTE_MS + 1
-    return next((size for size in BUCKET_MINUTES if span <= size * MOST_BUCKETS), BUCKET_MINUTES[-1]), int(end)
+    done, all_of_it = in_order["messages"].cumsum(), in_order["messages"].sum()
+    start, end = (int(in_order.loc[done >= share * all_of_it, "minute_ms"].iloc[0]) for share in (EDGE, 1 - EDGE))
+    span, longest = (end - start) / MINUTE_MS + 1, BUCKET_MINUTES[-1] * MOST_BUCKETS
+    beyond = BUCKET_MINUTES[-1] * -(-span // longest)
+    return next((size for size in BUCKET_MINUTES if span <= size * MOST_BUCKETS), int(beyond)), start, end
 
 
-def _in_buckets(minutes, size_ms, main_end):
+def _bucket_of(ms, size_ms):
+    """The start of the bucket that these local milliseconds are in; weeks begin on Monday."""
+    return ms - (ms + MONDAY_MS) % size_ms
+
+
+def _local(ms):
+    return pd.Timestamp(ms, unit="ms")
+
+
+def _in_buckets(minutes, size_ms, main_start, main_end):
     """Counts per bucket and status: bucket, sent, delivered, failed."""
-    starts = minutes["minute_ms"] - minutes["minute_ms"] % size_ms
+    starts = _bucket_of(minutes["minute_ms"], size_ms)
+    if main_end is not None:
+        first, last = (_bucket_of(ms, size_ms) for ms in (main_start, main_end))
+        before, after = np.unique(starts[starts < first]), np.unique(starts[starts > last])
+        lowest, highest = before[-MOST_BUCKETS:][:1], after[:MOST_BUCKETS][-1:]
+        starts = starts.clip(*(limit[0] if len(limit) else None for limit in (lowest, highest)))
     wide = minutes.assign(bucket_ms=starts).pivot_table(
         index="bucket_ms", columns="status", values="messages", aggfunc="sum", fill_value=0
     )
     if main_end is not None:
-        dense = np.arange(starts.min(), main_end + 1, size_ms)
+        dense = np.arange(first, main_end + 1, size_ms)
         wide = wide.reindex(np.union1d(dense, wide.index), fill_value=0)
     wide = wide.reindex(columns=list(STATUSES), fill_value=0).astype("int64")
     frame = wide.rename_axis(columns=None).reset_index(names="bucket_ms")

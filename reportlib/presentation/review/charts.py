@@ -27,17 +27,22 @@ def delivery_timeline(frame: pd.DataFrame, status: str = "sending") -> alt.VConc
     how many were sent when; of a finished one, how soon delivery followed sending, above which part failed when."""
     if frame.empty:
         return sentence_only("Nothing has been sent yet.")
-    shown = frame[frame["bucket"] <= frame.attrs["shown_until"]]
+    shown = frame[frame["bucket"].between(frame.attrs["shown_from"], frame.attrs["shown_until"])]
     drawn = _so_far(shown) if status == "sending" else _afterwards(shown)
     last = frame.iloc[-1]
-    later = int(frame["sent"].sum() - shown["sent"].sum() + frame["delivered"].sum() - shown["delivered"].sum())
+    changes = frame["sent"] + frame["delivered"]
+    earlier, later = (
+        int(changes[beyond].sum())
+        for beyond in (frame["bucket"] < frame.attrs["shown_from"], frame["bucket"] > frame.attrs["shown_until"])
+    )
     told = (
         f"{numbers.count(last['sent_cumulative'])} messages sent; {numbers.count(last['delivered_cumulative'])} "
         f"delivered, {numbers.count(last['failed_cumulative'])} failed, {numbers.count(last['pending'])} pending."
     )
     caption = f"Times are {frame.attrs['timezone']}."
-    if later:
-        caption += f" {numbers.plural(later, 'later change')} of state lie beyond the right edge."
+    for count, which, edge in ((earlier, "earlier change", "left"), (later, "later change", "right")):
+        if count:
+            caption += f" {numbers.plural(count, which)} of state lie beyond the {edge} edge."
     if frame.attrs["untimed"]:
         caption += f" {numbers.count(frame.attrs['untimed'])} outcomes have no time and are not drawn."
     scales = dict(x="shared", y="independent", color="independent")

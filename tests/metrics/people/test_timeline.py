@@ -93,6 +93,41 @@ def test_the_bucket_fits_the_length_of_the_campaign(duckdb, length, at_most):
     assert set(frame.bucket.diff().dropna()) == {pd.Timedelta(minutes=minutes)}
 
 
+def test_years_have_weeks_and_months_and_no_more_rows(duckdb):
+    """Messages of 1970 and of the year 9000 are stragglers; 16 years of messages are 3 times 28 days to a bucket."""
+    database = small_database(campaign("a"))
+    for number in range(1000):
+        database.message("a", number, "sent", at=START - timedelta(days=5940) * number / 999)
+    frame = metrics.delivery_timeline(fill(duckdb, database), "a")
+    assert len(frame) <= 98
+    assert frame.attrs["bucket_minutes"] == 3 * 28 * 1440
+    for number, year in enumerate((1970, 1971, 9000)):
+        database.message("a", -number, "sent", at=datetime(year, 1, 5, tzinfo=UTC))
+    far = metrics.delivery_timeline(fill(duckdb, database), "a")
+    assert far.attrs["bucket_minutes"] == 3 * 28 * 1440
+    assert len(far) <= 98 + 3
+    assert far.sent.sum() == 1003
+
+
+def test_stragglers_have_a_bounded_number_of_rows(duckdb):
+    database = small_database(campaign("a"))
+    for number in range(40_000):
+        day = number - 200 if number < 400 and number != 200 else 0
+        database.message("a", number, "sent", at=START + timedelta(days=2 * day))
+    frame = metrics.delivery_timeline(fill(duckdb, database), "a")
+    assert frame.sent.sum() == 40_000
+    assert len(frame) <= 3 * 97
+
+
+def test_weeks_begin_on_monday(duckdb):
+    database = small_database(campaign("a"))
+    for number in range(50):
+        database.message("a", number, "sent", at=START + timedelta(days=4 * number))
+    frame = metrics.delivery_timeline(fill(duckdb, database), "a")
+    assert frame.attrs["bucket_minutes"] == 7 * 1440
+    assert set(frame.bucket.dt.day_of_week) == {0}
+
+
 def test_outcomes_without_a_time_are_counted_and_not_drawn(duckdb):
     database = small_database(campaign("a").sent(2).delivered(2), campaign("b").sent(3).delivered(3))
     database.messages[0]["delivered_at"] = None
