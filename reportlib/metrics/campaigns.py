@@ -76,7 +76,7 @@ def select_campaigns(warehouse: Warehouse, wanted=None) -> pd.DataFrame:
 
 @remembered
 def _selected(warehouse, ids):
-    reported = _reportable(warehouse)
+    reported = set(_reportable(warehouse))
     if ids is None:
         known = campaigns(warehouse)
         return known[known["campaign_id"].isin(reported)].reset_index(drop=True)
@@ -103,15 +103,13 @@ def _by_text(warehouse):
 
 
 @remembered
-def _reportable(warehouse) -> set:
+def _reportable(warehouse) -> pd.Series:
     """The ids of the campaigns that have reports: by their status, or cancelled after something had been sent."""
     known, m = campaigns(warehouse), messages.c
-    found = set(known.loc[known["status"].isin(REPORTABLE_STATUSES), "campaign_id"])
     cancelled = known.loc[known["status"] == "cancelled", "campaign_id"].tolist()
-    if not cancelled:
-        return found
     sent = select(m.campaign_id).where(m.campaign_id.in_(cancelled), m.status != "queued").distinct()
-    return found | set(warehouse.sql(sent)["campaign_id"])
+    midway = warehouse.sql(sent)["campaign_id"] if cancelled else []
+    return known.loc[known["status"].isin(REPORTABLE_STATUSES) | known["campaign_id"].isin(midway), "campaign_id"]
 
 
 def started_within(warehouse: Warehouse, campaigns=None, weeks: int | None = None) -> list:
