@@ -26,7 +26,8 @@ def test_the_export_has_exactly_the_promised_columns(exported):
         sent_pct_of_audience, delivered_pct_of_audience, failed_pct_of_audience, pending_pct_of_audience,
         delivered_pct_of_sent, failed_pct_of_sent, opened, opened_human, clicked, replied, unsubscribed, complained,
         opened_pct_of_delivered, opened_human_pct_of_delivered, clicked_pct_of_delivered, replied_pct_of_delivered,
-        click_to_open_pct, opened_total, clicked_total, replied_total, data_as_of"""
+        click_to_open_pct, opened_total, clicked_total, replied_total, data_as_of,
+        delivered_implied, engagement_base, engagement_base_name"""
     assert list(next(iter(exported.values()))) == [name.strip() for name in promised.split(",")]
 
 
@@ -66,6 +67,7 @@ def test_the_engagement_table_says_what_the_export_says(exported, reports, opene
         for channel in {ids[channel] for _, channel, *_ in cells}:
             row = exported[campaign, channel]
             counted = ("–", "–")
-            if row[metric] != "" and row["delivered"] != "0":
-                counted = (f"{int(row[metric]):,}", f"{int(row['delivered']):,}")
+            share, base = row[f"{metric}_pct_of_delivered"], int(row["engagement_base"])
+            if share != "":
+                counted = (f"{round(float(share) * base / 100):,}", f"{base:,}")
             assert told[label, channel] == counted, (label, channel)

@@ -50,6 +50,8 @@ def rate_given(frame: pd.DataFrame, metric: str) -> np.ndarray:
         return frame["delivery_measured"].to_numpy(bool)
     if not (one.event or metric == "click_to_open"):
         return np.ones(len(frame), bool)
-    needed = [one.numerator] if one.event else ["opened_in_base", "clicked_in_base"]
+    needed = ["opened_in_base", "clicked_in_base"]
+    if one.event:
+        needed = [name for name in (metric, one.numerator) if name in frame]
     allowed = frame["channels"].map(lambda used: one.rate_allowed(used.split("+") if used else ())).to_numpy(bool)
     return frame[needed].notna().all(axis=1).to_numpy(bool) & allowed

@@ -60,8 +60,8 @@ def test_the_clock_of_each_recipient_where_it_is_known(engine):
 
 def test_what_cannot_be_asked(duckdb):
     database = small_database(campaign("a").sent(2, channel="sms").delivered(2))
-    campaign("b").sent(1, channel="email").delivered(1).add_to(database)
-    campaign("c").sent(1, channel="whatsapp").delivered(1).add_to(database)
+    campaign("b").sent(1, channel="email").delivered(1, opened=1).add_to(database)
+    campaign("c").sent(1, channel="whatsapp").delivered(1, opened=1).add_to(database)
     warehouse = fill(duckdb, database)
     with pytest.raises(InvalidParameters, match="never pooled"):
         metrics.send_slots(warehouse, None, "opened")

@@ -8,7 +8,7 @@ import pytest
 from reportlib import metrics
 from reportlib.presentation.look import first_screen
 from reportlib.presentation.look.head import REPORT_MIME
-from reportlib.presentation.review import actions, caveats, failure_tables, findings, headline
+from reportlib.presentation.review import actions, caveats, failure_tables, findings, headline, tables
 from tests.small_database import SmallDatabase, fill, in_memory_engine
 
 
@@ -112,6 +112,12 @@ def test_missing_receipts_are_told_and_delivery_is_not_judged():
     about = headline(warehouse, "a", first).also[REPORT_MIME]
     assert about["verdict"] == "at least 73.0\u202f% delivered, receipts are missing"
     assert "below" not in str(about["listing"])
+
+
+def test_where_nobody_was_reached_what_nobody_tells_is_not_measured():
+    by_channel = metrics.breakdown(warehouse_of([(4, "sms", "failed", [])]), "a", by="channel")
+    assert metrics.rate_of(by_channel.iloc[0], "complained") is None
+    assert "not measured" in tables.engagement(by_channel).text
 
 
 def test_a_late_callback_is_told_with_the_rule():
