@@ -51,6 +51,15 @@ def test_a_campaign_is_of_the_week_in_which_its_sending_finished(engine):
     assert set(weeks_of(warehouse, 1)) == {"scheduled_only", "started_only", "over_the_weekend"}
 
 
+def test_a_campaign_cancelled_half_way_is_of_its_week_and_one_before_it_began_of_none(engine):
+    cancelled = {"start": MONDAY, "status": "cancelled"}
+    database = database_of(midway=cancelled, before=cancelled)
+    for contact, status in (("ann", "failed"), ("bob", "delivered"), ("eve", "queued")):
+        database.contact(contact)
+        database.message("midway", contact, status=status)
+    assert weeks_of(fill(engine, database)) == {"midway": "2026-W46"}
+
+
 @pytest.mark.parametrize(("zone", "week"), [("UTC", "2026-W46"), ("America/Sao_Paulo", "2026-W45")])
 def test_the_week_is_that_of_the_accounts_clock(duckdb, zone, week):
     warehouse = fill(duckdb, database_of(zone, a={"start": MONDAY, "completed_at": MONDAY + 2 * HOUR}))

@@ -8,7 +8,7 @@ import pytest
 from reportlib import metrics
 from reportlib.presentation.look import first_screen
 from reportlib.presentation.look.head import REPORT_MIME
-from reportlib.presentation.review import actions, caveats, failure_tables, findings, headline, tables
+from reportlib.presentation.review import actions, caveats, failure_tables, findings, head, headline, tables
 from tests.small_database import SmallDatabase, fill, in_memory_engine
 
 
@@ -52,6 +52,20 @@ def test_no_audience():
 
 def test_nothing_sent_yet():
     assert "Nothing was sent yet to the 3 people" in said(warehouse_of([(3, "sms", "queued", [])], "sending"))[0]
+
+
+def test_a_campaign_cancelled_half_way_is_judged_for_what_was_sent():
+    sent = [(250, "sms", "delivered", []), (250, "sms", "failed", []), (1500, "sms", "queued", [])]
+    warehouse = warehouse_of(sent, status="cancelled")
+    first = first_screen_of(warehouse)
+    assert first.verdict.text.startswith("Cancelled after 500 of 2,000 people were sent to.")
+    assert first.verdict.level == "bad"
+    assert not [one for one in first.actions if "still" in one.text or "not sent" in one.text]
+    assert headline_in_few_words(warehouse) == "cancelled after 500 of 2,000"
+
+
+def headline_in_few_words(warehouse):
+    return head.in_few_words(metrics.delivery(warehouse, "a").iloc[0], "cancelled")
 
 
 def test_nobody_reached_is_worse_than_a_little_below_the_goal():
