@@ -157,7 +157,7 @@ WITH hourly AS (
             AND r.clicked_at <= coalesce(m.sent_at, m.queued_at) + {window}) AS responded
     FROM messages m LEFT JOIN reacted r ON r.message_id = m.message_id
     CROSS JOIN (SELECT max(occurred_at) AS latest FROM events) u
-    WHERE m.status = 'delivered' OR (m.status <> 'failed' AND r.engaged_at IS NOT NULL)
+    WHERE m.status = 'delivered'
     GROUP BY 1, 2, 3),
 local AS (
     SELECT h.campaign_id, channel, {local_at} AS moment, delivered, mature, responded

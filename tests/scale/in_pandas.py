@@ -118,7 +118,7 @@ def review(address: str, campaign: str | None) -> dict[str, list]:
 def send_times(address: str) -> dict[str, list]:
     folder = Folder(address, None)
     latest = folder.table("events", ["occurred_at"])["occurred_at"].max()
-    window, told = pd.Timedelta(hours=WINDOW_HOURS), folder.told[folder.told["outcome"] == 3]
+    window, told = pd.Timedelta(hours=WINDOW_HOURS), folder.told[folder.told["confirmed"]]
     mature = told["handed"] <= latest - window
     slots = told.assign(mature=mature, responded=mature & (told["clicked_at"] <= told["handed"] + window))
     keys = ["campaign_id", "channel", slots["handed"].dt.floor("30min").rename("moment")]

@@ -151,7 +151,7 @@ def send_times(address: str) -> dict[str, list]:
     latest = folder.table("events").select(col("occurred_at").max()).collect().item()
     window = timedelta(hours=WINDOW_HOURS)
     is_mature = col("handed") <= latest - window
-    delivered = folder.told.filter(col("outcome") == 3)
+    delivered = folder.told.filter(col("status") == "delivered")
     slots = delivered.group_by("campaign_id", "channel", moment=col("handed").dt.truncate(HALF_HOUR)).agg(
         pl.len().alias("delivered"),
         is_mature.sum().alias("mature"),

@@ -7,14 +7,14 @@ from datetime import UTC, datetime
 import pandas as pd
 
 from reportlib import metrics
-from reportlib.metrics.people.counts import COUNTS
+from reportlib.metrics.people import outcomes
 from reportlib.warehouse import Warehouse, open_warehouse
-from reportlib.warehouse.contract.tables import CHANNELS
 
 OPENED = datetime(2026, 11, 23, 12, tzinfo=UTC)
 DIMENSIONS = ("country", "carrier", "email_domain", "segment", "attribute:plan")
 WINDOW_HOURS = 48
-LEDGER = [name for name in COUNTS if name not in (*CHANNELS, "opened_or_clicked")]  # of SMS alone it is not measured
+LEDGER = [*outcomes.LEDGER, *outcomes.PEOPLE, *outcomes.TOTALS]
+LEDGER.remove("opened_or_clicked")  # of SMS alone it is not measured
 
 
 @contextmanager

@@ -85,7 +85,7 @@ def test_who_is_told_of_failures():
 
 
 def test_every_number_of_the_summary_can_be_asked_for():
-    texts = {"campaign_id", "campaign_name", "status", "channel", "data_as_of"}
+    texts = {"campaign_id", "campaign_name", "status", "channel", "data_as_of", "engagement_base_name"}
     assert set(FIGURES) == set(COLUMNS) - texts
 
 
