@@ -58,7 +58,8 @@ def load(folder, url):
 
     FOLDER holds any of the contract's tables as campaigns.csv, messages.csv.gz, events.parquet and so on. A row whose
     id is in the database already replaces the row there as a whole; others are added, so that loading twice changes
-    nothing. Times are ISO 8601, UTC where they have no offset; an empty cell is a missing value.
+    nothing. Times are ISO 8601, UTC where they have no offset; an empty cell is a missing value, and so
+    are the words NULL, \\N, nan and None.
     """
     from reportlib.warehouse.load import load_folder
 
@@ -67,6 +68,8 @@ def load(folder, url):
     print_table(("table", "file", "rows", "added", "replaced"), rows, right={"rows", "added", "replaced"})
     for note in summary.ignored:
         click.echo(f"Ignored {plain(note)}", err=True)
+    for note in summary.emptied:
+        click.echo(f"Taken as empty: {plain(note)}", err=True)
     click.echo(f"\nLoaded into {summary.address}\nNext: reportlib check")
 
 

@@ -8,7 +8,14 @@ from sqlalchemy import Select, func, select
 from reportlib.errors import CampaignNotStarted, InvalidParameters, UnknownCampaign, nearest
 from reportlib.metrics.memo import remembered
 from reportlib.warehouse import Warehouse
-from reportlib.warehouse.contract.tables import FINISHED_STATUSES, REPORTABLE_STATUSES, accounts, events, messages
+from reportlib.warehouse.contract.tables import (
+    FINISHED_STATUSES,
+    NOTHING,
+    REPORTABLE_STATUSES,
+    accounts,
+    events,
+    messages,
+)
 from reportlib.warehouse.contract.tables import campaigns as campaigns_table
 from reportlib.warehouse.engines import epoch_ms, shares_out
 
@@ -26,6 +33,7 @@ def campaigns(warehouse: Warehouse) -> pd.DataFrame:
             (ids as the source has them); account is the account's name, timezone its IANA zone
         scheduled_at, started_at, completed_at : datetime64[ms, UTC]
         audience_size : Int64, contacts, as declared
+    An experiment_id that is a word for nothing, like NULL, is none.
     """
     c = campaigns_table.c
     frame = warehouse.sql(
@@ -48,6 +56,7 @@ def campaigns(warehouse: Warehouse) -> pd.DataFrame:
     )
     for moment in ("scheduled_at", "started_at", "completed_at"):
         frame[moment] = utc(frame[moment])
+    frame["experiment_id"] = frame["experiment_id"].mask(frame["experiment_id"].astype("str").str.lower().isin(NOTHING))
     frame = frame.sort_values(["started_at", "campaign_id"], ascending=[False, True], ignore_index=True)
     return frame.astype({"audience_size": "Int64"})
 

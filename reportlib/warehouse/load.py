@@ -47,11 +47,13 @@ class LoadedTable:
 
 @dataclass(frozen=True)
 class LoadSummary:
-    """What a load did; `ignored` names the files and columns that the contract does not have."""
+    """What a load did; `ignored` names the files and columns that the contract does not have, `emptied` the columns
+    with words for a missing value."""
 
     address: str
     tables: tuple[LoadedTable, ...]
     ignored: tuple[str, ...]
+    emptied: tuple[str, ...] = ()
 
 
 def load_folder(folder, url: str | None = None) -> LoadSummary:
@@ -75,7 +77,7 @@ def load_folder(folder, url: str | None = None) -> LoadSummary:
     files, ignored = source_files.find_files(Path(folder))
     try:
         with scratch_folder("load") as scratch:
-            sources, staged = _stage_files(files, scratch)
+            sources, staged, emptied = _stage_files(files, scratch)
             tables = _write(address, staged)
     except (OSError, duckdb.Error) as error:  # those of the files and of the target have their own messages
         reason = str(error).splitlines()[0]
@@ -83,17 +85,18 @@ def load_folder(folder, url: str | None = None) -> LoadSummary:
     for source in sources:
         ignored += source_files.unknown_columns(source)
     loaded = [LoadedTable(source.table.name, source.path.name, *tables[source.table]) for source in sources]
-    return LoadSummary(shown(address), tuple(loaded), tuple(ignored))
+    return LoadSummary(shown(address), tuple(loaded), tuple(ignored), tuple(emptied))
 
 
-def _stage_files(files: dict[str, Path], scratch: Path) -> tuple[list[SourceFile], dict[Table, Path]]:
-    """The files, and each as Parquet, valid and typed by the contract. Raises InvalidData with the problems of all."""
-    total, problems, sources, staged = 0, [], [], {}
+def _stage_files(files: dict[str, Path], scratch: Path) -> tuple[list[SourceFile], dict[Table, Path], list[str]]:
+    """The files, each as Parquet, valid and typed by the contract, and notes on words for a missing value. Raises
+    InvalidData with the problems of all."""
+    total, problems, sources, staged, emptied = 0, [], [], {}, []
     with duckdb.connect(config={"temp_directory": str(scratch)}) as database:
         validation.prepare(database)
         for table in [TABLES[name] for name in TABLES if name in files]:
             source = source_files.open_file(database, table, files[table.name], scratch)
-            count, first = _problems(database, source)
+            count, first = _problems(database, source, emptied)
             total += count
             problems += first
             if not total:
@@ -104,15 +107,18 @@ def _stage_files(files: dict[str, Path], scratch: Path) -> tuple[list[SourceFile
             sources.append(source)
     if total:
         raise InvalidData(_report(total, problems))
-    return sources, staged
+    return sources, staged, emptied
 
 
-def _problems(database, source: SourceFile) -> tuple[int, list[Problem]]:
+def _problems(database, source: SourceFile, emptied: list[str]) -> tuple[int, list[Problem]]:
     """Of the header, else of the lines, else of the cells: a later one would only repeat an earlier one."""
     if header := source_files.header_problems(source):
         return len(header), header
     count, lines = source_files.read(database, source)
-    return (count, lines) if count else validation.validate(database, source)
+    if count:
+        return count, lines
+    emptied += source_files.emptied(database, source)
+    return validation.validate(database, source)
 
 
 def _report(total: int, problems: list[Problem]) -> str:

@@ -14,13 +14,22 @@ from sqlalchemy import (
     FromClause,
     Text,
     and_,
+    cast,
     func,
     or_,
     select,
 )
 
 from reportlib.warehouse.check.controls import has_controls
-from reportlib.warehouse.contract.tables import REPORTABLE_STATUSES, TABLES, campaigns, events, messages
+from reportlib.warehouse.contract.tables import (
+    NOTHING,
+    REPORTABLE_STATUSES,
+    TABLES,
+    Identifier,
+    campaigns,
+    events,
+    messages,
+)
 from reportlib.warehouse.engines import epoch_ms, misfits
 
 MINUTE_MS = 60_000  # clocks of platform and provider differ, and many providers stamp whole seconds
@@ -55,6 +64,7 @@ def rules(opened_ms: int) -> list[Rule]:
         *_vocabularies(),
         *_orphans(),
         *_controls(),
+        *_words_for_nothing(),
         *_bounds(),
         *_times(opened_ms),
         *_statuses(),
@@ -128,6 +138,17 @@ def _controls():
             if isinstance(column.type, Text) and not column.info:
                 problem, what = f"{column.name} has control characters", "Charts and terminals leave them out."
                 yield Rule(table.name, problem, NOTE, table, has_controls(column), what)
+
+
+def _words_for_nothing():
+    for table in TABLES.values():
+        for column in table.columns:
+            is_id = isinstance(column.type, Identifier)
+            if is_id or (isinstance(column.type, Text) and column.nullable and not column.info):
+                problem = f"{column.name} is a word for nothing"
+                what = "NULL, \\N, nan or None as a text: leave it empty."
+                says = func.lower(cast(column, Text)).in_(NOTHING)
+                yield Rule(table.name, problem, NOTE, table, says, what)
 
 
 def _bounds():

@@ -13,6 +13,7 @@ from reportlib.definitions import CHANNELS, EVENT_KINDS
 CAMPAIGN_STATUSES = ("draft", "scheduled", "sending", "sent", "completed", "cancelled", "ongoing")
 REPORTABLE_STATUSES = ("sending", "sent", "completed", "ongoing")  # and cancelled, once anything was sent
 FINISHED_STATUSES = ("sent", "completed", "cancelled")
+NOTHING = ("null", r"\n", "nan", "none")  # what programs write for a value that there is not, in lower case
 MESSAGE_STATUSES = ("queued", "sent", "delivered", "failed")
 
 

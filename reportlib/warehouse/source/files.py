@@ -16,7 +16,7 @@ from duckdb import Error as DuckDBError
 from sqlalchemy import Table
 
 from reportlib.errors import InvalidData, nearest
-from reportlib.warehouse.contract.tables import TABLES, Identifier
+from reportlib.warehouse.contract.tables import NOTHING, TABLES, Identifier
 from reportlib.warehouse.source import csv_files
 
 SUFFIXES = (".csv", ".csv.gz", ".parquet")
@@ -141,6 +141,28 @@ def read(database: DuckDBPyConnection, file: SourceFile) -> tuple[int, list[Prob
         reason = f"cannot be read reliably: {expected:,} rows in one way and {rows:,} in another; quote every cell"
         return 1, [Problem(file, reason)]
     return 0, []
+
+
+def emptied(database: DuckDBPyConnection, file: SourceFile) -> list[str]:
+    """Make cells of raw_TABLE that say there is no value, like `NULL`, NULL; a note on each column that had any.
+
+    Of the columns that may be empty, and of ids, which would be one person's or message's for all of them. Not of a
+    Parquet file, in which a missing value is one.
+    """
+    if file.delimiter is None:
+        return []
+    contract = file.table.columns
+    names = [name for name in file.columns if contract[name].nullable or isinstance(contract[name].type, Identifier)]
+    nothing = ", ".join(f"'{word}'" for word in NOTHING)
+    words = {name: f"lower({name}) IN ({nothing})" for name in names}
+    asked = ", ".join(f"count(*) FILTER (WHERE {says})" for says in words.values())
+    counts = database.execute(f"SELECT {asked} FROM raw_{file.table.name}").fetchone()
+    notes = []
+    for (name, says), count in zip(words.items(), counts, strict=True):
+        if count:
+            database.execute(f"UPDATE raw_{file.table.name} SET {name} = NULL WHERE {says}")
+            notes.append(f"{file.path.name}: {count:,} words for nothing, like NULL, in the column {name!r}")
+    return notes
 
 
 def places(file: SourceFile, rows: set[int]) -> dict[int, str]:

@@ -6,6 +6,7 @@ import pytest
 from sqlalchemy import create_engine
 
 from reportlib.errors import WarehouseError
+from reportlib.metrics import campaigns
 from reportlib.warehouse import open_warehouse
 from reportlib.warehouse.check.check import COLUMNS, check_warehouse
 from reportlib.warehouse.contract.tables import TABLES
@@ -101,7 +102,7 @@ def test_ids_that_are_not_unique(engine, database):
 def test_orphans(engine, database):
     database.message("gone", "nobody", message_id="m9")
     database.event({"message_id": "m0", "campaign_id": "a"}, event_id="e9")
-    database.campaign("c", account="ghost", segment_id="none")
+    database.campaign("c", account="ghost", segment_id="nowhere")
     assert sorted(found(engine, database)) == [
         ("campaigns", "account_id is not in accounts", "breaks", 1, "c"),
         ("campaigns", "segment_id is not in segments", "breaks", 1, "c"),
@@ -298,3 +299,20 @@ def test_control_characters_and_numbers_that_cannot_be(engine, database):
         ("campaigns", "name has control characters", "note", 1, "a"),
         ("messages", "sent_at is not between 2000 and 2100", "note", 1, database.messages[0]["message_id"]),
     ]
+
+
+def test_words_for_nothing_are_noted(engine, database):
+    database.campaign("b", experiment_id="NULL", variant="None", template_id=r"\N")
+    assert found(engine, database) == [
+        ("campaigns", "template_id is a word for nothing", "note", 1, "b"),
+        ("campaigns", "experiment_id is a word for nothing", "note", 1, "b"),
+        ("campaigns", "variant is a word for nothing", "note", 1, "b"),
+    ]
+
+
+def test_an_experiment_called_null_is_none(engine):
+    database = small_database()
+    for name, experiment in (("a", "NULL"), ("b", "spring"), ("c", None)):
+        database.campaign(name, experiment_id=experiment)
+    frame = campaigns(fill(engine, database)).set_index("campaign_id")
+    assert frame["experiment_id"].dropna().to_dict() == {"b": "spring"}

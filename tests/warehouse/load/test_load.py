@@ -6,6 +6,7 @@ import duckdb
 import pytest
 from sqlalchemy import create_engine
 
+from reportlib.errors import InvalidData
 from reportlib.warehouse.load import LoadedTable, load_folder
 from tests.warehouse.load.loaded import ACCOUNTS, CAMPAIGNS, MESSAGES, as_utc, contents, folder, row, utc
 
@@ -114,6 +115,26 @@ def test_parquet_types_become_the_contracts(tmp_path, database_url):
     assert (campaign["name"], campaign["audience_size"]) == ("", 5)
     assert as_utc(campaign["started_at"]) == utc(2026, 3, 1, 8)
     assert as_utc(campaign["completed_at"]) == utc(2026, 3, 1, 10, 0, 0, 500_000)
+
+
+def test_words_for_a_missing_value_are_empty_and_told(tmp_path, database_url):
+    header = "campaign_id,account_id,name,status,experiment_id,variant,started_at,audience_size\n"
+    rows = ["a,acme,None,sent,NULL,\\N,NULL,nan", "b,acme,Sale,sent,none,B,,7", "c,acme,Sale,sent,spring,B,,7"]
+    summary = load_folder(folder(tmp_path / "in", accounts=ACCOUNTS, campaigns=header + "\n".join(rows)), database_url)
+    loaded = [[one[name] for name in header.split(",")[2:6]] for one in contents(database_url)["campaigns"]]
+    assert loaded == [["None", "sent", None, None], ["Sale", "sent", None, "B"], ["Sale", "sent", "spring", "B"]]
+    assert summary.emptied == (
+        "campaigns.csv: 2 words for nothing, like NULL, in the column 'experiment_id'",
+        "campaigns.csv: 1 words for nothing, like NULL, in the column 'variant'",
+        "campaigns.csv: 1 words for nothing, like NULL, in the column 'started_at'",
+        "campaigns.csv: 1 words for nothing, like NULL, in the column 'audience_size'",
+    )
+
+
+def test_people_whose_id_is_a_word_for_nothing_are_not_one(tmp_path, duckdb_url):
+    source = folder(tmp_path / "in", accounts=ACCOUNTS, contacts="contact_id,account_id\nann,acme\nNone,acme\n")
+    with pytest.raises(InvalidData, match=r"contacts.csv line 3, contact_id: a value is required"):
+        load_folder(source, duckdb_url)
 
 
 def test_what_is_ignored_is_named(tmp_path, duckdb_url):

@@ -15,7 +15,7 @@ def test_bad_cells_are_named_by_their_line_however_many_lines_cells_have(tmp_pat
         '1,a,ann,sms,sent,,,"two\nlines, ""quoted"""\r\n'
         "\r\n"
         '2,a,bob,SMS,dlivered,yesterday,1.2.3,"x\r\ny"\r\n'
-        ",a,cid,sms,sent,2026-02-30,nan,\r\n"
+        ",a,cid,sms,sent,2026-02-30,n/a,\r\n"
     )
     assert problems(folder(tmp_path / "in", messages=text), duckdb_url).splitlines() == [
         "nothing was loaded: 7 problems:",
@@ -26,7 +26,7 @@ def test_bad_cells_are_named_by_their_line_however_many_lines_cells_have(tmp_pat
         "  messages.csv line 5, cost: '1.2.3' is not a number",
         "  messages.csv line 7, message_id: a value is required",
         "  messages.csv line 7, sent_at: '2026-02-30' is not a time as ISO 8601 has it (2026-11-23T09:30:00Z)",
-        "  messages.csv line 7, cost: 'nan' is not a number",
+        "  messages.csv line 7, cost: 'n/a' is not a number",
     ]
 
 

@@ -6,10 +6,10 @@ from datetime import datetime, timedelta, timezone
 from pathlib import Path
 
 import duckdb
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
-from reportlib.warehouse.contract.tables import TABLES
+from reportlib.warehouse.contract.tables import NOTHING, TABLES
 from reportlib.warehouse.load import load_folder
 from tests.warehouse.load.loaded import as_utc, contents
 
@@ -65,7 +65,13 @@ def test_round_trip_through_csv(rows, line_end, delimiter):
             writer.writeheader()
             writer.writerows(rows)
 
-    expected = [{**row, "failure_reason": row["failure_reason"] or None} for row in rows]
+    assume(
+        not any(row[name].lower() in NOTHING for row in rows for name in ("message_id", "campaign_id", "contact_id"))
+    )
+    said = [(row["failure_reason"] or "").lower() in ("", *NOTHING) for row in rows]
+    expected = [
+        {**row, "failure_reason": None if no else row["failure_reason"]} for row, no in zip(rows, said, strict=True)
+    ]
     assert loaded_messages(write, rows) == expected
 
 

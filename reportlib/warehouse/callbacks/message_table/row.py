@@ -12,7 +12,7 @@ from reportlib.warehouse.callbacks.message_table.mapping import ATTRIBUTE
 from reportlib.warehouse.callbacks.message_table.times import readings
 from reportlib.warehouse.callbacks.model import Unusable, brief
 from reportlib.warehouse.callbacks.phones import country_called
-from reportlib.warehouse.contract.tables import MESSAGE_STATUSES
+from reportlib.warehouse.contract.tables import MESSAGE_STATUSES, NOTHING
 from reportlib.warehouse.source.message_columns import ENGAGEMENT, FIRST_TIMES, OF_CAMPAIGNS, OF_CONTACTS, TEXTS, TIMES
 
 PLACE, PROBLEM = "place", "problem"  # beside the columns of a row: where it stands, and why it cannot be used
@@ -24,7 +24,7 @@ FLAGS = {
     **dict.fromkeys(("true", "yes", "y", "ja", "si", "sí", "sim", "oui", "x"), True),
     **dict.fromkeys(("false", "no", "n", "nein", "não", "nao", "non"), False),
 }
-_MISSING = frozenset(("", "none", "null", "nan", "n/a", "#n/a", "na", "nil", "undefined"))
+_MISSING = frozenset(("", *NOTHING, "n/a", "#n/a", "na", "nil", "undefined"))
 _CUT = re.compile(r"\d(?:[.,]\d+)?E\+\d+", re.IGNORECASE | re.ASCII)
 _NUMBER = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)(?:E[+-]?\d+)?", re.IGNORECASE | re.ASCII)
 _IDS = ("message_id", "provider_message_id", "contact_id", "campaign_id", "account_id")
