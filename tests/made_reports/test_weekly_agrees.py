@@ -49,7 +49,8 @@ def test_the_cards_and_the_table_say_what_the_export_says(about, exported, repor
         assert shown.inner_text().split()[0] == f"{int(row[name]):,}"
     line = page.locator("table", has_text="Figures to date").locator("tbody tr").inner_text()
     assert f"{int(row['audience']):,}" in line
-    assert f"{int(exported['whatsapp']['clicked']):,} of {int(exported['whatsapp']['delivered']):,}" in line
+    clicked, base = (float(exported["whatsapp"][name]) for name in ("clicked_pct_of_delivered", "engagement_base"))
+    assert f"WhatsApp {clicked:.1f}\u202f% of {base:,.0f} delivered" in line
 
 
 @pytest.mark.parametrize("width", [1280, 390])
