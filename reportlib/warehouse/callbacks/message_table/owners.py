@@ -16,6 +16,9 @@ from reportlib.warehouse.contract.tables import (
     segments,
 )
 
+_UNSTARTED = campaigns.c.started_at.is_(None)
+_PLANNED = or_(campaigns.c.scheduled_at.is_not(None), campaigns.c.completed_at.is_not(None))
+
 
 def add_owners(connection: Connection):
     """Accounts, campaigns and contacts of the staged rows, and what is said of them; those that are there stay."""
@@ -30,37 +33,42 @@ def add_owners(connection: Connection):
     member = segment_members.c
     there = exists().where(member.segment_id == s.segment, member.contact_id == s.contact_id)
     members = select(s.segment, s.contact_id).where(s.segment.is_not(None), ~there).distinct()
-    connection.execute(insert(segment_members).from_select(["segment_id", "contact_id"], members))
+    _append(connection, segment_members, members)
     subjects = select(s.campaign_id, literal("subject"), func.min(s.subject)).where(s.subject.is_not(None))
     known = select(campaign_attributes.c.campaign_id).where(campaign_attributes.c.attribute == "subject")
-    names = [column.name for column in campaign_attributes.columns]
-    new = subjects.where(s.campaign_id.not_in(known)).group_by(s.campaign_id)
-    connection.execute(insert(campaign_attributes).from_select(names, new))
+    _append(connection, campaign_attributes, subjects.where(s.campaign_id.not_in(known)).group_by(s.campaign_id))
     fact, attribute = staged_attributes.c, contact_attributes.c
     there = exists().where(attribute.contact_id == s.contact_id, attribute.attribute == fact.attribute)
     facts = select(s.contact_id, fact.attribute, func.min(fact.value)).join_from(
         staged_attributes, staged, s.row == fact.row
     )
-    names = [column.name for column in contact_attributes.columns]
-    new = facts.where(~there).group_by(s.contact_id, fact.attribute)
-    connection.execute(insert(contact_attributes).from_select(names, new))
+    _append(connection, contact_attributes, facts.where(~there).group_by(s.contact_id, fact.attribute))
+
+
+def date_campaigns(connection: Connection):
+    """A campaign that only rows of `staged` told of starts with the first of its messages."""
+    first = _first(messages.c.campaign_id.in_(select(staged.c.campaign_id)), [messages.c.queued_at, messages.c.sent_at])
+    _start(connection, first, or_(_UNSTARTED, and_(~_PLANNED, campaigns.c.started_at > first.c.at)))
 
 
 def date_undated(connection: Connection):
     """Campaigns that only rows of tables told of, and only of events: each starts with the first of its messages."""
-    undated = select(campaigns.c.campaign_id).where(
-        campaigns.c.started_at.is_(None), campaigns.c.scheduled_at.is_(None), campaigns.c.completed_at.is_(None)
-    )
+    m = messages.c
+    undated = select(campaigns.c.campaign_id).where(_UNSTARTED, ~_PLANNED)
     of_tables = select(provider_events.c.message_id).where(provider_events.c.provider == told.PROVIDER)
-    since = func.min(func.coalesce(messages.c.queued_at, messages.c.sent_at, messages.c.delivered_at))
-    first = (
-        select(messages.c.campaign_id, since.label("at"))
-        .where(messages.c.campaign_id.in_(undated), messages.c.message_id.in_(of_tables))
-        .group_by(messages.c.campaign_id)
-        .cte("first")
-    )
+    which = and_(m.campaign_id.in_(undated), m.message_id.in_(of_tables))
+    _start(connection, _first(which, [m.queued_at, m.sent_at, m.delivered_at]), _UNSTARTED)
+
+
+def _first(which, moments):
+    """Of the campaigns of these messages, `at`: the first of the moments of their messages."""
+    at = func.min(func.coalesce(*moments)).label("at")
+    return select(messages.c.campaign_id, at).where(which).group_by(messages.c.campaign_id).cte("first")
+
+
+def _start(connection, first, unknown):
     same = campaigns.c.campaign_id == first.c.campaign_id
-    connection.execute(update(campaigns).where(same, campaigns.c.started_at.is_(None)).values(started_at=first.c.at))
+    connection.execute(update(campaigns).where(same, unknown).values(started_at=first.c.at))
 
 
 def _add(connection, table, key, **columns):
@@ -70,15 +78,6 @@ def _add(connection, table, key, **columns):
     connection.execute(insert(table).from_select([key.name, *columns], new))
 
 
-def date_campaigns(connection):
-    """A campaign that only such rows told of starts with the first of its messages."""
-    first = (
-        select(messages.c.campaign_id, func.min(func.coalesce(messages.c.queued_at, messages.c.sent_at)).label("at"))
-        .where(messages.c.campaign_id.in_(select(staged.c.campaign_id)))
-        .group_by(messages.c.campaign_id)
-        .cte("first")
-    )
-    planned = or_(campaigns.c.scheduled_at.is_not(None), campaigns.c.completed_at.is_not(None))
-    unknown = or_(campaigns.c.started_at.is_(None), and_(~planned, campaigns.c.started_at > first.c.at))
-    same = campaigns.c.campaign_id == first.c.campaign_id
-    connection.execute(update(campaigns).where(same, unknown).values(started_at=first.c.at))
+def _append(connection, table, rows):
+    """These rows, which have all columns of the table."""
+    connection.execute(insert(table).from_select([column.name for column in table.columns], rows))
