@@ -10,12 +10,12 @@ from reportlib.metrics.campaigns import (
     select_campaigns,
     started_within,
 )
+from reportlib.metrics.comparison.age.equal_age import comparable, is_final, overlap
+from reportlib.metrics.comparison.age.response_by_age import response_by_age
 from reportlib.metrics.comparison.campaigns import compare_campaigns, explore_campaigns
-from reportlib.metrics.comparison.comparability import comparability, differences
-from reportlib.metrics.comparison.design import Design, design, randomised
-from reportlib.metrics.comparison.equal_age import comparable, is_final, overlap
-from reportlib.metrics.comparison.gap import rate_gap_by
-from reportlib.metrics.comparison.response_by_age import response_by_age
+from reportlib.metrics.comparison.design.comparability import comparability, differences
+from reportlib.metrics.comparison.design.design import Design, design, randomised
+from reportlib.metrics.comparison.mix.rate_gap import rate_gap_by
 from reportlib.metrics.failures.by_reason import failures
 from reportlib.metrics.failures.patterns import failure_patterns
 from reportlib.metrics.failures.recoverable import recoverable

@@ -11,7 +11,7 @@ from typing import Annotated, Any, Literal, Optional, get_args, get_origin
 from pydantic import AfterValidator, Field, StrictBool, StrictFloat, StrictInt, StrictStr
 
 from reportlib.definitions import CHANNELS, COMPARED, RESPONSES
-from reportlib.metrics.comparison.equal_age import LONGEST_HOURS
+from reportlib.metrics.comparison.age.equal_age import LONGEST_HOURS
 from reportlib.reports import choices, rules
 from reportlib.warehouse import Warehouse
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from reportlib.errors import InvalidParameters, ReportError, nearest
 from reportlib.metrics import parse_week, select_account, select_campaigns, started_within
 from reportlib.metrics.clocks import RECIPIENT
-from reportlib.metrics.comparison.equal_age import require_several, splittable
+from reportlib.metrics.comparison.age.equal_age import require_several, splittable
 from reportlib.metrics.failures.catalogue import read_catalogue
 from reportlib.metrics.grouping import grouping
 from reportlib.metrics.local_time import check_zone

@@ -7,15 +7,15 @@ import pandas as pd
 
 from reportlib.definitions import COMPARED, GUARDRAILS, definition
 from reportlib.errors import InvalidParameters, nearest
-from reportlib.metrics.comparison.composition import strata
-from reportlib.metrics.comparison.design import Design
-from reportlib.metrics.comparison.equal_age import is_final
+from reportlib.metrics.comparison.age.equal_age import is_final
+from reportlib.metrics.comparison.design.design import Design
 from reportlib.metrics.comparison.factors import factor_verdicts, factors_of, gate
 from reportlib.metrics.comparison.guardrails import beside_winners
 from reportlib.metrics.comparison.guards import Arm
+from reportlib.metrics.comparison.mix.composition import strata
+from reportlib.metrics.comparison.mix.strata import Strata
 from reportlib.metrics.comparison.question import Comparison
 from reportlib.metrics.comparison.spread import spread
-from reportlib.metrics.comparison.strata import Strata
 from reportlib.metrics.comparison.verdict import Verdict
 from reportlib.metrics.comparison.verdicts import compare, explore
 from reportlib.metrics.people.rates import base_name as name_of

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from reportlib.definitions import CHANNEL_NAMES, Definition, counted
-from reportlib.metrics.comparison.strata import Strata
+from reportlib.metrics.comparison.mix.strata import Strata
 from reportlib.metrics.statistics.rates import Rate
 from reportlib.metrics.statistics.sequential import BURN_IN
 from reportlib.metrics.statistics.spread import NOT_KNOWN, Spread

@@ -9,7 +9,7 @@ from reportlib.definitions import GUARDRAILS, Definition
 from reportlib.errors import InvalidParameters
 from reportlib.metrics.comparison.guards import Arm, Reason
 from reportlib.metrics.comparison.methods import ANYTIME, EXACT, NEWCOMBE, Method, of_contrast
-from reportlib.metrics.comparison.strata import Strata
+from reportlib.metrics.comparison.mix.strata import Strata
 from reportlib.metrics.statistics import two_rates
 from reportlib.metrics.statistics.contrasts import Contrast
 

@@ -4,7 +4,7 @@ import pandas as pd
 
 from reportlib.definitions import definition
 from reportlib.metrics.campaigns import select_campaigns
-from reportlib.metrics.comparison.equal_age import age_of
+from reportlib.metrics.comparison.age.equal_age import age_of
 from reportlib.metrics.people.breakdown import breakdown
 from reportlib.metrics.people.summary import ALL_CHANNELS
 from reportlib.metrics.statistics.expectation import expectation

@@ -4,7 +4,7 @@ import math
 
 import pandas as pd
 
-from reportlib.metrics.comparison.equal_age import LONGEST_HOURS
+from reportlib.metrics.comparison.age.equal_age import LONGEST_HOURS
 from reportlib.metrics.local_time import HOUR_MS
 from reportlib.metrics.people.breakdown import alike, breakdown
 from reportlib.metrics.people.data_problems import data_as_of

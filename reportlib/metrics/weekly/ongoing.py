@@ -5,7 +5,7 @@ from sqlalchemy import func, select
 
 from reportlib.metrics.accounts import select_account
 from reportlib.metrics.campaigns import select_campaigns
-from reportlib.metrics.comparison.equal_age import labels
+from reportlib.metrics.comparison.age.equal_age import labels
 from reportlib.metrics.people.measured import told_by
 from reportlib.metrics.people.outcomes import handed_over_ms
 from reportlib.metrics.weekly.iso_week import Week

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import pandas as pd
 
 from reportlib.definitions import ACTED, definition
-from reportlib.metrics.comparison.design import Design
+from reportlib.metrics.comparison.design.design import Design
 from reportlib.metrics.comparison.guardrails import held_back
 from reportlib.metrics.comparison.guards import listed
 from reportlib.metrics.comparison.verdict import Verdict

@@ -7,8 +7,8 @@ import pandas as pd
 
 from reportlib import metrics
 from reportlib.definitions import base_word
-from reportlib.metrics.comparison.comparability import Comparability
-from reportlib.metrics.comparison.design import Design
+from reportlib.metrics.comparison.design.comparability import Comparability
+from reportlib.metrics.comparison.design.design import Design
 from reportlib.metrics.comparison.verdict import Verdict
 from reportlib.presentation.comparison import findings
 from reportlib.presentation.comparison import tables as comparison_tables

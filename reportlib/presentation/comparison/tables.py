@@ -9,10 +9,10 @@ import pandas as pd
 
 from reportlib.definitions import COMPARED, Definition, base_word
 from reportlib.metrics import Rate, definition
+from reportlib.metrics.comparison.age.equal_age import is_final
 from reportlib.metrics.comparison.campaigns import arm
-from reportlib.metrics.comparison.comparability import Comparability
-from reportlib.metrics.comparison.design import Design
-from reportlib.metrics.comparison.equal_age import is_final
+from reportlib.metrics.comparison.design.comparability import Comparability
+from reportlib.metrics.comparison.design.design import Design
 from reportlib.metrics.comparison.guardrails import held_back
 from reportlib.metrics.comparison.guards import Arm, channels
 from reportlib.metrics.comparison.verdict import Verdict

@@ -9,7 +9,7 @@ import pandas as pd
 from sqlalchemy import func, select
 
 from reportlib.metrics.campaigns import campaigns, utc
-from reportlib.metrics.comparison.equal_age import LONGEST_HOURS
+from reportlib.metrics.comparison.age.equal_age import LONGEST_HOURS
 from reportlib.metrics.people.data_problems import data_as_of
 from reportlib.metrics.people.measured import told_by
 from reportlib.metrics.people.outcomes import handed_over_ms

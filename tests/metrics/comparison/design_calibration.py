@@ -7,7 +7,7 @@ from itertools import combinations
 
 import numpy as np
 
-from reportlib.metrics.comparison.checks import ALARM
+from reportlib.metrics.comparison.design.checks import ALARM
 from reportlib.metrics.comparison.factors import contrasts
 from reportlib.metrics.statistics import sequential, two_rates
 from reportlib.metrics.statistics.contrasts import Contrast

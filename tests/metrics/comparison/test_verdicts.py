@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from reportlib.definitions import definition
 from reportlib.errors import InvalidParameters
-from reportlib.metrics.comparison import checks
+from reportlib.metrics.comparison.design import checks
 from reportlib.metrics.comparison.guards import Arm
 from reportlib.metrics.comparison.verdict import Verdict, verdict_table, word
 from reportlib.metrics.comparison.verdicts import Comparison, compare, explore

@@ -8,9 +8,10 @@ import pandas as pd
 import pytest
 
 from reportlib import metrics, tables
-from reportlib.metrics.comparison.mix import rate_gap
+from reportlib.metrics.comparison.mix.rate_gap import rate_gap
 from reportlib.presentation.comparison import charts, findings, head, mix
 from reportlib.presentation.comparison import tables as comparison_tables
+from reportlib.presentation.comparison.charts import by_campaign, colours
 from reportlib.publishing.page.chart_svg import figure
 from tests.presentation.conftest import HOSTILE, check_told
 from tests.small_database import SmallDatabase, followed, in_memory_engine
@@ -359,9 +360,9 @@ def test_thirty_campaigns_are_drawn(thirty):
     response = charts.response_by_age(curves, thirty, "clicked").to_dict()
     assert {row[0] for row in rates["usermeta"]["reportlib"]["rows"]} == {"Clicked, of delivered"}
     assert len(rates["usermeta"]["reportlib"]["rows"]) == 30
-    assert sum(map(len, differences["datasets"].values())) == charts.MOST_ROWS
+    assert sum(map(len, differences["datasets"].values())) == by_campaign.MOST_ROWS
     assert "395 smaller differences not drawn" in differences["usermeta"]["reportlib"]["caption"]
     domain = response["layer"][1]["encoding"]["color"]["scale"]["domain"]
-    assert domain == [*[f"Wave {n}" for n in range(len(charts.CAMPAIGN_COLOURS) + 1)], "other campaigns"]
+    assert domain == [*[f"Wave {n}" for n in range(len(colours.CAMPAIGN_COLOURS) + 1)], "other campaigns"]
     for number, spec in enumerate((rates, differences, response)):
         assert "<svg" in figure(spec, f"c{number}")

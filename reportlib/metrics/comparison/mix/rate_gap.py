@@ -4,9 +4,12 @@ from collections.abc import Mapping
 
 import pandas as pd
 
-from reportlib.definitions import Definition, base_word
+from reportlib.definitions import Definition, base_word, definition
+from reportlib.metrics.comparison.age.equal_age import age_of, splittable
 from reportlib.metrics.grouping import UNKNOWN
+from reportlib.metrics.people.breakdown import alike
 from reportlib.metrics.statistics.rates import Rate
+from reportlib.warehouse import Warehouse
 
 COLUMNS = ("group", "count", "base", "baseline_count", "baseline_base", "composition", "behaviour", "total")
 
@@ -53,6 +56,34 @@ def group_rates(groups: pd.DataFrame, one: Definition, base: str, people: int) -
         known = rates.get(UNKNOWN, Rate(0, 0, base))
         rates[UNKNOWN] = Rate(known.count, known.base + unwritten, base)
     return rates
+
+
+def rate_gap_by(warehouse: Warehouse, compared: pd.DataFrame, campaign, baseline, metric: str, by: str) -> pd.DataFrame:
+    """`rate_gap` between two campaigns of `comparable` over the groups of one dimension, at the age compared.
+
+    By channel a person counts once in each.
+
+    Returns
+    -------
+    DataFrame, the largest contribution first; no rows where a group's metric is not measured; with the columns
+        group : str
+        count, base, baseline_count, baseline_base : int64, people who did it, and of how many, in both campaigns
+        composition, behaviour, total : float64, percentage points
+    and attrs: gap, the sum of `total`
+
+    Raises InvalidParameters for `segment`: people are in several, so their parts do not add up to the gap.
+    """
+    splittable(by)
+    one = definition(metric)
+    both = compared[compared["campaign_id"].isin([campaign, baseline])]
+    counts = alike(warehouse, both["campaign_id"].tolist(), ("campaign_id", by), until=age_of(warehouse, both))
+    untold = metric == "delivered" and not counts["delivery_measured"].all()
+    if untold or counts[one.numerator].isna().any():
+        return rate_gap({}, {})
+    audience = both.set_index("campaign_id")["audience"]
+    counts = counts.rename(columns={by: "group"})
+    sides = [(counts[counts["campaign_id"] == side], audience[side]) for side in (campaign, baseline)]
+    return rate_gap(*[group_rates(groups, one, one.bases[0], people) for groups, people in sides])
 
 
 def _parts(counts, sizes, average):

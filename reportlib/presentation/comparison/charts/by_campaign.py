@@ -1,19 +1,16 @@
-"""Campaigns side by side as charts: rates with their intervals, differences to zero, response by age."""
+"""Campaigns side by side as charts: rates with their intervals, differences to zero."""
 
 import altair as alt
 import pandas as pd
 
-from reportlib.metrics import definition, wilson
 from reportlib.metrics.comparison.verdict import Verdict
+from reportlib.presentation.comparison.charts.colours import BASELINE, CAMPAIGN_COLOURS
 from reportlib.presentation.comparison.tables import Row, side_by_side_rows
 from reportlib.presentation.look import numbers
 from reportlib.presentation.look.chart import described, sentence_only
-from reportlib.presentation.look.palette import GROUND, HEAT, MUTED, PERMANENCE, STATUS, WIDE
+from reportlib.presentation.look.palette import GROUND, MUTED, WIDE
 
-BASELINE, OTHERS = MUTED, STATUS["not sent"]
-CAMPAIGN_COLOURS = (STATUS["delivered"], STATUS["failed"], STATUS["pending"], PERMANENCE["permanent"], HEAT[3])
 DRAWN = ("delivered", "opened", "clicked", "replied", "unsubscribed")
-REST = "other campaigns"
 MANY = 8  # campaigns; beyond it a chart of every metric would be longer than a reader's patience
 MOST_ROWS, MOST_NUMBERS = 40, 100  # differences drawn, and in the table behind the drawing
 
@@ -83,73 +80,6 @@ def differences(verdicts: list[Verdict]) -> alt.VConcatChart | alt.Chart:
     return described(chart, told, caption, heads, rows[:MOST_NUMBERS])
 
 
-def response_by_age(curves: pd.DataFrame, frame: pd.DataFrame, metric: str) -> alt.LayerChart | alt.Chart:
-    """Who had responded by which age, from `metrics.response_by_age`: a line per campaign, its 95 % interval around it.
-
-    Only as many campaigns as there are colours are told apart; the others are one pale colour.
-    """
-    named = _named_curves(curves, frame)
-    if named.empty:
-        return sentence_only("There are no responses to draw over time.")
-    hours = int(named["age_hours"].max())
-    domain, colours = _colours(named)
-    colour = alt.Color(
-        "shown:N",
-        title=None,
-        sort=domain,
-        scale=alt.Scale(domain=domain, range=colours),
-        legend=alt.Legend(columns=2, labelLimit=150, symbolType="stroke", symbolStrokeWidth=3, symbolOpacity=1),
-    )
-    step = next(step for step in (1, 3, 6, 12, 24, 48) if hours / step <= 8 or step == 48)
-    axis = alt.Axis(
-        grid=False,
-        values=list(range(0, hours + 1, step)),
-        labelExpr="datum.value + ' h'",
-        labelFlush=True,
-        labelOverlap=True,
-        labelSeparation=8,
-    )
-    x = alt.X("age_hours:Q", title=None, scale=alt.Scale(domain=[0, hours], nice=False), axis=axis)
-    y_axis = alt.Axis(format="~%", tickCount=5)
-    line = (
-        alt.Chart(named[["campaign", "shown", "age_hours", "rate"]], width=WIDE, height=260)
-        .mark_line(strokeWidth=2.5)
-        .encode(x=x, y=alt.Y("rate:Q", title=None, axis=y_axis), color=colour, detail=alt.Detail("campaign:N"))
-    )
-    told_apart = named.loc[named["shown"] != REST, ["campaign", "shown", "age_hours", "low", "high"]]
-    band = (
-        alt.Chart(told_apart)
-        .mark_area(opacity=0.16, aria=False)
-        .encode(
-            x=x,
-            y=alt.Y("low:Q", title=None, axis=y_axis),
-            y2=alt.Y2("high:Q"),
-            color=colour,
-            detail=alt.Detail("campaign:N"),
-        )
-    )
-    last = named[named["age_hours"] == hours]
-    told = "; ".join(f"{row.campaign} {numbers.percent(row.rate)}" for row in last.head(8).itertuples(index=False))
-    marks = sorted({*range(step, hours + 1, step), hours})
-    rows = [
-        [
-            row.campaign,
-            f"{row.age_hours:g} h",
-            numbers.count(row.people),
-            numbers.count(row.audience),
-            *_curve_words(row),
-        ]
-        for row in named[named["age_hours"].isin(marks)].itertuples(index=False)
-    ]
-    label = definition(metric).label
-    caption = (
-        f"{label}, in percent of people, by hours since each person's message, with 95 % intervals; all at the same "
-        f"age of {numbers.plural(hours, 'hour')}, so that the older has no head start."
-    )
-    heads = ["Campaign", "Age", label, "Of people", "Rate", "95 % interval"]
-    return described(band + line, f"{label} by age of the campaign. After {hours} h: {told}.", caption, heads, rows)
-
-
 def _points(row: Row, labels):
     points = [
         {"campaign": label, "estimate": rate.estimate, "low": rate.low, "high": rate.high, "baseline": at == 0}
@@ -214,27 +144,6 @@ def _difference_panel(verdicts, one_baseline):
     return alt.layer(zero, whisker, dot, data=points, width=WIDE, height=alt.Step(26))
 
 
-def _named_curves(curves, frame):
-    """The curves with the campaign's label, its rate and interval, and under which name its colour stands."""
-    labels = dict(zip(frame["campaign_id"], frame["label"], strict=True))
-    named = curves[curves["audience"] > 0].assign(campaign=lambda rows: rows["campaign_id"].map(labels))
-    low, high = wilson(named["people"], named["audience"])
-    told_apart = list(labels.values())[: len(CAMPAIGN_COLOURS) + 1]
-    return named.assign(
-        rate=named["people"].astype(float) / named["audience"].astype(float),
-        low=low,
-        high=high,
-        shown=named["campaign"].where(named["campaign"].isin(told_apart), REST),
-    )
-
-
-def _colours(named):
-    present = list(dict.fromkeys(named["shown"]))
-    campaigns = [name for name in present if name != REST]
-    rest = [REST] if REST in present else []
-    return campaigns + rest, [BASELINE, *CAMPAIGN_COLOURS][: len(campaigns)] + [OTHERS] * len(rest)
-
-
 def _distance(verdict):
     """How far an interval stays from zero, the farthest first; those that hold it last, the largest first."""
     gap = max(verdict.low, -verdict.high)
@@ -243,10 +152,6 @@ def _distance(verdict):
 
 def _rate_words(rate):
     return numbers.percent(rate.estimate), numbers.interval(rate.low, rate.high)
-
-
-def _curve_words(row):
-    return numbers.percent(row.rate), numbers.interval(row.low, row.high)
 
 
 def _difference_words(verdict):

@@ -5,8 +5,8 @@ import pandas as pd
 import pytest
 import scipy.stats
 
-from reportlib.metrics.comparison import checks
-from reportlib.metrics.comparison.balance import balance
+from reportlib.metrics.comparison.design import checks
+from reportlib.metrics.comparison.design.balance import balance
 from reportlib.metrics.statistics.multiplicity import same_shares_p
 
 

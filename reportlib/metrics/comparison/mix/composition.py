@@ -7,8 +7,8 @@ import numpy as np
 import pandas as pd
 
 from reportlib.definitions import Definition
-from reportlib.metrics.comparison.mix import group_rates, rate_gap
-from reportlib.metrics.comparison.strata import Strata
+from reportlib.metrics.comparison.mix.rate_gap import group_rates, rate_gap
+from reportlib.metrics.comparison.mix.strata import Strata
 from reportlib.metrics.statistics.multiplicity import same_shares_p
 
 APART = 0.05  # of the people would have to change groups for two mixes to be the same

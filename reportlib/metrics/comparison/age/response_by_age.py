@@ -6,7 +6,7 @@ import pandas as pd
 from sqlalchemy import and_, case, func, select
 
 from reportlib.definitions import ACTED, definition
-from reportlib.metrics.comparison.equal_age import age_of
+from reportlib.metrics.comparison.age.equal_age import age_of
 from reportlib.metrics.local_time import HOUR_MS
 from reportlib.metrics.people.age import first_hand_overs
 from reportlib.metrics.people.outcomes import acted, engagement_events

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from reportlib.metrics.comparison.mix import COLUMNS, rate_gap
+from reportlib.metrics.comparison.mix.rate_gap import COLUMNS, rate_gap
 from reportlib.metrics.statistics.rates import Rate
 
 rates = st.integers(0, 500).flatmap(

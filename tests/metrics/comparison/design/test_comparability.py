@@ -6,8 +6,8 @@ import pandas as pd
 import pytest
 
 from reportlib import metrics
-from reportlib.metrics.comparison.comparability import comparability, differences
-from reportlib.metrics.comparison.design import Design, randomised
+from reportlib.metrics.comparison.design.comparability import comparability, differences
+from reportlib.metrics.comparison.design.design import Design, randomised
 from reportlib.metrics.comparison.guards import Reason
 from reportlib.warehouse import open_warehouse
 from reportlib.warehouse.demo import PLAN

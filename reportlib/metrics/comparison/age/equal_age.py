@@ -7,7 +7,7 @@ from sqlalchemy import and_, func, select
 
 from reportlib.errors import InvalidParameters
 from reportlib.metrics.campaigns import select_campaigns
-from reportlib.metrics.comparison.hand_overs import as_of_ms, hand_overs, too_young
+from reportlib.metrics.comparison.age.hand_overs import as_of_ms, hand_overs, too_young
 from reportlib.metrics.grouping import grouping
 from reportlib.metrics.local_time import HOUR_MS
 from reportlib.metrics.people.age import Age

@@ -7,9 +7,9 @@ import pandas as pd
 from sqlalchemy import and_, func, select
 
 from reportlib.errors import InvalidParameters
-from reportlib.metrics.comparison import checks
-from reportlib.metrics.comparison.balance import balance, covariates
-from reportlib.metrics.comparison.equal_age import age_of, overlap, splittable
+from reportlib.metrics.comparison.age.equal_age import age_of, overlap, splittable
+from reportlib.metrics.comparison.design import checks
+from reportlib.metrics.comparison.design.balance import balance, covariates
 from reportlib.metrics.comparison.guards import Reason
 from reportlib.metrics.comparison.spread import histories
 from reportlib.metrics.grouping import grouping

@@ -1,0 +1,1 @@
+"""Who is counted in a comparison, and at what age."""
