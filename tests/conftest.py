@@ -16,6 +16,10 @@ from tests import postgresql, spark_cluster
 # A background job of a shell ignores Ctrl-C, and would hand that on to the commands whose end by it is tested.
 signal.signal(signal.SIGINT, signal.default_int_handler)
 
+# Where nobody keeps bytecode, each command that the tests start would compile all anew: more than what most of them do.
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+sys.dont_write_bytecode = False
+
 # The same random examples each time, so that a change is judged by what it changed; `make explore` looks for new ones.
 settings.register_profile("steady", derandomize=True, deadline=None)
 settings.register_profile("explore", derandomize=False, deadline=None)
