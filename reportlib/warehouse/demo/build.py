@@ -11,9 +11,12 @@ from sqlalchemy.exc import DBAPIError
 from reportlib.errors import WarehouseError
 from reportlib.warehouse.connection import connect, demo_address, explain, shown, url_of
 from reportlib.warehouse.contract.tables import TABLES, accounts, metadata
-from reportlib.warehouse.demo import people, sending
+from reportlib.warehouse.demo import people
 from reportlib.warehouse.demo import rows as plan_rows
+from reportlib.warehouse.demo.macros import macros
 from reportlib.warehouse.demo.plan import PLAN
+from reportlib.warehouse.demo.responses import RESPONSES
+from reportlib.warehouse.demo.sending import SENDING
 from reportlib.warehouse.engines import companions, database_file, read_only_options
 from reportlib.warehouse.load import load_folder
 
@@ -79,7 +82,7 @@ def _build(path: Path, messages: int, seed: int) -> dict[str, int]:
         engine.dispose()
     with duckdb.connect(str(path)) as database:
         database.execute("SET enable_progress_bar = false")
-        for statement in sending.macros(seed):
+        for statement in macros(seed):
             database.execute(statement)
         for name, rows in plan_rows.plan_tables(messages).items():
             _put(database, name, rows)
@@ -87,7 +90,7 @@ def _build(path: Path, messages: int, seed: int) -> dict[str, int]:
             database.execute(statement)
         pools = dict(database.execute("SELECT pool, count(*) FROM pools GROUP BY pool").fetchall())
         _put(database, "planned", plan_rows.campaign_rows(messages, pools))
-        for statement in sending.SENDING:
+        for statement in (*SENDING, *RESPONSES):
             database.execute(statement)
         counts = " UNION ALL ".join(f"SELECT '{name}', count(*) FROM {name}" for name in TABLES)
         return dict(database.execute(counts).fetchall())
