@@ -1,52 +1,10 @@
 """The demo's campaigns: which shows what is in docs/demo.md."""
 
-from dataclasses import dataclass
 from datetime import datetime
 
+from reportlib.warehouse.demo.model import Campaign, weighted
+
 BR, DE = "acai", "buecher"  # the accounts
-
-
-@dataclass(frozen=True)
-class Choice:
-    """A value and how often it is drawn; None is a missing one. Weights of one attribute add up to 1."""
-
-    value: str | None
-    weight: float
-
-
-@dataclass(frozen=True)
-class Campaign:
-    """A campaign: `share` is its part of all messages, `people` a number instead.
-
-    Sending starts at `start` and takes `minutes` on each of `days`. `appeal` multiplies every response rate and
-    `clicked` stands for the channels' click rate. `declared` times the people messaged is the audience_size.
-    """
-
-    campaign_id: str
-    account_id: str
-    name: str
-    channels: tuple[Choice, ...]
-    start: datetime
-    minutes: int
-    share: float = 0.0
-    people: int | None = None
-    days: int = 1
-    status: str = "completed"
-    segment_id: str | None = None
-    experiment_id: str | None = None
-    variant: str | None = None
-    appeal: float = 1.0
-    clicked: float | None = None
-    declared: float = 1.0
-    held_out: float = 0.0  # of the people messaged: as many more were assigned to nothing
-    attributes: tuple[tuple[str, str], ...] = ()
-    late_callbacks: float = 0.0  # of messages: delivered, but the provider has not said so
-    fallback: str | None = None  # the channel of a second message where the first failed
-    early_events: int = 0  # opens with a time before their message was sent
-
-
-def weighted(**weights: float) -> tuple[Choice, ...]:
-    return tuple(Choice(value, weight) for value, weight in weights.items())
 
 
 def _at(text: str) -> datetime:
@@ -118,7 +76,9 @@ CAMPAIGNS = (
         )
         for variant, clicked, held_out, coupon in (("a", 0.04, 0.0, "10 %"), ("b", 0.055, 0.2, "R$ 10"))
     ),
-    Campaign("childrens-day", BR, "Dia das Crianças 🧸", WHATSAPP, _at("2026-10-08T11:00"), 55, 4, late_callbacks=0.03),
+    Campaign(
+        "childrens-day", BR, "Dia das Crianças 🧸", WHATSAPP, _at("2026-10-08T11:00"), 55, 4, without_receipt=0.03
+    ),
     Campaign(
         "book-fair",
         DE,

@@ -3,101 +3,11 @@
 Rates are shares of delivered messages unless said otherwise; local times are in the account's time zone.
 """
 
-from dataclasses import dataclass
 from datetime import datetime
 
-from reportlib.warehouse.demo.campaigns import BR, CAMPAIGNS, DE, Campaign, Choice, weighted
-
-
-@dataclass(frozen=True)
-class Home:
-    """Where contacts live; the columns go together."""
-
-    country: str | None
-    language: str | None
-    timezone: str | None
-    city: str | None
-    weight: float
-
-
-@dataclass(frozen=True)
-class Channel:
-    """How an account's messages on one channel fare, where the campaign says nothing else.
-
-    `pending` is a share of messages: never heard of again. The other rates are for a message sent at an hour whose
-    multiplier is 1. `opened` includes people whose app reports no opens; it is 0 where the channel knows none.
-    """
-
-    channel: str
-    provider: str
-    cost: float
-    pending: float
-    opened: float
-    clicked: float
-    replied: float
-    unsubscribed: float
-    complained: float
-
-
-@dataclass(frozen=True)
-class Failure:
-    """A share of the messages of a channel that fails for this reason; `carrier` adds, `campaign` replaces."""
-
-    account_id: str
-    channel: str
-    code: str
-    reason: str
-    rate: float
-    carrier: str | None = None
-    campaign: str | None = None
-
-
-@dataclass(frozen=True)
-class Account:
-    account_id: str
-    name: str
-    timezone: str
-    currency: str
-    share: float  # of all contacts
-    homes: tuple[Home, ...]
-    carriers: tuple[Choice, ...]
-    email_domains: tuple[Choice, ...]
-    channels: tuple[Channel, ...]
-
-
-@dataclass(frozen=True)
-class Segment:
-    """`share` of the account's contacts, drawn apart from the other segments, so that segments overlap."""
-
-    segment_id: str
-    account_id: str
-    name: str
-    share: float
-
-
-@dataclass(frozen=True)
-class Plan:
-    first_day: datetime  # a Monday; 16 whole weeks
-    as_of: datetime  # UTC; nothing has happened after it
-    accounts: tuple[Account, ...]
-    segments: tuple[Segment, ...]
-    campaigns: tuple[Campaign, ...]
-    failures: tuple[Failure, ...]
-    attributes: dict[str, tuple[Choice, ...]]  # besides `city`, which comes with the home
-    hour_multiplier: tuple[float, ...]  # of response rates, by the contact's local hour of sending
-    delay_tail: float = 0.8  # Lomax exponent of every delay: heavy, its mean is that of its cap
-    open_delay: tuple[int, int] = (40, 30_000)  # minutes: scale, cap
-    click_delay: tuple[int, int] = (8, 20_000)  # after the open
-    reply_delay: tuple[int, int] = (60, 20_000)
-    delivery_delay: tuple[float, int] = (0.07, 2_880)
-    machine_delay: tuple[int, int] = (1, 30)
-    reopened: float = 0.35  # of those who opened; a third of them open a third time
-    clicked_again: float = 0.15
-    receipts_off: float = 0.18  # of contacts: WhatsApp never says that they read
-    machine_readers: float = 0.30  # of contacts: their mail client opens every e-mail
-    scanned_domain: str = "grande-empresa.example"  # whose link scanner clicks every e-mail
-    contacts_per_message: float = 0.25
-
+from reportlib.warehouse.demo import untold
+from reportlib.warehouse.demo.campaigns import BR, CAMPAIGNS, DE
+from reportlib.warehouse.demo.model import Account, Channel, Choice, Failure, Home, Plan, Segment, weighted
 
 SP, MANAUS, BERLIN = "America/Sao_Paulo", "America/Manaus", "Europe/Berlin"
 
@@ -201,10 +111,10 @@ FAILURES = (
 PLAN = Plan(
     first_day=datetime.fromisoformat("2026-07-27T00:00"),
     as_of=datetime.fromisoformat("2026-11-15T18:00"),
-    accounts=ACCOUNTS,
+    accounts=(*ACCOUNTS, *untold.ACCOUNTS),
     segments=SEGMENTS,
-    campaigns=CAMPAIGNS,
-    failures=FAILURES,
+    campaigns=(*CAMPAIGNS, *untold.CAMPAIGNS),
+    failures=(*FAILURES, *untold.FAILURES),
     attributes={
         "plan": (*weighted(free=0.72, plus=0.2, pro=0.03), Choice(None, 0.05)),
         "tier": (*weighted(bronze=0.64, silver=0.21, gold=0.06, platinum=0.006), Choice(None, 0.084)),

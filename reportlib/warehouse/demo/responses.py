@@ -9,7 +9,7 @@ _RESPONSES = f"""
     CREATE TEMP TABLE responses AS
     WITH drawn AS (
         SELECT *, draw(message_id, 'who') AS who, draw(message_id, 'when') AS whens, draw(message_id, 'again') AS again
-        FROM fates WHERE outcome IN ('delivered', 'late') AND final_ms <= {AS_OF_MS}
+        FROM fates WHERE outcome IN ('delivered', 'unconfirmed') AND final_ms <= {AS_OF_MS}
     ), rated AS (
         SELECT drawn.*, appeal * multiplier(sent_ms, clock) AS urge, opened, coalesce(p.clicked, c.clicked) AS clicked,
             replied, unsubscribed, complained
@@ -23,7 +23,7 @@ _RESPONSES = f"""
         u2(who) < replied * urge AS replies,
         u3(who) < unsubscribed AS leaves,
         u3(who) >= 1 - complained AS complains,
-        channel = 'email' AND reader_lot < {PLAN.machine_readers} AS machine_opens,
+        channel = 'email' AND opened > 0 AND reader_lot < {PLAN.machine_readers} AS machine_opens,
         channel = 'email' AND email_domain = '{PLAN.scanned_domain}' AS machine_clicks,
         final_ms + 1000 + open_delay(u1(whens)) AS open_ms,
         open_ms + 1000 + click_delay(u2(whens)) AS click_ms,

@@ -6,9 +6,10 @@ from zoneinfo import ZoneInfo
 
 import pandas as pd
 
-from reportlib.warehouse.demo.plan import PLAN, Campaign
+from reportlib.warehouse.demo import untold
+from reportlib.warehouse.demo.model import Campaign
+from reportlib.warehouse.demo.plan import PLAN
 
-UNSENT = ("draft", "scheduled", "cancelled")
 NOT_COLUMNS = ("channels", "start", "share", "attributes")
 
 
@@ -124,9 +125,12 @@ def campaign_rows(messages: int, pools: dict[str, int]) -> list[dict]:
     an experiment share a walk, the later one going on where the earlier one stopped; who of them is in which arm is
     drawn afterwards.
     """
-    total = sum(campaign.share for campaign in PLAN.campaigns if campaign.status not in UNSENT)
+    whole = [campaign for campaign in PLAN.campaigns if campaign not in untold.CAMPAIGNS]
+    total = sum(campaign.share for campaign in whole if campaign.is_sent)
     rows, number, walked = [], 1, {}
     for order, campaign in enumerate(PLAN.campaigns):
+        if order == len(whole):
+            number *= 2  # past every second attempt of those before
         pool = campaign.segment_id or campaign.account_id
         walk = campaign.experiment_id or campaign.campaign_id
         skip = walked.get(walk, 0)
@@ -140,10 +144,11 @@ def campaign_rows(messages: int, pools: dict[str, int]) -> list[dict]:
         rows.append(
             {name: value for name, value in vars(campaign).items() if name not in NOT_COLUMNS}
             | {
+                "is_untold": campaign in untold.CAMPAIGNS,
                 "pool": pool,
                 "pool_size": pools.get(pool, 0),
                 "people": people,
-                "messaged": 0 if campaign.status in UNSENT else people,
+                "messaged": people if campaign.is_sent else 0,
                 "held_out": held_out,
                 "skip": skip,
                 "stride": next(n for n in range(stride_from, 10**9) if math.gcd(n, max(1, pools.get(pool, 0))) == 1),

@@ -26,14 +26,15 @@ _SEATED = """
 _FIRST_ATTEMPTS = """
     CREATE TEMP TABLE first_attempts AS
     WITH walked AS (
-        SELECT campaign_id, contact_id, start_ms, minutes, days, printf('m%07d', planned.first + step) AS message_id
+        SELECT campaign_id, contact_id, status, cancelled_at, start_ms, minutes, days,
+            printf('m%07d', planned.first + step) AS message_id
         FROM steps
         JOIN planned USING (campaign_id)
         JOIN seated USING (campaign_id, step)
     ), drawn AS (
         SELECT *, draw(message_id, 'send') AS send, u1(draw(contact_id, campaign_id)) AS lot FROM walked
     ), paced AS (
-        SELECT *, u1(send) * days AS moment FROM drawn
+        SELECT *, u1(send) * days AS moment FROM drawn WHERE status <> 'cancelled' OR u1(send) < cancelled_at
     )
     SELECT message_id, campaign_id, contact_id, channel.value AS channel, send,
         start_ms + (1200 * minutes * u1(send))::BIGINT AS queued_ms,
@@ -48,7 +49,8 @@ _SECOND_ATTEMPTS = """
     CREATE TEMP TABLE second_attempts AS
     WITH failed AS (
         SELECT campaign_id, contact_id, fallback, final_ms + 60000 AS queued_ms,
-            (SELECT max(first + messaged) FROM planned) - 1 + row_number() OVER (ORDER BY message_id) AS number
+            (SELECT max(first + messaged) FROM planned WHERE NOT is_untold) - 1
+                + row_number() OVER (ORDER BY message_id) AS number
         FROM fates JOIN planned USING (campaign_id)
         WHERE outcome = 'failed' AND fallback IS NOT NULL
     ), drawn AS (
@@ -61,14 +63,14 @@ _SECOND_ATTEMPTS = """
 
 
 def _fates(attempts: str) -> str:
-    """What becomes of each attempt in the end, were one to wait for it: failed, pending, late or delivered."""
+    """What becomes of each attempt in the end, were one to wait for it: failed, pending, unconfirmed or delivered."""
     return f"""
     SELECT a.*, clock, email_domain, receipts_lot, reader_lot, people.account_id,
         code, reason,
         CASE
             WHEN code IS NOT NULL THEN 'failed'
             WHEN u2(a.send) >= 1 - pending THEN 'pending'
-            WHEN u2(a.send) >= 1 - pending - late_callbacks THEN 'late'
+            WHEN u2(a.send) >= 1 - pending - without_receipt THEN 'unconfirmed'
             ELSE 'delivered'
         END AS outcome,
         sent_ms + CASE WHEN code IS NULL THEN 500 + delivery_delay(u3(a.send)) ELSE 500 + (u3(a.send) * 20000)::BIGINT
@@ -87,7 +89,7 @@ _MESSAGES = f"""
     WITH seen AS (
         SELECT *, CASE
             WHEN sent_ms > {AS_OF_MS} THEN 'queued'
-            WHEN final_ms > {AS_OF_MS} OR outcome IN ('pending', 'late') THEN 'sent'
+            WHEN final_ms > {AS_OF_MS} OR outcome IN ('pending', 'unconfirmed') THEN 'sent'
             ELSE outcome END AS status
         FROM fates
     )

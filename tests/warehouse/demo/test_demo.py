@@ -18,10 +18,11 @@ from reportlib.warehouse.contract.tables import TABLES
 from reportlib.warehouse.demo import build as module
 from reportlib.warehouse.demo import make_demo
 from reportlib.warehouse.demo.plan import PLAN
-from reportlib.warehouse.demo.rows import UNSENT, campaign_rows
+from reportlib.warehouse.demo.rows import campaign_rows
 
 MESSAGES = 20_000
 PLANNED = {campaign.campaign_id: campaign for campaign in PLAN.campaigns}
+UNCONFIRMED = [name for name, campaign in PLANNED.items() if campaign.without_receipt]
 DOCUMENT = Path(__file__).resolve().parents[3] / "docs" / "demo.md"
 
 SETTLED = datetime(2026, 10, 15)  # what was sent before it is old enough for every answer to have come
@@ -51,8 +52,8 @@ def delivered(demo_file):
                 bool_or(kind = 'replied') AS replied, bool_or(kind = 'unsubscribed') AS unsubscribed
             FROM messages m JOIN contacts c USING (contact_id) JOIN accounts a USING (account_id)
             LEFT JOIN events e USING (message_id)
-            WHERE status = 'delivered' AND sent_at < ? AND m.campaign_id <> 'childrens-day' GROUP BY ALL""",
-            [SETTLED],
+            WHERE status = 'delivered' AND sent_at < ? AND m.campaign_id NOT IN (SELECT unnest(?)) GROUP BY ALL""",
+            [SETTLED, UNCONFIRMED],
         ).df()
     for zone, rows in frame.groupby("zone"):
         hours = rows["sent_at"].dt.tz_localize("UTC").dt.tz_convert(zone).dt.hour
@@ -83,7 +84,7 @@ def test_a_seed_means_one_demo(demo_file, tmp_path):
 def test_it_has_about_as_many_messages_as_asked_for_and_says_so(demo_file, tmp_path):
     rows = make_demo(f"duckdb:///{tmp_path / 'small.duckdb'}", 1_000)
     assert rows == {name: count for name, (_, count) in checksums(tmp_path / "small.duckdb").items()}
-    assert checksums(demo_file)["messages"][1] == pytest.approx(MESSAGES, rel=0.02)
+    assert checksums(demo_file)["messages"][1] == pytest.approx(MESSAGES, rel=0.03)
 
 
 def test_it_keeps_the_contract_but_for_the_early_events(demo_file):
@@ -145,13 +146,13 @@ def test_every_campaign_of_the_plan_is_there_and_the_unsent_have_no_messages(dem
         found.values()
     )
     messaged = {campaign for (campaign,) in demo("SELECT DISTINCT campaign_id FROM messages")}
-    assert messaged == {campaign for campaign, status in found.items() if status not in UNSENT}
+    assert messaged == {name for name, campaign in PLANNED.items() if campaign.is_sent}
 
 
 def test_channels_are_those_of_the_plan(demo):
     found = dict(demo("SELECT campaign_id, list(DISTINCT channel) FROM messages GROUP BY ALL"))
     for campaign in PLAN.campaigns:
-        if campaign.status not in UNSENT:
+        if campaign.is_sent:
             expected = {choice.value for choice in campaign.channels} | ({campaign.fallback} - {None})
             assert set(found[campaign.campaign_id]) == expected
     assert {frozenset(channels) for channels in found.values()} >= {
@@ -175,7 +176,7 @@ USED = [
     if any(
         campaign.account_id == account.account_id and channel in {choice.value for choice in campaign.channels}
         for campaign in PLAN.campaigns
-        if campaign.start < SETTLED
+        if campaign.start < SETTLED and not campaign.without_receipt
     )
 ]
 
@@ -187,7 +188,7 @@ def test_observed_rates_are_those_of_the_plan(delivered, account, channel):
     appeal = rows.campaign_id.map(lambda name: PLANNED[name].appeal) * rows.multiplier
     clicked = rows.campaign_id.map(lambda name: PLANNED[name].clicked or true.clicked)
     readable = 1 - PLAN.receipts_off if channel == "whatsapp" else 1
-    assert len(rows) > 100
+    assert len(rows) > 50
     assert within_four_sigma(rows.opened.sum(), true.opened * readable * appeal)
     assert within_four_sigma(rows.clicked.sum(), clicked * appeal)
     assert within_four_sigma(rows.replied.sum(), true.replied * appeal)
@@ -280,7 +281,7 @@ def test_messages_that_hang(demo):
         f"""SELECT DISTINCT messages.campaign_id FROM messages JOIN events USING (message_id)
         WHERE {old} AND kind = 'clicked'"""
     )
-    assert late == [("childrens-day",)]
+    assert {campaign for (campaign,) in late} == set(UNCONFIRMED)
 
 
 def test_sizes(demo):
@@ -291,7 +292,7 @@ def test_sizes(demo):
         )
     )
     larger = {name for name, (declared, messaged) in sizes.items() if declared > messaged}
-    assert larger == {"newsletter-september"} and sizes["vip-dinner"] == (40, 40)
+    assert larger == {"newsletter-september", "new-prices"} and sizes["vip-dinner"] == (40, 40)
 
 
 def test_replies_by_email_are_captured_in_one_account_only(demo):
@@ -299,6 +300,20 @@ def test_replies_by_email_are_captured_in_one_account_only(demo):
         """SELECT DISTINCT account_id FROM events JOIN messages USING (message_id) JOIN contacts USING (contact_id)
         WHERE kind = 'replied' AND channel = 'email'"""
     ) == [("buecher",)]
+
+
+def test_what_the_small_accounts_cannot_tell(demo):
+    found = demo(
+        """SELECT campaign_id, count(DISTINCT message_id) / any_value(audience_size),
+            mean((m.status = 'delivered')::INT),
+            count(*) FILTER (kind = 'opened') > 0, count(*) FILTER (kind = 'clicked') > 0
+        FROM messages m JOIN campaigns c USING (campaign_id) LEFT JOIN events e USING (message_id)
+        WHERE account_id IN ('clube', 'wasserwerk') GROUP BY ALL"""
+    )
+    sent, receipts, opens, clicks = ({row[0]: row[n] for row in found} for n in range(1, 5))
+    assert {name for name, share in sent.items() if share < 1} == {"new-prices"} and 0.4 < sent["new-prices"] < 0.6
+    assert receipts["trail-letter"] == 0 and 0.5 < receipts["main-repair"] < 0.8
+    assert [name for name, seen in opens.items() if seen] == ["trail-letter"] and all(clicks.values())
 
 
 def test_contacts_are_uneven(demo):
@@ -328,10 +343,11 @@ def test_names_that_break_pages(demo):
 def test_costs_have_a_currency(demo):
     assert demo(
         "SELECT DISTINCT account_id, currency FROM messages JOIN contacts USING (contact_id) WHERE cost > 0 ORDER BY 1"
-    ) == [
-        ("acai", "BRL"),
-        ("buecher", "EUR"),
-    ]
+    ) == sorted(
+        (account.account_id, account.currency)
+        for account in PLAN.accounts
+        if any(channel.cost for channel in account.channels)
+    )
 
 
 def test_other_data_is_refused(tmp_path):
