@@ -36,10 +36,28 @@ class Rejections:
     def __init__(self, provider: str):
         self.provider = provider
         self.rejections: list[tuple] = []
+        self.staged = self._counted = 0
         self.kept_bytes = 0
         self.places: dict[str, list[str]] = {}
         self.source = ""  # the file that is read
         self.read_of, self.refused_of = Counter(), Counter()  # by file
+
+    def __len__(self):
+        return self.staged + len(self.rejections)
+
+    def begin(self, source: str):
+        """What comes from now on is of this file."""
+        self._count()
+        self.source = source
+
+    def finish(self):
+        """Nothing comes any more."""
+        self._count()
+
+    def _count(self):
+        """What came since the last call was of this file: told by file, for there are too many to tell of each."""
+        self.read_of[self.source] += len(self) - self._counted
+        self._counted = len(self)
 
     def refuse(self, raw: bytes, reason: str, place: str | None = None):
         """Keep a payload that nothing can be made of; the same one is kept once."""
@@ -72,7 +90,6 @@ class Batch(Rejections):
         """Empty, its files in a folder of its own."""
         super().__init__(provider)
         self.file = folder / "callbacks.csv"
-        self.staged = 0
         self._begun: list[tuple[int, str]] = []  # the payload with which a file begins
         self.names_messages = True  # all of them; False where one has to be told by its recipient
         self._payloads = (folder / "payloads").open("w+b")  # not in memory: hardly any of them is asked for again
@@ -84,11 +101,9 @@ class Batch(Rejections):
         self._writer = csv.writer(self._lines, lineterminator="\n")
         self._rows: list[tuple] = []
 
-    def __len__(self):
-        return self.staged + len(self.rejections)
-
     def finish(self):
         """Nothing comes any more: the file is whole."""
+        super().finish()
         self._writer.writerows(self._rows)
         self._rows.clear()
         self._lines.close()
@@ -127,7 +142,7 @@ class Batch(Rejections):
 
     def begin(self, source: str):
         """What comes from now on is of this file."""
-        self.source = source
+        super().begin(source)
         self._begun.append((len(self._starts) - 1, source))
 
     def rejection(self, row: int, key: str, message: str | None) -> tuple:

@@ -59,9 +59,7 @@ class Importer:
     def add(self, payload: bytes):
         """Take a payload; when there is a batch of them, they are written."""
         batch = self._batch
-        before = len(batch)
         batch.add(payload)
-        batch.read_of[batch.source] += len(batch) - before
         if batch.staged >= self._size or len(batch.rejections) >= REJECTED or batch.kept_bytes >= REJECTED_BYTES:
             self._hand_over()
             self._size = min(2 * self._size, batch.largest)

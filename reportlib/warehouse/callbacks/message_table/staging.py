@@ -51,17 +51,10 @@ class DetailedBatch(Rejections):
 
     def __init__(self):
         super().__init__(PROVIDER)
-        self.staged = 0
         self.messages: list[tuple] = []
         self.engagement: list[tuple] = []
         self.attributes: list[tuple] = []
         self._payloads: list[bytes] = []
-
-    def __len__(self):
-        return self.staged + len(self.rejections)
-
-    def finish(self):
-        """Nothing comes any more."""
 
     def close(self):
         """It is in the database."""
