@@ -1,7 +1,7 @@
 """The head of a comparison, with what it says for machines, and the gaps it splits."""
 
 from collections.abc import Sequence
-from dataclasses import asdict, replace
+from dataclasses import asdict
 
 import pandas as pd
 
@@ -12,10 +12,10 @@ from reportlib.metrics.comparison.design.design import Design
 from reportlib.metrics.comparison.verdict import Verdict
 from reportlib.presentation.comparison import findings
 from reportlib.presentation.comparison import tables as comparison_tables
+from reportlib.presentation.comparison.first_screen import first_screen
 from reportlib.presentation.look import numbers
 from reportlib.presentation.look.display import Display
-from reportlib.presentation.look.finding import Finding
-from reportlib.presentation.look.first_screen import Action, FirstScreen
+from reportlib.presentation.look.finding import CHANNEL_NAMES
 from reportlib.presentation.look.head import head, iso, records
 from reportlib.presentation.look.listing import Cell, listed
 from reportlib.warehouse import Warehouse
@@ -41,7 +41,7 @@ def headline(
     found = findings.headline(verdicts, design, differences)
     about = {
         "title": _title(labels),
-        "subtitle": _subtitle(warehouse, frame),
+        "subtitle": _subtitle(frame),
         "language": "en",
         "campaign_ids": [str(campaign) for campaign in frame["campaign_id"]],
         "campaign_names": labels,
@@ -56,16 +56,7 @@ def headline(
         "rates": records(frame),
     }
     about["listing"] = listing(about)
-    return head(about, first_screen(verdicts, frame, found))
-
-
-def first_screen(verdicts: Sequence[Verdict], frame: pd.DataFrame, found: Sequence[Finding]) -> FirstScreen:
-    """The verdicts on the primary metric with their cause, the rates, and what to do about them."""
-    first, cause = found[0], found[len(verdicts)]
-    others = [Action(one.text) for one in found[1 : len(verdicts)]]
-    return FirstScreen(
-        replace(first, advice=cause.text), actions=[*others, *([Action(cause.advice)] if cause.advice else [])]
-    )
+    return head(about, first_screen(verdicts, frame, found, comparability))
 
 
 def listing(about: dict) -> dict:
@@ -114,13 +105,12 @@ def _title(labels):
     return f"{labels[0]} and {numbers.plural(len(labels) - 1, 'other campaign')}"
 
 
-def _subtitle(warehouse, frame):
+def _subtitle(frame):
+    """When they started, on which channels, to how many, and whether that is final."""
+    first, last = (getattr(frame["started_at"], at)() for at in ("min", "max"))
     zone = frame["timezone"].iloc[0]
-    return " · ".join(
-        [
-            *dict.fromkeys(map(str, frame["account"])),
-            f"compared {numbers.duration(60 * float(frame['compared_hours'].iloc[0]))} after each message, "
-            + ("final" if metrics.is_final(frame) else "not final"),
-            f"data as of {numbers.moment(metrics.data_as_of(warehouse), zone)} ({zone})",
-        ]
-    )
+    started = dict.fromkeys(numbers.date(moment, zone) for moment in (first, last))
+    used = set("+".join(frame["channels"]).split("+"))
+    channels = ", ".join(name for channel, name in CHANNEL_NAMES.items() if channel in used)
+    people = numbers.plural(int(frame["audience"].sum()), "person", "people")
+    return " · ".join(filter(None, [" to ".join(started), channels, people]))

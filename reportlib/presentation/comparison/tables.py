@@ -9,7 +9,6 @@ import pandas as pd
 
 from reportlib.definitions import COMPARED, Definition, base_word
 from reportlib.metrics import Rate, definition
-from reportlib.metrics.comparison.age.equal_age import is_final
 from reportlib.metrics.comparison.campaigns import arm
 from reportlib.metrics.comparison.design.comparability import Comparability
 from reportlib.metrics.comparison.design.design import Design
@@ -20,7 +19,7 @@ from reportlib.presentation.comparison.findings import WORDS, is_cause, level
 from reportlib.presentation.look import numbers
 from reportlib.presentation.look.display import Display, name_html, one_below_the_other
 from reportlib.presentation.look.finding import CHANNEL_NAMES
-from reportlib.presentation.look.table import rate_cell, table
+from reportlib.presentation.look.table import table, the_numbers
 
 LEDGER = ("sent", "delivered", "failed")
 RATES = tuple(dict.fromkeys((*LEDGER, *COMPARED)))
@@ -111,7 +110,7 @@ def side_by_side(frame: pd.DataFrame, found: Sequence[Verdict]) -> Display:
     cells = {row.label: [_cell(row, at, labels, found) for at in range(len(labels))] for row in rows}
     heads = [f"{label} (baseline)" if at == 0 else label for at, label in enumerate(labels)]
     age = numbers.duration(60 * float(frame["compared_hours"].iloc[0]))
-    caption = f"Everybody at the same age, {age} after their message; people, with the 95 % interval"
+    caption = f"Everybody at the same age, {age} after their message"
     if len(labels) <= SIDE_BY_SIDE:
         told = table(caption, ["Rate", *heads], [[name, *row] for name, row in (about | cells).items()])
     else:
@@ -121,26 +120,15 @@ def side_by_side(frame: pd.DataFrame, found: Sequence[Verdict]) -> Display:
     limits = dict.fromkeys(row.refusal for row in rows if row.refusal)
     notes = [*limits, "Best and worst are marked only where a campaign can be told apart from every other one."]
     listed = "".join(f"<li>{escape(note)}</li>" for note in notes)
-    return Display(f'{told.html}<ul class="limits">{listed}</ul>', "\n".join([told.text, *notes]))
+    counted = the_numbers("side by side", ["Rate", "Campaign", "People", "Of", "95 % interval"], _numbers(rows, labels))
+    html = f'<div class="one-line">{told.html}</div>{counted}<ul class="limits">{listed}</ul>'
+    return Display(html, "\n".join([told.text, *notes]))
 
 
 def what_changed(
     frame: pd.DataFrame, differences: pd.DataFrame, comparability: Comparability, design: Design
 ) -> Display:
     """`metrics.differences` as a table, under the grade of `metrics.comparability` and the reasons for it."""
-    changed = [str(row.aspect) for row in differences.itertuples(index=False) if not row.same]
-    hours, final = float(frame["compared_hours"].iloc[0]), "final" if is_final(frame) else "not final"
-    cards = {
-        "Comparability": (comparability.grade, "from A, one thing changed, to D"),
-        "Changed": (f"{len(changed)} of {len(differences)}", ", ".join(changed) or "nothing that is recorded"),
-        "Assigned": ("declared as random" if design.is_sound else "not at random", "to one campaign or the other"),
-        "Compared at": (numbers.duration(60 * hours), f"after each message; {final}"),
-    }
-    drawn = "".join(
-        f'<div class="card"><h3>{name}</h3><p class="count">{escape(value)}</p>'
-        f'<p class="beside">{escape(beside)}</p></div>'
-        for name, (value, beside) in cards.items()
-    )
     said = "".join(f"<li>{escape(reason)}</li>" for reason in comparability.reasons)
     rows = [
         [
@@ -152,11 +140,9 @@ def what_changed(
     ]
     heads = ["What", "Between them", "Detail"]
     told = table("What the campaigns have in common, and what changed", heads, rows, texts=(1, 2))
-    text = "\n".join(
-        [f"{name}: {value}, {beside}" for name, (value, beside) in cards.items()] + [*comparability.reasons]
-    )
-    html = f'<div class="cards">{drawn}</div><ul class="limits">{said}</ul>{told.html}'
-    return Display(html, f"{text}\n{told.text}")
+    graded = f"Comparability {comparability.grade}, from A to D"
+    text = "\n".join([graded, *comparability.reasons, told.text])
+    return Display(f'<p class="finding">{graded}</p><ul class="limits">{said}</ul>{told.html}', text)
 
 
 def standing(metric: str, label: str, others: Sequence[str], found: Sequence[Verdict]) -> str | None:
@@ -194,8 +180,26 @@ def _cell(row, at, labels, found):
         return f'<span class="unmeasured">{row.refused}</span>'
     if rate is None:
         return '<span class="unmeasured">not measured</span>'
+    if rate.estimate is None:
+        return numbers.NOTHING
+    of = f"{numbers.percent(rate.estimate)} <small>{numbers.count(rate.count)} of {numbers.count(rate.base)}</small>"
     mark = standing(row.definition.name, labels[at], labels[:at] + labels[at + 1 :], found)
     if not mark or not rate.base:
-        return rate_cell(rate)
+        return of
     tone, symbol = MARKS[mark]
-    return f'{rate_cell(rate)}<small class="verdict {tone}"><span aria-hidden="true">{symbol}</span> {mark}</small>'
+    return f'{of} <small class="verdict {tone}"><span aria-hidden="true">{symbol}</span> {mark}</small>'
+
+
+def _numbers(rows, labels):
+    return [
+        [
+            row.label,
+            label,
+            numbers.count(rate.count),
+            numbers.count(rate.base),
+            numbers.interval(rate.low, rate.high),
+        ]
+        for row in rows
+        for label, rate in zip(labels, row.rates, strict=True)
+        if rate and not row.refusal
+    ]

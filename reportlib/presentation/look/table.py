@@ -102,7 +102,7 @@ def facts(pairs: dict, caption: str) -> Display:
 
 
 def _card(card):
-    kind = card.label.split(",")[0].lower().replace(" ", "-")
+    kind = re.sub("[^a-z]+", "-", card.label.split(",")[0].lower())
     parts = [
         f"<h3>{escape(card.label)}</h3>",
         f'<p class="count">{escape(card.count)} <span class="share">{escape(card.share)}</span></p>',

@@ -79,8 +79,8 @@ def usual_for_you(rows: pd.DataFrame, metric: str) -> Verdict | None:
         where = {word: _channels(of_word) for word, of_word in unusual.groupby("verdict", sort=False)}
         said = [f"{word} on {channels}" if len(asked) > 1 else word for word, channels in where.items()]
         return Verdict(worst(verdict(metric, word).level for word in where), "; ".join(said))
-    judged = asked[asked["verdict"].isin(JUDGED)]
-    if len(judged) == len(asked):
+    judged, others = asked[asked["verdict"].isin(JUDGED)], asked[(asked["base"] > 0) & ~asked["verdict"].isin(JUDGED)]
+    if len(judged) and others.empty:
         return Verdict("note", "usual for you")
     if len(judged):
         return Verdict("note", f"usual for you on {_channels(judged)}")
@@ -93,7 +93,7 @@ def gauge_of(rows: pd.DataFrame, metric: str, value: float | None, goal: float |
     """The rate among what is usual for it: as it would be if each channel lay at an end of its own range."""
     if value is None:
         return None
-    asked = rows[rows["metric"] == metric]
+    asked = rows[(rows["metric"] == metric) & (rows["base"] > 0)]
     if asked.empty or not asked["verdict"].isin(JUDGED).all():
         return Gauge(float(value), goal=goal)
     weight = asked["base"] / asked["base"].sum()

@@ -10,9 +10,8 @@ from reportlib.presentation.look import numbers
 from reportlib.presentation.look.first_screen import Action
 
 MESSAGE = {"whatsapp": "WhatsApp message", "sms": "SMS", "email": "e-mail"}
-MOST_REASONS = 2  # named of one action
 UNKNOWN = "how many it reaches is not known yet"
-LONGEST_TITLE = 34  # characters of a failure's title, in a sentence
+LONGEST_TITLE = 64  # characters of a failure's title, in a sentence
 ALMOST_ALL = 0.8  # of the failures: they may be named after the group they are in
 
 
@@ -127,9 +126,10 @@ def ask_provider(row) -> list[Action]:
 
 
 def _titles(failed, permanence):
+    """The most frequent of these reasons, and how many there are beside it."""
     titles = failed.loc[failed["permanence"] == permanence, "title"].drop_duplicates().tolist()
-    named = [_short(title) for title in titles[:MOST_REASONS]]
-    return ", ".join([*named, "others"] if len(titles) > MOST_REASONS else named)
+    more = f", and {numbers.plural(len(titles) - 1, 'other reason')}" if len(titles) > 1 else ""
+    return f"{_short(titles[0])}{more}"
 
 
 def _command(campaign_ids, which):

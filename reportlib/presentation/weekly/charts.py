@@ -1,63 +1,16 @@
-"""A week as charts: its ratios among those of the weeks before, its campaigns beside the account's best."""
+"""A week's campaigns beside the account's best, as a chart."""
 
 import altair as alt
 import pandas as pd
 
-from reportlib.metrics import Rate, WeeklyFigures, base_words, definition
-from reportlib.metrics.people.summary import ALL_CHANNELS
-from reportlib.metrics.statistics.expectation import MIN_HISTORY
-from reportlib.metrics.weekly.against_history import HIGHER, LOWER
+from reportlib.metrics import WeeklyFigures, base_words
 from reportlib.presentation.look import numbers
 from reportlib.presentation.look.chart import described, sentence_only
 from reportlib.presentation.look.finding import CHANNEL_NAMES
-from reportlib.presentation.look.palette import GRID, GROUND, INK, MUTED, STATUS, WIDE
+from reportlib.presentation.look.palette import INK, MUTED, STATUS, WIDE
 
-ORDINARY, REVIEWED = MUTED, STATUS["delivered"]
-PANEL = 92  # pixels high
-SMALLEST_SPAN = 0.2  # of the highest rate, that an axis spans: less would make mountains of nothing
+REVIEWED = STATUS["delivered"]
 MOST_NEW = 8  # campaigns of one week drawn beside the benchmark
-EARLIER, THIS, NOBODY = "earlier week", "this week", "nobody was reached"
-MARKS = {  # shape, size, outline, inside
-    EARLIER: ("circle", 26, ORDINARY, ORDINARY),
-    NOBODY: ("circle", 44, ORDINARY, GROUND),
-    THIS: ("circle", 120, REVIEWED, REVIEWED),
-    HIGHER: ("triangle-up", 190, STATUS["failed"], STATUS["failed"]),
-    LOWER: ("triangle-down", 190, STATUS["failed"], STATUS["failed"]),
-}
-
-
-def trends(weekly: WeeklyFigures) -> alt.VConcatChart | alt.Chart:
-    """The weeks' ratios of `metrics.weekly_trends`, a panel each, every week with its own range of the ordinary."""
-    frame = weekly.trends
-    if frame.empty or not (frame["base"] > 0).any():
-        return sentence_only("There is no week with a campaign that is old enough to be drawn.")
-    panels = [rows for _, rows in frame.groupby(["metric", "channel"], sort=False) if (rows["base"] > 0).any()]
-    drawn = [_trend_panel(rows, str(weekly.week), at == len(panels) - 1) for at, rows in enumerate(panels)]
-    chart = alt.vconcat(*drawn, spacing=10).resolve_scale(x="shared", y="independent")
-    kept = frame[frame["base"] > 0]
-    rows = [
-        [
-            panel_name(row),
-            row.week,
-            numbers.count(row.count),
-            numbers.count(row.base),
-            numbers.percent(row.rate),
-            numbers.interval(row.low, row.high),
-            numbers.NOTHING if pd.isna(row.verdict) else row.verdict,
-        ]
-        for row in kept.itertuples(index=False)
-    ]
-    heads = ["Ratio", "Week", "People", "Of", "Rate", "Ordinary, in %", "Verdict"]
-    last = kept[kept["week"] == str(weekly.week)]
-    said = [f"{panel_name(r)} {numbers.percent(r.rate)}, {r.verdict}" for r in last.itertuples()]
-    told = f"Week {weekly.week.number} among {frame['week'].nunique()} weeks: {'; '.join(said) or 'nothing was sent'}."
-    caption = (
-        "Sums over each week's campaigns, all at the same age. The bar behind a dot is where an ordinary week of that "
-        f"size lies, going by the weeks before week {weekly.week.number}. That one is the large dot, a triangle where "
-        f"it is unusual. Hollow: nobody was reached. No bar: fewer than {MIN_HISTORY} weeks to go by. "
-        "No dot: nothing was sent."
-    )
-    return described(chart, told, caption, heads, rows)
 
 
 def benchmarks(weekly: WeeklyFigures) -> alt.VConcatChart | alt.Chart:
@@ -88,81 +41,6 @@ def benchmarks(weekly: WeeklyFigures) -> alt.VConcatChart | alt.Chart:
         "best once each rate is drawn towards the usual one as far as its size leaves room for luck."
     )
     return described(chart, told, caption, heads, rows)
-
-
-def panel_name(row) -> str:
-    """ "Delivered, of audience", "WhatsApp: clicked, of delivered"."""
-    label = f"{definition(row.metric).label}, of {row.base_name}"
-    return label if row.channel == ALL_CHANNELS else f"{CHANNEL_NAMES[row.channel]}: {label[:1].lower()}{label[1:]}"
-
-
-def _trend_panel(rows, reviewed, is_last):
-    kinds = [_kind(row, reviewed) for row in rows.itertuples(index=False)]
-    marks = pd.DataFrame([MARKS[kind] for kind in kinds], rows.index, columns=["shape", "size", "outline", "inside"])
-    said = [_week_said(row) for row in rows.itertuples(index=False)]
-    drawn = rows[["week", "rate", "low", "high"]].assign(kind=kinds, said=said).join(marks)
-    scale = _scale(drawn)
-    weeks = rows["week"].tolist()
-    axis = alt.Axis(
-        grid=False,
-        labelExpr="slice(datum.label, 5)",
-        labelOverlap="greedy",
-        labelAngle=0,
-        labelSeparation=8,
-        labels=is_last,
-    )
-    x = alt.X("week:N", title=None, sort=weeks, scale=alt.Scale(domain=weeks), axis=axis)
-    y_axis = alt.Axis(format="~%", tickCount=3)
-    y = alt.Y("rate:Q", title=None, scale=scale, axis=y_axis)
-    title = alt.Title(panel_name(rows.iloc[0]), frame="group")
-    chart = alt.Chart(title=title)
-    band = (
-        chart.transform_filter("isValid(datum.low)")
-        .mark_bar(color=GRID, aria=False, width={"band": 0.94})
-        .encode(x=x, y=alt.Y("low:Q", title=None, scale=scale, axis=y_axis), y2=alt.Y2("high:Q"))
-    )
-    line = (
-        chart.transform_filter(f"isValid(datum.rate) && datum.kind != '{NOBODY}'")
-        .mark_line(color=ORDINARY, strokeWidth=1.2, aria=False)
-        .encode(x=x, y=y)
-    )
-    dots = (
-        chart.transform_filter("isValid(datum.rate)")
-        .mark_point(opacity=1, strokeWidth=1.6)
-        .encode(
-            x=x,
-            y=y,
-            shape=alt.Shape("shape:N", scale=None),
-            size=alt.Size("size:Q", scale=None),
-            stroke=alt.Stroke("outline:N", scale=None),
-            fill=alt.Fill("inside:N", scale=None),
-            tooltip=[alt.Tooltip("said:N", title="week")],
-            description=alt.Description("said:N"),
-        )
-    )
-    return alt.layer(band, line, dots, data=drawn, width=WIDE, height=PANEL)
-
-
-def _scale(drawn):
-    """From what the usual weeks need: one that reached nobody, or was tiny, would squeeze all others into a line."""
-    kept = drawn[drawn["rate"].notna() & (drawn["kind"] != NOBODY)]
-    ends = [kept["rate"].min(), kept["rate"].max(), kept["low"].median(), kept["high"].median()]
-    known = [float(end) for end in ends if not pd.isna(end)] or [0.0, 1.0]
-    low, high = min(known), max(known)
-    room = max(0.0, SMALLEST_SPAN * high - (high - low)) / 2
-    return alt.Scale(domain=[max(0.0, low - room), min(1.0, high + room)], nice=True, zero=False, clamp=True)
-
-
-def _kind(row, reviewed):
-    if row.week == reviewed and row.verdict in (HIGHER, LOWER):
-        return row.verdict
-    return NOBODY if not row.reached else THIS if row.week == reviewed else EARLIER
-
-
-def _week_said(row):
-    rate = Rate(int(row.count), int(row.base), row.base_name)
-    word = "" if pd.isna(row.verdict) else f", {row.verdict}"
-    return f"{row.week}: {numbers.rate(rate)}{word}"
 
 
 def _benchmark_rows(rows, verdicts):

@@ -37,14 +37,15 @@ def next_week(weekly: WeeklyFigures) -> list[Finding]:
 def actions(weekly: WeeklyFigures) -> list[Action]:
     """What to do first: what is stuck or overdue, then what the week's failures and unusual figures ask for."""
     stuck = [*_scheduled(weekly), *_sending(weekly)]
-    found = [Action(one.advice, one.text) for one in stuck if one.level in ("bad", "warning")]
+    stopped, waiting = ([Action(o.advice, o.text) for o in stuck if o.level == level] for level in ("bad", "warning"))
+    found = stopped
     if len(weekly.campaigns):
         ids = weekly.failed["campaign_id"].drop_duplicates().tolist()
         found += about_failures(weekly.failed, None, weekly.recoverable, ids)
     found += [Action(f"See why {one.text.rstrip('.')}", one.advice) for one in _unusual(weekly) if one.level != "good"]
     ripe = [Action(f"Compare: {one.text.rstrip('.')}", "", "", one.advice.partition(": ")[2]) for one in _ripe(weekly)]
-    waiting = ask_provider(weekly.ledger.iloc[0]) if len(weekly.campaigns) else []
-    return [*found, *ripe, *waiting]
+    silent = ask_provider(weekly.ledger.iloc[0]) if len(weekly.campaigns) else []
+    return [*found, *waiting, *ripe, *silent]
 
 
 def _scheduled(weekly):
@@ -62,7 +63,7 @@ def _scheduled(weekly):
             yield Finding("overdue", "bad", text, "See what holds it up; if it should not go out any more, cancel it.")
         else:
             text = f"{row.label} was to start {moment} ({weekly.zone}){people}; the data end before that."
-            yield Finding("overdue", "warning", text, "Bring the data up to date to see whether it did.")
+            yield Finding("overdue", "warning", text, "Bring the data up to date.")
 
 
 def _sending(weekly):

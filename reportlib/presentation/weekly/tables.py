@@ -4,8 +4,7 @@ from html import escape
 
 import pandas as pd
 
-from reportlib.definitions import CHANNEL_NAMES as WITHIN_A_SENTENCE
-from reportlib.metrics import Rate, WeeklyFigures, definition, rate_of
+from reportlib.metrics import WeeklyFigures
 from reportlib.metrics.people.rates import BASE_WORDS
 from reportlib.metrics.people.summary import ALL_CHANNELS
 from reportlib.metrics.weekly.against_history import JUDGED, ordinary
@@ -13,17 +12,13 @@ from reportlib.metrics.weekly.restatements import restatements
 from reportlib.presentation.look import cards, numbers
 from reportlib.presentation.look.cards import Card
 from reportlib.presentation.look.display import Display, name_html
-from reportlib.presentation.look.finding import (
-    CHANNEL_NAMES,
-    Verdict,
-)
+from reportlib.presentation.look.finding import CHANNEL_NAMES, Verdict
 from reportlib.presentation.look.sparkline import sparkline
-from reportlib.presentation.look.table import rate_cell, shown_cards, table
+from reportlib.presentation.look.table import shown_cards, table
 from reportlib.presentation.look.usual import (
     UNUSUAL,
     campaign_verdict,
     symbol,
-    verdict,
 )
 from reportlib.presentation.review import first_cards as review_cards
 from reportlib.presentation.review.actions import won_back
@@ -32,23 +27,6 @@ EMPTY = Display('<p class="empty">Nothing was sent.</p>', "Nothing was sent.")
 NOTHING = Display("", "")  # where another cell says why
 HEADS = ["Campaign", "Audience", "Delivered, of audience", "Failed, of audience", "Clicked"]
 HEADS += ["Against its history"]
-
-
-def clicked_cards(weekly: WeeklyFigures) -> list[Card]:
-    """Clicked of each channel that the week reached people on, held against earlier weeks."""
-    last = weekly.trends[(weekly.trends["week"] == str(weekly.week)) & (weekly.trends["metric"] == "clicked")]
-    judged, found = last.set_index("channel"), []
-    for row in weekly.by_channel[weekly.by_channel["engagement_base"] > 0].itertuples(index=False):
-        rate = rate_of(row._asdict(), "clicked")
-        if rate is None or row.channel not in judged.index:
-            continue
-        expected, word = judged.loc[row.channel, ["expected", "verdict"]]
-        known = not pd.isna(expected)
-        beside = f"usually about {numbers.percent(expected)}" if known else "what is usual is not known yet"
-        share = cards.share(rate.count, rate.base, f"{numbers.count(rate.base)} {rate.base_name}")
-        label = f"Clicked, {WITHIN_A_SENTENCE[row.channel]}"
-        found.append(Card(label, numbers.count(rate.count), share, beside, verdict("clicked", word)))
-    return found
 
 
 def first_cards(weekly: WeeklyFigures) -> list[Card]:
@@ -67,7 +45,7 @@ def cards_of_week(weekly: WeeklyFigures) -> Display:
     """The cards, or that nothing was sent."""
     if weekly.campaigns.empty:
         return EMPTY
-    return shown_cards(cards.delivery(weekly.ledger), cards.base(weekly.ledger), clicked_cards(weekly))
+    return shown_cards(cards.delivery(weekly.ledger), cards.base(weekly.ledger))
 
 
 def campaigns(weekly: WeeklyFigures) -> Display:
@@ -81,7 +59,7 @@ def campaigns(weekly: WeeklyFigures) -> Display:
             _of_audience(total, "delivered"),
             _of_audience(total, "failed"),
             "".join(_clicked(part, weekly) for part in parts) or numbers.NOTHING,
-            _verdict_html(campaign_verdict(_verdicts(weekly, row.campaign_id))),
+            verdict_html(campaign_verdict(_verdicts(weekly, row.campaign_id))),
         ]
         for row, total, parts in _each(weekly)
     ]
@@ -109,30 +87,6 @@ def plain_campaigns(weekly: WeeklyFigures) -> dict | None:
         for row, total, parts in _each(weekly)
     ]
     return {"caption": "Every campaign of the week, figures to date", "heads": [*HEADS[:-1], "Verdict"], "rows": rows}
-
-
-def against_history(weekly: WeeklyFigures) -> Display:
-    """Each judged figure of the week's campaigns, what was to be expected of it, and the verdict."""
-    if weekly.verdicts.empty:
-        return NOTHING
-    rows = [
-        [
-            name_html(row.label),
-            f"{definition(row.metric).label}, {CHANNEL_NAMES[row.channel]}",
-            rate_cell(Rate(int(row.count), int(row.base), row.base_name)),
-            _expected(row),
-            numbers.count(row.history),
-            _verdict_html(verdict(row.metric, row.verdict)),
-        ]
-        for row in weekly.verdicts.itertuples(index=False)
-    ]
-    hours = int(weekly.history["compared_hours"].iloc[0])
-    caption = (
-        f"All counted {hours} h after sending finished. Expected: where a campaign like the earlier ones lies; the "
-        "limits allow for campaigns that differ by more than chance, and for the number of figures judged at once."
-    )
-    heads = ["Campaign", "Figure", "Rate", "Expected", "Earlier campaigns", "Verdict"]
-    return table(caption, heads, rows, texts=(1, 5))
 
 
 def restated(weekly: WeeklyFigures) -> Display:
@@ -216,12 +170,5 @@ def _percent(number):
     return numbers.percent(None if pd.isna(number) else number / 100)
 
 
-def _expected(row):
-    if pd.isna(row.low):
-        return numbers.NOTHING
-    within = f"{numbers.interval(row.low, row.high)}{numbers.THIN_SPACE}%"
-    return f'<span class="whole">{within}</span><small>centre {numbers.percent(row.expected)}</small>'
-
-
-def _verdict_html(one: Verdict) -> str:
+def verdict_html(one: Verdict) -> str:
     return f'<span class="verdict {one.level}"><span aria-hidden="true">{symbol(one)}</span> {escape(one.words)}</span>'
