@@ -41,7 +41,7 @@ __all__ = list(_HOMES)
 def __getattr__(name):
     """Import a room when it is first asked for, so that `reportlib --help` does not wait for pandas and altair."""
     if name not in _HOMES and name[:1].isupper():
-        kinds = importlib.import_module("reportlib.reports.kinds").KINDS
+        kinds = importlib.import_module("reportlib.reports.kinds").all_kinds()
         if name in kinds:
             return kinds[name]
     if name not in _HOMES:

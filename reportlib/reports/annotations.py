@@ -6,7 +6,7 @@ from contextlib import suppress
 from typing import Any
 
 from reportlib.errors import InvalidParameters, nearest
-from reportlib.reports.kinds import KINDS, PLAIN
+from reportlib.reports.kinds import PLAIN, all_kinds
 
 
 class Names:
@@ -27,8 +27,8 @@ class Names:
     def _learn(self, node):
         if isinstance(node, ast.ImportFrom):
             for alias in node.names:
-                if alias.name in KINDS:
-                    self.known[alias.asname or alias.name] = KINDS[alias.name]
+                if alias.name in all_kinds():
+                    self.known[alias.asname or alias.name] = all_kinds()[alias.name]
                 self.all_known |= alias.name == "*"
         elif isinstance(node, ast.Assign) and len(node.targets) == 1 and isinstance(node.targets[0], ast.Name):
             with suppress(InvalidParameters):  # no kind, and none of our business unless a parameter names it
@@ -58,11 +58,11 @@ class Names:
     def _named(self, name):
         if name in self.known:
             return self.known[name]
-        if name in KINDS and self.all_known:
-            return KINDS[name]
-        if name in KINDS:
+        if name in all_kinds() and self.all_known:
+            return all_kinds()[name]
+        if name in all_kinds():
             origin = "typing" if name == "Optional" else "reportlib"
             raise InvalidParameters(
                 f"the kind {name} is not imported: write `from {origin} import {name}` into a cell before"
             )
-        raise InvalidParameters(f"there is no kind {name!r}{nearest(name, [*KINDS, *PLAIN])}")
+        raise InvalidParameters(f"there is no kind {name!r}{nearest(name, [*all_kinds(), *PLAIN])}")

@@ -1,15 +1,17 @@
 """The kinds of a notebook's parameters, as its cell of them names them: `campaign: Campaign = "spring-sale"`.
 
 A kind is a type with what is known beside it: how a value is held against the warehouse and the other parameters, what
-can be chosen, what an edition can repeat a report over. `KINDS` has those that a notebook can name.
+can be chosen, what an edition can repeat a report over. `all_kinds` has those that a notebook can name.
 """
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from functools import cache
 from typing import Annotated, Any, Literal, Optional, get_args, get_origin
 
 from pydantic import AfterValidator, Field, StrictBool, StrictFloat, StrictInt, StrictStr
 
+from reportlib import extensions
 from reportlib.definitions import CHANNELS, COMPARED, RESPONSES
 from reportlib.metrics.comparison.age.equal_age import LONGEST_HOURS
 from reportlib.reports import choices, rules
@@ -171,3 +173,9 @@ KINDS = {
     "Choice": Choice,
 }
 __all__ = list(KINDS)
+
+
+@cache
+def all_kinds() -> dict[str, Any]:
+    """KINDS, and what installed packages add."""
+    return KINDS | extensions.added(extensions.KINDS, KINDS, lambda one: None if kind_of(one) else "it has no Kind")

@@ -12,6 +12,8 @@ A module has four things, and no state:
 
 It may have `ID_ENDS_AT`: a sign from which on the id that sending returns says no more of the message.
 
+A package of its own adds one by an entry point of the group `reportlib.providers` that names such a module.
+
 A payload may be anything: neither function may raise anything else than Unusable, KeyError, TypeError, ValueError or
 AttributeError, all of which end in the table rejected_events.
 """
@@ -19,7 +21,17 @@ AttributeError, all of which end in the table rejected_events.
 from importlib import import_module
 from pkgutil import iter_modules
 
+from reportlib import extensions
+
+NEEDED = ("READS", "ALIASES", "pieces", "callbacks")
+
+
+def _lacks(module) -> str | None:
+    return next((f"it has no {name}" for name in NEEDED if not hasattr(module, name)), None)
+
+
 PROVIDERS = {found.name: import_module(f"{__name__}.{found.name}") for found in iter_modules(__path__)}
+PROVIDERS |= extensions.added(extensions.PROVIDERS, PROVIDERS, _lacks)
 
 
 def provider_called(name: str) -> str | None:
