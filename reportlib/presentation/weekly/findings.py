@@ -116,12 +116,13 @@ def _verdict(weekly) -> Finding:
         return Finding("delivery", "warning", f"{sent}, but nothing was sent to the {people} of the audience.")
     said, unusual = verdict(weekly.ledger, "completed", weekly.receipts), _usual(weekly)
     level = worst([said.level, *[one.level for one in unusual]])
-    cause = " ".join([one.text for one in unusual[:MOST_UNUSUAL]] + _below_goal(weekly))
+    told = [one.text for one in unusual[:MOST_UNUSUAL]]
+    cause = " ".join([*told, *_below_goal(weekly, told)])
     return Finding(said.topic, level, f"{sent}: {said.text[:1].lower()}{said.text[1:]}", cause)
 
 
-def _below_goal(weekly):
-    """The campaigns that missed the goal where the week has several: the mean hides them."""
+def _below_goal(weekly, told):
+    """The campaigns that missed the goal where the week has several, since the mean hides them; but those told of."""
     totals = weekly.figures[weekly.figures["channel"] == ALL_CHANNELS]
     if len(totals) < 2:
         return []
@@ -130,7 +131,8 @@ def _below_goal(weekly):
         if pd.isna(row.delivered):
             continue  # not measured
         reached = Rate(int(row.delivered), int(row.audience), "audience")
-        if delivered_verdict(reached).level in ("bad", "warning"):
+        said = any(text.startswith(f"{row.campaign_name}: {definition('delivered').label.lower()} ") for text in told)
+        if not said and delivered_verdict(reached).level in ("bad", "warning"):
             missed.append(
                 (reached.estimate, f"{row.campaign_name} {numbers.percent(reached.estimate, GOAL_DELIVERED)}")
             )

@@ -6,10 +6,11 @@ from zoneinfo import ZoneInfo
 
 import pandas as pd
 
-from reportlib.warehouse.demo import untold
+from reportlib.warehouse.demo import last_week, untold
 from reportlib.warehouse.demo.model import Campaign
 from reportlib.warehouse.demo.plan import PLAN
 
+ADDED = (*untold.CAMPAIGNS, *last_week.CAMPAIGNS)  # beside the messages asked for, whose rows stay as they were
 NOT_COLUMNS = ("channels", "start", "share", "attributes")
 
 
@@ -125,7 +126,7 @@ def campaign_rows(messages: int, pools: dict[str, int]) -> list[dict]:
     an experiment share a walk, the later one going on where the earlier one stopped; who of them is in which arm is
     drawn afterwards.
     """
-    whole = [campaign for campaign in PLAN.campaigns if campaign not in untold.CAMPAIGNS]
+    whole = [campaign for campaign in PLAN.campaigns if campaign not in ADDED]
     total = sum(campaign.share for campaign in whole if campaign.is_sent)
     rows, number, walked = [], 1, {}
     for order, campaign in enumerate(PLAN.campaigns):
@@ -144,7 +145,7 @@ def campaign_rows(messages: int, pools: dict[str, int]) -> list[dict]:
         rows.append(
             {name: value for name, value in vars(campaign).items() if name not in NOT_COLUMNS}
             | {
-                "is_untold": campaign in untold.CAMPAIGNS,
+                "is_added": campaign in ADDED,
                 "pool": pool,
                 "pool_size": pools.get(pool, 0),
                 "people": people,

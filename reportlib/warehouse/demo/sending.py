@@ -49,7 +49,7 @@ _SECOND_ATTEMPTS = """
     CREATE TEMP TABLE second_attempts AS
     WITH failed AS (
         SELECT campaign_id, contact_id, fallback, final_ms + 60000 AS queued_ms,
-            (SELECT max(first + messaged) FROM planned WHERE NOT is_untold) - 1
+            (SELECT max(first + messaged) FROM planned WHERE NOT is_added) - 1
                 + row_number() OVER (ORDER BY message_id) AS number
         FROM fates JOIN planned USING (campaign_id)
         WHERE outcome = 'failed' AND fallback IS NOT NULL

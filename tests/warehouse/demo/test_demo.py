@@ -18,7 +18,7 @@ from reportlib.warehouse.contract.tables import TABLES
 from reportlib.warehouse.demo import build as module
 from reportlib.warehouse.demo import make_demo
 from reportlib.warehouse.demo.plan import PLAN
-from reportlib.warehouse.demo.rows import campaign_rows
+from reportlib.warehouse.demo.rows import ADDED, campaign_rows
 
 MESSAGES = 20_000
 PLANNED = {campaign.campaign_id: campaign for campaign in PLAN.campaigns}
@@ -84,7 +84,10 @@ def test_a_seed_means_one_demo(demo_file, tmp_path):
 def test_it_has_about_as_many_messages_as_asked_for_and_says_so(demo_file, tmp_path):
     rows = make_demo(f"duckdb:///{tmp_path / 'small.duckdb'}", 1_000)
     assert rows == {name: count for name, (_, count) in checksums(tmp_path / "small.duckdb").items()}
-    assert checksums(demo_file)["messages"][1] == pytest.approx(MESSAGES, rel=0.03)
+    added, asked = (
+        sum(one.share for one in PLAN.campaigns if one.is_sent and (one in ADDED) == is_in) for is_in in (True, False)
+    )
+    assert checksums(demo_file)["messages"][1] == pytest.approx(MESSAGES * (1 + added / asked), rel=0.02)
 
 
 def test_it_keeps_the_contract_but_for_the_early_events(demo_file):
@@ -282,6 +285,15 @@ def test_messages_that_hang(demo):
         WHERE {old} AND kind = 'clicked'"""
     )
     assert {campaign for (campaign,) in late} == set(UNCONFIRMED)
+
+
+def test_the_last_week_has_four_finished_campaigns_of_an_account_one_of_them_bad(demo):
+    finished = demo(
+        """SELECT campaign_id, mean((messages.status = 'failed')::INT) > 0.3
+        FROM messages JOIN campaigns USING (campaign_id)
+        WHERE account_id = 'acai' AND campaigns.status = 'sent' AND started_at >= TIMESTAMP '2026-11-09' GROUP BY ALL"""
+    )
+    assert len(finished) == 4 and [name for name, is_bad in finished if is_bad] == ["free-shipping"]
 
 
 def test_sizes(demo):
