@@ -368,11 +368,11 @@ def timeline(database, campaigns, zone, size_minutes):
 
 
 def data_as_of(database):
-    """The latest time of a message or an event that is not in the future."""
+    """The latest time of a message, an event or an outcome that is not in the future."""
     times = [
         row.get(name) for row in database.messages for name in ("queued_at", "sent_at", "delivered_at", "failed_at")
     ]
-    times += [row["occurred_at"] for row in database.events]
+    times += [row["occurred_at"] for row in (*database.events, *database.outcomes)]
     return max((each for each in times if each is not None and each <= database.opened_at), default=None)
 
 

@@ -94,6 +94,11 @@ def databases(draw) -> SmallDatabase:
     _tell_failures_apart(database)
     _events(draw, database, name)
     _declarations(draw, database, name)
+    for value in draw(st.lists(_optional(-5.0, 20.0), max_size=2)):
+        after = draw(st.sampled_from((-7_200_000, 60_000, 3_600_000, 400_000_000)))
+        database.outcome(
+            name(draw(st.integers(1, 6))), value=value, at=point + milliseconds(after), campaign_id=name(1)
+        )
     return database
 
 

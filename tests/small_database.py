@@ -37,6 +37,7 @@ class SmallDatabase:
     events: list[dict] = field(default_factory=list)
     campaign_attributes: list[dict] = field(default_factory=list)
     assignments: list[dict] = field(default_factory=list)
+    outcomes: list[dict] = field(default_factory=list)
     measured: list[dict] = field(default_factory=list)
 
     def declare(self, channel, what, is_measured, account="acme", campaign=None):
@@ -73,6 +74,12 @@ class SmallDatabase:
         """People given to an arm of an experiment; campaign None: held out."""
         row = {"experiment_id": experiment_id, "variant": variant, "campaign_id": campaign_id, "assigned_at": at}
         self.assignments += [{**row, "contact_id": contact_id} for contact_id in contact_ids]
+
+    def outcome(self, contact_id, kind="order", value=None, currency="EUR", at=START + MINUTE, **columns):
+        """What a person did: outcome("ann", value=20.0)."""
+        row = {"outcome_id": f"o{len(self.outcomes) + 1}", "contact_id": contact_id, "kind": kind, "occurred_at": at}
+        row |= {"value": value, "currency": None if value is None else currency}
+        self.outcomes.append(row | {"campaign_id": None, "message_id": None, **columns})
 
     def message(self, campaign_id, contact_id, status="delivered", channel="email", at=START, **columns) -> dict:
         """A message with the times that its status usually comes with; `columns` say otherwise."""

@@ -3,33 +3,34 @@
 import hashlib
 from collections import defaultdict
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import Select, and_, func, select
 
 from reportlib.warehouse.connection import Warehouse
-from reportlib.warehouse.contract.tables import TABLES, campaigns, messages
+from reportlib.warehouse.contract.tables import TABLES, assignments, campaigns, messages, outcomes
 from reportlib.warehouse.engines import row_hash
 
 
 def data_fingerprints(warehouse: Warehouse, campaign_ids: list | None = None) -> dict[str, str]:
     """Sixteen characters for all rows of each of these campaigns, or of all, by its id as text: its own, its messages,
-    events and attributes, who was assigned to it, the people written to with their attributes and segments, and its
-    account.
+    events and attributes, who was assigned to it or held out of its experiment, the people written to with their
+    attributes, segments and outcomes, and its account.
 
     Every column of every row counts, in whatever order the rows are stored: one question about each table, in which
     the engine hashes each row and adds the hashes up by exclusive or. Another engine or version of it gives other
     texts.
     """
     parts = defaultdict(list)
-    for table in filter(warehouse.has, TABLES.values()):
-        for found in warehouse.sql(_by_campaign(table, campaign_ids)).dropna().itertuples(index=False):
-            parts[str(found.campaign_id)].append((table.name, int(found.rows), str(found.hash)))
+    questions = [(table.name, _by_campaign(table, campaign_ids)) for table in filter(warehouse.has, TABLES.values())]
+    for name, question in [*questions, *_of_held_out(warehouse, campaign_ids)]:
+        for found in warehouse.sql(question).dropna().itertuples(index=False):
+            parts[str(found.campaign_id)].append((name, int(found.rows), str(found.hash)))
     return {campaign: hashlib.sha256(repr(rows).encode()).hexdigest()[:16] for campaign, rows in parts.items()}
 
 
 def _by_campaign(table, campaign_ids) -> Select:
     """How many rows of the table each campaign has to do with, and their hash: columns campaign_id, rows, hash."""
     whole = row_hash(*table.columns)
-    if "campaign_id" in table.columns:
+    if "campaign_id" in table.columns and table is not outcomes:  # which are of people, whatever led to them
         named, source, hashed = table, table, whole
     elif "contact_id" in table.columns:
         people = _each(table.c.contact_id, whole)
@@ -44,6 +45,21 @@ def _by_campaign(table, campaign_ids) -> Select:
         hashed = whole
     found = _each(named.c.campaign_id, hashed).select_from(source)
     return found if campaign_ids is None else found.where(named.c.campaign_id.in_(campaign_ids))
+
+
+def _of_held_out(warehouse, campaign_ids):
+    """The same of those whom an experiment of the campaigns held out, and of what they did: names and selects."""
+    a, o = assignments.c, outcomes.c
+    if not warehouse.has(assignments):
+        return
+    people = campaigns.join(assignments, and_(a.experiment_id == campaigns.c.experiment_id, a.campaign_id.is_(None)))
+    sources = {"held out": (people, a)}
+    if warehouse.has(outcomes):
+        did = people.join(outcomes, o.contact_id == a.contact_id)
+        sources["outcomes of held out"] = (did, (a.variant, *o))
+    for name, (source, columns) in sources.items():
+        found = _each(campaigns.c.campaign_id, row_hash(*columns)).select_from(source)
+        yield name, found if campaign_ids is None else found.where(campaigns.c.campaign_id.in_(campaign_ids))
 
 
 def _each(key, hashed) -> Select:

@@ -15,7 +15,7 @@ from reportlib.metrics.people.outcomes import (
     plausible,
 )
 from reportlib.warehouse import Warehouse
-from reportlib.warehouse.contract.tables import events, messages
+from reportlib.warehouse.contract.tables import events, messages, outcomes
 from reportlib.warehouse.engines import epoch_ms, in_byte_order, latest_ms
 
 FINAL_WORD_MS = 3 * DAY_MS  # AWS and SendGrid stop trying after 72 hours
@@ -69,7 +69,9 @@ def data_as_of(warehouse: Warehouse) -> pd.Timestamp:
 def _latest_moments(warehouse):
     """The latest of each column of moments: ms : Int64."""
     of_messages = [messages.c[name] for name in ("queued_at", "sent_at", "delivered_at", "failed_at")]
-    moments = (of_messages, [events.c.occurred_at])  # by table
+    moments = [of_messages, [events.c.occurred_at]]  # by table
+    if warehouse.has(outcomes):
+        moments.append([outcomes.c.occurred_at])
     return pd.concat([_latest(warehouse, columns) for columns in moments]).to_frame("ms")
 
 

@@ -22,13 +22,16 @@ from sqlalchemy import (
 
 from reportlib.warehouse.check.controls import has_controls
 from reportlib.warehouse.contract.tables import (
+    LARGEST_VALUE,
     NOTHING,
     REPORTABLE_STATUSES,
     TABLES,
     Identifier,
+    assignments,
     campaigns,
     events,
     messages,
+    outcomes,
 )
 from reportlib.warehouse.engines import epoch_ms, misfits
 
@@ -69,6 +72,7 @@ def rules(opened_ms: int) -> list[Rule]:
         *_times(opened_ms),
         *_statuses(),
         *_events(opened_ms),
+        *_outcomes(),
         _ledger(),
     ]
 
@@ -173,7 +177,8 @@ def _times(opened_ms: int):
         problem = f"{later.name} is before {earlier.name}"
         condition = epoch_ms(later) < epoch_ms(earlier) - MINUTE_MS
         yield Rule(table.name, problem, NOTE, table, condition, "By more than a minute: are all times UTC?")
-    for column in (m.queued_at, m.sent_at, m.delivered_at, m.failed_at, c.started_at, c.completed_at):
+    of_people = assignments.c.assigned_at, outcomes.c.occurred_at
+    for column in (m.queued_at, m.sent_at, m.delivered_at, m.failed_at, c.started_at, c.completed_at, *of_people):
         yield _future(column, opened_ms)
 
 
@@ -211,6 +216,42 @@ def _events(opened_ms: int):
         "events", "campaign differs from the message's", BREAKS, of_messages, e.campaign_id != m.campaign_id, other
     )
     yield _future(e.occurred_at, opened_ms)
+
+
+def _outcomes():
+    o = outcomes.c
+    of_messages = outcomes.join(messages, o.message_id == messages.c.message_id)
+    for problem, severity, source, condition, explanation in (
+        (
+            "value is no amount",
+            BREAKS,
+            outcomes,
+            or_(o.value > LARGEST_VALUE, o.value < -LARGEST_VALUE),
+            "NaN, infinite, or beyond any money: its person counts, its value does not.",
+        ),
+        (
+            "value without currency",
+            NOTE,
+            outcomes,
+            and_(o.value.is_not(None), o.currency.is_(None)),
+            "Money of no currency is added to none: its person counts, its value does not.",
+        ),
+        (
+            "value is below 0",
+            NOTE,
+            outcomes,
+            and_(o.value < 0, o.value >= -LARGEST_VALUE),
+            "Taken as money given back: it is subtracted from what the person brought.",
+        ),
+        (
+            "message is of another person",
+            NOTE,
+            of_messages,
+            o.contact_id != messages.c.contact_id,
+            "The outcome counts for its own contact.",
+        ),
+    ):
+        yield Rule("outcomes", problem, severity, source, condition, explanation)
 
 
 def _future(column, opened_ms: int) -> Rule:

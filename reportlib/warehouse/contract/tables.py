@@ -14,6 +14,7 @@ CAMPAIGN_STATUSES = ("draft", "scheduled", "sending", "sent", "completed", "canc
 REPORTABLE_STATUSES = ("sending", "sent", "completed", "ongoing")  # and cancelled, once anything was sent
 FINISHED_STATUSES = ("sent", "completed", "cancelled")
 NOTHING = ("null", r"\n", "nan", "none")  # what programs write for a value that there is not, in lower case
+LARGEST_VALUE = 1e15  # of an outcome, either way; beyond it stand infinity and, in every engine's order, NaN
 MESSAGE_STATUSES = ("queued", "sent", "delivered", "failed")
 
 
@@ -42,8 +43,9 @@ def _vocabulary(name, words, **info):
     return Column(name, Text, nullable=False, info={"one_of": words, **info})
 
 
-def timestamp(name, **info):
-    return Column(name, DateTime().with_variant(DateTime(timezone=True), "postgresql"), info=info)
+def timestamp(name, required=False, **info):
+    kind = DateTime().with_variant(DateTime(timezone=True), "postgresql")
+    return Column(name, kind, nullable=not required, info=info)
 
 
 metadata = MetaData()
@@ -151,6 +153,20 @@ assignments = Table(
     Column("variant", Text, nullable=False, info={"key": True}),
     _reference("campaign_id", "campaigns"),
     timestamp("assigned_at"),
+    info=_OPTIONAL,
+)
+
+outcomes = Table(
+    "outcomes",
+    metadata,
+    _key("outcome_id"),
+    _reference("contact_id", "contacts", nullable=False),
+    Column("kind", Text, nullable=False),
+    timestamp("occurred_at", required=True),
+    Column("value", Double),
+    Column("currency", Text),
+    _reference("campaign_id", "campaigns"),
+    _reference("message_id", "messages"),
     info=_OPTIONAL,
 )
 

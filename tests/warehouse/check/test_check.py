@@ -58,7 +58,8 @@ def test_ids_may_be_integers(engine):
 
 def test_optional_tables_may_be_missing(engine, database):
     fill(engine, database)
-    warehouse = reshaped(engine, "DROP TABLE assignments", "DROP TABLE campaign_attributes")
+    dropped = [f"DROP TABLE {name}" for name in ("outcomes", "assignments", "campaign_attributes")]
+    warehouse = reshaped(engine, *dropped)
     assert check_warehouse(warehouse).empty
     assert not warehouse.has(TABLES["assignments"]) and warehouse.has(TABLES["contacts"])
 
@@ -70,6 +71,27 @@ def test_what_assignments_and_attributes_refer_to(engine, database):
     assert sorted(found(engine, database)) == [
         ("assignments", "contact_id is not in contacts", "breaks", 1, "x/nobody/held out"),
         ("campaign_attributes", "campaign_id is not in campaigns", "breaks", 1, "ghost/subject"),
+    ]
+
+
+def test_outcomes(engine, database):
+    message = database.messages[0]
+    database.outcome("zoe", value=20.0, campaign_id="a", message_id=message["message_id"])
+    database.outcome("zoe", value=float("inf"))
+    database.outcome("zoe", value=5.0, currency=None)
+    database.outcome("zoe", value=-5.0)
+    database.outcome("nobody", kind="visit", at=NOW + 3 * 24 * HOUR)
+    if engine.dialect.name != "sqlite":  # which keeps no NaN
+        database.outcome("zoe", value=float("nan"))
+    odd = 1 + (engine.dialect.name != "sqlite")
+    ids = ", ".join(["o2", "o6"][:odd])
+    assert sorted(found(engine, database)) == [
+        ("outcomes", "contact_id is not in contacts", "breaks", 1, "o5"),
+        ("outcomes", "message is of another person", "note", 1, "o1"),
+        ("outcomes", "occurred_at is in the future", "note", 1, "o5"),
+        ("outcomes", "value is below 0", "note", 1, "o4"),
+        ("outcomes", "value is no amount", "breaks", odd, ids),
+        ("outcomes", "value without currency", "note", 1, "o3"),
     ]
 
 

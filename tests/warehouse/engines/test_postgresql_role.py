@@ -130,7 +130,7 @@ def test_views_alone_are_enough(owner, reader):
     warehouse.engine.dispose()
 
 
-@pytest.mark.parametrize("table", ["assignments", "campaign_attributes"])
+@pytest.mark.parametrize("table", ["assignments", "campaign_attributes", "outcomes"])
 def test_a_table_that_may_be_missing_and_may_not_be_read_is_told(owner, reader, table):
     owner.execute(f"REVOKE SELECT ON {table} FROM {ROLE}")
     address = make_url(reader).set(password=SERVER_PASSWORD).render_as_string(hide_password=False)

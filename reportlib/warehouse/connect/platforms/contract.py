@@ -22,6 +22,8 @@ PLATFORM = Platform(
         Extract("campaign_attributes", "campaign_id attribute value", "campaign_id attribute", optional=True),
         Extract("assignments", "experiment_id contact_id variant campaign_id assigned_at?:time",
                 "experiment_id contact_id variant", optional=True),
+        Extract("outcomes", "outcome_id contact_id kind occurred_at:time value?:number currency? campaign_id? "
+                "message_id?", "outcome_id", changed="occurred_at", overlap=_AGAIN, optional=True),
         Extract("measured", "account_id campaign_id channel what is_measured:bool",
                 "account_id campaign_id channel what", optional=True),
         Extract("contacts", "contact_id account_id country? language? carrier? email_domain? timezone? "
@@ -47,6 +49,7 @@ PLATFORM = Platform(
         "messages": "SELECT * FROM source.messages",
         "events": """SELECT e.* FROM source.events e
             WHERE message_id IN (SELECT message_id FROM source.messages)""",
+        "outcomes": "SELECT * FROM source.outcomes",
         "measured": "SELECT * FROM source.measured",
     },
     timezone="SELECT min(timezone) FROM source.accounts",
