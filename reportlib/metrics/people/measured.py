@@ -5,6 +5,7 @@ campaign in which nobody clicked has 0 %, and one whose provider tells of no cli
 where every message has failed, so that none waits for a receipt.
 """
 
+import numpy as np
 import pandas as pd
 from sqlalchemy import and_, case, func, or_, select
 
@@ -58,10 +59,15 @@ def told_by(warehouse: Warehouse, chosen: pd.DataFrame) -> pd.DataFrame:
     A row per channel and provider that the campaign has messages of. What is declared of a campaign goes before what
     is declared of its account, and that before what was seen; opens of an SMS nobody can declare.
     """
-    shown = seen(warehouse, _known(chosen["account_id"]))
+    return _told_by(warehouse, _known(chosen["account_id"]), chosen["campaign_id"].tolist())
+
+
+@remembered
+def _told_by(warehouse, account_ids, campaign_ids):
+    shown = seen(warehouse, account_ids)
     able = shown.groupby(["account_id", *SOURCE], sort=False)[[*WHAT, "waiting"]].transform("max")
     frame = shown.assign(**able[[*EVENT_KINDS]], delivered=able["delivered"] | ~able["waiting"])
-    frame = frame[frame["campaign_id"].isin(chosen["campaign_id"])].reset_index(drop=True)
+    frame = frame[frame["campaign_id"].isin(campaign_ids)].reset_index(drop=True)
     declared = _declared(warehouse)
     for row in declared.sort_values("campaign_id", na_position="first").itertuples(index=False):
         about = (frame["account_id"].astype(str) == str(row.account_id)) & (frame["channel"] == row.channel)
@@ -71,7 +77,7 @@ def told_by(warehouse: Warehouse, chosen: pd.DataFrame) -> pd.DataFrame:
             frame.loc[about, row.what] = bool(row.is_measured)
     for kind in EVENT_KINDS:
         frame.loc[~frame["channel"].isin(EVENTS[kind].channels), kind] = False
-    reaches = shown.loc[shown["campaign_id"].isin(chosen["campaign_id"]), ["delivered", "waiting"]].any(axis=1)
+    reaches = shown.loc[shown["campaign_id"].isin(campaign_ids), ["delivered", "waiting"]].any(axis=1)
     return frame.assign(reaches=reaches.to_numpy())[["account_id", "campaign_id", *SOURCE, *WHAT, "reaches"]]
 
 
@@ -106,22 +112,19 @@ def heard(frame: pd.DataFrame, told: pd.DataFrame) -> pd.DataFrame:
     Rows have campaign_id, 0 or 1 for each of CHANNELS that they use, and where they are of one the provider.
     """
     key = ["campaign_id", *(["provider"] if "provider" in frame else [])]
-    at = pd.MultiIndex.from_frame(frame[key].astype("str"))
-    found = pd.DataFrame(False, frame.index, [f"{way}_{what}" for what in WHAT for way in ("heard", "unheard")])
-    for channel in CHANNELS:
-        used = frame[channel].to_numpy() == 1
-        here = told[told["channel"] == channel].astype(dict.fromkeys(key, "str"))
-        reached = here.assign(**{kind: here[kind] | ~here["reaches"] for kind in EVENT_KINDS})  # nobody else is asked
-        for way, ways in (
-            ("heard", here.groupby(key)[[*WHAT]].max()),
-            ("unheard", ~reached.groupby(key)[[*WHAT]].min()),
-        ):
-            if ways.empty:
-                continue
-            ways.index = pd.MultiIndex.from_frame(ways.index.to_frame(index=False))
-            columns = [f"{way}_{what}" for what in WHAT]
-            found[columns] |= ways.reindex(at, fill_value=False).to_numpy(bool) & used[:, None]
-    return found.astype("int64")
+    told = told[told["channel"].isin(CHANNELS)]
+    of, keys = pd.factorize(pd.MultiIndex.from_frame(told[key].astype("str")))
+    cell = of, pd.Index(CHANNELS).get_indexer(told["channel"])
+    can, asked = told[[*WHAT]].to_numpy(bool), told["reaches"].to_numpy(bool)  # nobody else is asked what people did
+    cannot = ~can & (asked[:, None] | np.isin(WHAT, "delivered"))
+    at = keys.get_indexer(pd.MultiIndex.from_frame(frame[key].astype("str")))
+    used, ways = frame[[*CHANNELS]].to_numpy() == 1, {}
+    for way, said in (("heard", can), ("unheard", cannot)):
+        by_channel = np.zeros((len(keys) + 1, len(CHANNELS), len(WHAT)), bool)  # the last is of rows that no source has
+        np.logical_or.at(by_channel, cell, said)
+        ways[way] = (by_channel[at] & used[:, :, None]).any(axis=1)
+    found = {f"{way}_{what}": ways[way][:, n] for n, what in enumerate(WHAT) for way in ways}
+    return pd.DataFrame(found, frame.index).astype("int64")
 
 
 def _provided(rows, provider):
