@@ -16,7 +16,7 @@ from reportlib.warehouse.check.rules import references
 from reportlib.warehouse.connection import open_warehouse
 from reportlib.warehouse.contract.tables import TABLES
 from reportlib.warehouse.demo import build as module
-from reportlib.warehouse.demo import make_demo
+from reportlib.warehouse.demo import make_demo, outcomes
 from reportlib.warehouse.demo.plan import PLAN
 from reportlib.warehouse.demo.rows import ADDED, campaign_rows
 
@@ -90,13 +90,16 @@ def test_it_has_about_as_many_messages_as_asked_for_and_says_so(demo_file, tmp_p
     assert checksums(demo_file)["messages"][1] == pytest.approx(MESSAGES * (1 + added / asked), rel=0.02)
 
 
-def test_it_keeps_the_contract_but_for_the_early_events(demo_file):
+def test_it_keeps_the_contract_but_for_the_early_events_and_money_given_back(demo_file):
     warehouse = open_warehouse(f"duckdb:///{demo_file}")
     findings = check_warehouse(warehouse)
     warehouse.engine.dispose()  # or nobody else may open the file
     early = sum(campaign.early_events for campaign in PLAN.campaigns)
-    assert list(zip(findings.problem, findings["count"], strict=True)) == [
-        ("occurred before the message was sent", early)
+    with duckdb.connect(str(demo_file), read_only=True) as database:
+        ((given_back,),) = database.execute("SELECT count(*) FROM outcomes WHERE outcome_id LIKE '%-back'").fetchall()
+    assert sorted(zip(findings.problem, findings["count"], strict=True)) == [
+        ("occurred before the message was sent", early),
+        ("value is below 0", given_back),
     ]
 
 
@@ -170,6 +173,23 @@ def test_only_a_failed_whatsapp_message_has_a_second_one(demo):
         FROM messages GROUP BY campaign_id, contact_id HAVING count(*) > 1"""
     )
     assert set(first) == {("delivery-notice", True, True, True)}
+
+
+def test_people_order_anyway_and_only_coupons_cause_more(demo):
+    people = dict(demo("SELECT account_id, count(*) FROM contacts GROUP BY ALL"))
+    usual = dict(
+        demo(
+            """SELECT account_id, count(*) FROM outcomes JOIN contacts USING (contact_id)
+            WHERE kind = 'order' AND value > 0 AND outcome_id NOT LIKE '%coupon%' GROUP BY ALL"""
+        )
+    )
+    for account, rate in outcomes.ORDERED.items():
+        assert usual[account] == pytest.approx(people[account] * rate * outcomes.WEEKS, rel=0.1)
+    assigned = dict(demo("SELECT campaign_id, count(*) FROM assignments WHERE campaign_id IS NOT NULL GROUP BY ALL"))
+    for campaign, rate in outcomes.CAUSED.items():
+        ((caused,),) = demo(f"SELECT count(*) FROM outcomes WHERE value > 0 AND outcome_id LIKE '%-{campaign}'")
+        assert within_four_sigma(caused, np.full(assigned[campaign], rate))
+    assert {row[0] for row in demo("SELECT campaign_id FROM outcomes")} == {None}
 
 
 USED = [
