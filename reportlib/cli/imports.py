@@ -40,6 +40,7 @@ class Percentage(click.ParamType):
 @click.option("--sent-at", metavar="TIME", help="When messages were sent whose rows do not say it.")
 @click.option("--timezone", metavar="ZONE", help="The account's, e.g. Europe/Berlin.  [default: UTC]")
 @click.option("--account", metavar="NAME", help="Whose messages the rows are, if they do not say it.")
+@click.option("--kind", metavar="WORD", help="What the rows of outcomes are, if they do not say it.  [default: order]")
 @click.option("--mapping", type=click.Path(), metavar="YAML", help="Which columns of another tool's table are ours.")
 @click.option("--tolerate", type=Percentage(), default="0%", metavar="PERCENT", help="Rows of a table that may be bad.")
 @click.option("--follow", is_flag=True, help="Go on reading the FILE as lines are appended, until Ctrl-C.")
@@ -53,7 +54,8 @@ def import_(provider, files, url, follow, mapping, tolerate, retry, **said):
 
     PROVIDER is one of {providers}. FILES hold the callbacks as JSON, JSON
     Lines or forms, gzipped or not; a folder stands for all files in it, and - for standard input. The messages must be
-    in the database, each with its provider_message_id. Or it is detailed, and FILES are tables with our own columns.
+    in the database, each with its provider_message_id. Or it is detailed, and FILES are tables with our own columns; or
+    outcomes, and FILES are tables of orders (or of another --kind) of contacts that the database has.
 
     Importing twice changes nothing; what cannot be used is kept in the table rejected_events, with the reason. The exit
     code is 1 where a row of a table was rejected (or more than --tolerate 1% of them), or less than half of the
@@ -71,7 +73,12 @@ def import_(provider, files, url, follow, mapping, tolerate, retry, **said):
         if not summaries:
             click.echo("Nothing was rejected before")
         return
-    known = (*PROVIDERS, "detailed")
+    if provider == "outcomes":
+        _import_outcomes(files, url, mapping, tolerate, said)
+        return
+    if said.pop("kind"):
+        raise click.UsageError("--kind goes with outcomes")
+    known = (*PROVIDERS, "detailed", "outcomes")
     provider = provider_called(provider or "") or provider
     if provider and provider not in known and (Path(provider).suffix or Path(provider).is_file()):
         provider, files = "detailed" if mapping else None, (provider, *files)
@@ -100,6 +107,21 @@ def import_(provider, files, url, follow, mapping, tolerate, retry, **said):
             came_in, read = summary.read_of[file] - summary.refused_of[file], summary.read_of[file]
             click.echo(f"Less than half of {plain(file)} came in: {came_in:,} of {read:,}", err=True)
         sys.exit(1 if summary.mostly_refused() else 0)
+
+
+def _import_outcomes(files, url, mapping, tolerate, said):
+    from reportlib.warehouse.callbacks.message_table.mapping import read_mapping
+    from reportlib.warehouse.callbacks.outcome_table.columns import CALLED
+    from reportlib.warehouse.callbacks.outcome_table.importing import import_outcomes
+
+    if other := next((name for name, value in said.items() if value and name not in ("kind", "timezone")), None):
+        raise click.UsageError(f"--{other.replace('_', '-')} does not go with outcomes")
+    if not files:
+        raise click.UsageError("name a file of outcomes")
+    mapped = read_mapping(mapping, tuple(CALLED)) if mapping else None
+    summary = import_outcomes(files, url, mapped, said["kind"] or "order", said["timezone"])
+    print_import(summary, "rows", "")
+    sys.exit(1 if summary.rejected > tolerate * summary.read else 0)
 
 
 def _import_tables(provider, files, url, mapping, tolerate, said):

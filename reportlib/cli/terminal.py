@@ -27,7 +27,7 @@ def print_import(summary, what="callbacks", advice="; once its messages are load
     for note in summary.ignored:
         click.echo(f"Ignored {plain(note)}", err=True)
     click.echo(f"\nImported into {summary.address}")
-    if summary.rejected:
+    if summary.rejected and advice:
         click.echo(f"What was rejected is in rejected_events{advice}")
 
 

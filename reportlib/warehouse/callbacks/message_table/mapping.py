@@ -1,6 +1,6 @@
 """How the columns of another tool's table become ours."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from collections.abc import Mapping as Of
 from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
@@ -16,6 +16,7 @@ from reportlib.warehouse.source import spreadsheets
 from reportlib.warehouse.source.message_columns import COLUMNS, ENGAGEMENT, TOLD
 
 DATES = {"month first": MONTH_FIRST, "day first": DAY_FIRST}
+DECIMALS = {"comma": ",", "point": "."}
 ATTRIBUTE = "attribute:"  # before the name of a contact's attribute, among the columns of a row
 STATUSES = (*MESSAGE_STATUSES, *EVENT_KINDS)  # of which the last ones are a delivery, and what was done after it
 
@@ -30,6 +31,7 @@ class Mapping:
     fixed : our name: the value of every row
     statuses : their word: ours, one of STATUSES
     dates : "month first" or "day first", where 11/02/2026 would not say so
+    decimal : "comma" or "point" in amounts of money, where 1.234 would not say so
     clock : the time zone of times without an offset, where it is not the account's
     only : their column: the values, or the value, of rows that are read; others are left out
     attributes : the name of a contact's attribute: their column
@@ -43,6 +45,7 @@ class Mapping:
     fixed: Of[str, str] = field(default_factory=dict)
     statuses: Of[str, str] = field(default_factory=dict)
     dates: str | None = None
+    decimal: str | None = None
     clock: str | None = None
     only: Of[str, str | tuple[str, ...]] = field(default_factory=dict)
     attributes: Of[str, str] = field(default_factory=dict)
@@ -102,8 +105,8 @@ class Reader:
         return self.mapping.adapt(row, cells) if self.mapping.adapt else row
 
 
-def read_mapping(path: str) -> Mapping:
-    """The mapping in a YAML file. Raises InvalidParameters where it is none."""
+def read_mapping(path: str, ours: Collection[str] = (*COLUMNS, *TOLD)) -> Mapping:
+    """The mapping in a YAML file, to columns that are `ours`. Raises InvalidParameters where it is none."""
     try:
         given = yaml.safe_load(Path(path).read_text(encoding="utf-8")) or {}
     except (OSError, yaml.YAMLError, RecursionError, ValueError, LookupError, AttributeError, TypeError) as error:
@@ -112,9 +115,11 @@ def read_mapping(path: str) -> Mapping:
     if not isinstance(given, dict):
         raise InvalidParameters(f"{path} is no mapping of columns, fixed, statuses and dates")
     known = tuple(one.name for one in fields(Mapping) if one.name not in ("is_whole", "adapt"))
-    words = {name: given.pop(name) for name in ("dates", "clock") if given.get(name) is not None}
+    words = {name: given.pop(name) for name in ("dates", "decimal", "clock") if given.get(name) is not None}
     if "dates" in words and str(words["dates"]) not in DATES:
         raise InvalidParameters(f"{path}: dates is {words['dates']!r}, and should be one of {', '.join(DATES)}")
+    if "decimal" in words and str(words["decimal"]) not in DECIMALS:
+        raise InvalidParameters(f"{path}: decimal is {words['decimal']!r}, and should be {' or '.join(DECIMALS)}")
     if not all(isinstance(part, dict) for part in given.values()):
         raise InvalidParameters(f"{path} is no mapping of columns, fixed and statuses, each with lines `ours: theirs`")
     for name in given:
@@ -127,8 +132,8 @@ def read_mapping(path: str) -> Mapping:
         for name, of in given.items()
     }
     for name in (*parts.get("columns", ()), *parts.get("fixed", ())):
-        if name not in (*COLUMNS, *TOLD):
-            raise InvalidParameters(f"{path}: {name!r} is not one of our columns{nearest(name, COLUMNS)}")
+        if name not in ours:
+            raise InvalidParameters(f"{path}: {name!r} is not one of our columns{nearest(name, ours)}")
     for name in ("fixed", "statuses", "attributes", "events"):
         if several := next((key for key, value in parts.get(name, {}).items() if isinstance(value, tuple)), None):
             raise InvalidParameters(f"{path}: {name} has several values for {several!r}, and may have one")

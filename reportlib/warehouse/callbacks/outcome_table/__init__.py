@@ -1,0 +1,1 @@
+"""Tables of what people did: `columns` finds what is what, `row` reads it, `merging` writes it."""
