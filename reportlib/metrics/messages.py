@@ -14,6 +14,7 @@ from reportlib.metrics.people.outcomes import (
     implied_deliveries,
     outcome,
 )
+from reportlib.warehouse import Warehouse
 from reportlib.warehouse.contract.tables import accounts, campaigns, messages
 from reportlib.warehouse.engines import epoch_ms
 from reportlib.warehouse.source.message_columns import ENGAGEMENT, FIRST_TIMES, TIMES
@@ -21,17 +22,18 @@ from reportlib.warehouse.source.message_columns import ENGAGEMENT, FIRST_TIMES, 
 OUTCOMES = {NOT_SENT: "not sent", FAILED: "failed", PENDING: "pending", DELIVERED: "delivered"}
 
 
-def detailed(chosen: pd.DataFrame, opened_ms: int, failed_only: bool = False) -> list[Select]:
+def detailed(warehouse: Warehouse, chosen: pd.DataFrame, failed_only: bool = False) -> list[Select]:
     """Selects that have together one row per message, or failed message, of these rows of `select_campaigns`.
 
     Columns, of `detailed_columns`: TEXTS and outcome; TIMES and FIRST_TIMES as epoch milliseconds, each followed by
-    NAME_offset, that of the account's zone at that moment, in milliseconds; cost; the numbers of ENGAGEMENT, those of
-    machines NULL where the provider flags none; failed_last, 1 on the latest failed message to a person whom no other
-    message reached or may reach, as `failures` counts people. Only engagement that counts in reports is told.
+    NAME_offset, that of the account's zone at that moment, in milliseconds; cost, parts, billable (1, 0 or NULL); the
+    numbers of ENGAGEMENT, those of machines NULL where the provider flags none; failed_last, 1 on the latest failed
+    message to a person whom no other message reached or may reach, as `failures` counts people. Only engagement that
+    counts in reports is told.
     """
     zones = chosen["timezone"].fillna("UTC")
     return [
-        _of_one_zone(ids.tolist(), zone, opened_ms, failed_only)
+        _of_one_zone(warehouse, ids.tolist(), zone, failed_only)
         for zone, ids in chosen["campaign_id"].groupby(zones, sort=True)
     ]
 
@@ -48,11 +50,11 @@ def _text(column):
     return func.nullif(cast(column, String), "").label(column.name)
 
 
-def _of_one_zone(ids, zone, opened_ms, failed_only):
-    event = engagement_events(ids, opened_ms)
+def _of_one_zone(warehouse, ids, zone, failed_only):
+    event = engagement_events(ids, warehouse.opened_ms)
     did, engaged = _engagement(event), implied_deliveries(event)
     last = last_failures(ids, (), engaged)
-    m = messages.c
+    m, billable = messages.c, warehouse.told(messages.c.billable).element
     told = {
         "account_id": accounts.c.account_id,
         "account": accounts.c.name,
@@ -69,6 +71,7 @@ def _of_one_zone(ids, zone, opened_ms, failed_only):
         "failure_code": m.failure_code,
         "failure_reason": m.failure_reason,
         "currency": m.currency,
+        "category": warehouse.told(m.category).element,
     }
     moments = {name: epoch_ms(m[name]) for name in TIMES} | {name: did.c[name] for name in FIRST_TIMES}
     counted = [did.c[name] for columns in ENGAGEMENT.values() for name in columns[1:] if name]
@@ -81,6 +84,8 @@ def _of_one_zone(ids, zone, opened_ms, failed_only):
                 for column in (ms.label(name), (local_ms(ms, zone) - ms).label(f"{name}_offset"))
             ],
             m.cost,
+            warehouse.told(m.parts),
+            case((billable, 1), (~billable, 0)).label("billable"),
             *counted,
             case((last.c.message_id.is_not(None), 1), else_=0).label("failed_last"),
         )

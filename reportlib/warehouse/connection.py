@@ -7,7 +7,19 @@ from collections.abc import Callable, Hashable
 from pathlib import Path
 
 import pandas as pd
-from sqlalchemy import Engine, Select, String, Table, TextClause, create_engine, inspect
+from sqlalchemy import (
+    Column,
+    ColumnElement,
+    Engine,
+    Select,
+    String,
+    Table,
+    TextClause,
+    cast,
+    create_engine,
+    inspect,
+    null,
+)
 from sqlalchemy.exc import (
     ArgumentError,
     DBAPIError,
@@ -95,6 +107,15 @@ class Warehouse:
     def has(self, table: Table) -> bool:
         """Whether the database has this table of the contract: those that are OPTIONAL may be missing."""
         return bool(self.columns(table.name))
+
+    def present(self, table: Table) -> list[Column]:
+        """The contract's columns of a table that the database has: those that are optional may be missing."""
+        return [column for column in table.columns if column.name in self.columns(table.name)]
+
+    def told(self, column: Column) -> ColumnElement:
+        """A column of the contract that is optional, by its name; where the database lacks it, nothing in each row."""
+        is_there = column.name in self.columns(column.table.name)
+        return (column if is_there else cast(null(), column.type)).label(column.name)
 
     def columns(self, name: str) -> dict[str, TypeEngine]:
         """The columns of a table or view with their types; none where there is no such table."""

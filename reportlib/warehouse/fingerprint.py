@@ -20,16 +20,18 @@ def data_fingerprints(warehouse: Warehouse, campaign_ids: list | None = None) ->
     texts.
     """
     parts = defaultdict(list)
-    questions = [(table.name, _by_campaign(table, campaign_ids)) for table in filter(warehouse.has, TABLES.values())]
+    tables = filter(warehouse.has, TABLES.values())
+    questions = [(table.name, _by_campaign(table, warehouse.present(table), campaign_ids)) for table in tables]
     for name, question in [*questions, *_of_held_out(warehouse, campaign_ids)]:
         for found in warehouse.sql(question).dropna().itertuples(index=False):
             parts[str(found.campaign_id)].append((name, int(found.rows), str(found.hash)))
     return {campaign: hashlib.sha256(repr(rows).encode()).hexdigest()[:16] for campaign, rows in parts.items()}
 
 
-def _by_campaign(table, campaign_ids) -> Select:
-    """How many rows of the table each campaign has to do with, and their hash: columns campaign_id, rows, hash."""
-    whole = row_hash(*table.columns)
+def _by_campaign(table, columns, campaign_ids) -> Select:
+    """How many rows of the table each campaign has to do with, and the hash of these columns of theirs: campaign_id,
+    rows, hash."""
+    whole = row_hash(*columns)
     if "campaign_id" in table.columns and table is not outcomes:  # which are of people, whatever led to them
         named, source, hashed = table, table, whole
     elif "contact_id" in table.columns:

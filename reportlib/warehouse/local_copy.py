@@ -35,7 +35,7 @@ def copy_to_duckdb(warehouse: Warehouse, path: Path, most_messages: int) -> Ware
             typed = with_id_types(_id_types(source, present))
             typed.create_all(connection)
             for table in present:
-                _copy(source, connection, table, typed.tables[table.name])
+                _copy(source, connection, warehouse.present(table), typed.tables[table.name])
     except DBAPIError as error:
         raise explain(error, warehouse.engine.url) from None
     finally:
@@ -57,14 +57,15 @@ def _id_types(source: Connection, present: list[Table]) -> dict[str, TypeEngine]
     return types
 
 
-def _copy(source: Connection, target: Connection, table: Table, copied: Table):
-    """All rows, a portion at a time; their times travel as numbers, which every engine has alike."""
-    times = {column.name for column in table.columns if isinstance(column.type, DateTime)}
-    columns = [Column(column.name, BigInteger if column.name in times else column.type) for column in copied.columns]
-    arrived = Table(f"arrived_{table.name}", MetaData(), *columns, prefixes=["TEMPORARY"])
+def _copy(source: Connection, target: Connection, present: list[Column], copied: Table):
+    """All rows of these columns, a portion at a time; their times travel as numbers, which every engine has alike."""
+    times = {column.name for column in present if isinstance(column.type, DateTime)}
+    names = [column.name for column in present]
+    columns = [Column(name, BigInteger if name in times else copied.c[name].type) for name in names]
+    arrived = Table(f"arrived_{copied.name}", MetaData(), *columns, prefixes=["TEMPORARY"])
     made_anew(target, arrived)
-    sent = [epoch_ms(column).label(column.name) if column.name in times else column for column in table.columns]
+    sent = [epoch_ms(column).label(column.name) if column.name in times else column for column in present]
     for rows in source.execution_options(yield_per=_AT_ONCE).execute(select(*sent)).partitions():
         append(target, arrived, [tuple(row) for row in rows])
     values = [at_epoch_ms(column) if column.name in times else column for column in arrived.columns]
-    target.execute(insert(copied).from_select(copied.columns.keys(), select(*values)))
+    target.execute(insert(copied).from_select(names, select(*values)))

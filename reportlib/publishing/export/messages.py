@@ -76,7 +76,7 @@ def write_detailed(
         raise InvalidParameters(f"{path.name} ends in none of {', '.join(FORMATS)}: name a file that does")
     pseudonym = _pseudonym() if anonymise else None
     chosen = select_campaigns(warehouse, campaigns)
-    rows = detailed(chosen, warehouse.opened_ms, which != "all")
+    rows = detailed(warehouse, chosen, which != "all")
     views = {"rows": rows, "failed_messages": [failed_messages(chosen)]}
     without_unfinished(path.resolve().parent, path.resolve().name)
     with _views(warehouse, views) as database, written_whole(path) as temporary:
@@ -103,13 +103,14 @@ def _cells(suffix: str, pseudonym: Callable[[str], str] | None) -> dict[str, str
     """The columns of the file in their order, and the SQL of each."""
     cells = {name: name for name in (*TEXTS[: TEXTS.index("status") + 1], "outcome")}
     cells |= {name: f"iso({name}, {name}_offset)" for name in TIMES}
-    cells |= {"failure_class": "permanence", "failure_category": "category"}
+    cells |= {"failure_class": "permanence", "failure_category": "failure_meanings.category"}
     cells |= {name: name for name in ("failure_code", "failure_reason", "failure_title", "advice")}
-    texts = [name for name in cells if name not in TIMES] + ["currency"]
+    texts = [name for name in cells if name not in TIMES] + ["currency", "category"]
     cells |= {"cost": "cost", "currency": "currency"}
     for first, number, by_machines in ENGAGEMENT.values():
         cells |= {first: f"iso({first}, {first}_offset)", number: f"coalesce({number}, 0)"}
         cells |= {by_machines: by_machines} if by_machines else {}
+    cells |= {"category": "rows.category", "parts": "parts", "billable": "billable"}
     if pseudonym:
         cells |= {name: pseudonym(name) for name in ("message_id", "contact_id")}
         cells |= {name: "NULL::VARCHAR" for name in ("provider_message_id", "failure_reason")}

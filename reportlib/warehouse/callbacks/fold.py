@@ -4,6 +4,7 @@ What the platform had loaded of a message is kept as it was before the first cal
 """
 
 from sqlalchemy import (
+    Boolean,
     Column,
     Connection,
     MetaData,
@@ -11,6 +12,7 @@ from sqlalchemy import (
     and_,
     case,
     delete,
+    false,
     func,
     insert,
     inspect,
@@ -18,13 +20,14 @@ from sqlalchemy import (
     null,
     or_,
     select,
+    true,
     union_all,
     update,
 )
 
 from reportlib.definitions import IMPLY_DELIVERY
 from reportlib.warehouse.callbacks.ledger import loaded_messages, provider_events, unfolded_messages
-from reportlib.warehouse.contract.tables import Identifier, messages
+from reportlib.warehouse.contract.tables import PRICED, Identifier, messages
 from reportlib.warehouse.engines import made_anew
 
 READ = "read"  # a WhatsApp message opened; who opens an e-mail may be a machine, or another person
@@ -47,7 +50,7 @@ def refold(connection: Connection, of: Table):
     The latest word wins between delivery and failure: a bounce after a delivery, a retry that succeeds after a failure.
     At the same moment failure wins, but not over a WhatsApp message that was read. A read WhatsApp message clears a
     failure like a delivery, and is otherwise left for the metrics to count as delivered. A mail that is opened does not
-    clear its failure.
+    clear its failure. What it cost, and what it is charged as, is what callbacks tell of it, else what was loaded.
     """
     names = list(loaded_messages.columns.keys())
     unfolded = (
@@ -99,6 +102,7 @@ def _folded(of):
             func.max(case((said.c.kind.in_(("delivered", READ)), said.c.at))).label("last_delivery"),
             func.max(case((said.c.kind == "delivered", 1), else_=0)).label("is_delivered"),
             func.max(case((said.c.kind.in_(HAS_LEFT), 1), else_=0)).label("has_left"),
+            *[func.max(said.c[name]).label(name) for name in PRICED],
         )
         .group_by(said.c.message_id)
         .cte("whole")
@@ -125,14 +129,24 @@ def _folded(of):
             case((has_failed, failure.c.at)).label("failed_at"),
             case((has_failed, failure.c.code)).label("failure_code"),
             case((has_failed, failure.c.reason)).label("failure_reason"),
+            *[func.coalesce(_as_kept(whole.c[name]), loaded_messages.c[name]).label(name) for name in PRICED],
         )
         .join_from(whole, loaded_messages, loaded_messages.c.message_id == whole.c.message_id)
         .outerjoin(failure, and_(failure.c.message_id == whole.c.message_id, failure.c.nth == 1))
     )
 
 
+def _comparable(column):
+    """Of what is true or false a number, of which there is a greatest."""
+    return case((column, 1), (~column, 0)) if isinstance(column.type, Boolean) else column
+
+
+def _as_kept(column):
+    return case((column == 1, true()), (column == 0, false())) if column.name == "billable" else column
+
+
 def _said(of):
-    """message_id, kind, at, code, reason and event_key of every word on these messages, the platform's included."""
+    """message_id, kind, at, code, reason, event_key, PRICED of every word on these messages, also the platform's."""
     event = provider_events.c
     loaded = (
         select(*loaded_messages.columns)
@@ -140,13 +154,14 @@ def _said(of):
         .cte("loaded")
     )
     kind = case((and_(event.kind == "opened", loaded.c.channel == "whatsapp"), READ), else_=event.kind).label("kind")
+    priced = [_comparable(event[name]).label(name) for name in PRICED]
     by_provider = select(
-        event.message_id, kind, event.occurred_at.label("at"), event.code, event.reason, event.event_key
+        event.message_id, kind, event.occurred_at.label("at"), event.code, event.reason, event.event_key, *priced
     ).join_from(provider_events, loaded, loaded.c.message_id == event.message_id)
 
     def by_platform(kind, condition, at, code=None, reason=None):
         told = (at, null() if code is None else code, null() if reason is None else reason, literal(""))
-        return select(loaded.c.message_id, literal(kind), *told).where(condition)
+        return select(loaded.c.message_id, literal(kind), *told, *[null() for _ in PRICED]).where(condition)
 
     failure = (loaded.c.failed_at, loaded.c.failure_code, loaded.c.failure_reason)
     return union_all(

@@ -4,9 +4,9 @@ Callbacks come more than once and in any order. What the contract's tables say o
 not from the order in which it was filled. The tables are made by the first import; reports do not read them.
 """
 
-from sqlalchemy import Boolean, Column, Index, MetaData, Table, Text
+from sqlalchemy import Boolean, Column, Index, MetaData, Table, Text, Update, update
 
-from reportlib.warehouse.contract.tables import Identifier, messages, timestamp
+from reportlib.warehouse.contract.tables import PRICED, Identifier, messages, timestamp
 from reportlib.warehouse.engines import keeps_indexes
 
 metadata = MetaData()
@@ -23,13 +23,14 @@ provider_events = Table(
     Column("reason", Text),
     Column("url", Text),
     Column("is_machine", Boolean),
+    *[Column(name, messages.c[name].type) for name in PRICED],
 )
 # What the platform itself had said of a message before its first callback.
 loaded_messages = Table(
     "loaded_messages",
     metadata,
     *[Column(name, messages.c[name].type) for name in ("message_id", "channel", "status", "sent_at", "delivered_at")],
-    *[Column(name, messages.c[name].type) for name in ("failed_at", "failure_code", "failure_reason")],
+    *[Column(name, messages.c[name].type) for name in ("failed_at", "failure_code", "failure_reason", *PRICED)],
 )
 # Messages with callbacks that do not show in their row yet: what a long import, or one that was killed, has to do.
 unfolded_messages = Table("unfolded_messages", metadata, Column("message_id", Identifier, nullable=False))
@@ -59,3 +60,9 @@ for _column in (provider_events.c.event_key, rejected_events.c.event_key):
 Index("known_addresses_address", known_addresses.c.address).ddl_if(callable_=_where_kept)
 Index("provider_events_message", provider_events.c.message_id).ddl_if(callable_=_where_kept)
 Index("loaded_messages_message", loaded_messages.c.message_id, unique=True).ddl_if(callable_=_where_kept)
+
+
+def remember_loaded() -> Update:
+    """Keeps what loaded messages cost, of those that were kept before that was."""
+    priced = {name: messages.c[name] for name in PRICED}
+    return update(loaded_messages).where(loaded_messages.c.message_id == messages.c.message_id).values(priced)

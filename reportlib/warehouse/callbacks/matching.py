@@ -22,7 +22,7 @@ from reportlib.warehouse.callbacks.addressees import ADDRESSES, addressees, find
 from reportlib.warehouse.callbacks.batch import Batch
 from reportlib.warehouse.callbacks.ledger import known_addresses, loaded_messages
 from reportlib.warehouse.callbacks.speakers import SPEAKERS, names_in_messages
-from reportlib.warehouse.contract.tables import Identifier, campaigns, contact_attributes, messages
+from reportlib.warehouse.contract.tables import PRICED, Identifier, campaigns, contact_attributes, messages
 from reportlib.warehouse.engines import epoch_ms, made_anew
 
 REPLY_WINDOW_MS = 7 * 86_400_000  # a reply that points at no message answers the last one of these days
@@ -42,6 +42,7 @@ staged = Table(
     Column("url", Text),
     Column("is_machine", Boolean),
     Column("channel", Text),
+    *[Column(name, messages.c[name].type) for name in PRICED],
     prefixes=["TEMPORARY"],
 )
 matched = Table(

@@ -11,6 +11,7 @@ from sqlalchemy import (
     Select,
     Table,
     Text,
+    case,
     delete,
     func,
     insert,
@@ -18,13 +19,14 @@ from sqlalchemy import (
     null,
     select,
     union_all,
+    update,
 )
 
 from reportlib.definitions import EVENT_KINDS
 from reportlib.warehouse.callbacks.batch import Batch
 from reportlib.warehouse.callbacks.ledger import provider_events, rejected_events, unfolded_messages
 from reportlib.warehouse.callbacks.matching import match, matched, remember_addresses, staged, unmatched_callbacks
-from reportlib.warehouse.contract.tables import Identifier, events
+from reportlib.warehouse.contract.tables import PRICED, Identifier, events
 from reportlib.warehouse.engines import append, at_epoch_ms, made_anew, stage_csv
 
 _temporary = MetaData()
@@ -38,7 +40,7 @@ arrived = Table(
 )
 crowded = Table("crowded_keys", _temporary, Column("event_key", Text), prefixes=["TEMPORARY"])
 named = Table("named_rejections", _temporary, Column("event_key", Text), prefixes=["TEMPORARY"])
-_CONTENT = ("occurred_at", "code", "reason", "url", "is_machine", "message_id")
+_CONTENT = ("occurred_at", "code", "reason", "url", "is_machine", *PRICED, "message_id")
 
 
 class Merged(NamedTuple):
@@ -152,7 +154,7 @@ def _new(provider):
             matched.c.message_id,
             staged.c.kind,
             at_epoch_ms(staged.c.at_ms).label("occurred_at"),
-            *[staged.c[name] for name in ("code", "reason", "url", "is_machine")],
+            *[staged.c[name] for name in ("code", "reason", "url", "is_machine", *PRICED)],
             matched.c.campaign_id,
             literal(0).label("is_known"),
         )
@@ -171,6 +173,21 @@ def _forget(connection, known):
         connection.execute(delete(events).where(events.c.event_id.in_(again)))
 
 
+def told_words(ledger: Table) -> list:
+    """The label of what was tapped, and why somebody left or complained: both are the reason in the ledger."""
+    kind, reason = ledger.c.kind, ledger.c.reason
+    of_leaving = kind.in_(("unsubscribed", "complained"))
+    return [case((kind == "clicked", reason)).label("label"), case((of_leaving, reason)).label("reason")]
+
+
+def tell_words(connection: Connection):
+    """Fill the labels and reasons of events that were imported when the contract had no column for them."""
+    of_ledger = events.c.event_id == provider_events.c.event_key
+    label, reason = told_words(provider_events)
+    told = provider_events.c.reason.is_not(None)
+    connection.execute(update(events).where(of_ledger, told).values(label=label.element, reason=reason.element))
+
+
 def _remember(connection):
     ledger = [column.name for column in provider_events.columns]
     connection.execute(insert(provider_events).from_select(ledger, select(*[arrived.c[name] for name in ledger])))
@@ -178,5 +195,6 @@ def _remember(connection):
         *[arrived.c[name] for name in ("event_key", "message_id", "campaign_id", "kind", "occurred_at")],
         arrived.c.is_machine,
         arrived.c.url,
+        *told_words(arrived),
     ).where(arrived.c.kind.in_(EVENT_KINDS))
     connection.execute(insert(events).from_select([column.name for column in events.columns], engaged))

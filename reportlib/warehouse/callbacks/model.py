@@ -15,6 +15,7 @@ DELIVERY_KINDS = ("queued", "sent", "deferred", "delivered", "failed")  # they c
 OTHER_KINDS = ("subscribed", "autoresponded")  # kept, and in no report
 KINDS = (*DELIVERY_KINDS, *EVENT_KINDS, *OTHER_KINDS)
 
+_MOST_COST = 1e9  # of one message; more is no price
 LONGEST_TEXT = 1_000  # characters kept of a reason or an address
 _MILLISECONDS_FROM = 100_000_000_000  # as seconds, the year 5138
 _MICROSECONDS_FROM = 100_000_000_000_000  # as milliseconds, the same
@@ -46,10 +47,11 @@ class Callback(NamedTuple):
     recipient : the person: a phone number's digits, an e-mail address in lower case, or the provider's user id
     at_ms : when it happened, epoch milliseconds; None where nobody says
     code : of a failure, as the failure catalogue spells it for this provider
-    reason : the provider's words; of a tapped button its label
+    reason : the provider's words of a failure; of a tapped button its label; of who leaves why, or in what words
     url : the link clicked
     is_machine : True or False where the provider says who opened or clicked, else None
     channel : whatsapp, sms or email, needed where there is no message id
+    cost, currency, category, billable, parts : of the message, as in the contract, where this callback tells them
     """
 
     key: str
@@ -62,6 +64,11 @@ class Callback(NamedTuple):
     url: str | None = None
     is_machine: bool | None = None
     channel: str | None = None
+    cost: float | None = None
+    currency: str | None = None
+    category: str | None = None
+    billable: bool | None = None
+    parts: int | None = None
 
 
 class Unusable(Exception):
@@ -148,6 +155,21 @@ def parts(record, name: str) -> list[dict]:
         else:
             return found
     raise Unusable(f"its {name} is no list of objects")
+
+
+def amount(value) -> float | None:
+    """What something cost, never below 0: Twilio writes a charge as a negative price. None for what is no number."""
+    try:
+        number = abs(float(value))
+    except (TypeError, ValueError):
+        return None
+    return number if number < _MOST_COST and not isinstance(value, bool) else None
+
+
+def number_of_parts(value) -> int | None:
+    """Of how many parts an SMS is; None for what is no number of them, 0 included: it is not told yet."""
+    number = amount(value)
+    return int(number) if number and number == int(number) else None
 
 
 def phone(value) -> str | None:

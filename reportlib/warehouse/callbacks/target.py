@@ -8,6 +8,7 @@ from sqlalchemy.exc import DBAPIError, OperationalError
 
 from reportlib.errors import WarehouseError
 from reportlib.warehouse.callbacks import ledger
+from reportlib.warehouse.callbacks.merging import tell_words
 from reportlib.warehouse.connection import connect, explain, shown, url_of
 from reportlib.warehouse.contract import tables
 from reportlib.warehouse.contract.tables import contact_attributes, events, messages
@@ -66,8 +67,13 @@ def open_target(address: str, anew: bool) -> Engine:
             if not all(inspector.has_table(table.name) for table in (messages, events, contact_attributes)):
                 raise _lacking(address)
             keep_other_writers_out(connection, messages)  # or two imports at once would both make the tables
-            altered(connection, tables.metadata)
+            added = altered(connection, tables.metadata)
             ledger.metadata.create_all(connection)
+            added += altered(connection, ledger.metadata)
+            if ledger.loaded_messages.c.cost in added:
+                connection.execute(ledger.remember_loaded())
+            if events.c.label in added:
+                tell_words(connection)
             index_lookups(connection)
     except DBAPIError as error:
         raise explain(error, address) from None

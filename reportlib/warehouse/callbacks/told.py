@@ -6,6 +6,7 @@ from reportlib.warehouse.callbacks.model import KINDS, Callback, Unusable, is_op
 
 PROVIDER = "table"  # what such rows are called in the ledger
 INBOUND = "inbound"
+_WORDS = {"clicked": "label"} | dict.fromkeys(("failed", "deferred", "unsubscribed", "complained"), "reason")
 
 
 def message_of(row: dict) -> str:
@@ -39,5 +40,5 @@ def callbacks(piece):
     key = ":".join(str(one) for one in (message, kind, recipient, at, url) if one is not None)
     is_machine = {"true": True, "1": True, "false": False, "0": False}.get((piece.get("is_machine") or "").lower())
     failed = kind in ("failed", "deferred")
-    code, reason = (words(piece.get("code")), words(piece.get("reason"))) if failed else (None, None)
+    code, reason = words(piece.get("code")) if failed else None, words(piece.get(_WORDS.get(kind)))
     return [Callback(key, kind, message, recipient, at, code, reason, url, is_machine, channel)]

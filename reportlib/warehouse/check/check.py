@@ -88,6 +88,8 @@ def _structure(found, engine_name: str) -> tuple[list[dict], set[Column]]:
             continue
         for column in table.columns:
             actual = found[name].get(column.name)
+            if actual is None and column.info.get("optional"):
+                continue
             if actual is None:
                 near = nearest(column.name, found[name].keys() - table.columns.keys())
                 what = f"Add it{near or '.'}"

@@ -16,6 +16,7 @@ from sqlalchemy import (
     and_,
     cast,
     func,
+    not_,
     or_,
     select,
 )
@@ -139,16 +140,20 @@ def _orphans():
 def _controls():
     for table in TABLES.values():
         for column in table.columns:
-            if isinstance(column.type, Text) and not column.info:
+            if _is_free_text(column):
                 problem, what = f"{column.name} has control characters", "Charts and terminals leave them out."
                 yield Rule(table.name, problem, NOTE, table, has_controls(column), what)
+
+
+def _is_free_text(column) -> bool:
+    return isinstance(column.type, Text) and not column.info.keys() - {"optional"}
 
 
 def _words_for_nothing():
     for table in TABLES.values():
         for column in table.columns:
             is_id = isinstance(column.type, Identifier)
-            if is_id or (isinstance(column.type, Text) and column.nullable and not column.info):
+            if is_id or (_is_free_text(column) and column.nullable):
                 problem = f"{column.name} is a word for nothing"
                 what = "NULL, \\N, nan or None as a text: leave it empty."
                 says = func.lower(cast(column, Text)).in_(NOTHING)
@@ -164,6 +169,18 @@ def _bounds():
                 yield Rule(table.name, problem, NOTE, table, or_(at < EARLIEST_MS, at >= LATEST_MS), what)
     less = "Nobody can be addressed less than not at all: leave it empty where it is not known."
     yield Rule("campaigns", "audience_size is below 0", BREAKS, campaigns, campaigns.c.audience_size < 0, less)
+    m, unpriced = messages.c, "Reports count it as told; leave empty what is not known."
+    yield Rule("messages", "cost is below 0", NOTE, messages, m.cost < 0, unpriced)
+    yield Rule("messages", "parts is below 0", NOTE, messages, m.parts < 0, unpriced)
+    lone = "An amount without a currency is in no sum: fill currency."
+    yield Rule(
+        "messages",
+        "cost without a currency",
+        NOTE,
+        messages,
+        and_(not_(misfits(m.cost)), m.cost > 0, m.currency.is_(None)),
+        lone,
+    )
 
 
 def _times(opened_ms: int):

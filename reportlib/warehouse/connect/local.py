@@ -12,7 +12,7 @@ from sqlalchemy import Connection
 
 from reportlib.warehouse.connect.platform import EVERYONE, Extract, Platform
 from reportlib.warehouse.contract.tables import TABLES, with_id_types
-from reportlib.warehouse.engines import csv_rows
+from reportlib.warehouse.engines import altered, csv_rows
 
 # In this order: of persons, the contract's tables whose rows go and come with them.
 OF_PERSONS = ("contacts", "contact_attributes", "segment_members", "messages", "events")
@@ -39,7 +39,9 @@ _SOURCE = re.compile(r"\bsource\.(\w+)")
 
 def make_tables(connection: Connection):
     """The contract's tables and the schema `source`, where they are not there."""
-    with_id_types({}).create_all(connection)
+    typed = with_id_types({})
+    typed.create_all(connection)
+    altered(connection, typed)
     run(connection, "CREATE SCHEMA IF NOT EXISTS source")
 
 

@@ -1,4 +1,5 @@
-"""The source contract: the tables that reports are made from; those that are OPTIONAL may be missing when read.
+"""The source contract: the tables that reports are made from; those that are OPTIONAL may be missing when read, as may
+columns that say so.
 
 A database that looks different offers views with these names and columns. Every timestamp is UTC. Ids are strings or
 integers, whatever the source uses; nothing parses them. One message is one attempt to reach one contact on one
@@ -124,6 +125,9 @@ messages = Table(
     Column("failure_reason", Text),
     Column("cost", Double),
     Column("currency", Text),
+    Column("category", Text, info=_OPTIONAL),
+    Column("billable", Boolean, info=_OPTIONAL),
+    Column("parts", BigInteger, info=_OPTIONAL),
 )
 events = Table(
     "events",
@@ -135,6 +139,8 @@ events = Table(
     timestamp("occurred_at", once_required=True),
     Column("is_machine", Boolean),
     Column("url", Text),
+    Column("label", Text, info=_OPTIONAL),
+    Column("reason", Text, info=_OPTIONAL),
 )
 
 campaign_attributes = Table(
@@ -183,6 +189,7 @@ measured = Table(
 
 TABLES = {table.name: table for table in metadata.sorted_tables}
 OPTIONAL = tuple(name for name, table in TABLES.items() if table.info.get("optional"))
+PRICED = ("cost", "currency", "category", "billable", "parts")  # what a message cost, and what it is charged for
 
 
 def with_id_types(types: dict[str, TypeEngine]) -> MetaData:

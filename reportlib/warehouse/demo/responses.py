@@ -76,7 +76,7 @@ _EVENTS = f"""
     WITH moments AS ({_moments()}), timed AS (
         SELECT *, CASE WHEN is_machine THEN moment ELSE awake(moment, clock) END AS occurred_ms FROM moments
     )
-    SELECT event_id, message_id, campaign_id, kind, epoch_ms(occurred_ms), is_machine, url
+    SELECT event_id, message_id, campaign_id, kind, epoch_ms(occurred_ms), is_machine, url, NULL, NULL
     FROM timed WHERE occurred_ms <= {AS_OF_MS}
 """
 

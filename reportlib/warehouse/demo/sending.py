@@ -102,7 +102,7 @@ _MESSAGES = f"""
         CASE WHEN status = 'failed' THEN code END,
         CASE WHEN status = 'failed' THEN reason END,
         CASE status WHEN 'queued' THEN NULL WHEN 'failed' THEN 0 ELSE cost END,
-        CASE WHEN status <> 'queued' THEN currency END
+        CASE WHEN status <> 'queued' THEN currency END, NULL, NULL, NULL
     FROM seen
     JOIN plan_channels c ON c.account_id = seen.account_id AND c.channel = seen.channel
     JOIN plan_accounts a ON a.account_id = seen.account_id

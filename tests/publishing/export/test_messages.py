@@ -163,9 +163,14 @@ def test_what_is_exported_and_imported_is_exported_the_same(tmp_path_factory, da
             data.draw(st.sampled_from(["queued", "sent", "delivered", "failed"])),
             channel=data.draw(st.sampled_from(["email", "sms", "whatsapp"])),
             **{name: data.draw(times) for name in ("queued_at", "sent_at", "delivered_at", "failed_at")},
-            **{name: data.draw(st.none() | NAMES) for name in ("provider", "provider_message_id", "currency")},
+            **{
+                name: data.draw(st.none() | NAMES)
+                for name in ("provider", "provider_message_id", "currency", "category")
+            },
             **{name: data.draw(st.none() | NAMES) for name in ("failure_code", "failure_reason")},
             cost=data.draw(st.none() | st.floats(0, 10)),
+            parts=data.draw(st.none() | st.integers(1, 9)),
+            billable=data.draw(st.sampled_from([None, True, False])),
         )
         for _ in range(data.draw(st.integers(0, 4))):
             kind = data.draw(st.sampled_from(["opened", "clicked", "replied", "unsubscribed", "complained"]))

@@ -71,6 +71,7 @@ def test_an_event_in_each_envelope(wrapped, said, kind):
     [piece] = aws_sms.pieces(wrapped(event(said)))
     [found] = aws_sms.callbacks(piece)
     told = {"code": said, "reason": "told"} if kind == "failed" else {}
+    told |= {"cost": 0.00581 + 0.003, "currency": "USD", "parts": 1}  # with the carrier's fee
     assert found == Callback(f"{ID}:{said}:{AT_MS}", kind, ID, TO, AT_MS, channel="sms")._replace(**told)
 
 

@@ -65,7 +65,17 @@ DOCUMENTED = [
 def test_a_report(payload, kind, at_ms, told):
     [piece] = infobip.pieces({"results": [payload]})
     [found] = infobip.callbacks(piece)
+    told |= {} if kind == "opened" else {"cost": 0.01, "currency": "EUR", "parts": 1}
     assert found == Callback(found.key, kind, ID, TO, at_ms)._replace(**told)
+
+
+def test_a_price_is_that_of_each_part():
+    [found] = infobip.callbacks(
+        {**result("DELIVERED", "D"), "price": {"pricePerMessage": 0.01, "currency": "EUR"}, "smsCount": 3}
+    )
+    assert (found.cost, found.currency, found.parts) == (0.03, "EUR", 3)
+    [found] = infobip.callbacks({**result("DELIVERED", "D"), "price": {"pricePerMessage": None}})
+    assert (found.cost, found.currency) == (None, None)
 
 
 @pytest.mark.parametrize(("permanent", "meant"), [(True, "permanent"), (False, "transient"), (None, "unknown")])

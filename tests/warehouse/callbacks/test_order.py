@@ -29,6 +29,10 @@ LOADED = (
 def whatsapp_status(draw):
     said = draw(st.sampled_from(["sent", "delivered", "read", "failed"]))
     errors = {"errors": [{"code": draw(st.sampled_from([131026, 131049])), "title": "No"}]} if said == "failed" else {}
+    if said in ("sent", "delivered") and draw(st.booleans()):
+        errors = {
+            "pricing": {"category": draw(st.sampled_from(["marketing", "utility"])), "billable": draw(st.booleans())}
+        }
     return "whatsapp", status(draw(st.sampled_from(["w1", "w2", "nobody"])), said, draw(MINUTES), **errors)
 
 

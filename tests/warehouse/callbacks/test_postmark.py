@@ -87,7 +87,11 @@ def read(payload):
         (SPAM, Callback("bounce:42", "complained", ID, TO, 1461788930396, channel="email")),
         (
             CHANGE,
-            Callback(f"{ID}:SubscriptionChange:1580554414416", "unsubscribed", ID, TO, 1580554414416, channel="email"),
+            Callback(
+                *(f"{ID}:SubscriptionChange:1580554414416", "unsubscribed", ID, TO, 1580554414416),
+                reason="ManualSuppression",
+                channel="email",
+            ),
         ),
         (
             INBOUND,

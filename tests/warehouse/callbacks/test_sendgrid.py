@@ -57,7 +57,7 @@ def test_a_post_holds_an_event_of_each_type():
         callback("dropped", "failed", code="dropped:Bounced Address", reason="Bounced Address"),
         callback("spamreport", "complained"),
         callback("unsubscribe", "unsubscribed"),
-        callback("group_unsubscribe", "unsubscribed"),
+        callback("group_unsubscribe", "unsubscribed", reason="group 10"),
         callback("group_resubscribe", "subscribed"),
     ]
 

@@ -130,7 +130,7 @@ def read(payload):
     ("payload", "kind", "at_ms", "told"),
     [
         (BOUNCE, "failed", 1501893662669, {"code": "Permanent/General/5.1.1", "reason": BOUNCED["diagnosticCode"]}),
-        (COMPLAINT, "complained", 1501893662669, {}),
+        (COMPLAINT, "complained", 1501893662669, {"reason": "abuse"}),
         (DELIVERY, "delivered", 1476919264133, {}),
         (SEND, "sent", 1501893602012, {}),
         (REJECT, "failed", 1501893602012, {"code": "Reject/Bad content", "reason": "Bad content"}),
@@ -151,7 +151,7 @@ def read(payload):
                 "reason": "smtp; 421 4.4.1 Unable to connect to remote host",
             },
         ),
-        (SUBSCRIPTION, "unsubscribed", 1641949217910, {}),
+        (SUBSCRIPTION, "unsubscribed", 1641949217910, {"reason": "UnsubscribeHeader"}),
     ],
 )
 def test_each_event_has_the_time_of_its_own_object(payload, kind, at_ms, told):

@@ -141,6 +141,17 @@ def test_a_status_may_have_only_the_old_names():
     assert read(old) == [Callback(f"{SID}:sent", "sent", SID, "15558675310", None, channel="sms")]
 
 
+def test_segments_and_prices_are_those_that_twilio_knows():
+    # https://www.twilio.com/docs/events/event-types/messaging/outbound-message: segments in the streams since 2024
+    data = {"messageSid": SID, "messageStatus": "DELIVERED", "to": "+15558675310", "numberOfSegments": 2}
+    stream = {"type": "com.twilio.messaging.message.delivered", "time": RECEIVED_AT, "data": data}
+    [found] = read(stream)
+    assert (found.parts, found.cost, found.currency) == (2, None, None)
+    # the resource, fetched after it was sent: a charge is negative, 0 segments are those of a service not yet chosen
+    [found] = read({**DELIVERED, "NumSegments": "0", "Price": "-0.0750", "PriceUnit": "USD"})
+    assert (found.parts, found.cost, found.currency) == (None, 0.075, "USD")
+
+
 def test_a_failure_has_its_code_in_its_key_too():
     assert read(FAILED) == [Callback(f"{SID}:failed:21610", "failed", SID, "12028831111", None, "21610", channel="sms")]
     assert read({**FAILED, "ErrorMessage": "Unsubscribed"})[0].reason == "Unsubscribed"

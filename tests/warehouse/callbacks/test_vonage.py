@@ -46,6 +46,7 @@ STATUS = {
     "usage": {"currency": "EUR", "price": "0.0333"},
     "channel": "sms",
 }
+PRICE = {"cost": 0.0333, "currency": "EUR"}  # of both
 UUID, STATUS_MS = "aaaaaaaa-bbbb-cccc-dddd-0123456789ab", 1577887200000
 
 # https://github.com/Vonage/vonage-java-sdk/blob/main/src/test/java/com/vonage/client/messages/MessageStatusTest.java
@@ -101,7 +102,7 @@ def read(payload):
 @pytest.mark.parametrize(("said", "kind"), [("delivered", "delivered"), ("accepted", "sent"), ("buffered", "sent")])
 def test_a_receipt_is_of_msisdn_because_to_is_the_sender(said, kind):
     assert read({**RECEIPT, "status": said}) == [
-        Callback(f"{RECEIPT_ID}:{said}", kind, RECEIPT_ID, "447547232824", RECEIPT_MS, channel="sms")
+        Callback(f"{RECEIPT_ID}:{said}", kind, RECEIPT_ID, "447547232824", RECEIPT_MS, channel="sms", **PRICE)
     ]
 
 
@@ -117,6 +118,7 @@ def test_the_code_of_a_failed_receipt_names_its_space(said, number, code):
             RECEIPT_MS,
             code or f"status/{said}",
             channel="sms",
+            **PRICE,
         )
     ]
 
@@ -167,7 +169,7 @@ def test_the_end_of_a_long_sms_is_no_opt_out():
 @pytest.mark.parametrize(("said", "kind"), [("submitted", "sent"), ("delivered", "delivered"), ("read", "opened")])
 def test_a_status_is_of_to(said, kind):
     assert read({**STATUS, "status": said}) == [
-        Callback(f"{UUID}:{said}", kind, UUID, "447700900000", STATUS_MS, channel="sms")
+        Callback(f"{UUID}:{said}", kind, UUID, "447700900000", STATUS_MS, channel="sms", **PRICE)
     ]
 
 
@@ -182,7 +184,11 @@ def test_a_status_is_of_to(said, kind):
 )
 def test_the_code_of_a_rejection_is_the_number_in_its_error(error, code):
     assert read({**STATUS, "status": "rejected", "error": {**ERROR, **error}}) == [
-        Callback(f"{UUID}:rejected", "failed", UUID, "447700900000", STATUS_MS, code, ERROR["detail"], channel="sms")
+        Callback(
+            *(f"{UUID}:rejected", "failed", UUID, "447700900000", STATUS_MS, code, ERROR["detail"]),
+            channel="sms",
+            **PRICE,
+        )
     ]
 
 
@@ -190,7 +196,7 @@ def test_a_failure_without_an_error_has_its_status_for_a_code():
     code = "messages_status/undeliverable"
 
     assert read({**STATUS, "status": "undeliverable", "channel": "mms"}) == [
-        Callback(f"{UUID}:undeliverable", "failed", UUID, "447700900000", STATUS_MS, code)
+        Callback(f"{UUID}:undeliverable", "failed", UUID, "447700900000", STATUS_MS, code, **PRICE)
     ]
 
 

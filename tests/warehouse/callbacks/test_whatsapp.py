@@ -87,7 +87,23 @@ def read(payload):
 def test_a_status_is_read_with_its_seconds_as_text(said, kind):
     payload = webhook(statuses=[status(said, pricing=PRICING)])
 
-    assert read(payload) == [Callback(f"{SENT_ID}:{said}", kind, SENT_ID, "16505551234", AT_MS)]
+    charge = {"category": "marketing", "billable": True}
+    assert read(payload) == [Callback(f"{SENT_ID}:{said}", kind, SENT_ID, "16505551234", AT_MS, **charge)]
+
+
+@pytest.mark.parametrize(
+    ("pricing", "category", "billable"),
+    [
+        ({"pricing_model": "PMP", "category": "service", "type": "free_customer_service"}, "service", False),
+        ({"pricing_model": "PMP", "category": "utility", "type": "regular"}, "utility", True),
+        ({"billable": False, "pricing_model": "CBP", "category": "utility"}, "utility", False),
+        ({"category": "marketing_lite"}, "marketing_lite", None),
+    ],
+)
+def test_what_a_message_is_charged_as(pricing, category, billable):
+    # the deprecated flag before the type that stands for it; META + "messages/status"
+    [found] = read(webhook(statuses=[status("sent", pricing=pricing)]))
+    assert (found.category, found.billable) == (category, billable)
 
 
 def test_a_failure_has_its_code_and_the_details_before_the_title():
@@ -168,7 +184,8 @@ def test_a_preference_is_of_the_person_and_of_no_message(value, kind):
     payload = webhook("user_preferences", user_preferences=[{**STOP, "value": value}])
     key = f"16505551234:{value}:{AT_MS}"
 
-    assert read(payload) == [Callback(key, kind, None, "16505551234", AT_MS, channel="whatsapp")]
+    why = STOP["detail"] if kind == "unsubscribed" else None
+    assert read(payload) == [Callback(key, kind, None, "16505551234", AT_MS, reason=why, channel="whatsapp")]
 
 
 @pytest.mark.parametrize("number", [{}, {"recipient_id": ""}])
@@ -234,7 +251,8 @@ def test_what_is_about_no_message_or_unknown_is_refused(payload, reason):
     ],
 )
 def test_resellers_need_no_envelope(payload):
-    assert read(payload) == read(SENT)
+    [found] = read(payload)
+    assert [found._replace(category="marketing", billable=True)] == read(SENT)
 
 
 def test_a_webhook_is_taken_apart_wherever_its_parts_stand():

@@ -3,13 +3,14 @@
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import create_engine
+from sqlalchemy import create_engine, select
 
 from reportlib.errors import WarehouseError
 from reportlib.metrics import campaigns
 from reportlib.warehouse import open_warehouse
 from reportlib.warehouse.check.check import COLUMNS, check_warehouse
 from reportlib.warehouse.contract.tables import TABLES
+from reportlib.warehouse.fingerprint import data_fingerprints
 from tests.small_database import MINUTE, NOW, START, campaign, fill, small_database
 
 HOUR = timedelta(hours=1)
@@ -242,6 +243,20 @@ def test_wrong_types(engine, database):
         ("messages", "the column contact_id has another type of id", "breaks"),
     }
     assert "It is VARCHAR, and should be timestamp" in " ".join(frame["explanation"]).replace("TEXT", "VARCHAR")
+
+
+def test_columns_that_may_be_missing(engine, database):
+    fill(engine, database)
+    lacking = [column for table in TABLES.values() for column in table.columns if column.info.get("optional")]
+    dropped = [f"ALTER TABLE {column.table.name} DROP COLUMN {column.name}" for column in lacking]
+    warehouse = reshaped(engine, *dropped)
+    assert {column.name for column in lacking} >= {"category", "billable", "parts", "label", "reason"}
+    assert check_warehouse(warehouse).empty
+    assert set(data_fingerprints(warehouse)) == {"a"}
+    of_messages = [column for column in lacking if column.table.name == "messages"]
+    read = warehouse.sql(select(*map(warehouse.told, of_messages)).select_from(TABLES["messages"]))
+    assert len(read) == 3
+    assert read.isna().all(axis=None)
 
 
 def test_types_that_postgresql_does_not_compare(postgresql_url, database):

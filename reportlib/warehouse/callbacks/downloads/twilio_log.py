@@ -29,6 +29,7 @@ MAPPING = Mapping(
         "failure_code": "ErrorCode",
         "cost": "Price",
         "currency": "PriceUnit",
+        "parts": "NumSegments",
         "sender": "From",
         "text": "Body",
     },

@@ -135,7 +135,7 @@ class TableFile:
         parsed(self._message(row))
         code = row.get("failure_code") or (word if kind == "failed" else None)
         return {
-            **{name: row[name] for name in ("channel", "url", "is_machine") if name in row},
+            **{name: row[name] for name in ("channel", "url", "label", "is_machine") if name in row},
             **{"kind": kind, "message": told.message_of(row), "recipient": row["contact_id"]},
             **{"at_ms": self._moment(row), "code": code, "reason": row.get("failure_reason")},
         }

@@ -33,14 +33,16 @@ _ORDER = (("queued_at", TIMES[1:] + FIRST_TIMES), ("sent_at", TIMES[2:] + FIRST_
 
 
 class Message(NamedTuple):
-    """What a row says: the values of STAGED_TEXTS, TIMES (ms) and cost; rows of kind, number, ms and is_machine.
+    """What a row says: the values of STAGED_TEXTS, TIMES (ms) and NUMBERS.
 
-    `attributes` are names and values of the contact's.
+    `engagement` are rows of kind, number, ms and is_machine; `attributes` are names and values of the contact's.
     """
 
     texts: list[str | None]
     times: list[int | None]
     cost: float | None
+    parts: int | None
+    billable: bool | None
     has_own_id: bool
     known_stays: bool
     engagement: list[tuple]
@@ -92,6 +94,8 @@ def parsed(row) -> Message:
         [row.get(name) for name in STAGED_TEXTS],
         [times.get(name) for name in TIMES],
         _cost(row.get("cost")),
+        _whole(row.get("parts"), "parts") or None,  # Twilio writes 0 where it does not know yet
+        _flag(row.get("billable"), "billable"),
         has_own_id,
         KNOWN_STAYS in row,
         engagement,
@@ -159,6 +163,14 @@ def _whole(text, name) -> int | None:
     if number is not None and (number < 0 or number != int(number)):
         raise Unusable(f"{brief(text)} {name}")
     return None if number is None else int(number)
+
+
+def _flag(text, name) -> bool | None:
+    """Whether, or None where that is not told."""
+    number = _whole(text, name)
+    if number not in (None, 0, 1):
+        raise Unusable(f"{brief(text)} {name}")
+    return None if number is None else bool(number)
 
 
 def _cost(text) -> float | None:

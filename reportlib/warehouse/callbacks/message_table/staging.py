@@ -1,6 +1,6 @@
 """Rows of tables on their way into the database: what each says, in temporary tables, and what cannot be used."""
 
-from sqlalchemy import BigInteger, Boolean, Column, Double, Integer, MetaData, Table, Text
+from sqlalchemy import BigInteger, Boolean, Column, Integer, MetaData, Table, Text
 
 from reportlib.warehouse.callbacks.batch import Rejections
 from reportlib.warehouse.callbacks.message_table import PROVIDER
@@ -8,7 +8,8 @@ from reportlib.warehouse.callbacks.message_table.row import PLACE, STAGED_TEXTS,
 from reportlib.warehouse.callbacks.message_table.survey import OF_SEVERAL
 from reportlib.warehouse.callbacks.model import Unusable
 from reportlib.warehouse.callbacks.payloads import decode
-from reportlib.warehouse.source.message_columns import TIMES
+from reportlib.warehouse.contract.tables import messages
+from reportlib.warehouse.source.message_columns import NUMBERS, TIMES
 
 _temporary = MetaData()
 staged = Table(
@@ -17,7 +18,7 @@ staged = Table(
     Column("row", BigInteger),
     *[Column(name, Text) for name in STAGED_TEXTS],
     *[Column(name, BigInteger) for name in TIMES],
-    Column("cost", Double),
+    *[Column(name, messages.c[name].type) for name in NUMBERS],
     Column("has_own_id", Boolean),
     Column("known_stays", Boolean),
     prefixes=["TEMPORARY"],
@@ -69,7 +70,7 @@ class DetailedBatch(Rejections):
         except Unusable as unusable:
             self.refuse(payload, str(unusable), place if row is not None else None)
             return
-        own = (message.cost, message.has_own_id, message.known_stays)
+        own = (message.cost, message.parts, message.billable, message.has_own_id, message.known_stays)
         self.messages.append((self.staged, *message.texts, *message.times, *own))
         self.engagement += [(self.staged, *event) for event in message.engagement]
         self.attributes += [(self.staged, *attribute) for attribute in message.attributes]

@@ -6,9 +6,11 @@ from reportlib.warehouse.callbacks.amazon import unwrapped
 from reportlib.warehouse.callbacks.model import (
     Callback,
     Unusable,
+    amount,
     brief,
     is_opt_out,
     moment,
+    number_of_parts,
     part,
     phone,
     required,
@@ -58,8 +60,11 @@ def callbacks(piece):
         raise Unusable(f"the event {brief(said)} is not known")
     at = moment(piece.get("eventTimestamp"))
     code, reason = (said, words(piece.get("messageStatusDescription"))) if kind == "failed" else (None, None)
-    recipient = phone(piece.get("destinationPhoneNumber"))
-    return [Callback(f"{message}:{said}:{at}", kind, message, recipient, at, code, reason, channel="sms")]
+    recipient, price = phone(piece.get("destinationPhoneNumber")), amount(piece.get("totalMessagePrice"))
+    charge = {"parts": number_of_parts(piece.get("totalMessageParts"))}
+    if price is not None:  # in dollars, the carrier's fee beside it
+        charge |= {"cost": price + (amount(piece.get("totalCarrierFee")) or 0), "currency": "USD"}
+    return [Callback(f"{message}:{said}:{at}", kind, message, recipient, at, code, reason, channel="sms", **charge)]
 
 
 def _inbound(inbound):

@@ -3,10 +3,12 @@
 from reportlib.warehouse.callbacks.model import (
     Callback,
     Unusable,
+    amount,
     brief,
     is_opt_out,
     mailbox,
     moment,
+    number_of_parts,
     part,
     phone,
     required,
@@ -50,7 +52,12 @@ def callbacks(piece):
         if error.get("permanent") in (True, False):
             reason = f"{'permanent' if error['permanent'] else 'transient'}: {reason or code}"
     key = f"{message}:{words(status.get('name')) or kind}"
-    return [Callback(key, kind, message, recipient, at, code, reason)]
+    price = part(piece, "price")
+    cost, sms = amount(price.get("pricePerMessage")), piece.get("smsCount") or piece.get("messageCount")
+    parts = number_of_parts(sms)
+    cost = cost * (parts or 1) if cost is not None else None  # pricePerMessage is that of one part
+    charge = {"cost": cost, "currency": words(price.get("currency")) if cost is not None else None, "parts": parts}
+    return [Callback(key, kind, message, recipient, at, code, reason, **charge)]
 
 
 def _inbound(inbound):

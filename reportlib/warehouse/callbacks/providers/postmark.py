@@ -83,7 +83,8 @@ def _subscription(record):
     why = words(record.get("SuppressionReason"))
     if why == "HardBounce":
         return _callback(record, "failed", "ChangedAt", code=why)
-    return _callback(record, "complained" if why == "SpamComplaint" else "unsubscribed", "ChangedAt")
+    why = {"kind": "complained"} if why == "SpamComplaint" else {"kind": "unsubscribed", "reason": why}
+    return _callback(record, time="ChangedAt", **why)
 
 
 def _inbound(record):

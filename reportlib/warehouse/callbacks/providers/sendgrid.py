@@ -49,6 +49,8 @@ def callbacks(piece):
     code, reason = _failure(piece, said) if kind in ("failed", "deferred") else (None, None)
     url = words(piece.get("url")) if kind == "clicked" else None
     flag = piece.get("sg_machine_open") if kind == "opened" else None
+    if said == "group_unsubscribe" and (group := words(piece.get("asm_group_id"))):
+        reason = f"group {group}"
     return [
         Callback(key, kind, message, recipient, at, code, reason, url, flag if flag in (True, False) else None, CHANNEL)
     ]

@@ -114,7 +114,7 @@ def _complaint(piece, mail):
     subtype = words(complaint.get("complaintSubType"))
     if subtype == "OnAccountSuppressionList":  # nobody complained: SES did not send
         return _of_each("failed", people, at, apart, f"Complaint/{subtype}")
-    return _of_each("complained", people, at, apart)
+    return _of_each("complained", people, at, apart, reason=words(complaint.get("complaintFeedbackType")))
 
 
 def _reject(piece, mail):
@@ -148,7 +148,8 @@ def _subscription(piece, mail):
     left = new.get("unsubscribeAll") is True or any(
         one.get("subscriptionStatus") == "OptOut" for one in parts(new, "topicSubscriptionStatus")
     )
-    return _of_each("unsubscribed" if left else "subscribed", _addresses(mail), moment(subscription.get("timestamp")))
+    kind, why = ("unsubscribed", words(subscription.get("source"))) if left else ("subscribed", None)
+    return _of_each(kind, _addresses(mail), moment(subscription.get("timestamp")), reason=why)
 
 
 _EVENTS = {

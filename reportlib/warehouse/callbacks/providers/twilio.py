@@ -3,9 +3,11 @@
 from reportlib.warehouse.callbacks.model import (
     Callback,
     Unusable,
+    amount,
     brief,
     is_opt_out,
     moment,
+    number_of_parts,
     part,
     phone,
     required,
@@ -63,11 +65,20 @@ def _status(form, said, at):
     message, to = _sid(form), form.get("To")
     recipient, channel = phone(to) or phone(form.get("ExternalUserId")), _channel(to)
     if kind != "failed":
-        return [Callback(f"{message}:{said}", kind, message, recipient, at, channel=channel)]
+        return [Callback(f"{message}:{said}", kind, message, recipient, at, channel=channel, **_charge(form))]
     code = _code(form)
     key = f"{message}:{said}:{code}" if code else f"{message}:{said}"
     reason = words(form.get("ErrorMessage")) or words(form.get("ChannelStatusMessage"))
-    return [Callback(key, kind, message, recipient, at, code or f"status/{said}", reason, channel=channel)]
+    return [
+        Callback(key, kind, message, recipient, at, code or f"status/{said}", reason, channel=channel, **_charge(form))
+    ]
+
+
+def _charge(form):
+    """Segments of an SMS, in the streams since 2024; the price where a message is sent on as it was fetched."""
+    cost, parts = amount(form.get("Price")), form.get("NumberOfSegments") or form.get("NumSegments")
+    currency = words(form.get("PriceUnit")) if cost is not None else None
+    return {"cost": cost, "currency": currency, "parts": number_of_parts(parts)}
 
 
 def _inbound(form, at):

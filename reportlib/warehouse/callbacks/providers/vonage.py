@@ -3,10 +3,12 @@
 from reportlib.warehouse.callbacks.model import (
     Callback,
     Unusable,
+    amount,
     brief,
     is_opt_out,
     moment,
     moment_utc,
+    number_of_parts,
     part,
     phone,
     required,
@@ -51,7 +53,9 @@ def _receipt(receipt):
     if kind == "failed":
         number = (words(receipt.get("err-code")) or "").lstrip("0")
         code = f"dlr/{number}" if number else f"status/{said}"
-    return [Callback(f"{message}:{said}", kind, message, recipient, at, code, channel="sms")]
+    cost = amount(receipt.get("price"))  # of the SMS API always in euros
+    charge = {"cost": cost, "currency": None if cost is None else "EUR"}
+    return [Callback(f"{message}:{said}", kind, message, recipient, at, code, channel="sms", **charge)]
 
 
 def _sms(message):
@@ -75,7 +79,11 @@ def _status(status):
         code = f"messages/{number}" if number else f"messages_status/{said}"
         reason = words(error.get("detail")) or words(error.get("reason"))
     recipient, channel = phone(_address(status.get("to"))), _channel(status, "to")
-    return [Callback(f"{message}:{said}", kind, message, recipient, at, code, reason, channel=channel)]
+    usage, sms = part(status, "usage"), part(status, "sms")
+    cost = amount(usage.get("price"))
+    charge = {"cost": cost, "currency": words(usage.get("currency")) if cost is not None else None}
+    charge["parts"] = number_of_parts(sms.get("count_total"))
+    return [Callback(f"{message}:{said}", kind, message, recipient, at, code, reason, channel=channel, **charge)]
 
 
 def _inbound(message):

@@ -114,7 +114,19 @@ def _status(status):
     key = f"{message}:{said}:{code}" if code else f"{message}:{said}"
     if is_group:
         key += f":{recipient}"
-    return [Callback(key, kind, message, recipient, moment(status.get("timestamp")), code, reason)]
+    at, charge = moment(status.get("timestamp")), _charge(status)
+    return [Callback(key, kind, message, recipient, at, code, reason, **charge)]
+
+
+def _charge(status):
+    """What a message is charged as: told once, with sent or with delivered. Before 2025 Meta told `billable` alone."""
+    if not status.get("pricing"):
+        return {}
+    pricing = part(status, "pricing")
+    billable, kind = pricing.get("billable"), words(pricing.get("type"))
+    if billable not in (True, False):
+        billable = None if kind is None else kind == "regular"
+    return {"category": words(pricing.get("category")), "billable": billable}
 
 
 def _error(status):
@@ -179,7 +191,8 @@ def _preference(preference):
     if kind is None or who is None:
         raise Unusable(f"the preference {brief(value)} of {brief(who)} is not known")
     at = moment(preference.get("timestamp"))
-    return [Callback(f"{who}:{value}:{at}", kind, None, who, at, channel=CHANNEL)]
+    why = words(preference.get("detail")) if kind == "unsubscribed" else None
+    return [Callback(f"{who}:{value}:{at}", kind, None, who, at, reason=why, channel=CHANNEL)]
 
 
 _READ = (("statuses", _status), ("messages", _message), ("user_preferences", _preference))

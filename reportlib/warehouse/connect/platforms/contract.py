@@ -32,9 +32,10 @@ PLATFORM = Platform(
         Extract("segment_members", "segment_id contact_id", "segment_id contact_id", person="contact_id"),
         Extract("messages", "message_id campaign_id contact_id channel provider? provider_message_id? status "
                 "queued_at?:time sent_at?:time delivered_at?:time failed_at?:time failure_code? failure_reason? "
-                "cost?:number currency?", "message_id", person="contact_id",
+                "cost?:number currency? category? billable?:bool parts?:int", "message_id", person="contact_id",
                 changed="queued_at sent_at delivered_at failed_at", overlap=_AGAIN),
-        Extract("events", "event_id message_id campaign_id kind occurred_at:time is_machine?:bool url?", "event_id",
+        Extract("events", "event_id message_id campaign_id kind occurred_at:time is_machine?:bool url? label? "
+                "reason?", "event_id",
                 changed="occurred_at", overlap=_AGAIN, reaches=_OF_EVENTS),
     ),
     tables={
