@@ -16,6 +16,7 @@ from reportlib.warehouse.demo import rows as plan_rows
 from reportlib.warehouse.demo.macros import macros
 from reportlib.warehouse.demo.outcomes import OUTCOMES
 from reportlib.warehouse.demo.plan import PLAN
+from reportlib.warehouse.demo.priced import CHARGES, TOLD
 from reportlib.warehouse.demo.responses import RESPONSES
 from reportlib.warehouse.demo.sending import SENDING
 from reportlib.warehouse.engines import companions, database_file, read_only_options
@@ -91,7 +92,7 @@ def _build(path: Path, messages: int, seed: int) -> dict[str, int]:
             database.execute(statement)
         pools = dict(database.execute("SELECT pool, count(*) FROM pools GROUP BY pool").fetchall())
         _put(database, "planned", plan_rows.campaign_rows(messages, pools))
-        for statement in (*SENDING, *RESPONSES, *OUTCOMES):
+        for statement in (*SENDING, *RESPONSES, *OUTCOMES, *CHARGES, *TOLD):
             database.execute(statement)
         counts = " UNION ALL ".join(f"SELECT '{name}', count(*) FROM {name}" for name in TABLES)
         return dict(database.execute(counts).fetchall())

@@ -6,11 +6,15 @@ from zoneinfo import ZoneInfo
 
 import pandas as pd
 
-from reportlib.warehouse.demo import last_week, untold
+from reportlib.warehouse.demo import last_week, priced, untold
 from reportlib.warehouse.demo.model import Campaign
 from reportlib.warehouse.demo.plan import PLAN
 
-ADDED = (*untold.CAMPAIGNS, *last_week.CAMPAIGNS)  # beside the messages asked for, whose rows stay as they were
+ADDED = (
+    *untold.CAMPAIGNS,
+    *last_week.CAMPAIGNS,
+    *priced.CAMPAIGNS,
+)  # beside the messages asked for, whose rows stay as they were
 NOT_COLUMNS = ("channels", "start", "share", "attributes")
 
 
