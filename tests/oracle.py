@@ -439,15 +439,24 @@ def first_hand_overs(database):
 
 
 def equal_age(database, campaigns, age_hours=None):
-    """The age at which people are compared: the one asked for, else the youngest message's; at most a week."""
+    """The age at which people are compared: the one asked for, else that of the last message of a campaign but for its
+    stragglers, whole hours at its end in which no more people than a quarter of √n were written to; at most a week."""
     now, week, first = data_as_of(database), timedelta(days=7), first_hand_overs(database)
     ages = []
     for row in chosen_campaigns(database, campaigns):
         moments = [moment for (campaign, _), moment in first.items() if campaign == row["campaign_id"] and moment]
+        left_out = int(len(moments) ** 0.5 / 4)
+        while moments and left_out >= len(later := [at for at in moments if _hour(at) == _hour(max(moments))]):
+            left_out -= len(later)
+            moments = [at for at in moments if at not in later]
         last = max(moments, default=row["started_at"])
         ages.append(max(now - last, timedelta(0)) if now else timedelta(0))
     age = min(week, min(ages) if age_hours is None else timedelta(hours=age_hours))
     return age - age % timedelta(hours=1) if age >= timedelta(hours=1) else age
+
+
+def _hour(moment):
+    return moment.replace(minute=0, second=0, microsecond=0)
 
 
 def as_it_stood(database, until):

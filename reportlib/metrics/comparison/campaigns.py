@@ -94,6 +94,7 @@ def _comparison(compared, design, metric, baseline, margin) -> Comparison:
         margin=margin,
         randomised=at_random,
         watched=not is_final(compared),
+        topped_up=bool(compared["topped_up"].any()),
         stopped=(*design.stops, *([design.contaminated] if design.contaminated else [])),
         overlap={
             frozenset((labels[pair.campaign_a], labels[pair.campaign_b])): pair.of_smaller

@@ -92,7 +92,7 @@ def factor_verdicts(comparison: Comparison, levels: Mapping[str, Mapping[str, st
     asked = [Contrast(each, counts, bases, watched=comparison.watched) for each in wanted.values()]
     p_values = [float(each.p_value) for each in asked]
     alphas = holm_alphas(p_values, comparison.alpha)
-    said = guards.watched(comparison.age_hours) if comparison.watched else None
+    said = guards.watched(comparison.age_hours, comparison.topped_up) if comparison.watched else None
     early = comparison.watched and _too_early(arms)
     return [
         _verdict(comparison, key, each, p, alpha, arms, levels, early or said)

@@ -205,14 +205,17 @@ def composition(strata: Strata) -> Reason:
     )
 
 
-def watched(age_hours: float) -> Reason:
-    """Says which intervals are used before the final age."""
+def watched(age_hours: float, topped_up: bool) -> Reason:
+    """Says which intervals are used before the final age, and for people who were added after it."""
+    why = f"Not final: at an age of {_age(age_hours)} answers are still to come."
+    if topped_up:
+        why = "No final look: people were added after the first ones had reached their final age. That look has spent "
+        why += "what chance of a false winner there may be, so this one is stricter."
     return Reason(
         "watched",
         "said",
-        f"Not final: at an age of {_age(age_hours)} answers are still to come, or people were added later. The "
-        "interval is an anytime-valid confidence sequence, so that looking again and again does not invent a winner. "
-        "It is wider than an ordinary one.",
+        f"{why} The interval is an anytime-valid confidence sequence, so that looking again and again does not invent "
+        "a winner. It is wider than an ordinary one.",
     )
 
 

@@ -13,6 +13,7 @@ from reportlib.metrics.comparison.mix.strata import Strata
 from reportlib.metrics.statistics import two_rates
 from reportlib.metrics.statistics.contrasts import Contrast
 
+ALPHA, AFTER_FINAL = 0.05, 0.01  # of the looks up to the final one; of those after people were added later
 DEFAULT_MARGIN = 0.05  # of the pooled rate, or of its complement where that is smaller
 
 
@@ -22,7 +23,8 @@ class Comparison:
 
     Without a `baseline` every pair is asked for, the earlier arm being the one held against; with one, every other arm
     against it. `margin` is the smallest difference that matters, as a fraction; without it DEFAULT_MARGIN, and none for
-    GUARDRAILS. `age_hours` is the age at which the arms are compared; `watched` says that it is not their final one.
+    GUARDRAILS. `age_hours` is the age at which the arms are compared; `watched` says that it is not their final one,
+    `topped_up` that people were added after there could have been a look at that.
     `stopped` is why there may be no verdict; `overlap` the share of the smaller arm's people who are in both, and
     `strata` what a difference is standardised to, both by frozenset of two names.
 
@@ -37,10 +39,10 @@ class Comparison:
     margin: float | None = None
     randomised: bool = False
     watched: bool = False
+    topped_up: bool = False
     stopped: Sequence[Reason] = ()
     overlap: Mapping[frozenset[str], float] = field(default_factory=dict)
     strata: Mapping[frozenset[str], Strata] = field(default_factory=dict)
-    alpha: float = 0.05
 
     def __post_init__(self):
         names = [arm.name for arm in self.arms]
@@ -53,6 +55,11 @@ class Comparison:
             raise InvalidParameters(
                 f"The margin, the smallest difference that matters, is {self.margin}: not above zero"
             )
+
+    @property
+    def alpha(self) -> float:
+        """The chance of any false winner that is left."""
+        return AFTER_FINAL if self.topped_up else ALPHA
 
     @property
     def pairs(self) -> list[tuple[Arm, Arm]]:

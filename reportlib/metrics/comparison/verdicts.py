@@ -67,7 +67,10 @@ def _reasons(comparison, arm, baseline):
         guards.not_randomised(comparison.randomised),
     )
     if comparison.watched:
-        return _found(guards.burn_in(arm, baseline)) or (*said, guards.watched(comparison.age_hours))
+        return _found(guards.burn_in(arm, baseline)) or (
+            *said,
+            guards.watched(comparison.age_hours, comparison.topped_up),
+        )
     return (*said, *_found(guards.small_counts(arm, baseline)))
 
 

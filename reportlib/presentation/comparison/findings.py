@@ -5,6 +5,7 @@ from collections.abc import Sequence
 import pandas as pd
 
 from reportlib.definitions import ACTED, definition
+from reportlib.metrics.comparison.age.hand_overs import stragglers
 from reportlib.metrics.comparison.design.design import Design
 from reportlib.metrics.comparison.guardrails import held_back
 from reportlib.metrics.comparison.guards import listed
@@ -79,7 +80,13 @@ def caveats(frame: pd.DataFrame, verdicts: Sequence[Verdict], receipts: pd.DataF
     """What the guards said, each once, and what limits the figures of these campaigns' channels; `metrics.receipts`
     tells whose are missing."""
     names = dict(zip(frame["campaign_id"].astype(str), frame["label"], strict=True))
-    return [*_sending(frame), *_guards(verdicts), *missing_receipts(receipts, names), *_channel_limits(frame)]
+    return [
+        *_sending(frame),
+        *_left_out(frame),
+        *_guards(verdicts),
+        *missing_receipts(receipts, names),
+        *_channel_limits(frame),
+    ]
 
 
 def _said(verdicts, guard):
@@ -107,6 +114,25 @@ def _sending(frame):
     if sending:
         verb = "is" if len(sending) == 1 else "are"
         yield Finding("sending", "warning", f"{listed(sending)} {verb} still sending: every figure here will change.")
+
+
+def _left_out(frame):
+    """Whose message is younger than the age compared: a few stragglers, or more with an age that was asked for."""
+    late = frame[frame["young"] > 0]
+    if late.empty:
+        return
+    told = [
+        f"{row.label} {numbers.count(row.young)} ({numbers.percent(row.young / row.assigned)} of "
+        f"{numbers.count(row.assigned)} assigned)"
+        for row in late.itertuples(index=False)
+    ]
+    age = numbers.duration(60 * float(frame["compared_hours"].iloc[0]))
+    text = f"Left out, since their message is not {age} old yet: people of {listed(told)}."
+    if (late["young"] <= stragglers(late["handed_over"])).all():
+        yield Finding("left out", "note", f"{text} So few shift no rate by more than a fraction of what chance does.")
+    else:
+        text += " Whoever is written to later may be of another kind; a smaller age leaves out fewer."
+        yield Finding("left out", "warning", text)
 
 
 def _channel_limits(frame):

@@ -40,7 +40,8 @@ MEANINGS = {
     "Exploratory": "Asked besides the primary metric. Worth a test of its own, not a conclusion.",
     "Comparability": "A: declared as random, no check against it, and one thing changed. D: so much changed that a "
     "difference cannot be put down to anything.",
-    "Equal age": "Everybody is counted up to the same number of hours after their first message.",
+    "Equal age": "Everybody is counted up to the same number of hours after their first message: the age of the last, "
+    "but for at most √n ÷ 4 stragglers of a campaign's n people, who are left out until they are as old.",
     "Mix and behaviour": "Mix: the gap there would be if groups responded alike but their shares changed; behaviour: "
     "if only their responses changed (Kitagawa 1955). Both add up to the gap.",
 }

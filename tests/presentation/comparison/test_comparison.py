@@ -40,7 +40,7 @@ def compared(*sides, hours=48.0):
     start = pd.Timestamp("2026-11-02 09:00", tz="UTC")
     about = {"account_id": "acme", "account": "Acme", "timezone": "UTC", "status": "completed", "experiment_id": "x"}
     about |= {"template_id": "t", "segment_id": "s", "segment": "All", "started_at": start, "compared_hours": hours}
-    about |= {"weekday": 1, "hour": 9, "age_hours": hours, "final_hours": hours, "is_final": True}
+    about |= {"weekday": 1, "hour": 9, "age_hours": hours, "final_hours": hours, "is_final": True, "topped_up": False}
     rows = [about | {"asked": place, "variant": "abc"[place % 3]} | one for place, one in enumerate(sides)]
     return pd.DataFrame(rows).astype(dict.fromkeys([*COUNTS, *(f"{name}_in_base" for name in COUNTS)], "Int64"))
 
@@ -277,6 +277,22 @@ def test_an_age_of_minutes_is_not_called_zero_hours():
     assert "at the same age, 30 min after their message" in comparison_tables.side_by_side(frame, []).html
     young = [one.text for one in findings.caveats(frame, found(frame), NONE_MISSING) if one.topic == "maturity"]
     assert young[0].startswith("Too young: compared at an age of 30 minutes, before the first 24 hours.")
+
+
+def test_people_added_after_a_final_look_are_held_to_a_stricter_level():
+    frame = compared(side("A", 2_000, 90), side("B", 2_000, 180)).assign(is_final=False, topped_up=True)
+    (verdict,) = metrics.compare_campaigns(frame, EXPERIMENT)
+    assert (verdict.word, verdict.level) == ("higher", 0.99)
+    assert any(one.text.startswith("No final look: people were added") for one in verdict.reasons)
+
+
+@pytest.mark.parametrize(("young", "level"), [(0, None), (11, "note"), (13, "warning")])
+def test_who_is_left_out_is_told_and_warned_of_where_it_is_more_than_a_few(young, level):
+    frame = compared(side("A", 2_000, 90), side("B", 2_000, 80, young=young))
+    told = [one for one in findings.caveats(frame, [], NONE_MISSING) if one.topic == "left out"]
+    assert [one.level for one in told] == ([level] if level else [])
+    if level:
+        assert f"not 2 days old yet: people of B {young} (0." in told[0].text
 
 
 # ---- mix or behaviour ----------------------------------------------------------------------------------------------

@@ -32,8 +32,8 @@ def comparable(
 
     The baseline is the campaign named, else variant A of an experiment, else the oldest; the others follow by their
     start. A person's age counts from their first hand-over. The age compared is `age_hours`, else the youngest
-    message's at `data_as_of`; at most `final_age_hours`, and in whole hours from one hour on. Whoever is younger is
-    left out; people without a message stay.
+    message's at `data_as_of`, but for a campaign's few `stragglers`; at most `final_age_hours`, and in whole hours from
+    one hour on. Whoever is younger is left out; people without a message stay.
 
     The people of an experiment that the table of assignments names are those assigned; others are the audience.
 
@@ -50,7 +50,7 @@ def comparable(
         age_hours, compared_hours, final_hours : float64, the campaign's own age, the one at which its people are
             compared, and the final one
         is_final : bool, whether all have reached the final age, for the first time: no message came so long after those
-            before it that their final age had been reached already
+            before it that their final age had been reached already (topped_up : bool, whether one did)
         recorded : bool, whether the table of assignments names its people
         assigned, messaged, handed_over, young : int64, people: all; with a message; whose message was handed over;
             left out, since theirs was handed over too late

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 import pandas as pd
 import pytest
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from reportlib import metrics
@@ -32,6 +32,7 @@ def comparisons(draw):
         ago = draw(st.sampled_from((-2, 0, 0.3, 4, 5, 6.9, 72, 118, 121, 200)))
         row["started_at"] = database.opened_at - timedelta(hours=ago) - draw(st.integers(0, 999)) * MILLISECOND
     ids = [row["campaign_id"] for row in reportable]
+    assume(len(ids) > 1)
     return database, draw(st.lists(st.sampled_from(ids), min_size=2, unique=True))
 
 
@@ -225,6 +226,30 @@ def test_with_a_greater_age_the_younger_leave_and_those_without_a_message_stay(d
     frame = metrics.comparable(fill(duckdb, database), ["a", "b"], age_hours=20)
     columns = ["assigned", "messaged", "handed_over", "young", "audience", "not_sent", "sent"]
     assert frame[columns].to_numpy().tolist() == [[6, 4, 4, 2, 4, 2, 2], [5, 5, 4, 0, 5, 1, 4]]
+
+
+@pytest.mark.parametrize(
+    ("late", "compared", "young", "is_final", "topped_up"),
+    [
+        ([40], 200, 1, True, False),
+        ([40, 190], 200, 2, True, False),
+        ([190, 190], 200, 2, True, False),
+        ([40, 190, 190], 160, 2, False, False),  # one more than √100 ÷ 4
+        ([10, 190, 195], 168, 2, True, False),
+        ([190, 190, 190], 9, 0, False, True),
+    ],
+)
+def test_a_few_stragglers_make_nobody_young(duckdb, late, compared, young, is_final, topped_up):
+    """A hundred people an arm, of whom some of b have their message hours later; looked at after 200 hours."""
+    database = small_database(campaign("a").sent(100).delivered(100), campaign("b").sent(100).delivered(100))
+    for message, hours in zip(database.messages[100:], late, strict=False):
+        message.update({name: message[name] + hours * HOUR for name in ("queued_at", "sent_at", "delivered_at")})
+    database.message("a", "a/0", "sent", at=START + 200 * HOUR)
+    frame = metrics.comparable(fill(duckdb, database), ["a", "b"])
+    found = frame.set_index("campaign_id").loc["b"]
+    assert (found.compared_hours, found.young) == (min(compared, 168), young)
+    assert (found.is_final, found.topped_up) == (is_final, topped_up)
+    assert frame.audience.to_list() == [100, 100 - young]
 
 
 @pytest.mark.parametrize(
