@@ -108,7 +108,7 @@ def test_print_leaves_out_what_paper_cannot_use(reports, opened, name):
 
 def test_names_are_text_and_the_title_is_the_campaign(reports, opened):
     page = opened(reports / "post_campaign_review-newsletter-september.html")
-    assert page.title() == "Newsletter <script>alert(1)</script> September · Post-campaign review"
+    assert page.title() == "Newsletter <script>alert(1)</script> September · Post-campaign review · Bücherhaus Köln"
     assert page.locator("h1").count() == 1
     assert page.locator("script").count() == 0
     assert page.locator("html").get_attribute("lang") == "en"

@@ -14,6 +14,7 @@ from papermill.inspection import display_notebook_help
 from sqlalchemy import create_engine
 
 from reportlib.publishing.batch.run_notebook import execute
+from reportlib.publishing.page.payload import first_heading
 from reportlib.reports.declaration import read_declaration
 from tests import PROJECT
 from tests.small_database import campaign, fill, small_database
@@ -55,6 +56,12 @@ def test_papermills_help_knows_every_parameter(path, capsys):
     for name, parameter in declaration.parameters.items():
         assert f"{name}: {parameter.written.replace(' ', '')}" in told.replace(", ", ",")
         assert parameter.says.split("  ")[0][:40] in re.sub(r"\s+", " ", told)
+
+
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
+def test_its_title_agrees_with_its_file_name(path):
+    heading = first_heading(nbformat.read(path, as_version=4))
+    assert re.sub("[^a-z]", "", heading.lower()).startswith(path.stem.replace("_", ""))
 
 
 def test_each_notebook_has_parameters_and_the_other_way_round():

@@ -2,7 +2,7 @@
 
 import re
 from dataclasses import dataclass, field, replace
-from urllib.parse import quote
+from urllib.parse import quote, unquote
 
 from reportlib.presentation.look import numbers
 from reportlib.presentation.look.cards import Card
@@ -11,10 +11,11 @@ from reportlib.presentation.look.first_screen import MOST_ACTIONS, Action
 from reportlib.publishing.mail.charts import Chart
 from reportlib.publishing.mail.made_report import MadeReport
 from reportlib.publishing.mail.wording import header, line
+from reportlib.publishing.page.links import links_of
 from reportlib.reports.parameters import heading_of
 from reportlib.reports.record import Record, Table
 
-FINDINGS, CARDS, ROWS, COLUMNS = 6, 6, 12, 6  # as many as a mail shows
+FINDINGS, CARDS, ROWS, COLUMNS, LINKS = 6, 6, 12, 6, 10  # as many as a mail shows
 _LANGUAGE = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{1,8})*")  # BCP 47
 _NUMERIC = re.compile(r"\s*[-+−–<>~±]?\s*[\d.,]*\d[^A-Za-z]*[%kM]?|[–-]?")
 
@@ -62,6 +63,7 @@ class Content:
 
     kicker: str
     title: str
+    account: str = ""
     subtitle: str = ""
     language: str = "en"
     findings: list[Said] = field(default_factory=list)
@@ -75,17 +77,25 @@ class Content:
     notes: list[str] = field(default_factory=list)
     link: str | None = None
     link_words: str = ""
+    links: list[tuple[str, str]] = field(default_factory=list)
     footer: str = ""
 
 
-def report_content(report: MadeReport, edition: str, charts: list[Chart | None], link_base_url: str | None) -> Content:
-    """The mail of one report."""
+def report_content(
+    report: MadeReport,
+    edition: str,
+    charts: list[Chart | None],
+    link_base_url: str | None,
+    others: list[MadeReport] = (),
+) -> Content:
+    """The mail of one report, with links to `others` of its edition where they can be opened."""
     record = report.record
     missing = charts.count(None)
     notes = [f"{numbers.plural(missing, 'chart')} could not be drawn for mail: see the report."] if missing else []
     return Content(
         kicker=heading_of(line(record.notebook, 60)),
         title=line(record.name, 120),
+        account=line((record.model_extra or {}).get("account") or "", 80),
         subtitle=line(record.subtitle, 300),
         language=record.language if _LANGUAGE.fullmatch(record.language) else "en",
         findings=[_said(one) for one in record.findings[:FINDINGS]],
@@ -98,6 +108,7 @@ def report_content(report: MadeReport, edition: str, charts: list[Chart | None],
         notes=notes,
         link=link_to(link_base_url, edition, f"{report.name}.html"),
         link_words="Open the full report",
+        links=_links(report, edition, link_base_url, others),
         footer=_footer(record, edition),
     )
 
@@ -124,6 +135,15 @@ def report_subject(record: Record) -> str:
 def link_to(base: str | None, *parts: str) -> str | None:
     """Where a file of the edition can be opened, if reports can be opened anywhere."""
     return "/".join([base.rstrip("/"), *map(quote, parts)]) if base else None
+
+
+def _links(report, edition, base, others):
+    if not base:
+        return []
+    pages = [(f"{one.name}.html", one.record) for one in others]
+    around = links_of(f"{report.name}.html", report.record, pages)
+    every = (link_to(base, edition, "index.html"), f"All reports of {edition}")
+    return [every, *((link_to(base, edition, unquote(at)), line(text, 120)) for at, text in around[:LINKS])]
 
 
 def _said(finding: Finding) -> Said:

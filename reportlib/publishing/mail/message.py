@@ -20,6 +20,7 @@ from reportlib.publishing.mail.content import Content, shorter
 from reportlib.publishing.mail.errors import MailError
 from reportlib.publishing.mail.wording import line
 from reportlib.publishing.page.layout import TEMPLATES
+from reportlib.publishing.page.links import absolute
 
 LARGEST_HTML = 99_000  # bytes as sent; Gmail cuts a body off at about 102 KB
 KINDS = {".pdf": ("application", "pdf"), ".html": ("text", "html")}
@@ -46,7 +47,8 @@ def compose(envelope: Envelope, content: Content, attachments: list[Path], size_
 
     What is attached first is kept longest. Raises MailError where not even the text fits, or a file cannot be read.
     """
-    attached = [(file, _bytes(file)) for file in attachments]
+    around = content.link.rpartition("/")[0] if content.link else None
+    attached = [(file, _bytes(file, around)) for file in attachments]
     harmful = [file for file, data in attached if file.suffix == ".html" and b"<script" in data.lower()]
     attached = [(file, data) for file, data in attached if file not in harmful]
     for kept, charts in _smaller_and_smaller(attached, content.charts):
@@ -60,9 +62,11 @@ def compose(envelope: Envelope, content: Content, attachments: list[Path], size_
     )
 
 
-def _bytes(file):
+def _bytes(file, around):
+    """The file; a page whose links lead to where reports can be opened, since beside it in a mail there is none."""
     try:
-        return file.read_bytes()
+        content = file.read_bytes()
+        return absolute(content, around) if file.suffix == ".html" else content
     except OSError as error:
         raise MailError(f"{file} cannot be attached: {error.strerror or error}; make the report again") from None
 

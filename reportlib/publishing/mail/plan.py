@@ -40,7 +40,9 @@ def due_mails(
     for mailing in settings.mailings:
         for report in reports:
             if report.record.notebook == mailing.about and _condition_holds(mailing, report):
-                yield Due(report.name, each_once(mailing.to), _report_mail(edition, settings, mailing, report, pages))
+                yield Due(
+                    report.name, each_once(mailing.to), _report_mail(edition, settings, mailing, report, reports, pages)
+                )
     recipients = each_once(told_of_failures(settings))
     if failed and recipients:
         yield Due(digest_key(failed), recipients, _digest(edition, settings, failed, len(reports)))
@@ -61,7 +63,9 @@ def _condition_holds(mailing, report) -> bool:
     return mailing.only_if is None or holds(parse_condition(mailing.only_if), report.record.totals or {})
 
 
-def _report_mail(edition: str, settings: MailSettings, mailing: Mailing, report: MadeReport, pages: PageProcess):
+def _report_mail(
+    edition: str, settings: MailSettings, mailing: Mailing, report: MadeReport, reports, pages: PageProcess
+):
     drawn: list[Chart | None] = []
 
     def composed(sender, recipients, again):
@@ -69,7 +73,7 @@ def _report_mail(edition: str, settings: MailSettings, mailing: Mailing, report:
             drawn.extend(charts_of(report, mailing.charts, pages))
         identity = message_id(sender, edition, report.name, *sorted(map(bare, recipients)), again)
         envelope = Envelope(sender, tuple(recipients), report_subject(report.record), identity)
-        content = report_content(report, edition, drawn, settings.link_base_url)
+        content = report_content(report, edition, drawn, settings.link_base_url, reports)
         return compose(envelope, content, attachments_of(report, mailing.attach), settings.size_limit_kb)
 
     return composed

@@ -13,6 +13,7 @@ from reportlib.presentation.look.finding import SYMBOLS
 from reportlib.presentation.look.listing import Cell, Listing
 from reportlib.presentation.look.table import table
 from reportlib.publishing.page.layout import page
+from reportlib.publishing.page.links import WEEKLY, link_pages
 from reportlib.publishing.store.files import write_whole
 from reportlib.reports.parameters import heading_of
 from reportlib.reports.record import Record, read_record
@@ -22,10 +23,19 @@ _EDITIONS = ("Weekly editions.", ["Week", "What happened", "Reports"])
 
 def write_index(folder: Path) -> Path:
     """Write index.html over the reports in the folder, failures first, then each kind, the newest campaign first; and
-    over the weekly editions in its folders, the newest first.
+    over the weekly editions in its folders, the newest first. The pages have their links to each other then, also those
+    of the weeks before and after.
 
     Read from the record beside each report; what is no record is counted in a note.
     """
+    if week := _week_of(folder):
+        beside = [folder.parent / str(week.previous(ago)) for ago in (1, -1)]
+        for one in [one for one in beside if (one / "index.html").exists()]:
+            _written(one)
+    return _written(folder)
+
+
+def _written(folder: Path) -> Path:
     held, editions = _read(folder), [found for found in map(_edition, _weeks(folder)) if found]
     listed = table(*_EDITIONS, editions, texts=(1, 2)).html if editions else ""
     listed += "".join(_table(made) for _, made in sorted(_by_table(held.made).items()))
@@ -34,10 +44,26 @@ def write_index(folder: Path) -> Path:
     note = f'<p class="base">{numbers.plural(held.foreign, "file")} here could not be read as a report.</p>'
     body = troubles + (listed or "<p>No report has been made yet.</p>") + note * bool(held.foreign)
     as_of = max((record.data_as_of or "" for _, record in held.made), default="")
-    kicker = f"Data as of {as_of[:16].replace('T', ' ')} UTC" if as_of else ""
+    kicker = f"Data as of {numbers.day(as_of)}, {as_of[11:16]} UTC" if as_of else ""
     week = _week_of(folder)
-    title = f"Week {week.number}, {numbers.days(week.monday, week.sunday)}" if week else "Campaign reports"
-    return write_whole(folder / "index.html", page(title=title, body=body, kicker=kicker))
+    title = week_name(week) if week else "Campaign reports"
+    weeks = [_read(folder.parent / str(week.previous(ago))).made for ago in (1, -1)] if week else []
+    _link(folder, week, held, weeks)
+    above = [("../index.html", "All weeks"), *_weeks_around(week, weeks)] if week else []
+    return write_whole(folder / "index.html", page(title=title, body=body, kicker=kicker, links=above))
+
+
+def _link(folder, week, held, weeks):
+    """The links of the folder's pages, and of the reviews of the weeks before and after to this one's."""
+    above = [("index.html", f"All reports of week {week.number}")] if week else [("index.html", "All reports")]
+    above += [("../index.html", "All weeks")] if week else []
+    around = [(f"../{one.week}/{at}", one) for made in weeks for at, one in made if one.notebook == WEEKLY and one.week]
+    link_pages(folder, [*held.made, *held.failed], around, above)
+
+
+def _weeks_around(week, weeks):
+    names = zip(("Before", "After"), (week.previous(1), week.previous(-1)), weeks, strict=True)
+    return [(f"../{one}/index.html", f"{where}: {week_name(one)}") for where, one, made in names if made]
 
 
 @dataclass
@@ -140,3 +166,8 @@ def _failure(page_name, record):
         f'<li class="bad"><span class="symbol" aria-hidden="true">{SYMBOLS["bad"]}</span>'
         f"<span>{link} could not be made: {escape(record.failure.message)}</span></li>"
     )
+
+
+def week_name(week: Week) -> str:
+    """ "Week 46, 9–15 Nov 2026"."""
+    return f"Week {week.number}, {numbers.days(week.monday, week.sunday)}"

@@ -43,7 +43,7 @@ def page(
             subtitle=subtitle,
             body=Markup(body),
             contents=contents,
-            links=links,
+            links=Markup(links_html(links)),
             style=Markup(page_style()),
             script=Markup(script) if script else None,
             script_hash=base64.b64encode(hashlib.sha256(script.encode()).digest()).decode() if script else None,
@@ -51,6 +51,11 @@ def page(
         )
     )
     return _with_breaks(html)
+
+
+def links_html(links) -> str:
+    """The links, (address, text), to the pages around one; nothing where there are none."""
+    return _environment().get_template("links.html.j2").render(links=links).strip()
 
 
 def _with_breaks(html: str) -> str:

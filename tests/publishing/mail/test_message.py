@@ -9,6 +9,7 @@ import pytest
 from PIL import Image
 
 from reportlib.presentation.look.palette import CHART_MIME
+from reportlib.publishing.page.links import absolute
 from tests.publishing.batch.test_local import ABORTS, of_chart
 from tests.publishing.mail.conftest import PAYLOAD, settings
 
@@ -104,8 +105,8 @@ def test_its_html_needs_nothing_from_elsewhere(received):
     html = html_of(received(settings(link_base_url="https://reports.example.com/c/")))
     assert not re.search(r"<style|<script|<link|@import|url\(", html)
     links = set(re.findall(r"https?://[^\s\"'<>]+", html))
-    assert links == {"https://reports.example.com/c/2026-W47/weekly_review-acme.html"}
-    assert re.search(r"<h1 style=[^>]*font-size: ?26px", html)
+    assert links == {f"https://reports.example.com/c/2026-W47/{name}.html" for name in ("weekly_review-acme", "index")}
+    assert re.search(r"<h1 style=[^>]*font-size: ?23px", html)
 
 
 def test_its_text_says_the_same(received):
@@ -135,6 +136,15 @@ def test_what_to_do_and_what_to_believe_stand_before_the_table_and_the_link_befo
     assert "Do 3" not in html  # three at most
     assert "1. Do 0 – Since so. (≈ +9 reached)" in text
     assert "What to believe: Clicks are firm." in text
+
+
+def test_a_mail_links_to_the_reports_of_its_edition_and_a_page_that_is_sent_leads_there_too(received):
+    message = received(settings(link_base_url="https://reports.example.com"))
+    assert "All reports of 2026-W47: https://reports.example.com/2026-W47/index.html" in text_of(message)
+    page = b'<!--links--><a href="index.html">All</a><!--/links--><a href="#s1">1</a>'
+    away = b'<!--links--><a href="https://x/w/index.html">All</a><!--/links--><a href="#s1">1</a>'
+    assert absolute(page, "https://x/w") == away
+    assert absolute(page, None) == b'<a href="#s1">1</a>'
 
 
 def test_a_long_table_is_cut_and_says_so(received):
@@ -195,7 +205,7 @@ def test_without_a_pdf_the_page_alone(received):
 
 @pytest.mark.parametrize(
     ("limit_kb", "kept", "charts"),
-    [(1000, ["pdf", "html"], 2), (200, ["pdf"], 2), (80, [], 2), (36, [], 0)],
+    [(1000, ["pdf", "html"], 2), (200, ["pdf"], 2), (80, [], 2), (32, [], 0)],
 )
 def test_what_is_too_large_is_left_out_and_said(received, server, limit_kb, kept, charts):
     message = received(settings({"charts": 2}, size_limit_kb=limit_kb))
