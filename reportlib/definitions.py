@@ -99,7 +99,7 @@ DEFINITIONS = (
         "Pending",
         "pending",
         ("audience",),
-        "People whose message was handed over, with no final word yet.",
+        "People whose message was handed over, with no outcome yet.",
         compared=False,
     ),
     Definition(

@@ -651,7 +651,7 @@ def data_problems(database, campaigns=None):
         waited = now - message["sent_at"] if message.get("sent_at") and now else timedelta(0)
         waits = outcome(message, engagement) == "pending" and sources.tell(message, "delivered")
         if waits and waited > timedelta(hours=72):
-            count["no final word after 72 hours"] += 1
+            count["no outcome after 72 hours"] += 1
     written = people(database, campaigns, ("campaign_id",))
     for row in chosen_campaigns(database, campaigns):
         if row.get("audience_size") is not None:

@@ -16,10 +16,10 @@ from reportlib.metrics.live.history import Usual, UsualFailures
 from reportlib.metrics.statistics.evidence import above
 
 ALPHA = 0.01  # chance of a false alarm of a kind, in a whole campaign
-LINE = 0.05  # of messages with a final word; the platform's own
+LINE = 0.05  # of messages with an outcome; the platform's own
 FEWEST_FAILURES, FEWEST_CODES = 10, 10  # of a code, to be called an alarm; allowed for at least
 FACTOR, FACTOR_OF_FEW, MANY_CAMPAIGNS = 2, 3, 10  # times what earlier campaigns had at most
-NEGLIGIBLE, HIGHEST_LINE = 0.002, 0.5  # of messages with a final word: a code below disturbs nobody, above always
+NEGLIGIBLE, HIGHEST_LINE = 0.002, 0.5  # of messages with an outcome: a code below disturbs nobody, above always
 SHORTEST_SILENCE_S, MISSED, MISSED_AT_THE_END, FEWEST_BEFORE = 30, 20, 60, 10
 LONGER_THAN = 2  # times the longest silence that was none
 NOT_FALLING, FEWEST_OF_COHORT, POINTS, SURE = 0.05, 50, 0.10, 3.72  # SURE: the normal quantile of 1 − 1e-4
@@ -30,8 +30,8 @@ KINDS = ("failure rate", "failure code", "stalled", "pending")
 class Alarm:
     """One of KINDS, the moment since which it holds (epoch milliseconds), and what it stands on.
 
-    failure rate: `count` failed of `base` with a final word since then
-    failure code: `count` failed with `code`, whose `title` and `advice` the catalogue has, of `base` with a final word
+    failure rate: `count` failed of `base` with an outcome since then
+    failure code: `count` failed with `code`, whose `title` and `advice` the catalogue has, of `base` with an outcome
         on the channel and provider; `before` is what is usual
     stalled: `base` messages wait; before the silence `usual` messages per minute had their final word
     pending: of `base` messages handed over since then and long enough ago, `count` have a final word within `seconds`;

@@ -26,7 +26,7 @@ def failure_history(warehouse: Warehouse, campaign) -> pd.DataFrame:
         campaign_id : as the source has it
         channel, provider, code : str; code NA for what was delivered, and for failures without a code
         failed : int64, messages with this code
-        settled : int64, messages of the campaign, channel and provider with a final word
+        settled : int64, messages of the campaign, channel and provider with an outcome
 
     Raises
     ------

@@ -23,7 +23,7 @@ EXPLANATIONS = {
     "impossible event time": "Events dated before their message was handed over, or in the future; counted nowhere.",
     "engagement on a failed message": "Opens, clicks or replies to a message that is said to have failed; not counted.",
     "opened SMS": "An SMS cannot report being opened; not counted.",
-    "no final word after 72 hours": "Messages handed over more than 72 hours ago, still without delivery or failure; "
+    "no outcome after 72 hours": "Messages handed over more than 72 hours ago, still without delivery or failure; "
     "counted as pending, though their outcome may never be known.",
     "larger audience than declared": "More people have a message than the campaign declared; all of them count.",
 }
@@ -120,7 +120,7 @@ def _without_final_word(warehouse, ids):
     engaged = implied_deliveries(engagement_events(ids, warehouse.opened_ms))
     of_message = in_byte_order(cast(messages.c.message_id, String))
     return (
-        select(literal("no final word after 72 hours").label("problem"), *_counted(of_message))
+        select(literal("no outcome after 72 hours").label("problem"), *_counted(of_message))
         .select_from(messages.outerjoin(engaged, engaged.c.message_id == messages.c.message_id))
         .where(
             messages.c.campaign_id.in_(ids),

@@ -20,7 +20,7 @@ NAMES = {
     "pending": "Pending does not fall",
 }
 _LEVELS = {"failure rate": "bad", "failure code": "bad", "stalled": "bad", "pending": "warning"}
-_STATUS_WORDS = {"sending": "sending", "sent": "all handed over, final words still come in", "completed": "completed"}
+_STATUS_WORDS = {"sending": "sending", "sent": "all handed over, outcomes still come in", "completed": "completed"}
 
 
 def alarms(figures: LiveFigures, zone: str) -> list[Finding]:
@@ -101,14 +101,14 @@ def _alarm(alarm: Alarm, zone, now_ms) -> Finding:
 
 
 def _failure_rate(alarm):
-    rate = Rate(alarm.count, alarm.base, "messages with a final word since then")
+    rate = Rate(alarm.count, alarm.base, "messages with an outcome since then")
     return f"{numbers.rate(rate)} failed.", (
         "Look at the codes below: pause the campaign if they are fixable (template, registration, credit, content)."
     )
 
 
 def _failure_code(alarm):
-    rate, before = Rate(alarm.count, alarm.base, "with a final word"), alarm.before
+    rate, before = Rate(alarm.count, alarm.base, "with an outcome"), alarm.before
     most = Rate(before.failed, before.settled, "")
     which = f"each of {before.campaigns} earlier campaigns had at most"
     if before.worse:
@@ -122,7 +122,7 @@ def _failure_code(alarm):
 
 def _stalled(alarm):
     return (
-        f"nothing has its final word any more, where {numbers.count(round(alarm.usual))} a minute had; "
+        f"no outcome comes in any more, where {numbers.count(round(alarm.usual))} a minute did; "
         f"{numbers.plural(alarm.base, 'message waits', 'messages wait')}."
     ), "Ask whether the provider is down, or the import of its callbacks (reportlib import --follow) has stopped."
 
@@ -131,11 +131,11 @@ def _pending(alarm):
     if math.isnan(alarm.usual):
         return (
             f"nothing is handed over any more, and of {numbers.count(alarm.base)} pending "
-            f"{numbers.count(alarm.count)} had their final word."
+            f"{numbers.count(alarm.count)} had an outcome."
         ), "Ask the provider what keeps them; do not send again before that, or people get it twice."
     recent = Rate(alarm.count, alarm.base, "handed over in the minutes after")
     return (
-        f"{numbers.rate(recent)} have a final word within {seconds(alarm.seconds)}, of those before "
+        f"{numbers.rate(recent)} have an outcome within {seconds(alarm.seconds)}, of those before "
         f"{numbers.percent(alarm.usual)}; {numbers.count(alarm.waiting)} are pending."
     ), "Deliveries take longer than they did: ask the provider whether messages are throttled, and slow down sending."
 

@@ -1,11 +1,14 @@
 """`live_monitor`: a campaign that is sending, watched in place; one look at it, where nobody looks on."""
 
+from dataclasses import replace
+
 from reportlib.metrics.live.watch import LiveWatch
 from reportlib.metrics.local_time import check_zone
 from reportlib.presentation.live import findings, parts
 from reportlib.presentation.look.display import REPORT_MIME, Display, one_below_the_other
 from reportlib.presentation.look.first_screen import FirstScreen
 from reportlib.presentation.look.front_end import has_front_end
+from reportlib.presentation.review.caveats import NOTHING_FOR_GOOD
 from reportlib.presentation.review.head import headline
 from reportlib.warehouse import Warehouse
 
@@ -37,7 +40,11 @@ def snapshot(warehouse: Warehouse, campaign, timezone: str | None = None) -> Dis
     figures = LiveWatch(warehouse.engine, campaign).look(whole=True)
     zone = parts.zone_of(figures, timezone)
     standing = findings.first(figures, zone)
-    top = headline(warehouse, campaign, FirstScreen(standing, actions=findings.to_do(figures, zone)))
+    to_do = findings.to_do(figures, zone)
+    if any(one.text == standing.advice for one in to_do):
+        standing = replace(standing, advice="")  # said below
+    believed = "" if figures.completed else NOTHING_FOR_GOOD
+    top = headline(warehouse, campaign, FirstScreen(standing, actions=to_do, believe=believed))
     shown = parts.parts(figures, zone)
     rest = one_below_the_other([shown[name] for name in parts.PARTS if name not in ("head", "alarms")])
     about = top.also[REPORT_MIME]

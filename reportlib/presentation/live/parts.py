@@ -83,7 +83,7 @@ def _further(figures, zone):
     row, pace = figures.ledger.iloc[0], figures.pace
     settled = Rate(int(row["failed"]), int(row["delivered"] + row["failed"]), "settled")
     within = f"95\u202f% interval {numbers.interval(settled.low, settled.high)}"
-    of = f"of {numbers.count(settled.base)} with a final word"
+    of = f"of {numbers.count(settled.base)} with an outcome"
     failed = Card("Failed, of settled", numbers.percent(settled.estimate), of, within)
     if not row["delivery_measured"]:
         failed = Card(
@@ -134,7 +134,7 @@ def channels(figures: LiveFigures) -> Display:
         for row in figures.channels.itertuples(index=False)
     ]
     heads = ["Channel", "Handed over", "Delivered, of settled", "Failed, of settled", "Pending"]
-    return table.table("By channel, in messages; settled are those with a final word", heads, rows)
+    return table.table("By channel, in messages; settled are those with an outcome", heads, rows)
 
 
 def _of_settled(count, row, measured):
@@ -160,7 +160,7 @@ def failures(figures: LiveFigures, zone: str) -> Display:
     if len(rest):
         rows.append([numbers.plural(len(rest), "other code"), "", "", numbers.count(rest["failed"].sum()), "", ""])
     heads = ["What failed", "Send again?", "Channel", "Failed, of settled", "Usual, at most", "First at"]
-    return table.table("Failures by code, of the channel's messages with a final word", heads, rows, texts=(1, 2))
+    return table.table("Failures by code, of the channel's messages with an outcome", heads, rows, texts=(1, 2))
 
 
 def _code(row):

@@ -18,10 +18,11 @@ class Display:
     html: str
     text: str
     also: dict = field(default_factory=dict)
+    above: str = ""  # HTML that a page has already, and a notebook has not
 
     def _repr_mimebundle_(self, include=None, exclude=None):
-        style = notebook_style() if has_front_end() else ""  # a page has its own
-        return {"text/html": style + self.html, "text/plain": self.text, **self.also}
+        before = notebook_style() + self.above if has_front_end() else ""
+        return {"text/html": before + self.html, "text/plain": self.text, **self.also}
 
     def __repr__(self):
         return self.text

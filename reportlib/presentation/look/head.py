@@ -5,6 +5,7 @@ import shlex
 import time
 from collections.abc import Sequence
 from dataclasses import asdict, replace
+from html import escape
 from importlib.metadata import version
 
 import pandas as pd
@@ -13,7 +14,7 @@ from reportlib import metrics
 from reportlib.errors import InvalidParameters
 from reportlib.presentation.look import cards, first_screen, numbers, table
 from reportlib.presentation.look.cards import Card
-from reportlib.presentation.look.display import REPORT_MIME, Display, one_below_the_other, stylesheet
+from reportlib.presentation.look.display import REPORT_MIME, Display, name_html, one_below_the_other, stylesheet
 from reportlib.presentation.look.finding import SYMBOLS, Finding, worst
 from reportlib.presentation.look.first_screen import FirstScreen
 from reportlib.presentation.look.table import notes, shown_cards
@@ -38,7 +39,7 @@ def head(about: dict, first: FirstScreen) -> Display:
         "believe": first.believe,
     }
     text = f"{about['title']}\n{about['subtitle']}\n{said.text}"
-    return Display(f"<style>{stylesheet()}</style>{said.html}", text, {REPORT_MIME: told})
+    return Display(f"<style>{stylesheet()}</style>{said.html}", text, {REPORT_MIME: told}, _titled(about))
 
 
 def headline(
@@ -102,7 +103,13 @@ def headline(
     parts = [notes(found)] * bool(found) + [shown_cards(shown, base)] * bool(shown)
     below = one_below_the_other(parts)
     text = f"{said['title']}\n{said['subtitle']}\n{below.text}"
-    return Display(f"<style>{stylesheet()}</style>{below.html}", text, {REPORT_MIME: said})
+    return Display(f"<style>{stylesheet()}</style>{below.html}", text, {REPORT_MIME: said}, _titled(said))
+
+
+def _titled(about):
+    """Title and subtitle, which a page has above all: for a notebook."""
+    account = f"<b>{name_html(about['account'])}</b> · " if about.get("account") else ""
+    return f'<h2 class="title">{name_html(about["title"])}</h2><p class="base">{account}{escape(about["subtitle"])}</p>'
 
 
 def plain_table(frame: pd.DataFrame, caption: str = "") -> dict:

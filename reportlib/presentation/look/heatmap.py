@@ -10,8 +10,7 @@ from reportlib.presentation.look.palette import GROUND, HEAT, WIDE
 
 WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 KIND_NAMES = {kind: EVENTS[kind].columns.number.capitalize() for kind in IMPLY_DELIVERY}  # "Opens"
-TALL, LOW = 133, 98  # pixels of a map; low ones where many stand together
-MANY_MAPS = 4
+TALL = 133  # pixels of a map
 
 
 def activity_heatmap(frame: pd.DataFrame) -> alt.VConcatChart | alt.Chart:
@@ -24,20 +23,18 @@ def activity_heatmap(frame: pd.DataFrame) -> alt.VConcatChart | alt.Chart:
         "When people acted, given when the messages went out: not the best time to send. Hours of "
         f"{frame.attrs['timezone']}; the stronger the colour, the more; machine activity is left out."
     )
-    return count_maps(maps, caption)
+    panels = [_count_map(counts, title) for title, counts in maps.items()]
+    return maps_told(alt.vconcat(*panels, spacing=22, resolve=dict(scale=dict(color="independent"))), maps, caption)
 
 
-def count_maps(maps: dict[str, pd.Series], caption: str) -> alt.VConcatChart:
-    """Maps of counts by (weekday, hour), one above the other under their names, each with its own scale of colours."""
-    height = TALL if len(maps) <= MANY_MAPS else LOW
-    panels = [_count_map(counts, title, height) for title, counts in maps.items()]
+def maps_told(chart: alt.VConcatChart, maps: dict[str, pd.Series], caption: str) -> alt.VConcatChart:
+    """Maps of counts by (weekday, hour), with their words and their numbers."""
     told = [_busiest(counts, title) for title, counts in maps.items()]
     rows = [
         [title, day, *map(numbers.count, counts.loc[at + 1])]
         for title, counts in maps.items()
         for at, day in enumerate(WEEKDAYS)
     ]
-    chart = alt.vconcat(*panels, spacing=22, resolve=dict(scale=dict(color="independent")))
     return described(chart, " ".join(told), caption, ["", "", *[f"{hour} h" for hour in range(24)]], rows)
 
 
@@ -52,22 +49,19 @@ def week(frame, column) -> pd.Series:
     return frame.groupby(["weekday", "hour"])[column].sum().reindex(week, fill_value=0)
 
 
-def _count_map(counts, title, height):
+def _count_map(counts, title):
     labels, level = _heat_levels(counts)
     cells = on_map(counts.reset_index(name="counted"), level=level)
     cells["said"] = [
         f"{slot_name(cell.weekday, cell.hour)}: {numbers.count(cell.counted)}" for cell in cells.itertuples(index=False)
     ]
-    # Cells of one colour side by side and without a text of their own weigh little on a page: so it is where many maps
-    # stand together, whose numbers are in the table. Empty ones are the ground.
-    cells["label"] = cells["said"] if height == TALL else ""
-    shown = cells[cells["counted"] > 0].sort_values("level", kind="stable")
+    shown = cells[cells["counted"] > 0].sort_values("level", kind="stable")  # empty ones are the ground
     return (
         alt.Chart(
-            shown[["day", "hour", "level", "said", "label"]],
+            shown[["day", "hour", "level", "said"]],
             title=title,
             width=WIDE,
-            height=height,
+            height=TALL,
             view=dict(fill=HEAT[0]),
         )
         .mark_rect(stroke=GROUND, strokeWidth=1.5)
@@ -76,7 +70,7 @@ def _count_map(counts, title, height):
             y=days(),
             color=steps(labels, HEAT),
             tooltip=[alt.Tooltip("said:N", title=title.lower())],
-            description=alt.Description("label:N"),
+            description=alt.Description("said:N"),
         )
     )
 
@@ -109,10 +103,10 @@ def days() -> alt.Y:
     return alt.Y("day:O", title=None, sort=list(WEEKDAYS), scale=dict(domain=list(WEEKDAYS)))
 
 
-def steps(labels: list[str], colours: tuple[str, ...]) -> alt.Color:
-    """The column `level` as steps of colour, named in one line above a map."""
+def steps(labels: list[str], colours: tuple[str, ...], is_named: bool = True) -> alt.Color:
+    """The column `level` as steps of colour, named in one line above a map unless another has named them."""
     scale = dict(domain=labels, range=list(colours[: len(labels)]))
-    legend = dict(symbolType="square", symbolSize=160, symbolStrokeWidth=0)
+    legend = dict(symbolType="square", symbolSize=160, symbolStrokeWidth=0) if is_named else None
     return alt.Color("level:O", title=None, sort=labels, scale=scale, legend=legend)
 
 

@@ -12,6 +12,7 @@ from reportlib.presentation.look.finding import CHANNEL_NAMES, Finding
 
 WORDS = {"delivered": "receipts"} | {kind: one.columns.number for kind, one in EVENTS.items()}
 WHO_TELLS = {kind: one.channels for kind, one in EVENTS.items()}
+NOTHING_FOR_GOOD = "Nothing yet for good: every figure here will change until sending is over."
 SMALL_SAMPLE = 1000  # delivered; the platform's own guideline
 
 
@@ -49,7 +50,7 @@ def believe(ledger: pd.DataFrame, by_channel: pd.DataFrame, status: str, receipt
     """What of the first screen may be believed, and what not, in a few sentences."""
     row, reached = ledger.iloc[0], by_channel[by_channel["engagement_base"] > 0]
     if status == "sending":
-        return "Nothing yet for good: every figure here will change until sending is over."
+        return NOTHING_FOR_GOOD
     if not row["sent"]:
         return "There is nothing to believe yet."
     said = _firm(row, reached, receipts)

@@ -10,11 +10,10 @@ from reportlib.presentation.look import numbers
 from reportlib.presentation.look.chart import described, sentence_only
 from reportlib.presentation.look.finding import CHANNEL_NAMES
 from reportlib.presentation.look.heatmap import (
-    KIND_NAMES,
     TALL,
-    count_maps,
     days,
     hours,
+    maps_told,
     on_map,
     people,
     slot_name,
@@ -33,26 +32,43 @@ INDEX_STEPS = {
     "above +20 %": float("inf"),
 }
 HATCH = "M-1,1L1,-1M-1,0L0,-1M0,1L1,0"  # three strokes from corner to corner
+BUSY_STEPS = {"least: below half the average": 0.5, "usual": 2.0, "most: above twice": float("inf")}
+BUSY_COLOURS = (HEAT[1], HEAT[2], HEAT[4])
+MESSAGES, LOW = "Messages going out", 98  # pixels
 BETTER, USUAL = "★", "◎"
 
 
 def activity_and_exposure(frame: pd.DataFrame, slots: pd.DataFrame) -> alt.VConcatChart | alt.Chart:
-    """When messages went out (`metrics.send_slots`), above when people acted (`metrics.activity`) per kind and channel.
-
-    All maps have the same cells.
-    """
-    maps = {"Delivered messages, by the hour they went out": week(slots, "delivered")}
-    for kind, name in KIND_NAMES.items():
-        for channel, channel_name in CHANNEL_NAMES.items():
-            maps[f"{name}, {channel_name}"] = people(frame[(frame["kind"] == kind) & (frame["channel"] == channel)])
+    """When messages went out (`metrics.send_slots`), above when the people of each channel acted (`metrics.activity`):
+    each hour against the average one, in three steps that all maps share."""
+    maps = {MESSAGES: week(slots, "delivered")}
+    maps |= {name: people(frame[frame["channel"] == channel]) for channel, name in CHANNEL_NAMES.items()}
     maps = {name: counts for name, counts in maps.items() if counts.any()}
     if not maps:
         return sentence_only("Nothing has been delivered yet, and nobody has acted.")
+    panels = [_busy_map(counts, name, at == 0) for at, (name, counts) in enumerate(maps.items())]
     caption = (
-        "When people acted, given when you sent: the busiest hours of the lower maps mostly follow those of the first. "
-        f"Hours of {frame.attrs['timezone']}; the stronger the colour, the more; machine activity is left out."
+        "When people acted, given when you sent: their busy hours mostly follow those of the messages. Against the "
+        f"average of the hours in which anything happened; hours of {frame.attrs['timezone']}; without machines."
     )
-    return count_maps(maps, caption)
+    return maps_told(alt.vconcat(*panels, spacing=14), maps, caption)
+
+
+def _busy_map(counts, name, is_first):
+    """One channel's week; cells of one colour have no text of their own, so that neighbours are one shape."""
+    cells = on_map(counts.reset_index(name="counted"))
+    index = cells["counted"] / cells.loc[cells["counted"] > 0, "counted"].mean()
+    cells["level"] = [next(label for label, top in BUSY_STEPS.items() if value < top) for value in index]
+    shown = cells[cells["counted"] > 0].sort_values("level", kind="stable")
+    day, hour = counts.idxmax()
+    title = f"{name if name == MESSAGES else f'People on {name}'}: most {slot_name(day, hour)}"
+    colour = steps(list(BUSY_STEPS), BUSY_COLOURS, is_named=is_first)
+    return (
+        alt.Chart(shown[["day", "hour", "level"]], title=title, width=WIDE, height=LOW)
+        .properties(view=dict(fill=HEAT[0]))
+        .mark_rect(stroke=GROUND, strokeWidth=1.5, aria=False)
+        .encode(x=hours(), y=days(), color=colour)
+    )
 
 
 def response_by_slot(effects: pd.DataFrame) -> alt.LayerChart | alt.Chart:

@@ -2,12 +2,12 @@
 
 import pandas as pd
 
-from reportlib.metrics import Rate, definition
+from reportlib.metrics import definition
 from reportlib.presentation.look import numbers
 from reportlib.presentation.look.display import Display
 from reportlib.presentation.look.finding import CHANNEL_NAMES
 from reportlib.presentation.look.heatmap import slot_name
-from reportlib.presentation.look.table import rate_cell, table
+from reportlib.presentation.look.table import table, the_numbers
 
 MEANINGS = {
     "slot": "One of the 168 hours of the week, by the moment a message was handed to the provider.",
@@ -39,32 +39,35 @@ def slots(effects: pd.DataFrame, top: int = 12) -> Display:
     rows = [
         [
             slot_name(row.weekday, row.hour),
-            numbers.count(row.delivered),
             _rate(row),
             numbers.count(row.campaigns),
             "the usual slot" if (row.weekday, row.hour) == usual else _lift(row),
-            row.support,
         ]
         for row in used.head(top).itertuples(index=False)
     ]
-    if len(used) > top:
-        rest = used.iloc[top:]
-        more = numbers.plural(len(rest), "other slot")
-        rows.append([more, numbers.count(rest["delivered"].sum()), *[numbers.NOTHING] * 4])
     label, window = definition(effects.attrs["metric"]).label, effects.attrs["window_hours"]
-    heads = [
-        "Slot",
-        "Delivered",
-        f"{label} within {window:g} h, of messages",
-        "Campaigns",
-        "Against the usual slot",
-        "Support",
-    ]
+    heads = ["Slot", f"{label} within {window:g} h, of messages", "Campaigns", "Against the usual slot"]
+    more = f" {numbers.plural(len(used) - top, 'other slot')} less used." if len(used) > top else ""
     caption = (
-        f"The slots most used. Against the usual slot: within the same campaigns, and at least so much at the "
+        f"The slots most used.{more} Against the usual slot: within the same campaigns, and at least so much at the "
         f"{100 * effects.attrs['level']:.3g} % level that allows for the number of slots asked about."
     )
-    return table(caption, heads, rows, texts=(4, 5))
+    told = table(caption, heads, rows, texts=(3,))
+    counted = the_numbers(
+        "the slots most used",
+        ["Slot", "Delivered", "Answered", "95 % interval", "Support"],
+        [
+            [
+                slot_name(row.weekday, row.hour),
+                numbers.count(row.delivered),
+                numbers.count(row.responded),
+                numbers.interval(row.low, row.high),
+                row.support,
+            ]
+            for row in used.head(top).itertuples(index=False)
+        ],
+    )
+    return Display(f'<div class="one-line">{told.html}</div>{counted}', told.text)
 
 
 def test_plan(plan: pd.DataFrame, effects: pd.DataFrame) -> Display:
@@ -113,7 +116,8 @@ def response_times(times: pd.DataFrame, metric: str) -> Display:
 def _rate(row):
     if not row.mature:
         return "too young"
-    return rate_cell(Rate(int(row.responded), int(row.mature), "messages"))
+    thin = f" <small>{row.support}</small>" if row.support != "supported" else ""
+    return f"{numbers.percent(row.rate)} <small>of {numbers.count(row.mature)}</small>{thin}"
 
 
 def _lift(row):

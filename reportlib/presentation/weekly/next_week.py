@@ -115,7 +115,7 @@ def _unusual(weekly):
 
 
 def _no_final_word(weekly):
-    late = weekly.problems.loc[weekly.problems["problem"] == "no final word after 72 hours", "count"]
+    late = weekly.problems.loc[weekly.problems["problem"] == "no outcome after 72 hours", "count"]
     for number in late:
         text = f"{numbers.plural(number, 'message')} of the week's campaigns had no outcome after 72 hours."
         yield Finding("pending", "note", text, "They stay pending; ask the provider whether callbacks got lost.")

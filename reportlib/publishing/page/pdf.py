@@ -8,12 +8,13 @@ from importlib.resources import files
 from xml.etree import ElementTree
 
 from reportlib.errors import OutputError
+from reportlib.presentation.look.numbers import plural
 from reportlib.presentation.look.palette import coloured
 from reportlib.publishing.page.pdf_drawings import SVG, pictures
 
 _STYLE = files("reportlib.publishing") / "template" / "pdf.css"
 _DRAWING = re.compile(r'(<div class="phone">)?(<svg\b.*?</svg>)', re.DOTALL)
-_LEFT_OUT = ("nav", "details", "script", "noscript")
+_LEFT_OUT = ("nav", "script", "noscript")
 _LEFT_OUT_CLASSES = ("skip", "phone")
 _NOWHERE = "about:blank"  # what relative addresses are relative to
 
@@ -100,10 +101,20 @@ def _drawn(found):
 
 
 def _prepare(root):
-    """The page as it is printed: nothing to click, every picture with a text alternative, and the style of a PDF."""
+    """The page as it is printed: nothing to click, every picture with a text alternative, and the style of a PDF.
+
+    What is folded on the page is a section here where it has one; of other folds the line that they open with, or a
+    last line that says what was left out.
+    """
+    tables = commands = 0
     for parent in list(root.iter()):
-        for child in list(parent):
-            if child.tag in _LEFT_OUT or child.get("class") in _LEFT_OUT_CLASSES:
+        for at, child in reversed(list(enumerate(parent))):
+            if child.tag == "details":
+                kind = child.get("class", "")
+                tables += not kind and parent.get("class") != "effect"
+                commands += parent.get("class") == "effect"
+                _unfold(parent, at, child, kind)
+            elif child.tag in _LEFT_OUT or child.get("class") in _LEFT_OUT_CLASSES:
                 parent.remove(child)
             elif child.tag == "img" and not child.get("alt"):
                 child.set("alt", "Picture")
@@ -111,5 +122,22 @@ def _prepare(root):
                 title = ElementTree.Element(f"{{{SVG}}}title")
                 title.text = child.get("aria-label") or "Picture"
                 child.insert(0, title)
+    left_out = [plural(tables, "table of numbers", "tables of numbers")] * bool(tables)
+    left_out += [plural(commands, "command")] * bool(commands)
+    if left_out:
+        said = ElementTree.SubElement(next(root.iter("main"), root.find("body")), "p", {"class": "base"})
+        said.text = f"The page has, folded, {' and '.join(left_out)} that are not printed here."
     style = ElementTree.SubElement(root.find("head"), "style")
     style.text = coloured(_STYLE.read_text(encoding="utf-8"))
+
+
+def _unfold(parent, at, details, kind):
+    summary = details.find("summary")
+    if kind == "section":
+        details.tag, summary.tag = "section", "div"
+    elif kind == "folded":
+        said = ElementTree.Element("p", {"class": "base"})
+        said.text, said.tail = "".join(summary.itertext()), details.tail
+        parent[at] = said
+    else:
+        parent.remove(details)

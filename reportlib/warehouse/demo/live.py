@@ -34,8 +34,8 @@ MOMENTS = (
     (BURST[1], None, "The payment works again."),
     (STALL[0], None, "The providers say nothing of deliveries any more."),
     (STALL[1], None, "The providers catch up."),
-    (SENDING_S, "sent", "All is handed over; the last final words come in."),
-    (SETTLED_S, None, "Every message has its final word, or will have none."),
+    (SENDING_S, "sent", "All is handed over; the last outcomes come in."),
+    (SETTLED_S, None, "Every message has its outcome, or will have none."),
 )
 _PATIENCE_S = 20  # with an importer that is to end
 

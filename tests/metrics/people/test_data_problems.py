@@ -42,7 +42,7 @@ def test_messages_without_a_final_word_for_three_days(duckdb):
     newest["delivered_at"] = database.messages[0]["sent_at"] + timedelta(hours=72)
     assert problems(duckdb, database).empty
     newest["delivered_at"] += timedelta(seconds=1)
-    assert problems(duckdb, database)["count"].to_dict() == {"no final word after 72 hours": 1}
+    assert problems(duckdb, database)["count"].to_dict() == {"no outcome after 72 hours": 1}
 
 
 def test_more_people_than_declared(duckdb):

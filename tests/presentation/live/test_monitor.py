@@ -55,7 +55,7 @@ def test_the_cards_have_the_figures_with_their_bases(sending):
     cards = cards_of(shown(sending))
     assert "9 75.0" in cards["Sent"]
     assert "of 8 settled" in cards["Delivered"]
-    assert "of 8 with a final word" in cards["Failed, of settled"]
+    assert "of 8 with an outcome" in cards["Failed, of settled"]
     assert "–" in cards["All handed over by"]
     assert "nothing was handed over in the last" in cards["All handed over by"]
 
@@ -100,7 +100,7 @@ ALARMS = {
         ),
         "of 9 earlier campaigns had at most 0.5 % of 400",
     ),
-    "stalled": (Alarm("stalled", 0, 0, 70, usual=35.6), "36 a minute had; 70 messages wait"),
+    "stalled": (Alarm("stalled", 0, 0, 70, usual=35.6), "36 a minute did; 70 messages wait"),
     "pending": (
         Alarm("pending", 0, 30, 100, usual=0.95, seconds=60, waiting=300),
         "of those before 95.0 %; 300 are pending",

@@ -15,8 +15,9 @@ from reportlib.metrics.weekly.restatements import EarlierReview
 from reportlib.presentation.look import first_screen
 from reportlib.presentation.look.display import REPORT_MIME
 from reportlib.presentation.look.sparkline import MOST, sparkline
-from reportlib.presentation.weekly import charts, head, history_table, next_week, tables, trends
+from reportlib.presentation.weekly import charts, head, history_table, next_week, tables
 from reportlib.presentation.weekly import findings as weekly_findings
+from reportlib.presentation.weekly.trend_charts import trends
 from tests.presentation.conftest import HOSTILE, check_told
 from tests.small_database import SmallDatabase, campaign, fill, in_memory_engine, small_database
 

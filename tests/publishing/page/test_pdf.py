@@ -14,6 +14,7 @@ import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 
 from reportlib.errors import OutputError
+from reportlib.presentation.look import table
 from reportlib.presentation.look.display import REPORT_MIME
 from reportlib.presentation.look.palette import CHART_MIME
 from reportlib.publishing.page.html import report_html
@@ -86,6 +87,19 @@ def html():
 @pytest.fixture(scope="module")
 def pdf(html):
     return report_pdf(html)
+
+
+def test_what_is_folded_on_the_page_is_printed_or_told_of():
+    body = (
+        table.folded("No group differs (15 groups)", "<p>the groups themselves</p>")
+        + table.the_numbers("a chart", ["", "n"], [["Mon", "7"]])
+        + '<div class="effect"><details><summary>Command</summary><code>reportlib x</code></details></div>'
+        + '<details class="section"><summary><h2>Limits</h2></summary><p>Reads are a minimum.</p></details>'
+    )
+    text = " ".join(read("pdftotext", report_pdf(page(title="x", body=body))).split())
+    assert "No group differs (15 groups)" in text and "the groups themselves" not in text
+    assert "Limits Reads are a minimum." in text and "reportlib x" not in text
+    assert "The page has, folded, 1 table of numbers and 1 command that are not printed here." in text
 
 
 def test_is_tagged_titled_and_in_its_language(pdf):
