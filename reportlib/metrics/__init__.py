@@ -20,6 +20,7 @@ from reportlib.metrics.failures.by_reason import failures
 from reportlib.metrics.failures.patterns import failure_patterns
 from reportlib.metrics.failures.recoverable import recoverable
 from reportlib.metrics.grouping import attributes
+from reportlib.metrics.links.links import links
 from reportlib.metrics.live.flow import live_flow
 from reportlib.metrics.live.history import failure_history
 from reportlib.metrics.live.latency import live_latency
@@ -90,6 +91,7 @@ __all__ = [
     "finished_campaigns",
     "groups_apart",
     "is_final",
+    "links",
     "live_flow",
     "live_latency",
     "live_outcomes",

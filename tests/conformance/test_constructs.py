@@ -35,6 +35,7 @@ from reportlib.warehouse.engines import (
     latest_ms,
     misfits,
     narrowed,
+    position_of,
     row_hash,
     tenfold,
 )
@@ -136,6 +137,7 @@ TABLE = {
     "the least of in_byte_order": Construct(
         func.min(in_byte_order(r.text)), r.text, ["b", "é", None, "B", "a"], "B", of_all=True
     ),
+    "position_of": Construct(position_of(r.text, "?é"), r.text, ["a?é?é", "?é", "a?", "", None], [2, 1, 0, 0, None]),
     "in many": Construct(
         case((r.whole.in_(list(range(0, 60_000, 2))), 1), else_=0), r.whole, [59_998, 59_999, None], [1, 0, 0]
     ),

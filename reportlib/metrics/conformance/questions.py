@@ -113,6 +113,11 @@ def _summary(asked):
     yield from (asked("summary", scope) for scope in (None, []))
 
 
+def _links(asked):
+    yield from (asked("links", scope) for scope in (None, []))
+    yield asked("links", None, ["id", "page"])
+
+
 def _started_within(asked):
     yield from (asked("started_within", None, weeks) for weeks in (None, 1, 52))
 
@@ -201,6 +206,7 @@ QUESTIONS: dict[str, Callable[[Asked], Iterator]] = {
     "finished_campaigns": partial(_of_warehouse, "finished_campaigns"),
     "groups_apart": _apart,
     "is_final": partial(_of_compared, lambda compared, _: metrics.is_final(compared)),
+    "links": _links,
     "live_flow": partial(_of_each, "live_flow"),
     "live_latency": partial(_of_each, "live_latency"),
     "live_outcomes": partial(_of_each, "live_outcomes"),

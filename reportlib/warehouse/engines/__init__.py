@@ -21,6 +21,7 @@ from reportlib.warehouse.engines.constructs import (
     latest_ms,
     misfits,
     narrowed,
+    position_of,
     row_hash,
     tenfold,
 )
@@ -80,6 +81,7 @@ __all__ = [
     "narrowed",
     "objects_to_statement",
     "only_read",
+    "position_of",
     "prepared",
     "read_only_options",
     "row_hash",

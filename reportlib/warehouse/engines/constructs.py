@@ -3,7 +3,7 @@
 Each engine's file says how it spells the others.
 """
 
-from sqlalchemy import CTE, BigInteger, Boolean, DateTime, Integer, Select, SmallInteger, Text, func
+from sqlalchemy import CTE, BigInteger, Boolean, DateTime, Integer, Select, SmallInteger, Text, func, literal
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql import roles
 from sqlalchemy.sql.functions import FunctionElement
@@ -92,6 +92,23 @@ class in_byte_order(FunctionElement):  # noqa: N801
 @compiles(in_byte_order)
 def _in_byte_order(element, compiler, **kw):
     return compiler.process(element.clauses, **kw)
+
+
+class position_of(FunctionElement):  # noqa: N801
+    """Where in a text another begins, counted from 1; 0 where it is not in it."""
+
+    type = Integer()
+    inherit_cache = True
+    name = "position_of"
+
+    def __init__(self, text, part):
+        super().__init__(text, literal(part))
+
+
+@compiles(position_of)
+def _position_of(element, compiler, **kw):
+    text, part = element.clauses
+    return f"POSITION({compiler.process(part, **kw)} IN {compiler.process(text.self_group(), **kw)})"
 
 
 class row_hash(FunctionElement):  # noqa: N801

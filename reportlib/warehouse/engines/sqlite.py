@@ -26,6 +26,7 @@ from reportlib.warehouse.engines.constructs import (
     epoch_ms,
     latest_ms,
     misfits,
+    position_of,
     row_hash,
 )
 from reportlib.warehouse.engines.opening import (
@@ -215,6 +216,12 @@ def _any_bits(element, compiler, **kw):
 @compiles(row_hash, "sqlite")
 def _row_hash(element, compiler, **kw):
     return f"row_hash({compiler.process(element.clauses, **kw)})"
+
+
+@compiles(position_of, "sqlite")
+def _position_of(element, compiler, **kw):
+    text, part = element.clauses
+    return f"instr({compiler.process(text, **kw)}, {compiler.process(part, **kw)})"
 
 
 @compiles(misfits, "sqlite")

@@ -1,0 +1,1 @@
+"""Which links and buttons people followed."""
