@@ -22,6 +22,7 @@ _HOMES = {
     "findings": "reportlib.presentation.review.findings",
     "caveats": "reportlib.presentation.review.caveats",
     "comparison": "reportlib.presentation.comparison",
+    "impact": "reportlib.presentation.impact",
     "send_times": "reportlib.presentation.send_times",
     "weekly": "reportlib.presentation.weekly",
     "pick": "reportlib.reports.pick:pick",

@@ -211,3 +211,24 @@ def comparison(chosen, metric, baseline, age_hours, final_age_hours, margin, spl
     explored = metrics.explore_campaigns(compared, design, metric, baseline)
     frame = verdict_table([*verdicts, *explored])
     click.echo(f"{len(frame)} rows in {write_csv(frame, path)}")
+
+
+@export.command()
+@click.option("--experiment", required=True, metavar="ID", help="Which experiment.")
+@click.option(
+    "--window-days",
+    type=click.FloatRange(0, 366, min_open=True),
+    default=7,
+    show_default=True,
+    help="Outcomes count so long after a person was assigned.",
+)
+@click.option("--baseline", metavar="ARM", help="Held against it.  [default: the held out, else the first]")
+@click.option("--to", "path", type=click.Path(path_type=Path), required=True, metavar="FILE.csv", help="File to write.")
+def impact(experiment, window_days, baseline, path):
+    """What an experiment caused: one row per kind of outcome, measure (people, value) and arm, against the held out."""
+    from reportlib import metrics, open_warehouse
+    from reportlib.publishing.export.summary import write_csv
+
+    warehouse = open_warehouse()
+    found = metrics.effects(warehouse, metrics.trial(warehouse, experiment, window_days, baseline))
+    click.echo(f"{len(found)} rows in {write_csv(metrics.effect_table(found), path)}")

@@ -20,6 +20,13 @@ from reportlib.metrics.failures.by_reason import failures
 from reportlib.metrics.failures.patterns import failure_patterns
 from reportlib.metrics.failures.recoverable import recoverable
 from reportlib.metrics.grouping import attributes
+from reportlib.metrics.impact.attribution import attribution
+from reportlib.metrics.impact.by_month import effects_by_month
+from reportlib.metrics.impact.checks import trial
+from reportlib.metrics.impact.costs import trial_costs
+from reportlib.metrics.impact.effects import effect_table, effects
+from reportlib.metrics.impact.planner import holdout_plan
+from reportlib.metrics.impact.trial import experiments
 from reportlib.metrics.links.links import links
 from reportlib.metrics.live.flow import live_flow
 from reportlib.metrics.live.history import failure_history
@@ -63,6 +70,7 @@ __all__ = [
     "accounts",
     "activity",
     "attributes",
+    "attribution",
     "base_words",
     "benchmarks",
     "breakdown",
@@ -82,7 +90,11 @@ __all__ = [
     "delivery_timeline",
     "design",
     "differences",
+    "effect_table",
+    "effects",
+    "effects_by_month",
     "engagement",
+    "experiments",
     "explore_campaigns",
     "failure_history",
     "failure_patterns",
@@ -90,6 +102,7 @@ __all__ = [
     "final_verdicts",
     "finished_campaigns",
     "groups_apart",
+    "holdout_plan",
     "is_final",
     "links",
     "live_flow",
@@ -120,6 +133,8 @@ __all__ = [
     "snapshot",
     "started_within",
     "summary",
+    "trial",
+    "trial_costs",
     "week_verdicts",
     "weekly_figures",
     "weekly_trends",

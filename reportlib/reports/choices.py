@@ -27,6 +27,12 @@ def weeks(warehouse, others):
     return [(LAST, LAST), *((week, week) for week in known)]
 
 
+def experiments(warehouse, others):
+    """Every experiment."""
+    known = metrics.experiments(warehouse)["experiment_id"]
+    return [(one_line(str(one)), one) for one in known]
+
+
 def compared(warehouse, others):
     """The campaigns that are compared."""
     ids = others.get("compared") or []

@@ -78,6 +78,7 @@ Baseline = Annotated[
         one_of="compared",
     ),
 ]
+Experiment = Annotated[_Id, Kind("experiment", "an experiment's id", rules.experiment, offers=choices.experiments)]
 Shares = Annotated[
     list[_Share], Kind("shares", "a share of the people for each compared campaign", rules.shares, ("compared",))
 ]

@@ -61,10 +61,11 @@ def report_of(declaration: Declaration, parameters: dict, source: Path) -> Repor
 
 
 def _subject(declaration, parameters) -> tuple[str, str]:
-    """What a report is about, for people and as a file name: its campaigns, else its account and week."""
-    name = declaration.named("campaign")
-    if name and parameters[name] is not None:
-        return str(parameters[name]), file_name(parameters[name])
+    """What a report is about, for people and as a file name: its experiment or campaigns, else its account and week."""
+    for kind in ("experiment", "campaign"):
+        name = declaration.named(kind)
+        if name and parameters[name] is not None:
+            return str(parameters[name]), file_name(parameters[name])
     for kind, word in _JOINED.items():
         if name := declaration.named(kind):
             ids = parameters[name] or [_ALL]

@@ -12,6 +12,7 @@ from reportlib.metrics.clocks import RECIPIENT
 from reportlib.metrics.comparison.age.equal_age import require_several, splittable
 from reportlib.metrics.failures.catalogue import read_catalogue
 from reportlib.metrics.grouping import grouping
+from reportlib.metrics.impact.trial import find_trial
 from reportlib.metrics.local_time import check_zone
 from reportlib.metrics.send_times.responses import told_of
 from reportlib.metrics.weekly.restatements import require_earlier
@@ -72,6 +73,12 @@ def earlier(value, warehouse, others):
     except ReportError:
         return  # said of the account or the week
     require_earlier(earlier_review(value), about["account_id"], reviewed)
+
+
+def experiment(value, warehouse, others):
+    """There is such an experiment, of two arms."""
+    if value is not None:
+        find_trial(warehouse, value)
 
 
 def zone(value, warehouse, others):

@@ -15,7 +15,7 @@ from tests.small_database import fill, in_memory_engine, small_database
 
 @pytest.fixture(scope="module")
 def warehouse():
-    """Two campaigns, with one failure, on one of which somebody clicked."""
+    """Two campaigns, with one failure, on one of which somebody clicked, and an experiment with outcomes."""
     database = small_database()
     for campaign in ("a", "b"):
         database.campaign(campaign, audience=4)
@@ -25,6 +25,10 @@ def warehouse():
         database.event(message, "clicked")
         database.contact("sam")
         database.message(campaign, "sam", status="failed")
+    for variant, campaign in (("A", "a"), ("B", None)):
+        database.assigned("x", variant, campaign, ["ann"] if campaign else ["zoe"])
+    database.contact("zoe")
+    database.outcome("ann", value=20.0)
     return fill(in_memory_engine(), database)
 
 

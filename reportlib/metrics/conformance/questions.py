@@ -176,10 +176,28 @@ def _of_slots(name, asked):
     yield effects if name == "slot_effects" else metrics.slots_to_try(effects)
 
 
+def _trials(asked):
+    known = metrics.experiments(asked.warehouse)["experiment_id"].tolist()[:2]
+    yield from (asked("trial", one) for one in (*known, "nobody's"))
+
+
+def _of_trials(make, asked):
+    yield from (make(asked.warehouse, one) for one in _trials(asked) if not isinstance(one, ReportError))
+
+
+def _effect_table(warehouse, one):
+    return metrics.effect_table(metrics.effects(warehouse, one))
+
+
+def _holdout_plan(warehouse, one):
+    return metrics.holdout_plan(metrics.effects(warehouse, one), 1_000)
+
+
 QUESTIONS: dict[str, Callable[[Asked], Iterator]] = {
     "accounts": partial(_of_warehouse, "accounts"),
     "activity": _by_clock,
     "attributes": partial(_of_scopes, "attributes"),
+    "attribution": partial(_of_scopes, "attribution"),
     "benchmarks": partial(_of_week, lambda asked: metrics.benchmarks(asked.history(), asked.subject.week)),
     "breakdown": _breakdown,
     "breakdowns": _breakdowns,
@@ -197,7 +215,11 @@ QUESTIONS: dict[str, Callable[[Asked], Iterator]] = {
     "design": partial(_of_compared, lambda _, design: design),
     "delivery_timeline": _timeline,
     "differences": partial(_of_compared, metrics.differences),
+    "effect_table": partial(_of_trials, _effect_table),
+    "effects": partial(_of_trials, metrics.effects),
+    "effects_by_month": partial(_of_trials, metrics.effects_by_month),
     "engagement": partial(_grouped, "engagement"),
+    "experiments": partial(_of_warehouse, "experiments"),
     "explore_campaigns": partial(_of_compared, metrics.explore_campaigns),
     "failure_history": partial(_of_each, "failure_history"),
     "failure_patterns": _patterns,
@@ -205,6 +227,7 @@ QUESTIONS: dict[str, Callable[[Asked], Iterator]] = {
     "final_verdicts": _final_verdicts,
     "finished_campaigns": partial(_of_warehouse, "finished_campaigns"),
     "groups_apart": _apart,
+    "holdout_plan": partial(_of_trials, _holdout_plan),
     "is_final": partial(_of_compared, lambda compared, _: metrics.is_final(compared)),
     "links": _links,
     "live_flow": partial(_of_each, "live_flow"),
@@ -234,6 +257,8 @@ QUESTIONS: dict[str, Callable[[Asked], Iterator]] = {
     "snapshot": partial(_of_week, lambda asked: metrics.snapshot(asked.warehouse, asked.chosen())),
     "started_within": _started_within,
     "summary": _summary,
+    "trial": _trials,
+    "trial_costs": partial(_of_trials, metrics.trial_costs),
     "week_verdicts": partial(_of_week, lambda asked: metrics.week_verdicts(asked.history(), asked.subject.week)),
     "weekly_figures": _weekly,
     "weekly_trends": partial(_of_week, lambda asked: metrics.weekly_trends(asked.history(), asked.subject.week, 26)),

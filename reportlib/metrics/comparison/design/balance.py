@@ -29,7 +29,11 @@ def covariates(warehouse: Warehouse, compared: pd.DataFrame) -> pd.DataFrame:
     DataFrame with the columns covariate, value, campaign_id : str; people : int64
     """
     ids, before_ms = compared["campaign_id"].tolist(), int(compared["started_at"].min().timestamp() * 1000)
-    person = _people(ids, compared.loc[compared["recorded"], "campaign_id"].tolist())
+    return known_of(warehouse, _people(ids, compared.loc[compared["recorded"], "campaign_id"].tolist()), before_ms)
+
+
+def known_of(warehouse: Warehouse, person, before_ms: int) -> pd.DataFrame:
+    """What `covariates` is of the people of a CTE with campaign_id, or whatever names their arm, and contact_id."""
     described, groups = grouped(person, COVARIATES)  # joins contacts
     created_ms = before_ms - epoch_ms(contacts.c.created_at)
     ages = [(created_ms < days * DAY_MS, f"under {days} days") for days in AGES_DAYS]

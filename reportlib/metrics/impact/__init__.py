@@ -1,0 +1,1 @@
+"""What messages caused: experiments with their outcomes; and what attribution would say without one."""

@@ -1,0 +1,66 @@
+"""What an effect says, in one sentence."""
+
+import math
+
+
+def sentence(effect) -> str:
+    """The sentence of an Effect: what differs, by how much, between whom."""
+    what = f"{effect.outcome}, {'people' if effect.measure == 'people' else f'{effect.currency} per person'} assigned"
+    what = what[:1].upper() + what[1:]
+    between = f"{effect.variant} against {effect.versus}"
+    if effect.word in ("stopped", "not comparable"):
+        because = " ".join(reason.text for reason in effect.reasons if reason.effect != "said")
+        return f"{what}: no verdict on {between}. {because}"
+    digits = _digits(effect)
+    low, high = _number(effect, effect.low, digits, unit=""), _number(effect, effect.high, digits)
+    numbers = (
+        f"{_number(effect, effect.difference, digits)} ({100 * effect.level:.3g} % interval {low} to {high}), "
+        f"{_means(effect, digits)}"
+    )
+    if effect.word == "equivalent":
+        return f"{what}: no difference that matters between {effect.variant} and {effect.versus}: {numbers}."
+    if effect.word == "not distinguishable":
+        finds = ""
+        if effect.smallest_detectable is not None:
+            least = _number(effect, effect.smallest_detectable, digits).lstrip("+")
+            finds = f"; at this size a difference of {least} is found four times in five"
+        return f"{what}: no effect of {between} is shown: {numbers}{finds}."
+    return f"{what}: {effect.variant} is {effect.word} than {effect.versus} by {numbers}{_lift(effect)}."
+
+
+def _means(effect, digits):
+    one, other = (_plain(effect, mean, digits) for mean in (effect.mean, effect.mean_versus))
+    return f"{one} of {effect.assigned:,} against {other} of {effect.assigned_versus:,}"
+
+
+def _lift(effect):
+    if effect.lift is None or effect.lift_low is None:
+        return ""
+    high = "or more" if effect.lift_high is None else f"to {_percent(effect.lift_high)}"
+    return f", a lift of {_percent(effect.lift)} ({_percent(effect.lift_low)} {high})"
+
+
+def _percent(fraction):
+    return f"{100 * fraction:+,.0f} %".replace("-", "−")
+
+
+def _number(effect, value, digits, unit=None):
+    scaled = round((100 if effect.measure == "people" else 1) * value, digits) + 0.0
+    unit = unit if unit is not None else " points" if effect.measure == "people" else f" {effect.currency}"
+    return f"{scaled:+,.{digits}f}{unit}".replace("-", "−")
+
+
+def _plain(effect, value, digits):
+    scaled = (100 if effect.measure == "people" else 1) * value
+    return f"{scaled:,.{digits}f}{' %' if effect.measure == 'people' else f' {effect.currency}'}".replace("-", "−")
+
+
+def _digits(effect):
+    """Decimals that show the width of the interval, on which side of zero a limit lies, and no mean as zero."""
+    scale = 100 if effect.measure == "people" else 1
+    low, high = scale * effect.low, scale * effect.high
+    means = [scale * (mean or 0) for mean in (effect.mean, effect.mean_versus)]
+    shown = max(1, -math.floor(math.log10(max(high - low, 1e-6) / 2)))
+    return next(
+        digits for digits in range(shown, 12) if all(one == 0 or round(one, digits) for one in (low, high, *means))
+    )
