@@ -27,15 +27,22 @@ def select_account(warehouse: Warehouse, wanted=None) -> pd.Series:
 
     Raises InvalidParameters (no such account, or several to choose from), UnknownTimeZone (its own is none).
     """
-    known = accounts(warehouse)
-    ids = known["account_id"].astype(str)
+    known = _by_text(warehouse)
+    ids = known.index
     if wanted is None and len(known) != 1:
         listed = ", ".join(ids[:MOST_LISTED]) + (", …" if len(ids) > MOST_LISTED else "")
         raise InvalidParameters(
             f"there are {len(known)} accounts, say which: {listed}" if len(known) else "there is no account"
         )
-    found = known if wanted is None else known[ids == str(wanted)]
-    if found.empty:
+    if wanted is not None and str(wanted) not in ids:
         raise InvalidParameters(f"there is no account {str(wanted)!r}{nearest(wanted, ids)}")
-    check_zone(found["timezone"].iloc[0])
-    return found.iloc[0]
+    found = known.iloc[0 if wanted is None else ids.get_loc(str(wanted))]
+    check_zone(found["timezone"])
+    return found
+
+
+@remembered
+def _by_text(warehouse):
+    """The rows of `accounts` by their ids as text."""
+    known = accounts(warehouse)
+    return known.set_index(known["account_id"].astype(str))

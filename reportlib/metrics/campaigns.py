@@ -77,19 +77,30 @@ def select_campaigns(warehouse: Warehouse, wanted=None) -> pd.DataFrame:
     ------
     UnknownCampaign, CampaignNotStarted
     """
-    if wanted is not None:
-        several = not isinstance(wanted, str) and hasattr(wanted, "__iter__")
-        wanted = list(dict.fromkeys(map(str, wanted if several else [wanted])))
-    return _selected(warehouse, wanted)
+    return _selected(warehouse, None if wanted is None else _as_texts(wanted))
+
+
+def require_reportable(warehouse: Warehouse, wanted):
+    """Raise what `select_campaigns` raises of one id or several; quicker, where nothing else is asked of them."""
+    _require(warehouse, _as_texts(wanted))
+
+
+def _as_texts(wanted) -> list[str]:
+    several = not isinstance(wanted, str) and hasattr(wanted, "__iter__")
+    return list(dict.fromkeys(map(str, wanted if several else [wanted])))
 
 
 @remembered
 def _selected(warehouse, ids):
-    reported = set(_reportable(warehouse))
     if ids is None:
         known = campaigns(warehouse)
-        return known[known["campaign_id"].isin(reported)].reset_index(drop=True)
-    by_text = _by_text(warehouse)
+        return known[known["campaign_id"].isin(_reportable(warehouse))].reset_index(drop=True)
+    _require(warehouse, ids)
+    return _by_text(warehouse).loc[ids].reset_index(drop=True)
+
+
+def _require(warehouse, ids):
+    by_text, reported = _by_text(warehouse), _reportable(warehouse)
     for campaign in ids:
         if campaign not in by_text.index:
             raise UnknownCampaign(
@@ -101,7 +112,6 @@ def _selected(warehouse, ids):
                 f"campaign {campaign!r} has the status {status!r}: analytics start when sending starts; "
                 "`reportlib campaigns` lists those that can be reported"
             )
-    return by_text.loc[ids].reset_index(drop=True)
 
 
 @remembered
@@ -112,13 +122,14 @@ def _by_text(warehouse):
 
 
 @remembered
-def _reportable(warehouse) -> pd.Series:
+def _reportable(warehouse) -> pd.Index:
     """The ids of the campaigns that have reports: by their status, or cancelled after something had been sent."""
     known, m = campaigns(warehouse), messages.c
     cancelled = known.loc[known["status"] == "cancelled", "campaign_id"].tolist()
     sent = select(m.campaign_id).where(m.campaign_id.in_(cancelled), m.status != "queued").distinct()
     midway = warehouse.sql(sent)["campaign_id"] if cancelled else []
-    return known.loc[known["status"].isin(REPORTABLE_STATUSES) | known["campaign_id"].isin(midway), "campaign_id"]
+    have = known["status"].isin(REPORTABLE_STATUSES) | known["campaign_id"].isin(midway)
+    return pd.Index(known.loc[have, "campaign_id"])
 
 
 def started_within(warehouse: Warehouse, campaigns=None, weeks: int | None = None) -> list:

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from reportlib.errors import InvalidParameters, ReportError, nearest
 from reportlib.metrics import parse_week, select_account, select_campaigns, started_within
+from reportlib.metrics.campaigns import require_reportable
 from reportlib.metrics.clocks import RECIPIENT
 from reportlib.metrics.comparison.age.equal_age import require_several, splittable
 from reportlib.metrics.failures.catalogue import read_catalogue
@@ -21,7 +22,7 @@ from reportlib.metrics.weekly.restatements import require_earlier
 def campaign(value, warehouse, others):
     """It can be reported on."""
     if value is not None:
-        select_campaigns(warehouse, value)
+        require_reportable(warehouse, value)
 
 
 def campaigns(value, warehouse, others):
@@ -32,7 +33,7 @@ def campaigns(value, warehouse, others):
 def compared(value, warehouse, others):
     """They can be reported on, and are two or more."""
     if value is not None:
-        select_campaigns(warehouse, value)
+        require_reportable(warehouse, value)
         require_several(value)
 
 

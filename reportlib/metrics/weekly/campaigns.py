@@ -44,18 +44,21 @@ def finished_campaigns_of(warehouse: Warehouse, account) -> pd.DataFrame:
     """
     about = select_account(warehouse, account)
     known = _finished(warehouse)
-    frame = known[known["account_id"] == about["account_id"]].reset_index(drop=True)
+    own = known.index.slice_indexer(about["account_id"], about["account_id"])
+    frame = known.iloc[own].reset_index(drop=True)
     zone = about["timezone"]
     weeks = [pd.NA if pd.isna(moment) else str(week_of(moment, zone)) for moment in frame["finished_at"]]
-    label, week = (pd.Series(one, dtype="str") for one in (labels(frame), weeks))
-    return frame.assign(label=label, finished_at=frame.pop("finished_at"), week=week)
+    return frame.assign(week=pd.Series(weeks, dtype="str"))
 
 
 @remembered
 def _finished(warehouse):
-    """The finished campaigns of all accounts, with finished_at, the latest first."""
+    """The finished campaigns by account, with label and finished_at, each account's latest first."""
     known = select_campaigns(warehouse)
     frame = known[known["status"].isin(FINISHED_STATUSES)]
     finished = frame["completed_at"].fillna(frame["started_at"]).fillna(frame["scheduled_at"])
-    ordered = ["finished_at", "campaign_id"]
-    return frame.assign(finished_at=finished).sort_values(ordered, ascending=[False, True], ignore_index=True)
+    ordered = ["account_id", "finished_at", "campaign_id"]
+    label = pd.Series(labels(frame, ("account_id",)), frame.index, "str")
+    told = frame.assign(label=label, finished_at=finished)
+    latest_first = told.sort_values(ordered, ascending=[True, False, True])
+    return latest_first.set_index("account_id", drop=False)

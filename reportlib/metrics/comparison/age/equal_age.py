@@ -154,9 +154,10 @@ def _several(warehouse, campaigns):
     return chosen
 
 
-def labels(chosen: pd.DataFrame) -> list[str]:
-    """The campaigns' names as they may stand in a sentence, with the id where two share one."""
-    shared = chosen["name"].duplicated(keep=False)
+def labels(chosen: pd.DataFrame, within: tuple[str, ...] = ()) -> list[str]:
+    """The campaigns' names as they may stand in a sentence, with the id where two share one; `within` the same of these
+    columns."""
+    shared = chosen.duplicated([*within, "name"], keep=False)
     rows = zip(chosen["name"], chosen["campaign_id"], shared, strict=True)
     named = [f"{name} ({campaign})" if twice else str(name) for name, campaign, twice in rows]
     return [name.translate(_WITHOUT_TURNS) for name in named]
