@@ -4,6 +4,7 @@ import os
 import signal
 import subprocess
 import sys
+from contextlib import nullcontext
 from itertools import count
 from pathlib import Path
 
@@ -13,8 +14,10 @@ from hypothesis import settings
 from reportlib.warehouse.demo import make_demo
 from tests import postgresql, spark_cluster
 
-# A background job of a shell ignores Ctrl-C, and would hand that on to the commands whose end by it is tested.
+# A background job of a shell ignores Ctrl-C, one of `nohup` the end of its terminal, and both would hand that on to the
+# commands whose end by it is tested.
 signal.signal(signal.SIGINT, signal.default_int_handler)
+signal.signal(signal.SIGHUP, signal.SIG_DFL)
 
 # Where nobody keeps bytecode, each command that the tests start would compile all anew: more than what most of them do.
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
@@ -41,6 +44,15 @@ def reportlib(*arguments, database, **environment):
         text=True,
         timeout=600,
     )
+
+
+@pytest.fixture
+def warm(request):
+    """Reports made in this process fork their kernels from, and are drawn in, processes that are there already."""
+    from tests.warm import lent  # which imports all that makes reports
+
+    with nullcontext() if request.node.get_closest_marker("cold") else lent():
+        yield
 
 
 @pytest.fixture(scope="session")

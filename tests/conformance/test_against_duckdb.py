@@ -1,5 +1,6 @@
 """`reportlib check --conformance`: a user's database against DuckDB's copy of it."""
 
+from itertools import islice
 from uuid import UUID
 
 import pytest
@@ -12,7 +13,7 @@ from reportlib.warehouse import open_warehouse
 from reportlib.warehouse.contract.tables import TABLES
 from reportlib.warehouse.local_copy import copy_to_duckdb
 from tests.conformance.conftest import kind_of, opened
-from tests.conftest import reportlib
+from tests.in_process import reportlib
 from tests.small_database import campaign, fill, small_database
 
 
@@ -49,7 +50,8 @@ def test_a_figure_that_differs_is_named(sqlite, tmp_path):
     engine.dispose()
     warehouse, copy = open_warehouse(sqlite), open_warehouse(f"duckdb:///{path}")
     copy.opened_ms = warehouse.opened_ms
-    found = {one.metric: one.difference for one in compare_with_copy(warehouse, copy)}
+    until_campaigns = islice(compare_with_copy(warehouse, copy), list(QUESTIONS).index("campaigns") + 1)
+    found = {one.metric: one.difference for one in until_campaigns}
     assert found["campaigns"] == "campaigns[0].name[1] is Campaign spring instead of Frühling"
     assert not found["accounts"]
 

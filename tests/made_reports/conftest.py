@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from tests.browser import launched_chromium
-from tests.conftest import reportlib
+from tests.in_process import reportlib
 
 CAMPAIGNS = ("spring-sale", "newsletter-september", "paused-template", "black-friday-preview")
 COMPARED = ("coupon-a", "coupon-b")

@@ -10,7 +10,7 @@ import pytest
 from reportlib import metrics
 from reportlib.definitions import definition
 from reportlib.warehouse import open_warehouse
-from tests.conftest import reportlib
+from tests.in_process import reportlib
 from tests.made_reports.conftest import COMPARED
 
 SIDE_BY_SIDE = {

@@ -6,7 +6,7 @@ import re
 
 import pytest
 
-from tests.conftest import reportlib
+from tests.in_process import reportlib
 from tests.made_reports.conftest import CAMPAIGNS
 
 

@@ -5,12 +5,14 @@ import os
 import re
 import subprocess
 import sys
+from contextlib import chdir
 
 import nbformat
 import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell
 
 from tests import PROJECT
+from tests.in_process import reportlib
 from tests.notebooks.own_report import copy_changed
 
 DOCS = PROJECT / "docs" / "your_own_report.md"
@@ -18,16 +20,24 @@ WEEK = "2026-W46"
 
 
 class Suite:
-    """A folder, and the command as it runs there: the package at `package`, no database named."""
+    """A folder, and the command as it runs there: the package at `package`, no database named.
+
+    What is installed runs in a process of its own."""
 
     def __init__(self, folder, package):
         self.folder, self.package = folder, package
 
     def __call__(self, *arguments, within=".", fails=False):
+        if self.package == PROJECT:
+            with chdir(self.folder / within):
+                return self._said(reportlib(*arguments, database=None), fails)
         home = str(self.folder.parent)
         named = {"PYTHONPATH": str(self.package), "PATH": os.environ["PATH"], "HOME": home, "TMPDIR": home}
         command = [sys.executable, "-P", "-c", "from reportlib.__main__ import main; main()", *map(str, arguments)]
         run = subprocess.run(command, cwd=self.folder / within, env=named, capture_output=True, text=True, timeout=600)
+        return self._said(run, fails)
+
+    def _said(self, run, fails):
         assert (run.returncode != 0) == fails, run.stderr
         assert "Traceback" not in run.stderr
         return run.stderr if fails else run.stdout

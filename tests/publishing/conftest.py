@@ -30,6 +30,11 @@ def report_notebook(*cells, parameters="campaign: Campaign = ''"):
     return made
 
 
+@pytest.fixture(autouse=True)
+def _warm(warm):
+    """Runs in this process start nothing that is there already."""
+
+
 @pytest.fixture(scope="module")
 def edition_database(tmp_path_factory):
     """The address of a database of three campaigns that finished in week 45."""

@@ -19,7 +19,8 @@ from reportlib import metrics, open_warehouse
 from reportlib.errors import CampaignNotStarted, InvalidParameters, OutputError
 from reportlib.publishing.export.messages import write_detailed
 from reportlib.warehouse.callbacks.tables import import_detailed
-from tests.conftest import reportlib
+from tests import examples
+from tests.in_process import reportlib
 from tests.small_database import START, SmallDatabase, campaign, fill, small_database
 
 CAMPAIGNS = [
@@ -145,7 +146,7 @@ AWKWARD = st.sampled_from(
 NAMES = TEXT | AWKWARD
 
 
-@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=examples(8), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.data())
 def test_what_is_exported_and_imported_is_exported_the_same(tmp_path_factory, data):
     folder = tmp_path_factory.mktemp("round")

@@ -20,6 +20,7 @@ from reportlib.publishing.page import chart_svg
 from reportlib.publishing.page.chart_svg import drawings, figure, svg_of
 from reportlib.publishing.page.chart_width import at_width
 from reportlib.publishing.page.text_width import cut, text_width
+from tests import examples
 
 BARS = pd.DataFrame({"name": ["<b>&", "long " * 20, "c"], "n": [1, 2, 3]})
 
@@ -148,7 +149,7 @@ def test_the_same_chart_is_drawn_the_same():
     assert drawings(bars(), "c") == drawings(bars(), "c")
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=examples(100), deadline=None)
 @given(st.text(max_size=60), st.floats(20, 300))
 def test_a_text_is_cut_to_the_most_that_a_width_holds(text, limit):
     kept = text

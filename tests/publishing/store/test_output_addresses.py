@@ -23,7 +23,7 @@ from reportlib.publishing.store.lock import alone_in
 from reportlib.publishing.store.object_store import path_at
 from reportlib.publishing.weekly.edition import Edition
 from reportlib.publishing.weekly.run import RUNS, Posting, run_weekly
-from tests.conftest import reportlib
+from tests.in_process import reportlib
 from tests.publishing.batch.test_run import GOOD
 from tests.publishing.conftest import EARLIER, WEEK, WEEKLY
 from tests.publishing.made_files import files_of

@@ -6,19 +6,19 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import create_engine
 
-from tests.conftest import reportlib
+from tests.in_process import reportlib
 from tests.small_database import START, campaign, fill, small_database
 
 WEEK = "2026-W45"
 
 
 @pytest.fixture
-def ten_campaigns(duckdb_url):
-    """Ten campaigns that finished in week 45; c3 has a message on a channel that there is not."""
+def four_campaigns(duckdb_url):
+    """Four campaigns that finished in week 45; c3 has a message on a channel that there is not."""
     finished = {"completed_at": START + timedelta(hours=2)}
     campaigns = [
         campaign(f"c{n}", audience=30, **finished).sent(28).delivered(25, opened=9, clicked=4).failed(2, code="30005")
-        for n in range(10)
+        for n in range(4)
     ]
     database = small_database(*campaigns)
     database.message("c3", "c3/0", channel="fax")
@@ -28,32 +28,32 @@ def ten_campaigns(duckdb_url):
     return duckdb_url
 
 
-def test_one_broken_campaign_of_ten(ten_campaigns, tmp_path):
+def test_one_broken_campaign_of_four(four_campaigns, tmp_path):
     edition, out = tmp_path / "weekly.yaml", tmp_path / "out"
     edition.write_text("reports: {post_campaign_review: {breakdowns: [country]}}")
     asked = ("weekly", edition, "--week", WEEK, "--output", out)
 
-    planned = reportlib(*asked, "--plan", database=ten_campaigns)
+    planned = reportlib(*asked, "--plan", database=four_campaigns)
     assert planned.returncode == 0, planned.stderr
-    assert planned.stdout.count("to be made: it is new") == 10
+    assert planned.stdout.count("to be made: it is new") == 4
     assert not out.exists()
 
-    done = reportlib(*asked, database=ten_campaigns)
+    done = reportlib(*asked, database=four_campaigns)
     assert done.returncode == 1
-    assert done.stderr.count("  made\n") == 9
+    assert done.stderr.count("  made\n") == 3
     assert done.stderr.count("FAILED: KeyError: 'fax'\n") == 1
     assert done.stdout == f"{out / 'index.html'}\n"
     abouts = {file.stem[-2:]: json.loads(file.read_text()) for file in (out / WEEK).glob("*.json")}
     assert sorted(name for name, about in abouts.items() if "failure" in about) == ["c3"]
-    assert len(abouts) == 10
+    assert len(abouts) == 4
     assert "This report could not be made" in (out / WEEK / "post_campaign_review-c3.html").read_text()
     index = (out / WEEK / "index.html").read_text()
     assert index.index("KeyError: &#x27;fax&#x27;") < index.index("post_campaign_review-c0.html")
     assert "1 not made" in (out / "index.html").read_text()
 
-    again = reportlib(*asked, database=ten_campaigns)
+    again = reportlib(*asked, database=four_campaigns)
     assert again.returncode == 1
-    assert again.stderr.count("unchanged since") == 9
+    assert again.stderr.count("unchanged since") == 3
     assert "1/1  post_campaign_review-c3.html" in again.stderr
 
 
@@ -65,20 +65,20 @@ def test_one_broken_campaign_of_ten(ten_campaigns, tmp_path):
         (["--week", "2026-W54"], "'2026-W54' is no week: 2026 has the weeks 1 to 53"),
     ],
 )
-def test_what_does_not_go_together_is_said(ten_campaigns, tmp_path, options, said):
+def test_what_does_not_go_together_is_said(four_campaigns, tmp_path, options, said):
     edition = tmp_path / "weekly.yaml"
     edition.write_text("reports: {post_campaign_review: {}}")
-    done = reportlib("weekly", edition, "--output", tmp_path / "out", *options, database=ten_campaigns)
+    done = reportlib("weekly", edition, "--output", tmp_path / "out", *options, database=four_campaigns)
     assert done.returncode != 0
     assert said in done.stderr
     assert "Traceback" not in done.stderr
 
 
-def test_a_mail_server_that_is_not_set_is_said_before_anything_runs(ten_campaigns, tmp_path):
+def test_a_mail_server_that_is_not_set_is_said_before_anything_runs(four_campaigns, tmp_path):
     edition = tmp_path / "weekly.yaml"
     edition.write_text("mail: {mailings: [{to: [a@example.com], about: weekly_review}]}")
     unset = {"REPORTLIB_SMTP_URL": "", "REPORTLIB_MAIL_FROM": ""}
-    done = reportlib("weekly", edition, "--mail", "--output", tmp_path / "out", database=ten_campaigns, **unset)
+    done = reportlib("weekly", edition, "--mail", "--output", tmp_path / "out", database=four_campaigns, **unset)
     assert (done.returncode, done.stdout) == (1, "")
     assert "REPORTLIB_SMTP_URL" in done.stderr
     assert not (tmp_path / "out").exists()

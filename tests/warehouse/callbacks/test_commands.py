@@ -12,7 +12,7 @@ import pytest
 
 from reportlib.warehouse.callbacks import importing
 from reportlib.warehouse.callbacks.importing import follow_callbacks
-from tests.conftest import reportlib
+from tests.in_process import reportlib
 from tests.warehouse.callbacks.imported import database_with, import_lines, rows, state, status
 
 

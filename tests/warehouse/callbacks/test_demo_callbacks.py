@@ -11,7 +11,7 @@ import pytest
 
 from reportlib.warehouse.callbacks.importing import import_callbacks
 from tests import PROJECT
-from tests.conftest import reportlib
+from tests.in_process import reportlib
 
 CAMPAIGN = "spring-sale"  # WhatsApp through Meta, SMS through Twilio, e-mail through Mailgun
 PARAMETERS = PROJECT / "parameters" / "post_campaign_review" / "demo.yaml"

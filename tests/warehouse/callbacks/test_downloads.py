@@ -10,7 +10,7 @@ from reportlib.warehouse.callbacks.importing import retry_rejected
 from reportlib.warehouse.callbacks.opening import Said, open_download
 from reportlib.warehouse.callbacks.tables import import_tables
 from tests import PROJECT
-from tests.conftest import reportlib
+from tests.in_process import reportlib
 from tests.warehouse.callbacks.downloaded import DOWNLOADED, PEOPLE, SENT, as_csv, as_workbook, at
 from tests.warehouse.callbacks.imported import contents, rows
 

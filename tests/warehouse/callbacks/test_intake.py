@@ -13,7 +13,7 @@ from reportlib.warehouse.callbacks.importing import import_callbacks, retry_reje
 from reportlib.warehouse.callbacks.model import is_opt_out
 from reportlib.warehouse.callbacks.phones import numbers
 from reportlib.warehouse.callbacks.providers import PROVIDERS, mailgun, postmark, ses, twilio, vonage, whatsapp
-from tests.conftest import reportlib
+from tests.in_process import reportlib
 from tests.test_documents import TEXTS
 from tests.warehouse.callbacks.imported import after, database_with, import_lines, rows, state, status
 from tests.warehouse.callbacks.test_matching import reply

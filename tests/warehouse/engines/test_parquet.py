@@ -15,7 +15,7 @@ from reportlib.warehouse import open_warehouse
 from reportlib.warehouse.check.check import check_warehouse
 from reportlib.warehouse.contract.tables import TABLES, campaigns, messages
 from reportlib.warehouse.fingerprint import data_fingerprints
-from tests.conftest import reportlib
+from tests.in_process import reportlib
 from tests.parquet_files import OF_CAMPAIGNS, write_parquet
 from tests.small_database import campaign, small_database
 from tests.test_documents import fenced
