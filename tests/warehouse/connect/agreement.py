@@ -1,7 +1,5 @@
 """What is held against the people: the figures of what was connected, and those of the reports made from it."""
 
-import json
-
 from sqlalchemy import select
 
 from reportlib.metrics import summary
@@ -9,7 +7,7 @@ from reportlib.warehouse import open_warehouse
 from reportlib.warehouse.check.check import check_warehouse
 from reportlib.warehouse.connect.run import connect_platform
 from reportlib.warehouse.contract.tables import measured
-from tests.conftest import reportlib
+from tests.in_process import head_of
 from tests.warehouse.connect.population import WEEK, ZONE, Population
 
 TOLD = ("sent", "failed", "opened", "clicked", "replied", "unsubscribed", "complained")
@@ -44,29 +42,19 @@ def assert_agrees(warehouse, people: Population, told, channel="email", name=lam
 
 
 def assert_reports_agree(
-    warehouse, people: Population, told, folder, ids, name=lambda campaign: campaign.name, metric="clicked"
+    warehouse, people: Population, told, ids, name=lambda campaign: campaign.name, metric="clicked"
 ):
-    """A week's edition and a comparison are made, and say the people's figures; `ids` has the campaigns' by number."""
-    (folder / "weekly.yaml").write_text("reports: {weekly_review: {}, post_campaign_review: {}}\n")
-    (folder / "compared.yaml").write_text(f"campaigns: ['{ids[3]}', '{ids[4]}']\nmetric: {metric}\n")
-    output = folder / "output"
-    for command in (
-        ("weekly", folder / "weekly.yaml", "--week", WEEK),
-        ("run", folder / "compared.yaml", "--notebook", "campaign_comparison"),
-    ):
-        made = reportlib(*command, "--output", output, database=warehouse.address)
-        assert made.returncode == 0, made.stderr
-    records = [json.loads(file.read_text()) for file in output.rglob("*.json")]
-    of = {
-        name: [one for one in records if one["notebook"] == name] for name in ("weekly_review", "campaign_comparison")
-    }
-    reviews = {one["campaign_id"]: one for one in records if one["notebook"] == "post_campaign_review"}
-    for campaign in people.campaigns[1:]:
-        (row,) = [row for row in reviews[str(ids[campaign.number])]["figures"] if row["channel"] != "all"]
-        expected = people.figures(campaign)
-        assert {what: row[what] for what in told} == {what: expected[what] for what in told}
-    (week,), (comparison,) = of["weekly_review"], of["campaign_comparison"]
+    """A campaign's review, that of a week, and a comparison of two others say the people's figures; `ids` has the
+    campaigns' by number. `assert_agrees` asks of each."""
+    campaign = people.campaigns[1]
+    review = head_of("post_campaign_review", warehouse.address, campaign=str(ids[campaign.number]))
+    (row,) = [row for row in review["figures"] if row["channel"] != "all"]
+    expected = people.figures(campaign)
+    assert {what: row[what] for what in told} == {what: expected[what] for what in told}
+    week = head_of("weekly_review", warehouse.address, account=None, week=WEEK)
     assert week["totals"]["sent"] == sum(people.figures(one)["sent"] for one in people.campaigns[1:])
+    compared = [str(ids[3]), str(ids[4])]
+    comparison = head_of("campaign_comparison", warehouse.address, campaigns=compared, metric=metric)
     verdict = next(verdict for verdict in comparison["verdicts"] if verdict["metric"] == metric)
     shown = {verdict["arm"]: verdict["count"], verdict["baseline"]: verdict["baseline_count"]}
     assert shown == {name(one): people.figures(one)[metric] for one in people.campaigns[2:]}

@@ -121,4 +121,4 @@ def test_who_was_held_out_is_assigned(currents, people, tmp_path):
 def test_reports_come_of_it(currents, people, tmp_path):
     warehouse, _ = connected("braze", f"parquet:///{currents}", tmp_path)
     ids = {n: f"v{n}" for n in (1, 2, 3, 4)}
-    assert_reports_agree(warehouse, people, TOLD, tmp_path, ids, name=name_of)
+    assert_reports_agree(warehouse, people, TOLD, ids, name=name_of)

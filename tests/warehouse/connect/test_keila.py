@@ -73,4 +73,4 @@ def test_its_figures_are_the_peoples(keila, people, tmp_path):
 
 def test_reports_come_of_it(keila, people, tmp_path):
     warehouse, _ = connected("keila", keila[1], tmp_path)
-    assert_reports_agree(warehouse, people, TOLD, tmp_path, {n: n for n in (1, 2, 3, 4)})
+    assert_reports_agree(warehouse, people, TOLD, {n: n for n in (1, 2, 3, 4)})

@@ -6,8 +6,9 @@ from pathlib import Path
 import psycopg
 import pytest
 
+from tests.in_process import reportlib
 from tests.warehouse.connect.agreement import assert_agrees, assert_reports_agree, connected
-from tests.warehouse.connect.population import URLS, Population
+from tests.warehouse.connect.population import URLS, WEEK, Population
 
 SCHEMA = Path(__file__).with_name("schemas") / "listmonk.sql"
 TOLD = ("sent", "failed", "opened", "clicked", "complained")
@@ -85,7 +86,11 @@ def test_its_figures_are_the_peoples(listmonk, people, tmp_path):
 
 def test_reports_come_of_it(listmonk, people, tmp_path):
     warehouse, _ = connected("listmonk", listmonk[1], tmp_path)
-    assert_reports_agree(warehouse, people, TOLD, tmp_path, {n: n for n in (1, 2, 3, 4)})
+    edition = tmp_path / "weekly.yaml"
+    edition.write_text("reports: {weekly_review: {}}\n")
+    made = reportlib("weekly", edition, "--week", WEEK, "--output", tmp_path / "made", database=warehouse.address)
+    assert made.returncode == 0, made.stderr
+    assert_reports_agree(warehouse, people, TOLD, {n: n for n in (1, 2, 3, 4)})
 
 
 def refreshed(listmonk, tmp_path, statement, **options):

@@ -91,4 +91,4 @@ def test_its_figures_are_the_peoples(mautic, people, tmp_path):
 
 def test_reports_come_of_it(mautic, people, tmp_path):
     warehouse, _ = connected("mautic", mautic[1], tmp_path)
-    assert_reports_agree(warehouse, people, TOLD, tmp_path, {n: f"e{n}" for n in (1, 2, 3, 4)})
+    assert_reports_agree(warehouse, people, TOLD, {n: f"e{n}" for n in (1, 2, 3, 4)})

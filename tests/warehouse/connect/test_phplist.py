@@ -100,4 +100,4 @@ def test_its_times_are_moved_to_utc(phplist, people, tmp_path):
 
 def test_reports_come_of_it(phplist, people, tmp_path):
     warehouse, _ = connected("phplist", phplist[1], tmp_path)
-    assert_reports_agree(warehouse, people, TOLD, tmp_path, {n: n for n in (1, 2, 3, 4)})
+    assert_reports_agree(warehouse, people, TOLD, {n: n for n in (1, 2, 3, 4)})

@@ -228,4 +228,4 @@ def test_reports_come_of_it(synced, people, tmp_path):
     by_number = {n: ids.format(n) for n in (1, 2, 3, 4)}
     if name == "klaviyo":
         by_number |= {3: "ab/A", 4: "ab/B"}
-    assert_reports_agree(warehouse, people, told, tmp_path, by_number, name=_name(arm))
+    assert_reports_agree(warehouse, people, told, by_number, name=_name(arm))
