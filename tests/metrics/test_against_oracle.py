@@ -1,23 +1,21 @@
 """Every metric agrees with the brute-force oracle, on hundreds of random small databases."""
 
-import os
-
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
+from tests import examples
 from tests.metrics import against_oracle as comparison
 from tests.oracle import CAMPAIGN_COLUMNS
 from tests.random_database import GROUPINGS, ZONES, databases, questions
 from tests.small_database import fill
 
-EXAMPLES = 50 if os.environ.get("HYPOTHESIS_PROFILE") == "explore" else 15
 BRIEF = settings(
-    max_examples=EXAMPLES,
+    max_examples=examples(10),
     deadline=None,
     suppress_health_check=list(HealthCheck),
     phases=set(Phase) - {Phase.explain},  # explaining costs minutes and says little here
 )
-LONG = settings(BRIEF, max_examples=2 * EXAMPLES)
+LONG = settings(BRIEF, max_examples=examples(20))
 BELOW_CAMPAIGNS = [by[0] for by in GROUPINGS if len(by) == 1 and by[0] not in CAMPAIGN_COLUMNS]
 groupings = st.sampled_from(GROUPINGS)
 zones = st.none() | st.sampled_from((*ZONES, "recipient"))

@@ -11,6 +11,7 @@ from scipy.stats import betabinom
 
 from reportlib import metrics
 from reportlib.metrics.failures.recoverable import FEWEST_TRIED, predicted
+from tests import examples
 from tests.oracle import failure_codes, failure_meaning
 from tests.small_database import MINUTE, START, campaign, fill, small_database
 
@@ -118,13 +119,13 @@ def compare(warehouse, database):
         assert [row.tried, row.reached] == (again.get(row.channel, [0, 0]) if row.channel in told else [0, 0])
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=examples(25), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(histories())
 def test_as_plain_python_counts_it(duckdb, database):
     compare(fill(duckdb, database), database)
 
 
-@settings(max_examples=10, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=examples(8), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(histories())
 def test_on_postgresql_too(postgresql, database):
     compare(fill(postgresql, database), database)

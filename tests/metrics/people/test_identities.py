@@ -8,11 +8,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from reportlib import metrics
+from tests import examples
 from tests.metrics.test_against_oracle import BRIEF
 from tests.random_database import databases
 from tests.small_database import fill
 
-FEW = settings(BRIEF, max_examples=15)
+FEW = settings(BRIEF, max_examples=examples(8))
 CONTACT_COLUMNS = ("country", "language", "carrier", "email_domain", "timezone", "attribute:plan")
 COUNTS = ("audience", "not_sent", "sent", "delivered", "delivered_implied", "failed", "pending")
 DID = ("opened", "opened_human", "clicked", "unsubscribed", "complained", "opened_total", "clicked_total")

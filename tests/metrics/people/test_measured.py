@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 
 from reportlib import metrics
 from reportlib.metrics.people.measured import NOT_FAILED
+from tests import examples
 from tests.random_database import GROUPINGS, databases
 from tests.small_database import campaign, fill, small_database
 
@@ -144,7 +145,7 @@ def compare_bases(engine, database, by, kept):
             assert found is None or found.count <= found.base
 
 
-_settings = settings(max_examples=10, deadline=None, suppress_health_check=list(HealthCheck))
+_settings = settings(max_examples=examples(8), deadline=None, suppress_health_check=list(HealthCheck))
 _asked = given(databases(), st.sampled_from(GROUPINGS), st.lists(st.booleans(), min_size=1, max_size=5))
 
 

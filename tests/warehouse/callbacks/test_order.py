@@ -13,6 +13,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from reportlib.warehouse.callbacks.importing import import_callbacks
+from tests import examples
 from tests.warehouse.callbacks.imported import SENT_AT, after, contents, database_with, rows, status
 
 MINUTES = st.integers(0, 6)  # few, so that things happen at once
@@ -142,12 +143,13 @@ def after_text(text):
     return datetime.fromisoformat(text).replace(tzinfo=None)
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=examples(30), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(histories())
 def test_any_order_gives_the_same_database_and_the_expected_one(tmp_path_factory, history):
+    """On SQLite, which opens a small file in a fifth of the time of others."""
     loaded, told, shuffled, parts = history
     folder = tmp_path_factory.mktemp("order")
-    one, other = (database(f"duckdb:///{folder / name}.duckdb", loaded) for name in ("one", "other"))
+    one, other = (database(f"sqlite:///{folder / name}.db", loaded) for name in ("one", "other"))
     read, became = tell(one, told, folder)
     assert read == became == len(told)
     read, became = tell(other, shuffled, folder, parts)
@@ -165,9 +167,9 @@ def test_any_order_gives_the_same_database_and_the_expected_one(tmp_path_factory
             assert states[f"m{number + 1}"] == expected(loaded[number], said, channel), (loaded[number], said)
 
 
-@settings(max_examples=5, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=examples(5), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(histories())
-@pytest.mark.parametrize("database_url", ["postgresql", "sqlite"], indirect=True)
+@pytest.mark.parametrize("database_url", ["postgresql", "duckdb"], indirect=True)
 def test_any_order_on_other_engines(database_url, tmp_path_factory, history):
     loaded, told, shuffled, parts = history
     folder = tmp_path_factory.mktemp("order")
@@ -198,9 +200,9 @@ def test_killed_at_any_moment_and_repeated_it_ends_the_same(request, tmp_path, e
     subprocess.run(run, check=True)
     whole, undisturbed = time.monotonic() - began, contents(url)
     database_with(url, *messages)
-    for number in range(1, 9):
+    for number in range(1, 6):
         child = subprocess.Popen(run, cwd=Path(__file__).parents[3])
-        time.sleep(whole * number / 9)
+        time.sleep(whole * number / 6)
         os.kill(child.pid, signal.SIGKILL)
         child.wait()
     subprocess.run(run, check=True)

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from reportlib.warehouse.contract.tables import NOTHING, TABLES
 from reportlib.warehouse.load import load_folder
+from tests import examples
 from tests.warehouse.load.loaded import as_utc, contents
 
 texts = st.text(st.characters(codec="utf-8", exclude_characters="\0"), max_size=8) | st.sampled_from(
@@ -37,7 +38,7 @@ message_rows = st.lists(
     unique_by=lambda message: message["message_id"],
     max_size=6,
 )
-ROUND_TRIPS = settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
+ROUND_TRIPS = settings(max_examples=examples(12), deadline=None, suppress_health_check=list(HealthCheck))
 
 
 def loaded_messages(write, rows):

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from reportlib import metrics
 from reportlib.definitions import ACTED
 from reportlib.errors import CampaignNotStarted, InvalidParameters, UnknownCampaign, UnknownGrouping
-from tests import oracle
+from tests import examples, oracle
 from tests.metrics.against_oracle import ENGAGEMENT_TYPES, LEDGER_TYPES, groups
 from tests.metrics.test_against_oracle import BRIEF, LONG
 from tests.random_database import databases
@@ -19,7 +19,7 @@ from tests.small_database import MINUTE, START, campaign, fill, followed, small_
 
 HOUR, DAY, MILLISECOND = timedelta(hours=1), timedelta(days=1), timedelta(milliseconds=1)
 COUNTS = (*LEDGER_TYPES, *ENGAGEMENT_TYPES)
-FEW = settings(BRIEF, max_examples=8)
+FEW = settings(BRIEF, max_examples=examples(6))
 ages = st.sampled_from((None, None, 0.5, 1, 5.7, 30, 400))
 
 
