@@ -9,7 +9,7 @@ import sys
 # JupyterLab's jsonschema[format-nongpl] imports rfc3987_syntax, which compiles some 35 grammars at import: 0.9 s in
 # every process that imports altair or nbformat (python-jsonschema/jsonschema#1428). Without it jsonschema skips one
 # format check that nothing here uses. To be deleted when upstream compiles them lazily.
-sys.modules.setdefault("rfc3987_syntax", None)
+sys.modules.setdefault("rfc3987_syntax", None)  # type: ignore[arg-type]
 
 __version__ = "0.1.0"
 

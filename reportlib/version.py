@@ -8,8 +8,10 @@ from pathlib import Path
 
 from reportlib import __version__
 
-LIBRARIES = ("altair", "duckdb", "nbconvert", "numpy", "pandas", "papermill", "sqlalchemy", "statsmodels")
-LIBRARIES += ("vl-convert-python",)
+LIBRARIES = (
+    *("altair", "duckdb", "nbconvert", "numpy", "pandas", "papermill", "sqlalchemy", "statsmodels"),
+    "vl-convert-python",
+)
 _NO_CODE = (".pyc", ".pyo")
 
 

@@ -85,9 +85,9 @@ def answering():
 
 def about_a_name(error: Exception) -> str | None:
     """What is wrong with the name of a file, where no system could open it; None of any other error."""
-    error = error if isinstance(error, OSError) else error.__context__  # Python has its own for links in a circle
-    if isinstance(error, OSError) and error.errno in (errno.ENAMETOOLONG, errno.ELOOP):
-        return f"{str(error.filename)[:SHOWN]}: {error.strerror}"
+    cause = error if isinstance(error, OSError) else error.__context__  # Python has its own for links in a circle
+    if isinstance(cause, OSError) and cause.errno in (errno.ENAMETOOLONG, errno.ELOOP):
+        return f"{str(cause.filename)[:SHOWN]}: {cause.strerror}"
     return None
 
 

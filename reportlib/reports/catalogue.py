@@ -39,7 +39,7 @@ def declaration_of(notebook: Path) -> Declaration:
     folder = suite_of(notebook)
     named = notebooks(folder) if folder else {}
     alike = [path for name, paths in named.items() if name.lower() == notebook.stem.lower() for path in paths]
-    if len(alike) > 1:
+    if folder and len(alike) > 1:
         listed = " and ".join(str(path.relative_to(folder)) for path in alike)
         raise InvalidParameters(f"two notebooks are called {notebook.stem}, {listed}: give one another name")
     try:

@@ -57,7 +57,7 @@ class Declaration:
     @cached_property
     def model(self) -> type[BaseModel]:
         """What checks the types of values."""
-        fields = {one.name: (one.annotation, one.default) for one in self.parameters.values()}
+        fields: dict[str, Any] = {one.name: (one.annotation, one.default) for one in self.parameters.values()}
         return create_model(self.name, __config__=ConfigDict(extra="forbid"), **fields)
 
     @property

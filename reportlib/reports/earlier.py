@@ -16,6 +16,8 @@ def earlier_review(path: str | None) -> EarlierReview | None:
         return None
     try:
         record = read_record(Path(path))
+        if not (record.account_id and record.week and record.campaign_ids is not None and record.snapshot is not None):
+            raise ValueError("it lacks what a weekly review knows")
         return EarlierReview(
             path,
             record.account_id,

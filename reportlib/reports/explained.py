@@ -20,7 +20,8 @@ _WANTED = {
 
 def explained(model: type[BaseModel], errors: list) -> list[tuple[str, str]]:
     """pydantic's errors in plain words, (parameter, what); where several kinds of value would do, in one."""
-    wanted, explained = {}, []
+    wanted: dict[tuple[str, str], list[str]] = {}
+    explained = []
     for error in errors:
         name, known = _place(model, error["loc"])
         if error["type"] in ("extra_forbidden", "invalid_key"):

@@ -1,12 +1,14 @@
 """Parameters that are set on the command line: `--set top_groups=5`."""
 
+from typing import Any
+
 from reportlib.errors import InvalidParameters
 from reportlib.reports.yaml_files import parse_yaml
 
 
 def read_settings(settings: tuple[str, ...]) -> dict:
     """The parameters by name, each value as a parameter file would have it. Raises InvalidParameters."""
-    found = {}
+    found: dict[str, Any] = {}
     for one in settings:
         name, separator, value = one.partition("=")
         if not separator or not name.strip():

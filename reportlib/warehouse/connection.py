@@ -82,6 +82,8 @@ class Warehouse:
         if isinstance(select, str):
             return self.remembered(select, lambda: self._answer(one_select(select))[0])
         question = select._generate_cache_key()  # a fifth of what compiling it takes
+        if question is None:
+            return self._typed_answer(select)
         values = repr([parameter.effective_value for parameter in question.bindparams])
         return self.remembered((question.key, values), lambda: self._typed_answer(select))
 

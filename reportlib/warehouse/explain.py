@@ -114,4 +114,4 @@ def _passwords(address: str | URL) -> list[str]:
         url = make_url(address)
     except (ArgumentError, ValueError):
         return []
-    return [secret for secret in (url.password, *map(url.query.get, PASSWORD_OPTIONS)) if secret]
+    return [str(secret) for secret in (url.password, *map(url.query.get, PASSWORD_OPTIONS)) if secret]

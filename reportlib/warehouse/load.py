@@ -91,7 +91,8 @@ def load_folder(folder, url: str | None = None) -> LoadSummary:
 def _stage_files(files: dict[str, Path], scratch: Path) -> tuple[list[SourceFile], dict[Table, Path], list[str]]:
     """The files, each as Parquet, valid and typed by the contract, and notes on words for a missing value. Raises
     InvalidData with the problems of all."""
-    total, problems, sources, staged, emptied = 0, [], [], {}, []
+    total, problems, sources, staged = 0, [], [], {}
+    emptied: list[str] = []
     with duckdb.connect(config={"temp_directory": str(scratch)}) as database:
         validation.prepare(database)
         for table in [TABLES[name] for name in TABLES if name in files]:
@@ -164,7 +165,7 @@ def _merge(connection: Connection, table: Table, path: Path) -> tuple[int, int]:
     connection.execute(insert(table).from_select(columns, ordered))
     if table is messages:
         refold_loaded(connection, staged)
-    return connection.scalar(select(func.count()).select_from(staged)) - replaced, replaced
+    return connection.scalars(select(func.count()).select_from(staged)).one() - replaced, replaced
 
 
 def _same(column, staged):
@@ -176,12 +177,12 @@ def _no_file_left_by_a_failure(url: URL):
     """A load that fails does not leave a new, empty database behind."""
     path = database_file(url)
     is_new = path is not None and not path.exists()
-    if is_new and not path.parent.is_dir():
+    if path and is_new and not path.parent.is_dir():
         raise WarehouseError(f"cannot make the database {path}: there is no folder {path.parent}")
     try:
         yield
     except BaseException:
-        if is_new:
+        if path and is_new:
             path.unlink(missing_ok=True)
             for companion in companions(url):
                 companion.unlink(missing_ok=True)

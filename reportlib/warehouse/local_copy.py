@@ -13,7 +13,7 @@ from reportlib.warehouse.contract.tables import TABLES, Identifier, messages, wi
 from reportlib.warehouse.engines import append, at_epoch_ms, epoch_ms, made_anew
 
 _AT_ONCE = 10_000  # rows
-_ID_TYPES = {int: BigInteger(), UUID: Uuid()}  # others are texts
+_ID_TYPES: dict[type, TypeEngine] = {int: BigInteger(), UUID: Uuid()}  # others are texts
 
 
 def copy_to_duckdb(warehouse: Warehouse, path: Path, most_messages: int) -> Warehouse:
@@ -47,7 +47,7 @@ def copy_to_duckdb(warehouse: Warehouse, path: Path, most_messages: int) -> Ware
 
 def _id_types(source: Connection, present: list[Table]) -> dict[str, TypeEngine]:
     """The type of each kind of id, by the first of its values."""
-    types = {}
+    types: dict[str, TypeEngine] = {}
     for table in present:
         for column in table.columns:
             if isinstance(column.type, Identifier) and column.name not in types:

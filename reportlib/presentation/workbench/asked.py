@@ -1,6 +1,6 @@
 """What a control is for."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -21,7 +21,7 @@ class Asked:
 
     name: str
     kind: str = ""
-    offers: Callable[[Any, dict], list] | None = None
+    offers: Callable[[Any, dict], Iterable] | None = None
     read: Callable[[str, Any, dict], Any] | None = None
     at_least: int = 0
     one_of: str = ""

@@ -62,7 +62,8 @@ def _until_unwanted() -> Iterator[Future]:
     """What is done as soon as the task is cancelled, or its publisher gone; Dask only forgets it then."""
     from distributed import get_worker
 
-    worker, stop, over = get_worker(), Future(), Event()
+    worker, over = get_worker(), Event()
+    stop: Future = Future()
     key = worker.get_current_task()
 
     def watch():

@@ -11,8 +11,10 @@ from importlib import import_module
 
 from reportlib.publishing.kernel import fork_client
 
-IMPORTED = ("altair", "reportlib.metrics", "reportlib.presentation.workbench.frames")
-IMPORTED += ("reportlib.reports.earlier", "reportlib.reports.kinds")
+IMPORTED = (
+    *("altair", "reportlib.metrics", "reportlib.presentation.workbench.frames"),
+    *("reportlib.reports.earlier", "reportlib.reports.kinds"),
+)
 IMPORTED_LATER = ("scipy.stats", "scipy.optimize", "statsmodels.stats.proportion")  # by some notebooks
 _FOR_READERS = ("reportlib.presentation.live", "reportlib.presentation.workbench")  # with widgets, for who looks on
 

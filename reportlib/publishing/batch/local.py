@@ -20,7 +20,8 @@ def made_in_threads(
 
     The end of the iteration, or an error that concerns all, ends those under way.
     """
-    stop, kernels = Future(), Semaphore(how.jobs)
+    stop: Future = Future()
+    kernels = Semaphore(how.jobs)
     forked = nullcontext(template) if template else forking(tell, how.cold)
     with forked as template, closing(PageProcess().start()) as pages, ThreadPoolExecutor(how.jobs + 1) as pool:
         try:

@@ -55,7 +55,7 @@ def published(order: Order, run: Executed, pages: Pages) -> Made:
     files, failure, seconds = {}, run.failure, run.seconds
     if run.notebook:
         files[".ipynb"] = run.text.encode()
-    if failure is None:
+    if failure is None and run.notebook is not None:
         began = time.monotonic()
         made, failure = pages(run.notebook, order.how)
         files |= made

@@ -1,7 +1,7 @@
 """Making reports, several at a time; one that fails does not stop the others."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Generator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from dataclasses import replace
@@ -59,7 +59,7 @@ def run_reports(
 
 def make_reports(
     pages: dict[Path, Report], how: Making, watch: Watch, template: Template | None = None
-) -> Iterator[Result]:
+) -> Generator[Result]:
     """Make each report at its page, in a kernel of its own, here or where `how.scheduler` says; the results as they
     come. A report counts as made once the next result is asked for: whoever records results has recorded it then.
 
@@ -76,7 +76,7 @@ def make_reports(
     how = replace(how, jobs=min(how.jobs, len(pages)))
     orders = {page: _order(report, how) for page, report in pages.items()}
     watch.begins(len(pages))
-    boxes = set()
+    boxes: set[str] = set()
     with ThreadPoolExecutor(1) as placing, closing(_made(orders, how, watch.says, template)) as making:
         for page, made in making:
             result = placing.submit(place, made, pages[page], page).result()  # Ctrl-C comes before it or after

@@ -70,6 +70,7 @@ def execute(
         except KernelNotReady as error:
             return Executed(None, "", _not_ready(error, traceback.format_exc()))
         made, text = _read(executed, manager.notebook)
+        failure: Failure | None
         if running is None:
             failure = Failure("TimeLimit", f"not done after {limit_s:g} s, so it was stopped", _where_it_stood(made))
         else:

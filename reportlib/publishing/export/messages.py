@@ -6,6 +6,7 @@ import threading
 from collections.abc import Callable
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import duckdb
 import pandas as pd
@@ -147,7 +148,7 @@ def _views(warehouse: Warehouse, views: dict[str, list[Select]]):
     try:
         if engine.dialect.name == "duckdb":
             with engine.connect() as connection:
-                database = connection.connection.driver_connection
+                database: Any = connection.connection.driver_connection
                 for setting in ("allocator_flush_threshold", "allocator_bulk_deallocation_flush_threshold"):
                     database.execute(f"SET {setting} = '128MB'")  # one long question: what it frees it needs again
                 for name, selects in views.items():

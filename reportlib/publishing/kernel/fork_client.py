@@ -142,7 +142,7 @@ class ForkedProcess:
 
     def __init__(self, pid: int, channel: socket.socket):
         self.pid = pid
-        self.returncode = None
+        self.returncode: int | None = None
         self._channel = channel
 
     def poll(self) -> int | None:
@@ -162,6 +162,7 @@ class ForkedProcess:
             self._channel.settimeout(timeout)
             self._hear()
         self._channel.close()
+        assert self.returncode is not None
         return self.returncode
 
     def send_signal(self, signum: int):

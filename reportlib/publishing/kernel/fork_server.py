@@ -182,7 +182,7 @@ def _become_kernel(request: Request, template: int, set_by_imports: dict):
     os.chdir(request.kernel["folder"])
     _reseed()
     report_kernel = import_module("reportlib.publishing.kernel.main")
-    sys.argv = [report_kernel.__file__, *request.kernel["arguments"]]
+    sys.argv = [str(report_kernel.__file__), *request.kernel["arguments"]]
     with request.channel as channel:
         channel.send(json.dumps({"pid": os.getpid()}).encode())
     report_kernel.run_kernel(request.kernel["arguments"], parent_handle=1)  # it dies with its parent, unwatched

@@ -4,16 +4,18 @@ import os
 import signal
 import subprocess
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from queue import Empty
+from typing import cast
 
 import zmq
 from jupyter_client import AsyncKernelClient, AsyncKernelManager
 from jupyter_client.kernelspec import KernelSpec
 from jupyter_client.provisioning import LocalProvisioner
 from jupyter_core.utils import run_sync
+from nbformat import NotebookNode
 
 from reportlib.publishing.kernel.fork_client import KERNEL, Template, python
 from reportlib.publishing.kernel.fork_server import SINGLE_THREADED
@@ -29,12 +31,12 @@ class KernelNotReady(RuntimeError):
 class KernelClient(AsyncKernelClient):
     """The connection to a kernel, without the pauses of a fifth of a second that suit people and networks."""
 
-    async def wait_for_ready(self, timeout: float = 60):
+    async def wait_for_ready(self, timeout: float | None = 60):
         """Return once the kernel answers on both its channels; raises KernelNotReady when it has died, or does not.
 
         An answer that comes later than it was waited for does no harm: nbclient passes over what it has not asked for.
         """
-        until = time.monotonic() + timeout
+        until = time.monotonic() + (timeout or 60)
         while time.monotonic() < until:
             self.kernel_info()
             with suppress(Empty):
@@ -79,14 +81,16 @@ class Kernel(AsyncKernelManager):
         display_name="report",
         language="python",
     )
-    connected = None
-    notebook = shown = None
+    connected: KernelClient | None = None
+    notebook: NotebookNode | None = None
+    shown: Callable[[dict], None] | None = None
 
-    def client(self, **options) -> KernelClient:
+    def client(self, **options) -> KernelClient:  # type: ignore[override]
         """The connection to the kernel; kept, since nbclient never closes one to a kernel it did not start."""
-        self.connected = super().client(**options)
-        self.connected.context.setsockopt(zmq.RECONNECT_IVL, _CONNECT_EVERY_MS)  # its sockets are there in a moment
-        return self.connected
+        connected = cast(KernelClient, super().client(**options))
+        connected.context.setsockopt(zmq.RECONNECT_IVL, _CONNECT_EVERY_MS)  # its sockets are there in a moment
+        self.connected = connected
+        return connected
 
     def kill(self):
         """End the kernel and all it started, which are a process group; it has nothing to save."""

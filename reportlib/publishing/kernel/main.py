@@ -9,12 +9,12 @@ from ipykernel import kernelapp
 from ipykernel.iostream import IOPubThread
 from zmq.eventloop.zmqstream import ZMQStream
 
-sys.modules.setdefault("debugpy", None)  # the kernel would import it for a debugger that nobody asks a report for
+sys.modules.setdefault("debugpy", None)  # type: ignore[arg-type]  # the kernel would import it for a debugger that nobody asks a report for
 
 
 def run_kernel(arguments: list[str], **traits):
     """Be ipykernel, with these command-line arguments, until it is shut down."""
-    kernelapp.IOPubThread = _PrivateOutput  # the application has no option for it
+    kernelapp.IOPubThread = _PrivateOutput  # type: ignore[misc]  # the application has no option for it
     kernel = kernelapp.IPKernelApp.instance(**traits)
     kernel.initialize(arguments)
     kernel.start()

@@ -21,7 +21,7 @@ def parse_address(text: str) -> Address:
     name, plain = (named["name"], named["plain"].strip()) if named else ("", text.strip())
     found = _PLAIN.fullmatch(plain)
     domain = _ascii(found[2]) if found else ""
-    if not _DOMAIN.fullmatch(domain) or len(plain) > LONGEST:
+    if not found or not _DOMAIN.fullmatch(domain) or len(plain) > LONGEST:
         raise ValueError(f"{text!r} is no mail address: write one like ana@example.com or Ana Lima <ana@example.com>")
     return Address(display_name=name.strip().strip('"'), username=found[1], domain=domain)
 
@@ -41,7 +41,7 @@ def bare(address: Address) -> str:
 
 def each_once(addresses: list[str]) -> list[Address]:
     """The parsed addresses in their order, each recipient once."""
-    found = {}
+    found: dict[str, Address] = {}
     for address in map(parse_address, addresses):
         found.setdefault(bare(address), address)
     return list(found.values())

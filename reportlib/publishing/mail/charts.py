@@ -85,9 +85,9 @@ def _png(spec) -> tuple[bytes, int]:
         some = {**spec, "vconcat": views[:kept]} if "vconcat" in spec else spec
         # As on a page: a view's width leaves out its axes, so draw, see how much they add, and draw that much narrower.
         first = ElementTree.fromstring(svg_of(_at_width(some, WIDTH)))
-        if kept == 1 or float(first.get("height")) <= HIGHEST:
+        if kept == 1 or float(first.attrib["height"]) <= HIGHEST:
             break
-    beyond = float(first.get("width")) - WIDTH
+    beyond = float(first.attrib["width"]) - WIDTH
     drawn = vl_convert.svg_to_png(svg_of(_at_width(some, max(80, round(WIDTH - beyond)))), scale=SCALE)
     return _few_colours(drawn), len(views) - kept
 

@@ -68,41 +68,42 @@ class Delivery:
 
     def _attempt(self, sender, recipients, content, record) -> dict[str, Fate]:
         """What became of the mail, for those of whom the server said something."""
-        fates, began = {}, time.monotonic()
+        fates: dict[str, Fate] = {}
+        began = time.monotonic()
         if self._lost_s > LOST_S:
             return fates
         try:
-            self._connect()
-            if not "".join([sender, *recipients]).isascii() and not self.connection.has_extn("smtputf8"):
+            server = self._connected()
+            if not "".join([sender, *recipients]).isascii() and not server.has_extn("smtputf8"):
                 return dict.fromkeys(recipients, Fate(REFUSED, _ONLY_ASCII))
-            code, reply = self.connection.mail(sender, self._options(sender, recipients, content))
+            code, reply = server.mail(sender, _options(server, sender, recipients, content))
             if code != 250:
-                return self._turned_away(recipients, code, reply)
+                return self._turned_away(server, recipients, code, reply)
             accepted = []
             for one in recipients:
-                code, reply = self.connection.rcpt(one)
+                code, reply = server.rcpt(one)
                 if code // 100 == 2:
                     accepted.append(one)
                 else:
                     fates[one] = self._not_taken(code, reply)
             if not accepted:
-                return fates | self._turned_away([], code, reply)
-            code, reply = self.connection.docmd("DATA")
+                return fates | self._turned_away(server, [], code, reply)
+            code, reply = server.docmd("DATA")
             if code != 354:
-                return fates | self._turned_away(accepted, code, reply)
-            self.connection.send(_LEADING_DOT.sub(b"..", content))
+                return fates | self._turned_away(server, accepted, code, reply)
+            server.send(_LEADING_DOT.sub(b"..", content))
         except OSError as error:  # which every error of smtplib is: there is no connection, and this mail was not given
             self._drop()
             self.lost = told(error, self.server)
             self._lost_s += time.monotonic() - began
             return fates
         record(accepted, SENDING)
-        fate = self._end_of_text()
+        fate = self._end_of_text(server)
         if fate.state != IN_DOUBT:
             record(accepted, fate.state)
         return fates | dict.fromkeys(accepted, fate)
 
-    def _connect(self):
+    def _connected(self) -> smtplib.SMTP:
         if self.connection is None:
             try:
                 self.connection = connect(self.server)
@@ -111,16 +112,13 @@ class Delivery:
                     raise MailError(f"{self.server} cannot be reached: {told(error, self.server)}") from None
                 raise
         self.was_reached = True
+        return self.connection
 
-    def _options(self, sender, recipients, content) -> list[str]:
-        size = [f"SIZE={len(content)}"] if self.connection.has_extn("size") else []
-        return size + ([] if "".join([sender, *recipients]).isascii() else ["SMTPUTF8"])
-
-    def _end_of_text(self) -> Fate:
+    def _end_of_text(self, server) -> Fate:
         """The line that makes a mail of what was sent, and the server's answer to it."""
         try:
-            self.connection.send(b".\r\n")
-            code, reply = self.connection.getreply()
+            server.send(b".\r\n")
+            code, reply = server.getreply()
         except smtplib.SMTPException as error:
             self._drop()
             return Fate(IN_DOUBT, told(error, self.server))
@@ -131,10 +129,10 @@ class Delivery:
         self._drop()
         return Fate(IN_DOUBT, reply_told(code, reply, self.server))
 
-    def _turned_away(self, recipients, code, reply) -> dict[str, Fate]:
+    def _turned_away(self, server, recipients, code, reply) -> dict[str, Fate]:
         """The mail that was begun is forgotten; a server that closes instead is gone to anew."""
         try:
-            self.connection.rset()
+            server.rset()
         except smtplib.SMTPException:
             self._drop()
         return dict.fromkeys(recipients, self._not_taken(code, reply))
@@ -147,3 +145,8 @@ class Delivery:
         if self.connection:
             self.connection.close()
         self.connection = None
+
+
+def _options(server: smtplib.SMTP, sender, recipients, content) -> list[str]:
+    size = [f"SIZE={len(content)}"] if server.has_extn("size") else []
+    return size + ([] if "".join([sender, *recipients]).isascii() else ["SMTPUTF8"])

@@ -9,6 +9,7 @@ from email.message import EmailMessage
 from email.policy import SMTP
 from functools import lru_cache
 from pathlib import Path
+from typing import cast
 
 import css_inline
 from jinja2 import Environment, FileSystemLoader, select_autoescape
@@ -111,7 +112,7 @@ def _message(envelope, content, attached) -> EmailMessage:
     html, content = _html(content, cids)
     message.set_content(_environment().get_template("mail.txt.j2").render(mail=content), cte="quoted-printable")
     message.add_alternative(html, subtype="html", cte="quoted-printable")
-    related = message.get_payload()[1]
+    _, related = cast(list[EmailMessage], message.get_payload())
     for number, (chart, cid) in enumerate(zip(content.charts, cids, strict=True), 1):
         name = f"chart{number}.png"
         related.add_related(chart.png, "image", "png", cid=f"<{cid}>", filename=name, disposition="inline")

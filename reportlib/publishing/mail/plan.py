@@ -52,7 +52,7 @@ def not_due(settings: MailSettings, reports: list[MadeReport]) -> Iterator[str]:
     """A sentence for each report that is not mailed because a condition does not hold."""
     for mailing in settings.mailings:
         for report in reports:
-            if report.record.notebook == mailing.about and not _condition_holds(mailing, report):
+            if report.record.notebook == mailing.about and mailing.only_if and not _condition_holds(mailing, report):
                 figure = parse_condition(mailing.only_if).figure
                 value = (report.record.totals or {}).get(figure)
                 known = f"it is {value:g}" if isinstance(value, int | float) else "the report does not know it"

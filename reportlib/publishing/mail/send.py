@@ -80,7 +80,7 @@ def send_mails(
     MailError: no server or sender is set, or the server cannot be reached or turns this machine away.
     OutputError: the folder cannot be written to.
     """
-    counts = Counter()
+    counts: Counter[str] = Counter()
     reports = list(_readable(folder, made, counts, tell))
     for sentence in not_due(settings, reports):
         counts["not_due"] += 1
@@ -116,7 +116,7 @@ def _send(folder: Path, settings: MailSettings, due: Iterable[Due], force: bool,
     if not unserved:
         return
     sender, again = sender_of(settings), datetime.now(UTC).isoformat() if force else ""
-    waiting = [(mail, recipients, {}) for mail, recipients in unserved]
+    waiting: list[tuple] = [(mail, recipients, {}) for mail, recipients in unserved]
     with Delivery(server_from_environment()) as delivery:
         for pause in (0, *PAUSES_S):
             time.sleep(pause)
@@ -194,7 +194,8 @@ def _account(key, fates: dict[str, Fate], counts, tell):
 
 
 def _write(folder: Path, settings: MailSettings, due: Iterable[Due], counts: Counter, tell: Callable):
-    ledger, written = Ledger(folder), Counter()
+    ledger = Ledger(folder)
+    written: Counter[str] = Counter()
     try:
         sender = sender_of(settings)
     except MailError as error:

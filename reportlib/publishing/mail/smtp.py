@@ -46,7 +46,7 @@ def server_from_environment() -> MailServer:
         port, host = parts.port, parts.hostname
         (host or "").encode("idna")  # or a name that is none would fail only when it is looked up
     except ValueError:
-        parts = host = port = None
+        parts = host = port = None  # type: ignore[assignment]
     if parts and parts.password is not None:
         raise MailError(f"{URL_VARIABLE} holds a password: put it into {PASSWORD_VARIABLE}, and only the user here")
     if not host or parts.scheme not in PORTS or parts.path.strip("/") or parts.query or parts.fragment:
@@ -81,7 +81,7 @@ def connect(server: MailServer) -> smtplib.SMTP:
     Raises MailError for what trying again does not mend (no TLS, a certificate that is not trusted, a wrong password);
     smtplib.SMTPException or OSError for what it may, as `may_pass` tells.
     """
-    connection = None
+    connection: smtplib.SMTP | None = None
     try:
         if server.security == "smtps":
             trusted = ssl.create_default_context()

@@ -49,7 +49,7 @@ def _fitted(spec, target, beyond) -> tuple[ElementTree.Element, float]:
     for _ in range(2):
         view = max(80, round(target - beyond))
         root = ElementTree.fromstring(svg_of(at_width(spec, view)))
-        beyond = float(root.get("width")) - view
+        beyond = float(root.attrib["width"]) - view
         if abs(view + beyond - target) <= _OVERLOOKED * target:
             break
     return root, beyond

@@ -61,7 +61,7 @@ def beside(spec: dict) -> float:
     y = view.get("layer", [view])[0].get("encoding", {}).get("y", {})
     limit = (y.get("axis") or {}).get("labelLimit")
     widest = max([text_width(name, _FONT_SIZE) for name in _names(spec, y)], default=0) if limit else 0
-    return _BESIDE_NAMES + min(widest, limit) if widest else _PLAIN_AXIS
+    return _BESIDE_NAMES + min(widest, limit) if limit and widest else _PLAIN_AXIS
 
 
 def beside_on_phone(spec: dict) -> float:

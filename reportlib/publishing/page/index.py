@@ -144,7 +144,7 @@ def _week_of(folder) -> Week | None:
 def _edition(folder) -> list[str] | None:
     """The row of one week's edition; None where nothing was made."""
     held, week = _read(folder), _week_of(folder)
-    if not held.made and not held.failed:
+    if week is None or not (held.made or held.failed):
         return None
     failed = f'<small class="verdict bad">{SYMBOLS["bad"]} {len(held.failed)} not made</small>' if held.failed else ""
     period = f"<small>{numbers.days(week.monday, week.sunday)}</small>"

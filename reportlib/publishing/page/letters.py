@@ -3,7 +3,7 @@
 import re
 import subprocess
 import unicodedata
-from collections.abc import Callable
+from collections.abc import Callable, Set
 from functools import lru_cache
 
 _BEYOND = re.compile("[\u0530-\u1dbf\u2c00-\ud7ff\uf900-\ufaff\ufb00-\ufdff\ufe70-\ufefc\U00010000-\U0003ffff]")
@@ -17,10 +17,10 @@ _NAMES = {"CJK": "Chinese", _EMOJI: "emoji"}
 def boxes_in(text: str) -> list[str]:
     """What to say of a text whose letters no font here has, a line for each script: "no font here has Devanagari
     like ह: …". Nothing where fontconfig's `fc-list` is not there to ask."""
-    firsts = {}
+    firsts: dict[str, str] = {}
     for letter in sorted(set(_BEYOND.findall(text))):
         firsts.setdefault(_script(letter), letter)
-    packages = {}
+    packages: dict[str, list[str]] = {}
     for script, letter in firsts.items():
         if script and not _has_font(letter):
             named = _NAMES.get(script, script.capitalize())
@@ -31,7 +31,7 @@ def boxes_in(text: str) -> list[str]:
     ]
 
 
-def tell_of_boxes(text: str, file: str, tell: Callable[[str], None], known: set[str] = frozenset()) -> set[str]:
+def tell_of_boxes(text: str, file: str, tell: Callable[[str], None], known: Set[str] = frozenset()) -> set[str]:
     """Tell, of a file made of this text, the `boxes_in` it that are not `known` yet; these."""
     found = set(boxes_in(text)) - known
     for line in sorted(found):

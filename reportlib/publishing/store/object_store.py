@@ -33,7 +33,7 @@ def is_store(path: Path) -> bool:
 def put(path: Path, content: bytes):
     """Put an object in the place of the one that is there. Raises OutputError."""
     try:
-        path.fs.pipe_file(path.path, content)
+        path.fs.pipe_file(path.path, content)  # type: ignore[attr-defined]  # a path of universal_pathlib
     except Exception as error:  # each store has a family of its own
         raise OutputError(f"{path} cannot be written: {error}") from None
 

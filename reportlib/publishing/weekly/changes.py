@@ -90,7 +90,7 @@ def what_changed(report: Report, page: Path) -> str:
     if record.failure:
         return "it failed before"
     before = record.made_from or {}
-    changed = [name for name, mark in report.made_from.items() if before.get(name) != mark]
+    changed = [name for name, mark in (report.made_from or {}).items() if before.get(name) != mark]
     return f"changed: {', '.join(changed)}" if changed else "it was not whole"
 
 

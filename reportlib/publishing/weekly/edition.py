@@ -30,10 +30,16 @@ FILE = "weekly.yaml"
 FIRST_WEEK = date(2024, 1, 1)  # its Monday; a report for every so many weeks is due in this one
 
 
+@lru_cache
+def _usual_reports() -> tuple[str, ...]:
+    """The reports of an edition that names none: those of the edition that comes with the package."""
+    return tuple(read_yaml(shipped(PARAMETERS) / FILE)[0]["reports"])
+
+
 class Repeating(BaseModel):
     """What an edition says of how often a report is made, beside the report's own parameters."""
 
-    for_each: Literal[REPEATS] | None = None
+    for_each: Literal[REPEATS] | None = None  # type: ignore[valid-type]
     every: Annotated[StrictInt, Field(ge=1, le=53)] = 1
 
 
@@ -52,12 +58,6 @@ class Edition(BaseModel):
     def mails_pdf(self) -> bool:
         """Whether some mail has the PDF of its report with it."""
         return self.mail is not None and any("pdf" in mailing.attach for mailing in self.mail.mailings)
-
-
-@lru_cache
-def _usual_reports() -> tuple[str, ...]:
-    """The reports of an edition that names none: those of the edition that comes with the package."""
-    return tuple(read_yaml(shipped(PARAMETERS) / FILE)[0]["reports"])
 
 
 @dataclass(frozen=True)
@@ -140,7 +140,8 @@ def planned(edition: Edition, file: Path, warehouse: Warehouse, week: Week, outp
     Raises InvalidParameters for what the file asks of a report that it does not accept, with all problems, a line each.
     What is wrong with an account or a campaign is told by its own report.
     """
-    reports, problems = [], []  # each report with the campaigns it reads
+    problems: list[str] = []
+    reports = []  # each report with the campaigns it reads
     due = [one for one in _repeated(edition, file)[0] if one.is_due(week)]
     accounts = _accounts(warehouse, edition)
     earlier = earlier_records(due, accounts["account_id"], week, output)

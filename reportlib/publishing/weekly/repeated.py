@@ -91,11 +91,12 @@ def earlier_records(due: list, accounts: Iterable, week: Week, output: Path) -> 
     """The record of each account's last report before this week's, where there is one, by the report's name and the
     account's id; of those `Repeated` whose reports take it."""
     folders = sorted((folder for folder in output.glob("????-W??") if folder.name < str(week)), reverse=True)
-    found, wanted = {}, set(map(str, accounts))
+    found: dict[tuple[str, str], str] = {}
+    wanted = set(map(str, accounts))
     for name in [one.declaration.name for one in due if one.declaration.named("earlier")]:
         missing = set(wanted)
         for folder in folders if missing else ():
-            in_folder = {}
+            in_folder: dict = {}
             for file in sorted(folder.glob(f"{name}-*.json")):
                 record = read_if_whole(file)
                 if record and record.notebook == name and not record.failure:

@@ -40,7 +40,8 @@ class Rejections:
         self.kept_bytes = 0
         self.places: dict[str, list[str]] = {}
         self.source = ""  # the file that is read
-        self.read_of, self.refused_of = Counter(), Counter()  # by file
+        self.read_of: Counter[str] = Counter()  # by file
+        self.refused_of: Counter[str] = Counter()
 
     def __len__(self):
         return self.staged + len(self.rejections)
@@ -182,7 +183,10 @@ class Batch(Rejections):
 
     def _place(self, raw: bytes | str) -> str | None:
         """Where in its file the row of a table stands."""
-        return decode(as_bytes(raw) if isinstance(raw, str) else raw).get("place") if self._module is told else None
+        if self._module is not told:
+            return None
+        row = as_bytes(raw) if isinstance(raw, str) else raw
+        return decode(row).get("place") if row is not None else None
 
     def _raw(self, origin: int) -> str:
         """The piece that a callback was made from, as text that can be read again."""

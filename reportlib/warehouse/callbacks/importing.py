@@ -116,8 +116,8 @@ class Importer:
             self._written = None
 
     def _write(self, batch: Batch | DetailedBatch, taken_up):
-        merge = merge_detailed if self._provider == message_table.PROVIDER else merge_callbacks
-        reasons = Counter()
+        merge: Callable = merge_detailed if self._provider == message_table.PROVIDER else merge_callbacks
+        reasons: Counter[str] = Counter()
         with transaction(self._engine) as connection:
             forget_rejections(connection, taken_up)
             merged = merge(connection, batch)

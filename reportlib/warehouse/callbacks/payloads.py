@@ -157,7 +157,7 @@ def _documents(first: bytes, stream) -> Iterator[bytes]:
             chunk = stream.read(_CHUNK)
             ended = not chunk
             text, at = text[at:] + _text(chunk), 0
-        at = _BETWEEN.match(text, at).end()
+        at += len(_BETWEEN.match(text, at)[0])  # type: ignore[index]  # it matches anywhere
         if at == len(text):
             if ended:
                 return

@@ -31,12 +31,12 @@ def numbers(text: str, country: str | None) -> frozenset[str]:
     plain = _SCHEME.sub("", text.strip())
     if plain.startswith("00"):
         plain = f"+{plain[2:]}"
-    found = set()
+    found: set[str | None] = set()
     if plain.startswith("+") or not plain.startswith("0"):
         found.add(_international(f"+{digits(plain)}", None))
     if country and not plain.startswith("+"):
         found.add(_international(plain, country.upper()))
-    return frozenset(found - {None})
+    return frozenset(number for number in found if number is not None)
 
 
 def country_of(number: str) -> str | None:

@@ -38,14 +38,10 @@ def import_tables(tables: Sequence[TableFile], url: str | None = None) -> Import
     telling = [table for table in tables if table.tells]
     made, parts = 0, []
     if of_messages:
-        parts.append(
-            import_payloads(
-                message_table.PROVIDER, lambda _: (row for one in of_messages for row in one.messages()), url
-            )
-        )
+        parts.append(import_payloads(message_table.PROVIDER, _messages(of_messages), url))
     for table in tables:
         if table.reader.mapping.events:
-            made += import_payloads(message_table.PROVIDER, lambda _, one=table: one.messages(), url).imported
+            made += import_payloads(message_table.PROVIDER, _messages([table]), url).imported
     if telling:
         parts.append(import_payloads(told.PROVIDER, lambda _: (row for one in telling for row in one.told()), url))
     summary, *others = parts
@@ -53,3 +49,7 @@ def import_tables(tables: Sequence[TableFile], url: str | None = None) -> Import
         summary.add(other)
     summary.messages, summary.left_out = made, sum(table.left_out() for table in tables)
     return summary
+
+
+def _messages(tables):
+    return lambda _: (row for one in tables for row in one.messages())

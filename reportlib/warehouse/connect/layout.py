@@ -39,7 +39,7 @@ def find(connection: Connection, platform: Platform, schema: str | None, prefix:
     Raises WarehouseError where they are not, are there twice, or lack columns.
     """
     inspector, where = inspect(connection), shown(connection.engine.url)
-    schemas = [schema] if schema else [None]
+    schemas: list[str | None] = [schema or None]
     if not schema and platform.schemas:
         usual = inspector.default_schema_name
         schemas += [name for name in inspector.get_schema_names() if name not in (*_SYSTEM, usual)]
@@ -71,9 +71,9 @@ def find(connection: Connection, platform: Platform, schema: str | None, prefix:
         if start + extract.table in present
     }
     for extract in platform.extracts:
-        if extract.name in columns and (missing := sorted(extract.required - columns[extract.name].keys())):
+        if extract.name in columns and (absent := sorted(extract.required - columns[extract.name].keys())):
             raise WarehouseError(
-                f"{platform.title} at {where} has no column {extract.table}.{missing[0]}: {platform.versions} is read; "
+                f"{platform.title} at {where} has no column {extract.table}.{absent[0]}: {platform.versions} is read; "
                 "if yours is later, this has to be mended (docs/connecting.md says how)"
             )
     return Place(place, start, columns)

@@ -3,6 +3,7 @@
 import os
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 from sqlalchemy import URL, Engine, create_engine, event
 from sqlalchemy.engine import make_url
@@ -72,7 +73,7 @@ def reading(engine: Engine, title: str):
     """
     try:
         with engine.connect() as connection:
-            options = {"stream_results": True, "max_row_buffer": 10_000}
+            options: dict[str, Any] = {"stream_results": True, "max_row_buffer": 10_000}
             if engine.dialect.name == "postgresql":
                 options["isolation_level"] = "REPEATABLE READ"
             yield connection.execution_options(**options)

@@ -43,7 +43,7 @@ class Extract:
     overlap: timedelta = timedelta(hours=1)
     kept: Mapping[str, str] = field(default_factory=dict)
     reaches: str | None = None
-    only: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    only: Mapping[str, tuple[str | int, ...]] = field(default_factory=dict)
     optional: bool = False
     name: str = ""
 

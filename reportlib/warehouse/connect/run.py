@@ -8,10 +8,11 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import cast
 from zoneinfo import available_timezones
 
 import duckdb
-from sqlalchemy import Connection, Engine
+from sqlalchemy import URL, Connection, Engine
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError
 
@@ -120,6 +121,10 @@ def connect_platform(
         engine.dispose()
 
 
+def _file(target: URL) -> Path:
+    return cast(Path, database_file(target))  # a DuckDB file, as `_earlier` has seen to
+
+
 def _earlier(to: str, platform: Platform) -> tuple[Call | None, dict[str, datetime]]:
     """The call before, if there was one, and from when on the next reads. Raises WarehouseError for no target."""
     try:
@@ -128,7 +133,7 @@ def _earlier(to: str, platform: Platform) -> tuple[Call | None, dict[str, dateti
         url = make_url("none://")
     if url.get_backend_name() != "duckdb":
         raise WarehouseError(f"--to names a DuckDB file, as {USUAL_TARGET} does: it is where reports are fastest from")
-    if not database_file(url).exists():
+    if not _file(url).exists():
         return None, {}
     engine = connect(to, read_only_options)
     try:
@@ -136,8 +141,8 @@ def _earlier(to: str, platform: Platform) -> tuple[Call | None, dict[str, dateti
             call = calls.latest_call(connection)
             if not call and local.one(connection, _TABLES_OF_OTHERS):
                 raise WarehouseError(f"{to} has tables that did not come from here: name another file with --to")
-            same = call and call.platform == platform.name and call.declared == calls.declared(platform)
-            return call, calls.read_up_to(connection, platform, call) if same else {}
+            same = call is not None and call.platform == platform.name and call.declared == calls.declared(platform)
+            return call, calls.read_up_to(connection, platform, call) if call and same else {}
     except DBAPIError as error:
         raise explain(error, to) from None
     finally:
@@ -165,7 +170,7 @@ def _read(engine: Engine, platform: Platform, since, where, scratch: Path, progr
 @contextmanager
 def _written(to: str) -> Iterator[Connection]:
     """A transaction in the database; a file that is not there yet is made under another name first."""
-    path = database_file(make_url(to))
+    path = _file(make_url(to))
     if not path.parent.is_dir():
         raise WarehouseError(f"cannot make the database {path}: there is no folder {path.parent}")
     new = None if path.exists() else path.with_name(f".{path.name}.{os.getpid()}")

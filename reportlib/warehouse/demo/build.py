@@ -2,6 +2,7 @@
 
 import tempfile
 from pathlib import Path
+from typing import cast
 
 import duckdb
 import pandas as pd
@@ -45,7 +46,7 @@ def make_demo(url: str | None = None, messages: int = 200_000, seed: int = 1) ->
                 whole = built if name == "duckdb" else _loaded(built, f"{name}:///{Path(scratch) / 'whole'}")
                 for companion in companions(url_of(address)):  # of the old one
                     companion.unlink(missing_ok=True)
-                whole.replace(target.resolve())  # a link leads to the database
+                cast(Path, whole).replace(target.resolve())  # a link leads to the database
             else:
                 _clear(address)
                 _loaded(built, address)
@@ -105,7 +106,7 @@ def _put(database, name: str, rows: list[dict]):
 
 
 def _loaded(built: Path, address: str) -> Path | None:
-    """The demo loaded from where it was built into another engine's database; the file of that."""
+    """The demo loaded from where it was built into another engine's database; the file of that, if it is one."""
     with duckdb.connect(str(built), read_only=True) as database:
         for name in TABLES:
             database.execute(f"COPY {name} TO '{built.parent / name}.parquet' (FORMAT parquet)")

@@ -132,7 +132,8 @@ def campaign_rows(messages: int, pools: dict[str, int]) -> list[dict]:
     """
     whole = [campaign for campaign in PLAN.campaigns if campaign not in ADDED]
     total = sum(campaign.share for campaign in whole if campaign.is_sent)
-    rows, number, walked = [], 1, {}
+    rows, number = [], 1
+    walked: dict[str, int] = {}
     for order, campaign in enumerate(PLAN.campaigns):
         if order == len(whole):
             number *= 2  # past every second attempt of those before

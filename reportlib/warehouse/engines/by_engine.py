@@ -15,9 +15,13 @@ from collections.abc import Callable
 from contextlib import suppress
 from functools import wraps
 from importlib import import_module
-from typing import NamedTuple
+from typing import NamedTuple, ParamSpec, Protocol, TypeVar, cast
 
 from sqlalchemy import URL
+
+Arguments = ParamSpec("Arguments")
+Answer = TypeVar("Answer", covariant=True)
+Function = TypeVar("Function", bound=Callable)
 
 
 class Known(NamedTuple):
@@ -37,9 +41,17 @@ ENGINES = {  # by the names that addresses begin with
 }
 
 
-def by_engine(standard: Callable) -> Callable:
+class ByEngine(Protocol[Arguments, Answer]):
+    """A function of an engine and more; `on(name)` makes another its implementation for that engine."""
+
+    def __call__(self, *arguments: Arguments.args, **named: Arguments.kwargs) -> Answer: ...
+
+    def on(self, name: str) -> Callable[[Function], Function]: ...
+
+
+def by_engine(standard: Callable[Arguments, Answer]) -> ByEngine[Arguments, Answer]:
     """The function, with `on(name)`, which makes another the implementation for an engine."""
-    own = {}
+    own: dict[str, Callable] = {}
 
     @wraps(standard)
     def asked(engine, *arguments):
@@ -54,8 +66,8 @@ def by_engine(standard: Callable) -> Callable:
 
         return taken
 
-    asked.on = on
-    return asked
+    asked.on = on  # type: ignore[attr-defined]
+    return cast(ByEngine[Arguments, Answer], asked)
 
 
 def load(name: str):

@@ -30,7 +30,7 @@ def read_only_options(name: str) -> dict:
 
 
 @by_engine
-def memory_options(name: str) -> dict:
+def memory_options(name: str | URL) -> dict:
     """Arguments of `create_engine` that keep an engine within this process to the memory and threads it may take."""
     return {}
 
@@ -130,7 +130,7 @@ def types_columns(name: str) -> bool:
 
 
 @by_engine
-def objects_to_statement(url: URL, error: DBAPIError) -> bool:
+def objects_to_statement(url: URL | Engine, error: DBAPIError) -> bool:
     """Whether the engine refuses what was asked, a table that is other than expected, and not to be asked at all."""
     return not isinstance(error, OperationalError)
 

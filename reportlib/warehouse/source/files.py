@@ -66,7 +66,7 @@ def find_files(folder: Path) -> tuple[dict[str, Path], list[str]]:
     strangers = [
         f"{name}: not a table of the contract{nearest(name, expected)}" for name in names if name not in expected
     ]
-    files = {}
+    files: dict[str, Path] = {}
     for name in names:
         if table := expected.get(name):
             if table in files:
@@ -156,7 +156,7 @@ def emptied(database: DuckDBPyConnection, file: SourceFile) -> list[str]:
     nothing = ", ".join(f"'{word}'" for word in NOTHING)
     words = {name: f"lower({name}) IN ({nothing})" for name in names}
     asked = ", ".join(f"count(*) FILTER (WHERE {says})" for says in words.values())
-    counts = database.execute(f"SELECT {asked} FROM raw_{file.table.name}").fetchone()
+    counts = database.execute(f"SELECT {asked} FROM raw_{file.table.name}").fetchone() or ()
     notes = []
     for (name, says), count in zip(words.items(), counts, strict=True):
         if count:
@@ -182,7 +182,8 @@ def _make_readable(path: Path, readable: Path):
 
 
 def _create(database: DuckDBPyConnection, file: SourceFile, select: str) -> int:
-    return database.execute(f"CREATE TABLE raw_{file.table.name} AS {select}").fetchone()[0]
+    (rows,) = database.execute(f"CREATE TABLE raw_{file.table.name} AS {select}").fetchone() or (0,)
+    return rows
 
 
 def _parquet_columns(database: DuckDBPyConnection, path: Path) -> list[tuple[str, str]]:

@@ -7,7 +7,7 @@ TEXTS = (
     *("provider", "provider_message_id", "status", "failure_code", "failure_reason", "currency", "category"),
 )
 TIMES = ("queued_at", "sent_at", "delivered_at", "failed_at")
-ENGAGEMENT = {kind: one.columns for kind, one in EVENTS.items()}
+ENGAGEMENT = {kind: one.columns for kind, one in EVENTS.items() if one.columns}
 FIRST_TIMES = tuple(first for first, _, _ in ENGAGEMENT.values())
 DERIVED = ("outcome", "failure_class", "failure_category", "failure_title", "advice")  # exported, and not read again
 # Imported only: what else a table may say of a message's campaign and of its contact.

@@ -70,7 +70,7 @@ def validate(database: duckdb.DuckDBPyConnection, file: SourceFile) -> tuple[int
     counts = ", ".join(f"count(*) FILTER (WHERE {rule.bad})" for rule in checked)
     broken = [
         (rule, count)
-        for rule, count in zip(checked, database.execute(f"SELECT {counts} FROM {raw}").fetchone(), strict=True)
+        for rule, count in zip(checked, database.execute(f"SELECT {counts} FROM {raw}").fetchone() or (), strict=True)
         if count
     ]
     cells = []

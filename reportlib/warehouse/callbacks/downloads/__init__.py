@@ -26,7 +26,7 @@ def recognised(names: list[str]) -> str | None:
 
 def listing() -> tuple[tuple[str, ...], list[tuple[str, ...]]]:
     """Header and rows of the list of downloads: title, rows, the columns it is known by, whether they were seen."""
-    rows = [
+    rows: list[tuple[str, ...]] = [
         (one.TITLE, one.ROWS, " ".join(f"`{name}`" for name in one.HEADER), "seen" if one.SEEN else "from memory")
         for one in DOWNLOADS.values()
     ]

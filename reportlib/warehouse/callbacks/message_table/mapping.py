@@ -4,6 +4,7 @@ from collections.abc import Callable, Collection
 from collections.abc import Mapping as Of
 from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
+from typing import Any
 
 import yaml
 
@@ -125,7 +126,7 @@ def read_mapping(path: str, ours: Collection[str] = (*COLUMNS, *TOLD)) -> Mappin
     for name in given:
         if name not in known:
             raise InvalidParameters(f"{path}: {name!r} is not one of {', '.join(known)}{nearest(name, known)}")
-    parts = {
+    parts: dict[str, Any] = {
         name: {
             str(key): tuple(map(str, value)) if isinstance(value, list) else _text(value) for key, value in of.items()
         }
@@ -140,7 +141,7 @@ def read_mapping(path: str, ours: Collection[str] = (*COLUMNS, *TOLD)) -> Mappin
     for word, kind in parts.get("events", {}).items():
         if kind not in KINDS:
             raise InvalidParameters(f"{path}: the event {word!r} is {kind!r}, which is none{nearest(kind, KINDS)}")
-    return Mapping(**parts, **{name: str(word) for name, word in words.items()})
+    return Mapping(**parts | {name: str(word) for name, word in words.items()})
 
 
 def _text(value) -> str:

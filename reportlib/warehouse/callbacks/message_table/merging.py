@@ -59,7 +59,7 @@ def merge_detailed(connection: Connection, batch: DetailedBatch) -> Merged:
     add_owners(connection)
     s = staged.c
     there = exists().where(messages.c.message_id == s.message_id)
-    imported = connection.scalar(select(func.count()).select_from(staged).where(~there))
+    imported = connection.scalars(select(func.count()).select_from(staged).where(~there)).one()
     _replace_messages(connection)
     _replace_engagement(connection)
     date_campaigns(connection)

@@ -42,9 +42,10 @@ def survey(rows: Iterable[tuple[list[str] | None, bool]], names: list[str], read
     identity = [at for ours, several in place.items() if ours in _IDENTITY for at in several]
     since = [at for name in ("queued_at", "sent_at") for at in place.get(name, ())]
     whose = [at for name in ("campaign_id", "contact_id") for at in place.get(name, ())]
-    given, keys, people, contents = place.get("message_id", ()), array("q"), array("q"), array("q")
+    given, keys, people, contents = place.get("message_id", []), array("q"), array("q"), array("q")
     count = 0
     for count, (cells, is_message) in enumerate(rows, start=1):
+        cells = cells or []
         for ours, at in times if cells else ():
             if cells[at]:
                 forms[ours].add(form(cells[at]))
@@ -54,13 +55,12 @@ def survey(rows: Iterable[tuple[list[str] | None, bool]], names: list[str], read
             continue
         own = next((cells[at] for at in given if not is_missing(cells[at])), None)
         if own is not None:
-            key = own
+            keys.append(hash(own))
         else:
-            key = (*[cells[at] for at in identity], next((cells[at] for at in since if cells[at]), ""))
-        keys.append(hash(key))
+            keys.append(hash((*[cells[at] for at in identity], next((cells[at] for at in since if cells[at]), ""))))
         people.append(hash(tuple([cells[at] for at in whose])))
         contents.append(hash(tuple(cells)))
-    return Survey(count, _of_columns(forms, DATES.get(reader.mapping.dates)), _refused(keys, people, contents))
+    return Survey(count, _of_columns(forms, DATES.get(reader.mapping.dates or "")), _refused(keys, people, contents))
 
 
 def _of_columns(forms: dict[str, set], dates: str | None) -> dict[str, str]:
@@ -76,9 +76,9 @@ def _of_columns(forms: dict[str, set], dates: str | None) -> dict[str, str]:
     return {ours: of_column for ours, of_column in found.items() if of_column}
 
 
-def _refused(keys: array, people: array, contents: array) -> dict[int, str]:
+def _refused(hashes: array, of_people: array, of_contents: array) -> dict[int, str]:
     """Rows by number, from 0, whose key others have that differ from them, with the reason."""
-    keys, people, contents = (np.frombuffer(each, dtype=np.int64) for each in (keys, people, contents))
+    keys, people, contents = (np.frombuffer(each, dtype=np.int64) for each in (hashes, of_people, of_contents))
     order = np.argsort(keys, kind="stable")
     same = keys[order][1:] == keys[order][:-1]
     if not same.any():

@@ -57,8 +57,8 @@ def rewritten(text: str, of_column: str | None) -> str:
         return (_EXCEL_ZERO + timedelta(milliseconds=round(float(text) * 86_400_000))).isoformat(
             timespec="milliseconds"
         )
-    if said == COMPACT == of_column:
-        return _compact(text).isoformat()
+    if said == COMPACT == of_column and (written := _compact(text)):
+        return written.isoformat()
     if said in (SLASHED, DAY_FIRST, MONTH_FIRST) and of_column in (DAY_FIRST, MONTH_FIRST):
         written = _written(text, of_column == MONTH_FIRST)
         return written.isoformat() if written else text

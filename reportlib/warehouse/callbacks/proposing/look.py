@@ -75,7 +75,8 @@ def look(path: Path) -> Look:
     sheet = open_sheet(path, _looks_like_header)
     if not any(sheet.names):
         raise InvalidData(f"{path} holds no table")
-    columns, rows, first = [Column(name) for name in sheet.names], 0, []
+    columns, rows = [Column(name) for name in sheet.names], 0
+    first: list = []
     for _, cells, problem in sheet.records(checked=True):
         rows += 1
         if problem:

@@ -3,6 +3,8 @@
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import partial
+from typing import Any
 
 import yaml
 
@@ -24,7 +26,7 @@ REPEATED = 0.2  # the share of rows from which a table whose rows name one messa
 class Proposal:
     """The parts of a mapping, as YAML has them, and what a person should look at."""
 
-    parts: dict[str, dict | str] = field(default_factory=dict)
+    parts: dict[str, Any] = field(default_factory=dict)
     notes: list[str] = field(default_factory=list)
 
     def yaml(self) -> str:
@@ -61,7 +63,7 @@ def propose(found: Look, channel: str | None = None) -> Proposal:
         *(("cost", None), ("currency", ("words",)), ("subject", None), ("variant", ("words",))),
         *(("segment", ("words",)), ("country", ("words",)), ("url", None)),
     ):
-        take(ours, lambda one, holds=holds: one.values and (holds is None or one.holds in holds))
+        take(ours, partial(_may_hold, holds))
     if told != "event":
         proposal.parts.get("columns", {}).pop("url", None)
     _channel(found, who, take, proposal, channel)
@@ -71,6 +73,10 @@ def propose(found: Look, channel: str | None = None) -> Proposal:
     if left:
         proposal.notes.append("not read: " + ", ".join(left))
     return proposal
+
+
+def _may_hold(holds: tuple[str, ...] | None, one: Column) -> bool:
+    return bool(one.values) and (holds is None or one.holds in holds)
 
 
 def _contact(free, take, proposal) -> Column | None:
@@ -176,14 +182,14 @@ def _likelier(taken) -> str:
     now = datetime.now(UTC).timestamp() * 1000
     spans = {}
     for word, way in (("day first", DAY_FIRST), ("month first", MONTH_FIRST)):
-        moments = []
+        moments: list[int] = []
         for text in (value for one in taken for value in one.values):
             try:
                 moments += readings(rewritten(text, way), UTC_ZONE)[:1]
             except Unusable:
                 continue
         spans[word] = (sum(one > now for one in moments), max(moments, default=0) - min(moments, default=0))
-    return min(spans, key=spans.get)
+    return min(spans, key=spans.__getitem__)
 
 
 def _channel(found, who, take, proposal, channel):
