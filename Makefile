@@ -5,7 +5,7 @@ STAMP := .venv/.made
 SOURCES := $(shell find reportlib notebooks parameters -type f -not -name '*.pyc' -not -path '*/.ipynb_checkpoints/*')
 
 .DEFAULT_GOAL := help
-.PHONY: help setup report weekly lab demo-live test endurance fuzz explore lint benchmark benchmark-reports benchmark-scale calibration lock spark conformance-spark clean
+.PHONY: help setup report weekly lab demo-live test endurance fuzz explore docs lint benchmark benchmark-reports benchmark-scale calibration lock spark conformance-spark clean
 
 help:  ## list what can be made
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*##/\t/' | expand -t 20
@@ -56,6 +56,10 @@ fuzz: $(STAMP)  ## every command, option and parameter file asked with what nobo
 
 explore: $(STAMP)  ## the tests of random databases, with new ones each time
 	HYPOTHESIS_PROFILE=explore $(BIN)/python -m pytest tests/metrics tests/warehouse tests/conformance
+
+docs: $(STAMP)  ## these pages as a site, with pictures of the demo's reports: output/docs/index.html
+	$(BIN)/python docs/pictures.py
+	$(BIN)/python -m sphinx -q -W --keep-going -b html docs output/docs
 
 lint: $(STAMP)  ## code, notebooks and the order of the rooms
 	$(BIN)/ruff check .

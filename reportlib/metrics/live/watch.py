@@ -26,10 +26,14 @@ REST = 9  # times as long as a slow question took, before it is asked again
 class LiveFigures:
     """What is known of a campaign at one look.
 
-    about : its row of `campaigns`; looked_ms : when, epoch milliseconds
+    Attributes
+    ----------
+    about : its row of `campaigns`
+    looked_ms : when, epoch milliseconds
     ledger, channels, failures : `live_ledger`, `live_channels`, `live_failures`, as of the look
     timeline, latency : `by_bucket` of `live_flow`, and `live_latency`, as of `flow_ms` or a little later
-    pace, alarms : at the look; usual : UsualFailures, None until they were read
+    pace, alarms : at the look
+    usual : UsualFailures, None until they were read
     newest, oldest_pending : datetimes in UTC, the latest that any message has, and the hand-over of the message that
         waits longest; NaT where there is none
     """

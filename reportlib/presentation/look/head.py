@@ -73,7 +73,10 @@ def headline(
     totals : numbers by name, on which mails can be conditional (`only_if`)
     figures : DataFrame, kept in the record
 
-    Raises InvalidParameters for a level that is none, or a number that JSON does not know.
+    Raises
+    ------
+    InvalidParameters
+        A level that is none, or a number that JSON does not know.
 
     `headline("Coupons", ["4 of 10 coupons came back."], [Card("Coupons", 10, "40 % used")])` is one.
     """

@@ -1,0 +1,41 @@
+"""The site of the docs: no page or docstring with a warning, no dead link, and nothing is loaded from elsewhere."""
+
+import re
+import shutil
+import subprocess
+import sys
+
+import pytest
+
+from docs.pictures import REPORTS, take
+from tests import PROJECT
+
+
+@pytest.fixture(scope="module")
+def site(reports, chromium, tmp_path_factory):
+    source, built = tmp_path_factory.mktemp("source"), tmp_path_factory.mktemp("site")
+    shutil.copytree(PROJECT / "docs", source / "docs", ignore=shutil.ignore_patterns("_pictures"))
+    for page in PROJECT.glob("*.md"):
+        shutil.copy(page, source)
+    pages = [sorted(reports.glob(f"{name}-*.html"))[0] for name in REPORTS]
+    take(chromium, pages, source / "docs" / "_pictures")
+    command = [sys.executable, "-m", "sphinx", "-q", "-W", "--keep-going", "-b", "html", source / "docs", built]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=600)
+    assert done.returncode == 0, done.stderr
+    return built
+
+
+def test_it_loads_nothing_from_elsewhere(site):
+    loaded = re.compile(r'<(?:script|img|iframe)[^>]* src="([^"]+)"|<link[^>]* href="([^"]+)"')
+    for page in site.rglob("*.html"):
+        files = [first or second for first, second in loaded.findall(page.read_text(encoding="utf-8"))]
+        assert files
+        assert not [file for file in files if re.match(r"(https?:)?//", file)], page
+
+
+def test_public_metrics_and_pictures_are_in_it(site):
+    from reportlib import metrics
+
+    told = (site / "reference.html").read_text(encoding="utf-8")
+    assert [name for name in metrics.__all__ if callable(getattr(metrics, name)) and f'.{name}"' not in told] == []
+    assert len(list((site / "_images").glob("*.png"))) >= len(REPORTS)
