@@ -42,7 +42,8 @@ def _shown(frame, below):
     rest = f" of {len(frame):,}" if len(frame) > MOST_ROWS else ""
     size = f"{len(rows)}{rest} {'row' if len(frame) == 1 else 'rows'}"
     shown = table.table(size, [str(name) for name in frame.columns], rows, texts)
-    return f'{STYLE}<div class="frame">{shown.html}{below}</div>'
+    scrolled = f'tabindex="0" role="group" aria-label="A table: {size}"'  # wide ones are, also by keyboard
+    return f'{STYLE}<div class="frame" {scrolled}>{shown.html}{below}</div>'
 
 
 def _has_numbers(column) -> bool:

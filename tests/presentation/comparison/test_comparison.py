@@ -8,10 +8,12 @@ import pandas as pd
 import pytest
 
 from reportlib import metrics, tables
+from reportlib.metrics.comparison.design.comparability import Comparability
 from reportlib.metrics.comparison.mix.rate_gap import rate_gap
-from reportlib.presentation.comparison import charts, findings, head, mix
+from reportlib.presentation.comparison import charts, findings, first_screen, head, mix
 from reportlib.presentation.comparison import tables as comparison_tables
 from reportlib.presentation.comparison.charts import by_campaign, colours
+from reportlib.presentation.look.first_screen import shown
 from reportlib.publishing.page.chart_svg import figure
 from tests.presentation.conftest import HOSTILE, check_told
 from tests.small_database import SmallDatabase, followed, in_memory_engine
@@ -117,6 +119,24 @@ def strings(value, path=()):
     inner = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
     for key, one in inner:
         yield from strings(one, (*path, key))
+
+
+@pytest.mark.parametrize(
+    ("asked", "answered"),
+    [
+        ("how do they do", "a: 3.0\u202f% (of 10,000"),
+        ("which is better", "is higher than"),
+        ("is that more than luck", "Difference: +1.00 points"),
+        ("what shall I do", "1. Send b from now on ≈ +100 clicked of 10,000"),
+        ("what may I not believe", "The other metrics are hints to test, not conclusions."),
+    ],
+)
+def test_the_first_screen_answers_five_questions(asked, answered):
+    frame = compared(side("a", 10_000, 300), side("b", 10_000, 400))
+    primary = metrics.compare_campaigns(frame, EXPERIMENT, "clicked")
+    said = findings.headline(primary, EXPERIMENT, pd.DataFrame({"aspect": ["template"], "same": [False]}))
+    screen = first_screen.first_screen(primary, frame, said, Comparability("A", ()))
+    assert answered in shown(screen).text, asked
 
 
 # ---- names ---------------------------------------------------------------------------------------------------------
