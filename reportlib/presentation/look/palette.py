@@ -10,11 +10,11 @@ INK, MUTED, GRID, GROUND = "#1f2933", "#5a6772", "#dfe4ea", "#ffffff"
 STATUS = {"delivered": "#0f5e9c", "pending": "#f2b632", "failed": "#d9480f", "sent": "#8e9cab", "not sent": "#cbd2d9"}
 PERMANENCE = {
     "permanent": "#7a1f1f",
-    "fixable": STATUS["delivered"],
-    "transient": STATUS["pending"],
+    "fixable": "#2e7d55",
+    "transient": "#a87408",
     "unknown": STATUS["sent"],
 }
-HEAT = ("#eef2f6", "#c9ddf0", "#94bfe2", "#5796cc", "#2369a8", "#0b3c6f")  # none, then darker = more
+HEAT = ("#eef2f6", "#a9cdea", "#7fb3dd", "#4f90c8", "#2369a8", "#0b3c6f")  # none, then darker = more
 INDEX = ("#b45309", "#f0b97d", "#d5dce3", HEAT[2], HEAT[4])  # below, as usual, above
 
 DARK = {
@@ -28,12 +28,14 @@ DARK = {
     STATUS["sent"]: "#93a1b0",
     STATUS["not sent"]: "#52606d",
     PERMANENCE["permanent"]: "#e58a8a",
+    PERMANENCE["fixable"]: "#6fcf9b",
+    PERMANENCE["transient"]: "#e0b24d",
     INDEX[0]: "#e07b2a",
     INDEX[1]: "#7c4a1d",
     INDEX[2]: "#3a4552",
     HEAT[0]: "#222b35",
-    HEAT[1]: "#24405c",
-    HEAT[2]: "#2d5f8c",
+    HEAT[1]: "#2a4f74",
+    HEAT[2]: "#32699b",
     HEAT[3]: "#3f86c0",
     HEAT[4]: "#76b3e3",
     HEAT[5]: "#cfe7fb",

@@ -50,7 +50,18 @@ def _written(folder: Path) -> Path:
     weeks = [_read(folder.parent / str(week.previous(ago))).made for ago in (1, -1)] if week else []
     _link(folder, week, held, weeks)
     above = [("../index.html", "All weeks"), *_weeks_around(week, weeks)] if week else []
-    return write_whole(folder / "index.html", page(title=title, body=body, kicker=kicker, links=above))
+    return write_whole(
+        folder / "index.html", page(title=title, subtitle=_in_short(held), body=body, kicker=kicker, links=above)
+    )
+
+
+def _in_short(held):
+    """How many reports there are, and how many of them want attention."""
+    if not held.made and not held.failed:
+        return ""
+    wanting = sum(record.level in ("bad", "warning") for _, record in held.made) + len(held.failed)
+    said = numbers.plural(len(held.made) + len(held.failed), "report")
+    return f"{said}, {wanting} of them to look at" if wanting else said
 
 
 def _link(folder, week, held, weeks):
