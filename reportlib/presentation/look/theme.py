@@ -27,7 +27,14 @@ def _theme() -> alt.theme.ThemeConfig:
                 "offset": 10,
                 "columns": 6,
             },
-            "title": {"color": INK, "fontSize": 13, "fontWeight": 600, "anchor": "start", "offset": 8},
+            "title": {
+                "color": INK,
+                "fontSize": 13,
+                "fontWeight": 600,
+                "anchor": "start",
+                "frame": "group",
+                "offset": 8,
+            },
             "text": {"color": INK, "fontSize": 12},
         }
     }
