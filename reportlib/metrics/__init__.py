@@ -37,6 +37,7 @@ from reportlib.metrics.people.activity import activity
 from reportlib.metrics.people.apart import groups_apart
 from reportlib.metrics.people.breakdown import breakdown, breakdowns, delivery, engagement
 from reportlib.metrics.people.data_problems import data_as_of, data_problems
+from reportlib.metrics.people.freshness import freshness
 from reportlib.metrics.people.measured import measured
 from reportlib.metrics.people.rates import base_words, pooled, rate_of
 from reportlib.metrics.people.receipts import receipts
@@ -101,6 +102,7 @@ __all__ = [
     "failures",
     "final_verdicts",
     "finished_campaigns",
+    "freshness",
     "groups_apart",
     "holdout_plan",
     "is_final",

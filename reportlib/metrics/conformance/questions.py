@@ -226,6 +226,7 @@ QUESTIONS: dict[str, Callable[[Asked], Iterator]] = {
     "failures": partial(_grouped, "failures"),
     "final_verdicts": _final_verdicts,
     "finished_campaigns": partial(_of_warehouse, "finished_campaigns"),
+    "freshness": partial(_of_scopes, "freshness"),
     "groups_apart": _apart,
     "holdout_plan": partial(_of_trials, _holdout_plan),
     "is_final": partial(_of_compared, lambda compared, _: metrics.is_final(compared)),

@@ -9,6 +9,7 @@ from reportlib.metrics.failures.by_reason import failures
 from reportlib.metrics.failures.recoverable import recoverable
 from reportlib.metrics.people.breakdown import breakdown
 from reportlib.metrics.people.data_problems import data_as_of, data_problems
+from reportlib.metrics.people.freshness import freshness
 from reportlib.metrics.people.measured import measured
 from reportlib.metrics.people.receipts import receipts
 from reportlib.metrics.people.summary import summary
@@ -29,7 +30,7 @@ class WeeklyFigures:
     """One account's week: the answers of the functions the fields are named for.
 
     `chosen` are the campaigns of all weeks looked at (`campaigns_by_week`), `campaigns` those of the week itself;
-    all from `ledger` to `receipts` are of the latter, to date. `earlier` is the
+    all from `ledger` to `freshness` are of the latter, to date. `earlier` is the
     review that figures are held against, None without; `gone` its campaigns that the database no longer has.
     """
 
@@ -48,6 +49,7 @@ class WeeklyFigures:
     problems: pd.DataFrame
     measured: pd.DataFrame
     receipts: pd.DataFrame
+    freshness: pd.DataFrame
     history: pd.DataFrame
     trends: pd.DataFrame
     verdicts: pd.DataFrame
@@ -98,6 +100,7 @@ def weekly_figures(
         problems=data_problems(warehouse, ids),
         measured=measured(warehouse, ids),
         receipts=receipts(warehouse, ids),
+        freshness=freshness(warehouse, ids),
         history=history,
         trends=weekly_trends(history, reviewed, weeks),
         verdicts=week_verdicts(history, reviewed),

@@ -13,7 +13,7 @@ from reportlib.metrics.comparison.verdict import Verdict
 from reportlib.presentation.comparison import findings
 from reportlib.presentation.comparison import tables as comparison_tables
 from reportlib.presentation.comparison.first_screen import first_screen
-from reportlib.presentation.look import numbers
+from reportlib.presentation.look import feeds, numbers
 from reportlib.presentation.look.display import Display
 from reportlib.presentation.look.finding import CHANNEL_NAMES
 from reportlib.presentation.look.head import head, iso, records
@@ -56,7 +56,8 @@ def headline(
         "rates": records(frame),
     }
     about["listing"] = listing(about)
-    return head(about, first_screen(verdicts, frame, found, comparability))
+    ended = feeds.ended(metrics.freshness(warehouse, frame["campaign_id"].tolist()), frame["timezone"].iloc[0])
+    return head(about, first_screen(verdicts, frame, found, comparability), ended)
 
 
 def listing(about: dict) -> dict:

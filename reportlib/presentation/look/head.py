@@ -12,7 +12,7 @@ import pandas as pd
 
 from reportlib import metrics
 from reportlib.errors import InvalidParameters
-from reportlib.presentation.look import cards, first_screen, numbers, table
+from reportlib.presentation.look import cards, feeds, first_screen, numbers, table
 from reportlib.presentation.look.cards import Card
 from reportlib.presentation.look.display import REPORT_MIME, Display, name_html, one_below_the_other, stylesheet
 from reportlib.presentation.look.finding import SYMBOLS, Finding, worst
@@ -24,12 +24,13 @@ from reportlib.warehouse import Warehouse
 LIBRARIES = ("pandas", "altair", "sqlalchemy", "statsmodels", "duckdb")
 
 
-def head(about: dict, first: FirstScreen) -> Display:
+def head(about: dict, first: FirstScreen, ended: str = "") -> Display:
     """What a report says first, with its style.
 
     `about`, which has title and subtitle, goes along as REPORT_MIME with what the first screen says: level, cards,
-    findings (the verdict, then those of `about`), actions, and what to believe.
+    findings (the verdict, then those of `about`), actions, what to believe, and before that the feeds that `ended`.
     """
+    first = replace(first, believe=" ".join(filter(None, (ended, first.believe))))
     said = first_screen.shown(first)
     told = about | {
         "level": first.verdict.level,
@@ -153,9 +154,10 @@ def origin(warehouse: Warehouse, read, zones, asked: dict, again: list[str]) -> 
     `asked` are the parameters by name, `again` is the command that makes the report anew, in its parts.
     """
     rows, zone = metrics.rows_read(warehouse, read), next(iter(zones), "UTC")
+    as_of = f"{numbers.moment(metrics.data_as_of(warehouse), zone)} ({zone})"
     return table.facts(
         {
-            "Data as of": f"{numbers.moment(metrics.data_as_of(warehouse), zone)} ({zone})",
+            "Data as of": "; ".join(filter(None, (as_of, feeds.ended(metrics.freshness(warehouse, read), zone)))),
             "Account time zone": ", ".join(zones),
             "Database": warehouse.address,
             "Rows read": f"{numbers.count(rows['messages'])} messages, {numbers.count(rows['events'])} events",

@@ -4,7 +4,7 @@ import pandas as pd
 
 from reportlib import metrics
 from reportlib.metrics.people.summary import ALL_CHANNELS, BASE, COUNTS, PEOPLE, RATES, TOTALS
-from reportlib.presentation.look import numbers
+from reportlib.presentation.look import feeds, numbers
 from reportlib.presentation.look.display import Display
 from reportlib.presentation.look.finding import (
     CHANNEL_NAMES,
@@ -55,7 +55,8 @@ def headline(warehouse: Warehouse, campaign, first: FirstScreen) -> Display:
         "figures": records(figures),
         "totals": totals(total),
     }
-    return head(about | {"listing": listing(about)}, first)
+    ended = feeds.ended(metrics.freshness(warehouse, campaign), zone)
+    return head(about | {"listing": listing(about)}, first, ended)
 
 
 def in_few_words(row: pd.Series, status: str, receipts_missing: bool = False) -> str:

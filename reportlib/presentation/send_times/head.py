@@ -3,7 +3,7 @@
 import pandas as pd
 
 from reportlib import metrics
-from reportlib.presentation.look import numbers
+from reportlib.presentation.look import feeds, numbers
 from reportlib.presentation.look.display import Display
 from reportlib.presentation.look.first_screen import FirstScreen
 from reportlib.presentation.look.head import head, iso, records
@@ -49,7 +49,8 @@ def headline(
         "test_plan": records(plan),
         "response_times": records(times),
     }
-    return head(about | {"listing": listing(about, first)}, first)
+    ended = feeds.ended(metrics.freshness(warehouse, campaigns), next(iter(chosen["timezone"].dropna()), "UTC"))
+    return head(about | {"listing": listing(about, first)}, first, ended)
 
 
 def listing(about: dict, first: FirstScreen) -> dict:

@@ -2,7 +2,7 @@
 
 from reportlib.metrics import Rate, WeeklyFigures
 from reportlib.metrics.people.summary import figures_of
-from reportlib.presentation.look import numbers
+from reportlib.presentation.look import feeds, numbers
 from reportlib.presentation.look.display import Display
 from reportlib.presentation.look.finding import CHANNEL_NAMES, failed_verdict
 from reportlib.presentation.look.first_screen import FirstScreen
@@ -42,7 +42,8 @@ def headline(weekly: WeeklyFigures) -> Display:
         "snapshot": records(weekly.snapshot),
         "findings": [vars(one) for one in findings.restated(weekly)[: weekly.earlier is not None]],
     }
-    return head(about | {"listing": listing(about, first)}, first)
+    ended = feeds.ended(weekly.freshness, weekly.zone)
+    return head(about | {"listing": listing(about, first)}, first, ended)
 
 
 def listing(about: dict, first: FirstScreen) -> dict:
