@@ -17,7 +17,7 @@ from reportlib.warehouse.contract.tables import (
     messages,
 )
 from reportlib.warehouse.contract.tables import campaigns as campaigns_table
-from reportlib.warehouse.engines import epoch_ms, shares_out
+from reportlib.warehouse.engines import shares_out, sound_ms
 
 PORTION = 2_500_000  # messages whose joins take some 400 MB
 
@@ -48,9 +48,9 @@ def campaigns(warehouse: Warehouse) -> pd.DataFrame:
             c.segment_id,
             c.experiment_id,
             c.variant,
-            epoch_ms(c.scheduled_at).label("scheduled_at"),
-            epoch_ms(c.started_at).label("started_at"),
-            epoch_ms(c.completed_at).label("completed_at"),
+            sound_ms(c.scheduled_at).label("scheduled_at"),
+            sound_ms(c.started_at).label("started_at"),
+            sound_ms(c.completed_at).label("completed_at"),
             c.audience_size,
         ).select_from(campaigns_table.outerjoin(accounts, c.account_id == accounts.c.account_id))
     )

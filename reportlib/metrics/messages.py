@@ -16,7 +16,7 @@ from reportlib.metrics.people.outcomes import (
 )
 from reportlib.warehouse import Warehouse
 from reportlib.warehouse.contract.tables import accounts, campaigns, messages
-from reportlib.warehouse.engines import epoch_ms
+from reportlib.warehouse.engines import sound_ms
 from reportlib.warehouse.source.message_columns import ENGAGEMENT, FIRST_TIMES, TIMES
 
 OUTCOMES = {NOT_SENT: "not sent", FAILED: "failed", PENDING: "pending", DELIVERED: "delivered"}
@@ -73,7 +73,7 @@ def _of_one_zone(warehouse, ids, zone, failed_only):
         "currency": m.currency,
         "category": warehouse.told(m.category).element,
     }
-    moments = {name: epoch_ms(m[name]) for name in TIMES} | {name: did.c[name] for name in FIRST_TIMES}
+    moments = {name: sound_ms(m[name]) for name in TIMES} | {name: did.c[name] for name in FIRST_TIMES}
     counted = [did.c[name] for columns in ENGAGEMENT.values() for name in columns[1:] if name]
     return (
         select(

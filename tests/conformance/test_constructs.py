@@ -37,6 +37,8 @@ from reportlib.warehouse.engines import (
     narrowed,
     position_of,
     row_hash,
+    sound,
+    sound_ms,
     tenfold,
 )
 
@@ -83,6 +85,7 @@ MILLISECONDS = [
     7_258_118_400_001,
     951_782_400_000,
 ]
+SOUND = [ms if ms and 946_684_800_000 <= ms < 4_102_444_800_000 else None for ms in MILLISECONDS]
 TABLE = {
     "epoch_ms": Construct(epoch_ms(r.moment), r.moment, MOMENTS, MILLISECONDS),
     "at_epoch_ms": Construct(epoch_ms(at_epoch_ms(r.whole)), r.whole, MILLISECONDS, MILLISECONDS),
@@ -95,6 +98,8 @@ TABLE = {
         [utc("2026-11-02T09:00:59.999"), utc("2026-11-02T09:01:00"), utc("1970-01-01T00:00:01"), None],
         [1_793_610_000_000, 1_793_610_060_000, 0, None],
     ),
+    "sound_ms": Construct(sound_ms(r.moment), r.moment, MOMENTS, SOUND),
+    "sound": Construct(epoch_ms(sound(r.moment)), r.moment, MOMENTS, SOUND),
     "latest_ms": Construct(latest_ms(r.moment), r.moment, MOMENTS, max(filter(None, MILLISECONDS)), of_all=True),
     "any_bits": Construct(any_bits(r.whole), r.whole, [1, 2**14 + 1, 8, 0], 2**14 + 9, of_all=True),
     "narrowed": Construct(case((narrowed(r.whole.in_(select(r.whole))), 1)), r.whole, [1, 2], [1, 1]),

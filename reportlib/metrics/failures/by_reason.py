@@ -10,7 +10,7 @@ from reportlib.metrics.memo import remembered
 from reportlib.metrics.people.outcomes import engagement_events, implied_deliveries
 from reportlib.warehouse import Warehouse
 from reportlib.warehouse.contract.tables import messages
-from reportlib.warehouse.engines import epoch_ms, in_byte_order
+from reportlib.warehouse.engines import in_byte_order, sound_ms
 
 MEANING = ["permanence", "category", "title", "advice"]
 
@@ -124,7 +124,7 @@ def last_failures(campaign_ids: list, names: tuple[str, ...], engaged, telling=N
         .cte("reached")
     )
     by_id = in_byte_order(cast(messages.c.message_id, String))
-    latest_first = (epoch_ms(messages.c.failed_at).desc().nulls_last(), by_id.desc())
+    latest_first = (sound_ms(messages.c.failed_at).desc().nulls_last(), by_id.desc())
     nth = func.row_number().over(partition_by=[messages.c[name] for name in person], order_by=latest_first)
     same_person = and_(*[_same(reached.c[name], messages.c[name]) for name in person])
     return (

@@ -14,7 +14,7 @@ from reportlib.metrics.people.outcomes import handed_over_ms
 from reportlib.metrics.statistics.two_rates import log_gamma
 from reportlib.warehouse import Warehouse
 from reportlib.warehouse.contract.tables import messages
-from reportlib.warehouse.engines import epoch_ms, in_byte_order
+from reportlib.warehouse.engines import in_byte_order, sound_ms
 
 FEWEST_TRIED = 20  # people on whom an estimate may stand
 COLUMNS = (
@@ -117,7 +117,7 @@ def _tried_again(warehouse, chosen, catalogue) -> dict[str, tuple[int, int]]:
             after.c.campaign_id.in_(ids),
             first.c.status == "failed",
             after.c.status.in_(("delivered", "failed")),
-            handed_over_ms() > epoch_ms(first.c.failed_at),
+            handed_over_ms() > sound_ms(first.c.failed_at),
             of_these(told, after),
         )
         .cte("following")

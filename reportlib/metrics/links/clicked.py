@@ -6,7 +6,7 @@ from reportlib.metrics.people.hand_over import handed_over_ms
 from reportlib.metrics.people.outcomes import acted, counts, is_human
 from reportlib.warehouse import Warehouse
 from reportlib.warehouse.contract.tables import events, messages
-from reportlib.warehouse.engines import epoch_ms, position_of
+from reportlib.warehouse.engines import position_of, sound_ms
 
 
 def human_clicks(warehouse: Warehouse, campaign_ids: list):
@@ -21,8 +21,8 @@ def human_clicks(warehouse: Warehouse, campaign_ids: list):
             m.channel,
             warehouse.told(e.label),
             e.url,
-            epoch_ms(e.occurred_at).label("clicked_ms"),
-            func.coalesce(epoch_ms(m.delivered_at), handed_over_ms()).label("arrived_ms"),
+            sound_ms(e.occurred_at).label("clicked_ms"),
+            func.coalesce(sound_ms(m.delivered_at), handed_over_ms()).label("arrived_ms"),
         )
         .join_from(events, messages, m.message_id == e.message_id)
         .where(e.campaign_id.in_(campaign_ids), m.campaign_id.in_(campaign_ids))

@@ -7,7 +7,7 @@ from sqlalchemy import case, func, select
 from reportlib.metrics.live.outcomes import OUTCOMES, campaign_row
 from reportlib.warehouse import Warehouse
 from reportlib.warehouse.contract.tables import messages
-from reportlib.warehouse.engines import bucket_start, epoch_ms
+from reportlib.warehouse.engines import bucket_start, epoch_ms, sound
 
 BUCKET_SECONDS = (5, 10, 30, 60, 120, 300, 600, 1200, 1800, 3600, 7200, 14_400, 43_200, 86_400)
 MOST_BUCKETS = 180  # of a campaign's age
@@ -42,11 +42,12 @@ def flow_of(warehouse: Warehouse, about: pd.Series, until_ms: int | None) -> pd.
     """`live_flow` of the campaign with this row of `campaigns`."""
     size = bucket_seconds(about["started_at"], until_ms or warehouse.opened_ms)
     m = messages.c
-    final = case((m.status == "delivered", m.delivered_at), (m.status == "failed", m.failed_at))
+    sent, delivered, failed = sound(m.sent_at), sound(m.delivered_at), sound(m.failed_at)
+    final = case((m.status == "delivered", delivered), (m.status == "failed", failed))
     step = (
         select(
             m.status,
-            bucket_start(func.coalesce(m.sent_at, m.delivered_at, m.failed_at), size).label("handed_over"),
+            bucket_start(func.coalesce(sent, delivered, failed), size).label("handed_over"),
             bucket_start(final, size).label("settled"),
         )
         .where(m.campaign_id == about["campaign_id"], m.status != "queued")

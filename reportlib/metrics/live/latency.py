@@ -7,7 +7,7 @@ from sqlalchemy import func, select
 from reportlib.metrics.live.outcomes import campaign_row
 from reportlib.warehouse import Warehouse
 from reportlib.warehouse.contract.tables import messages
-from reportlib.warehouse.engines import epoch_ms
+from reportlib.warehouse.engines import sound_ms
 
 COLUMNS = {"channel": "str", "within_s": "int64", "delivered": "int64"}
 
@@ -32,7 +32,7 @@ def live_latency(warehouse: Warehouse, campaign) -> pd.DataFrame:
 def latency_of(warehouse: Warehouse, about: pd.Series) -> pd.DataFrame:
     """`live_latency` of the campaign with this row of `campaigns`."""
     m = messages.c
-    above = epoch_ms(m.delivered_at) - epoch_ms(m.sent_at) + 999
+    above = sound_ms(m.delivered_at) - sound_ms(m.sent_at) + 999
     keys = (m.channel, (above - above % 1000).label("within_ms"))
     counted = (
         select(*keys, func.count().label("delivered"))

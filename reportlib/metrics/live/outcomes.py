@@ -14,7 +14,7 @@ from reportlib.metrics.failures.catalogue import read_catalogue
 from reportlib.metrics.grouping import UNKNOWN
 from reportlib.warehouse import Warehouse
 from reportlib.warehouse.contract.tables import messages
-from reportlib.warehouse.engines import epoch_ms, in_byte_order
+from reportlib.warehouse.engines import epoch_ms, in_byte_order, sound
 
 OUTCOMES = {"queued": "not sent", "sent": "pending", "delivered": "delivered", "failed": "failed"}
 KEYS = ["channel", "provider", "outcome", "code"]
@@ -55,11 +55,11 @@ def outcomes_of(warehouse: Warehouse, about: pd.Series) -> pd.DataFrame:
     reason = case((telling, m.failure_reason))
     keys = (m.channel, m.provider, m.status, code.label("code"), reason.label("telling_reason"))
     times = {
-        "first_handed_over": func.min(m.sent_at),
-        "last_handed_over": func.max(m.sent_at),
-        "last_delivered": func.max(m.delivered_at),
-        "first_failed": func.min(m.failed_at),
-        "last_failed": func.max(m.failed_at),
+        "first_handed_over": func.min(sound(m.sent_at)),
+        "last_handed_over": func.max(sound(m.sent_at)),
+        "last_delivered": func.max(sound(m.delivered_at)),
+        "first_failed": func.min(sound(m.failed_at)),
+        "last_failed": func.max(sound(m.failed_at)),
     }
     found = warehouse.sql(
         select(

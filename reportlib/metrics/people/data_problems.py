@@ -16,7 +16,7 @@ from reportlib.metrics.people.outcomes import (
 )
 from reportlib.warehouse import Warehouse
 from reportlib.warehouse.contract.tables import events, messages, outcomes
-from reportlib.warehouse.engines import epoch_ms, in_byte_order, latest_ms
+from reportlib.warehouse.engines import in_byte_order, latest_ms, sound_ms
 
 FINAL_WORD_MS = 3 * DAY_MS  # AWS and SendGrid stop trying after 72 hours
 EXPLANATIONS = {
@@ -76,13 +76,13 @@ def _latest_moments(warehouse):
 
 
 def _latest(warehouse, moments):
-    """The latest of each of these columns of a table, epoch milliseconds, those in the future left out.
+    """The latest of each of these columns of a table, epoch milliseconds, but those in the future and what is no time.
 
     A second pass only where there are any: without a condition DuckDB need not even read the columns.
     """
     latest = _one_row(warehouse, [latest_ms(moment).label(moment.name) for moment in moments])
-    if (latest > warehouse.opened_ms).any():
-        possible = [case((epoch_ms(moment) <= warehouse.opened_ms, epoch_ms(moment))) for moment in moments]
+    if (latest > warehouse.opened_ms).fillna(True).any():
+        possible = [case((sound_ms(moment) <= warehouse.opened_ms, sound_ms(moment))) for moment in moments]
         named = zip(possible, moments, strict=True)
         latest = _one_row(warehouse, [func.max(ms).label(moment.name) for ms, moment in named])
     return latest
@@ -125,7 +125,7 @@ def _without_final_word(warehouse, ids):
         .where(
             messages.c.campaign_id.in_(ids),
             messages.c.status == "sent",
-            epoch_ms(messages.c.sent_at) < long_ago,
+            sound_ms(messages.c.sent_at) < long_ago,
             engaged.c.message_id.is_(None),
             false() if told.empty else of_these(told),
         )

@@ -22,7 +22,7 @@ from reportlib.metrics.people.hand_over import handed_over_ms
 from reportlib.metrics.people.measured import seen, told_by
 from reportlib.warehouse import Warehouse
 from reportlib.warehouse.contract.tables import events, messages
-from reportlib.warehouse.engines import epoch_ms
+from reportlib.warehouse.engines import sound_ms
 
 SOURCE = ["account_id", "channel", "provider"]
 RECEIPTS, EVENTS = "receipts", "events"
@@ -149,7 +149,7 @@ def _binned(frame, start_ms):
 
 
 def _handed_over(ids, start_ms, end_ms):
-    m, at, received_ms = messages.c, handed_over_ms(), epoch_ms(messages.c.delivered_at)
+    m, at, received_ms = messages.c, handed_over_ms(), sound_ms(messages.c.delivered_at)
     received = m.status == "delivered"
     step = (
         select(
@@ -169,7 +169,7 @@ def _handed_over(ids, start_ms, end_ms):
 
 
 def _happened(ids, start_ms, end_ms, apart=False):
-    e, m, at = events.c, messages.c, epoch_ms(events.c.occurred_at)
+    e, m, at = events.c, messages.c, sound_ms(events.c.occurred_at)
     keys = (e.campaign_id, m.channel, m.provider) if apart else (e.campaign_id,)
     step = select(*keys, (at - at % BIN_MS).label("bin_ms"), at.label("last_ms")).where(
         e.campaign_id.in_(ids), at >= start_ms, at <= end_ms

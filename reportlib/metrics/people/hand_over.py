@@ -3,9 +3,9 @@
 from sqlalchemy import func
 
 from reportlib.warehouse.contract.tables import messages
-from reportlib.warehouse.engines import epoch_ms
+from reportlib.warehouse.engines import sound_ms
 
 
 def handed_over_ms():
     """When a message was handed over, epoch milliseconds; NULL where nothing says so."""
-    return func.coalesce(epoch_ms(messages.c.sent_at), epoch_ms(messages.c.queued_at))
+    return func.coalesce(sound_ms(messages.c.sent_at), sound_ms(messages.c.queued_at))

@@ -12,7 +12,7 @@ from reportlib.metrics.people.age import Age, first_hand_overs
 from reportlib.metrics.people.bits import holds, packed
 from reportlib.metrics.people.hand_over import handed_over_ms
 from reportlib.warehouse.contract.tables import events, messages
-from reportlib.warehouse.engines import any_bits, computed_once, epoch_ms, tenfold
+from reportlib.warehouse.engines import any_bits, computed_once, sound_ms, tenfold
 
 NOT_SENT, FAILED, PENDING, DELIVERED = range(4)  # in the order in which outcomes beat each other
 CLOCK_SKEW_MS = MINUTE_MS  # providers stamp whole seconds, platforms milliseconds
@@ -26,7 +26,7 @@ TOTALS = tuple(f"{name}_total" for name, one in ACTED.items() if one.summed)
 
 def plausible(opened_ms: int):
     """The condition that an event came after its message was handed over, and not from the future, or has no time."""
-    occurred, sent = epoch_ms(events.c.occurred_at), handed_over_ms()
+    occurred, sent = sound_ms(events.c.occurred_at), handed_over_ms()
     in_time = and_(or_(sent.is_(None), occurred >= sent - CLOCK_SKEW_MS), occurred <= opened_ms + FUTURE_MS)
     return or_(events.c.occurred_at.is_(None), in_time)
 
@@ -61,7 +61,7 @@ def engagement_events(campaign_ids: list, opened_ms: int):
             events.c.kind,
             events.c.is_machine,
             is_human().label("is_human"),
-            epoch_ms(events.c.occurred_at).label("occurred_ms"),
+            sound_ms(events.c.occurred_at).label("occurred_ms"),
         )
         .join_from(events, messages, messages.c.message_id == events.c.message_id)
         .where(events.c.campaign_id.in_(campaign_ids), messages.c.campaign_id.in_(campaign_ids), counts(opened_ms))
@@ -96,8 +96,8 @@ def status_at(moment_ms):
     """The status a message had at an earlier moment, as far as its times tell."""
     return case(
         (handed_over_ms() > moment_ms, "queued"),
-        (and_(messages.c.status == "delivered", epoch_ms(messages.c.delivered_at) > moment_ms), "sent"),
-        (and_(messages.c.status == "failed", epoch_ms(messages.c.failed_at) > moment_ms), "sent"),
+        (and_(messages.c.status == "delivered", sound_ms(messages.c.delivered_at) > moment_ms), "sent"),
+        (and_(messages.c.status == "failed", sound_ms(messages.c.failed_at) > moment_ms), "sent"),
         else_=messages.c.status,
     )
 
@@ -128,7 +128,7 @@ def person_outcomes(
     elif until:
         moment_ms = case(*[(messages.c.campaign_id == campaign, literal(ms)) for campaign, ms in until.items()])
     if until:
-        status, counted = status_at(moment_ms), and_(counted, epoch_ms(events.c.occurred_at) <= moment_ms)
+        status, counted = status_at(moment_ms), and_(counted, sound_ms(events.c.occurred_at) <= moment_ms)
     flags = packed(status, messages.c.channel, counted, events.c.kind, is_human(), untold)
     touch = computed_once(
         select(*[messages.c[name] for name in key], flags.label("flags"))

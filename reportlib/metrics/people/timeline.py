@@ -16,7 +16,7 @@ from reportlib.metrics.people.outcomes import (
 )
 from reportlib.warehouse import Warehouse
 from reportlib.warehouse.contract.tables import messages
-from reportlib.warehouse.engines import epoch_ms
+from reportlib.warehouse.engines import sound_ms
 
 WEEK_MINUTES = 7 * 1440
 # And multiples of the last.
@@ -83,7 +83,7 @@ def _by_minute(warehouse, campaign_ids, zone):
 def _per_minute(campaign_ids, opened_ms):
     engaged = implied_deliveries(engagement_events(campaign_ids, opened_ms))
     m = messages.c
-    sent, delivered, failed = epoch_ms(m.sent_at), epoch_ms(m.delivered_at), epoch_ms(m.failed_at)
+    sent, delivered, failed = sound_ms(m.sent_at), sound_ms(m.delivered_at), sound_ms(m.failed_at)
     reached = func.coalesce(delivered, engaged.c.engaged_ms)
     steps = (
         select(

@@ -10,7 +10,7 @@ from reportlib.metrics.people.measured import in_base, of_these, told_by
 from reportlib.metrics.people.outcomes import acted, engagement_events, handed_over_ms
 from reportlib.warehouse import Warehouse
 from reportlib.warehouse.contract.tables import CHANNELS, messages
-from reportlib.warehouse.engines import computed_once, epoch_ms
+from reportlib.warehouse.engines import computed_once, sound_ms
 
 
 def delivered_messages(told: pd.DataFrame, metric: str, opened_ms: int):
@@ -28,7 +28,7 @@ def delivered_messages(told: pd.DataFrame, metric: str, opened_ms: int):
         .group_by(event.c.message_id)
         .cte("reactions")
     )
-    sent = func.coalesce(handed_over_ms(), epoch_ms(m.delivered_at))
+    sent = func.coalesce(handed_over_ms(), sound_ms(m.delivered_at))
     return computed_once(
         select(m.campaign_id, m.contact_id, m.channel, sent.label("sent_ms"), reaction.c.answered_ms)
         .select_from(messages.outerjoin(reaction, reaction.c.message_id == m.message_id))

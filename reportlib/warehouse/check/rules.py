@@ -166,7 +166,8 @@ def _bounds():
             if isinstance(column.type, DateTime):
                 at, problem = epoch_ms(column), f"{column.name} is not between 2000 and 2100"
                 what = "Seconds, milliseconds and day numbers are easily taken for one another: load it anew."
-                yield Rule(table.name, problem, NOTE, table, or_(at < EARLIEST_MS, at >= LATEST_MS), what)
+                beyond = and_(column.is_not(None), at.is_(None), ~misfits(column))  # infinity
+                yield Rule(table.name, problem, NOTE, table, or_(at < EARLIEST_MS, at >= LATEST_MS, beyond), what)
     less = "Nobody can be addressed less than not at all: leave it empty where it is not known."
     yield Rule("campaigns", "audience_size is below 0", BREAKS, campaigns, campaigns.c.audience_size < 0, less)
     m, unpriced = messages.c, "Reports count it as told; leave empty what is not known."

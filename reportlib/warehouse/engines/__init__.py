@@ -23,6 +23,8 @@ from reportlib.warehouse.engines.constructs import (
     narrowed,
     position_of,
     row_hash,
+    sound,
+    sound_ms,
     tenfold,
 )
 from reportlib.warehouse.engines.duckdb import MEMORY_VARIABLE, csv_rows
@@ -87,6 +89,8 @@ __all__ = [
     "row_hash",
     "shares_out",
     "shuts_readers_out",
+    "sound",
+    "sound_ms",
     "stage",
     "stage_csv",
     "tenfold",

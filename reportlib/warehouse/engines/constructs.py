@@ -23,6 +23,34 @@ class epoch_ms(FunctionElement):  # noqa: N801  reads as the SQL function it is
     name = "epoch_ms"
 
 
+class sound(FunctionElement):  # noqa: N801
+    """A timestamp column's value where it can be a time of what we look at, from 2000 until 2100; NULL where it is
+    none: a 1970 that stood for nothing, a year 1, `infinity`, a year beyond 9999."""
+
+    type = DateTime()
+    inherit_cache = True
+    name = "sound"
+
+
+@compiles(sound)
+def _sound(element, compiler, **kw):
+    at = compiler.process(element.clauses, **kw)
+    return f"CASE WHEN {at} >= TIMESTAMP '2000-01-01 00:00:00' AND {at} < TIMESTAMP '2100-01-01 00:00:00' THEN {at} END"
+
+
+class sound_ms(FunctionElement):  # noqa: N801
+    """`epoch_ms` of a `sound` time: what every figure that has to do with time is made from."""
+
+    type = BigInteger()
+    inherit_cache = True
+    name = "sound_ms"
+
+
+@compiles(sound_ms)
+def _sound_ms(element, compiler, **kw):
+    return compiler.process(epoch_ms(sound(*element.clauses)), **kw)
+
+
 class latest_ms(FunctionElement):  # noqa: N801
     """An aggregate: the latest `epoch_ms` of a timestamp column. DuckDB knows the greatest timestamp unread."""
 

@@ -23,6 +23,8 @@ from reportlib.warehouse.engines.constructs import (
     in_byte_order,
     kept_apart,
     row_hash,
+    sound,
+    sound_ms,
     tenfold,
 )
 from reportlib.warehouse.engines.opening import as_stored, is_about_tls, is_stopped, keep_other_writers_out, prepared
@@ -171,8 +173,29 @@ def _csv_chunks(connection, select):
 
 @compiles(epoch_ms, "postgresql")
 def _epoch_ms(element, compiler, **kw):
+    at = compiler.process(element.clauses, **kw)
+    return f"CASE WHEN isfinite({at}) THEN {_milliseconds(at)} END"
+
+
+@compiles(sound_ms, "postgresql")
+def _sound_ms(element, compiler, **kw):
+    at = compiler.process(element.clauses, **kw)
+    return f"CASE WHEN {_is_sound(at)} THEN {_milliseconds(at)} END"
+
+
+@compiles(sound, "postgresql")
+def _sound(element, compiler, **kw):
+    at = compiler.process(element.clauses, **kw)
+    return f"CASE WHEN {_is_sound(at)} THEN {at} END"
+
+
+def _milliseconds(at: str) -> str:
     """By way of a double, which knows microseconds until 2255: `extract` makes a numeric, three times as slow."""
-    return f"CAST(floor(round(date_part('epoch', {compiler.process(element.clauses, **kw)}) * 1e6) / 1000) AS BIGINT)"
+    return f"CAST(floor(round(date_part('epoch', {at}) * 1e6) / 1000) AS BIGINT)"
+
+
+def _is_sound(at: str) -> str:
+    return f"{at} >= TIMESTAMPTZ '2000-01-01Z' AND {at} < TIMESTAMPTZ '2100-01-01Z'"
 
 
 @compiles(at_epoch_ms, "postgresql")

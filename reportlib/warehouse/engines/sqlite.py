@@ -28,6 +28,8 @@ from reportlib.warehouse.engines.constructs import (
     misfits,
     position_of,
     row_hash,
+    sound,
+    sound_ms,
 )
 from reportlib.warehouse.engines.opening import (
     beside,
@@ -188,6 +190,25 @@ def _epoch_ms(element, compiler, **kw):
         + f" WHEN abs({at}) < {_MILLISECONDS_FROM} THEN CAST(round({at} * 1000) AS INTEGER)"
         f" ELSE CAST({at} AS INTEGER) END"
     )
+
+
+@compiles(sound, "sqlite")
+def _sound(element, compiler, **kw):
+    at = compiler.process(element.clauses, **kw)
+    return f"CASE WHEN {_is_sound(at)} THEN {at} END"
+
+
+@compiles(sound_ms, "sqlite")
+def _sound_ms(element, compiler, **kw):
+    at = compiler.process(element.clauses, **kw)
+    usual = f"WHEN {at} GLOB '20[0-9][0-9]-*.??????' THEN {_of_julian_day(f'substr({at}, 1, 23)')}"
+    return f"CASE {usual} WHEN {_is_sound(at)} THEN {compiler.process(epoch_ms(*element.clauses), **kw)} END"
+
+
+def _is_sound(at: str) -> str:
+    """By its first letters, or as a number of seconds or milliseconds."""
+    within = " OR ".join(f"{at} >= {946_684_800 * of} AND {at} < {4_102_444_800 * of}" for of in (1, 1000))
+    return f"({at} GLOB '20[0-9][0-9]-*' OR typeof({at}) <> 'text' AND ({within}))"
 
 
 def _of_julian_day(text: str) -> str:

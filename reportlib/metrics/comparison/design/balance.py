@@ -10,7 +10,7 @@ from reportlib.metrics.people.outcomes import is_human
 from reportlib.metrics.statistics.multiplicity import same_shares_p
 from reportlib.warehouse import Warehouse
 from reportlib.warehouse.contract.tables import assignments, contacts, events, messages
-from reportlib.warehouse.engines import epoch_ms
+from reportlib.warehouse.engines import sound_ms
 
 COVARIATES = tuple(name for name in CONTACT_GROUPINGS if name != "timezone")
 NAMES = {"email_domain": "e-mail domain"}
@@ -35,7 +35,7 @@ def covariates(warehouse: Warehouse, compared: pd.DataFrame) -> pd.DataFrame:
 def known_of(warehouse: Warehouse, person, before_ms: int) -> pd.DataFrame:
     """What `covariates` is of the people of a CTE with campaign_id, or whatever names their arm, and contact_id."""
     described, groups = grouped(person, COVARIATES)  # joins contacts
-    created_ms = before_ms - epoch_ms(contacts.c.created_at)
+    created_ms = before_ms - sound_ms(contacts.c.created_at)
     ages = [(created_ms < days * DAY_MS, f"under {days} days") for days in AGES_DAYS]
     age = case((contacts.c.created_at.is_(None), UNKNOWN), *ages, else_=f"{AGES_DAYS[-1]} days and more")
     responded = (
@@ -43,7 +43,7 @@ def known_of(warehouse: Warehouse, person, before_ms: int) -> pd.DataFrame:
         .join_from(events, messages, messages.c.message_id == events.c.message_id)
         .where(
             messages.c.contact_id.in_(select(person.c.contact_id)),
-            epoch_ms(events.c.occurred_at) < before_ms,
+            sound_ms(events.c.occurred_at) < before_ms,
             events.c.kind.in_(RESPONSES),
             or_(events.c.kind == "replied", is_human()),
         )
