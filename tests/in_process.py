@@ -47,14 +47,14 @@ def _shown(path, address, parameters) -> list[dict]:
         for cell in nbformat.read(path, as_version=4).cells:
             if cell.cell_type != "code":
                 continue
-            shown.append(_last_value(cell.source, variables))
+            shown.append(last_value(cell.source, variables))
             if TAG in cell.metadata.get("tags", []):
                 assert set(parameters) <= set(variables)
                 variables.update(parameters)
     return [value._repr_mimebundle_() for value in shown if value is not None]
 
 
-def _last_value(source, variables):
+def last_value(source, variables):
     """What the last line of a cell is worth; None where it is no expression."""
     *before, last = ast.parse(source).body
     ending = [] if isinstance(last, ast.Expr) else [last]

@@ -8,7 +8,7 @@ from reportlib import metrics
 from reportlib.publishing.export.messages import write_detailed
 from reportlib.warehouse.check.check import check_warehouse
 from reportlib.warehouse.connection import Warehouse
-from tests.notebooks.in_process import NAMES, outputs, text_of
+from tests.notebooks.cells import NAMES, outputs, text_of
 from tests.small_database import MINUTE, SmallDatabase, fill
 
 PARSED = ["1970-01-01 00:00:00", "0001-01-01 00:00:00", "9999-12-31 23:59:59"]

@@ -1,6 +1,5 @@
 """The cells of a notebook, run in this process on a warehouse that is open: all that its report would show, as text."""
 
-import ast
 import json
 import re
 from html import unescape
@@ -13,6 +12,7 @@ import pandas as pd
 import reportlib
 from reportlib.presentation.look.display import REPORT_MIME, Display
 from tests import PROJECT
+from tests.in_process import last_value
 
 NAMES = sorted(path.stem for path in (PROJECT / "notebooks").glob("*.ipynb"))
 
@@ -24,17 +24,10 @@ def outputs(name, warehouse, **parameters) -> list:
     with mock.patch.dict(reportlib.__dict__, open_warehouse=lambda: warehouse, pick=lambda: None):
         for cell in cells:
             if cell.cell_type == "code":
-                found.append(_ran(cell.source, names))
+                found.append(last_value(cell.source, names))
             if "parameters" in cell.metadata.get("tags", []):
                 names |= parameters
     return [one for one in found if one is not None]
-
-
-def _ran(source, names):
-    *before, last = ast.parse(source).body
-    is_shown = isinstance(last, ast.Expr)
-    exec(compile(ast.Module(before if is_shown else [*before, last], []), "cell", "exec"), names)
-    return eval(compile(ast.Expression(last.value), "cell", "eval"), names) if is_shown else None
 
 
 def text_of(output) -> str:
