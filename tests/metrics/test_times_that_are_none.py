@@ -21,6 +21,7 @@ SENT = datetime(2026, 11, 9, 9, tzinfo=UTC)
 PEOPLE = 30
 ASKED = {
     "campaign_comparison": {"campaigns": ["a", "b"], "breakdowns": ["channel", "country"]},
+    "campaign_impact": {"experiment": None},
     "exploring": {"campaign": "b"},
     "live_monitor": {"campaign": "b"},
     "post_campaign_review": {"campaign": "b", "breakdowns": ["country"]},

@@ -10,7 +10,7 @@ from reportlib.metrics.people.hand_over import handed_over_ms
 from reportlib.metrics.people.outcomes import is_human
 from reportlib.warehouse import Warehouse
 from reportlib.warehouse.contract.tables import LARGEST_VALUE, events, messages, outcomes
-from reportlib.warehouse.engines import epoch_ms
+from reportlib.warehouse.engines import sound_ms
 
 RULES = {"clicked": "after a click", "opened": "after an open", "last touch": "last message before it"}
 WINDOWS_DAYS = (1, 3, 5, 7)
@@ -60,12 +60,12 @@ def _after_events(ids, kind, machines: bool):
     touched = [e.campaign_id.in_(ids), m.campaign_id.in_(ids), e.kind == kind, e.occurred_at.is_not(None)]
     touched += [] if machines else [is_human()]
     touch = (
-        select(m.contact_id, epoch_ms(e.occurred_at).label("at_ms"))
+        select(m.contact_id, sound_ms(e.occurred_at).label("at_ms"))
         .join_from(events, messages, m.message_id == e.message_id)
         .where(*touched)
         .cte("touch")
     )
-    gap = epoch_ms(o.occurred_at) - touch.c.at_ms
+    gap = sound_ms(o.occurred_at) - touch.c.at_ms
     return _nearest(outcomes.join(touch, touch.c.contact_id == o.contact_id), gap)
 
 
@@ -73,7 +73,7 @@ def _after_last_message(ids):
     """The same of outcomes whose person's last message before, of any campaign, is of one of these."""
     m, o = messages.c, outcomes.c
     at = handed_over_ms()
-    gap = epoch_ms(o.occurred_at) - at
+    gap = sound_ms(o.occurred_at) - at
     source = outcomes.join(messages, and_(m.contact_id == o.contact_id, m.status != "queued"))
     every = select(o.outcome_id, func.min(gap).label("gap_ms")).select_from(source).where(*_in_time(gap))
     last = every.group_by(o.outcome_id).cte("last_message")

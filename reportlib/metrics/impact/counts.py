@@ -6,7 +6,7 @@ from sqlalchemy import and_, case, func, select
 from reportlib.metrics.impact.trial import Trial, may_count, within
 from reportlib.warehouse import Warehouse
 from reportlib.warehouse.contract.tables import LARGEST_VALUE, outcomes
-from reportlib.warehouse.engines import epoch_ms
+from reportlib.warehouse.engines import sound_ms
 
 PEOPLE_COLUMNS = {"kind": "str", "variant": "str", "did": "int64", "before": "int64", "people": "int64"}
 VALUE_COLUMNS = {"kind": "str", "currency": "str", "variant": "str", "value": "float64", "before": "float64",
@@ -84,7 +84,7 @@ class _Rows:
     """The outcomes of a trial's people: where they come from, and the conditions of being in and before the window."""
 
     def __init__(self, trial: Trial):
-        people, at = trial.people, epoch_ms(outcomes.c.occurred_at)
+        people, at = trial.people, sound_ms(outcomes.c.occurred_at)
         self.source = people.join(outcomes, outcomes.c.contact_id == people.c.contact_id)
         self.in_window = within(at, people.c.assigned_ms, trial.age_ms)
         self.before = within(at, people.c.assigned_ms - trial.pre_ms, trial.pre_ms)

@@ -13,7 +13,7 @@ from reportlib.metrics.local_time import DAY_MS, HOUR_MS
 from reportlib.metrics.people.data_problems import data_as_of
 from reportlib.warehouse import Warehouse
 from reportlib.warehouse.contract.tables import NOTHING, assignments, campaigns, messages
-from reportlib.warehouse.engines import epoch_ms
+from reportlib.warehouse.engines import sound_ms
 
 WINDOW_DAYS, PRE_DAYS = 7, 28
 CALLED_HELD_OUT = ("held out", "held-out", "holdout", "control", "kontrolle", "controle")
@@ -171,7 +171,7 @@ def people_of(experiment_id, start_ms: int, recorded: bool):
                 a.variant,
                 a.contact_id,
                 func.max(case((a.campaign_id.is_(None), 0), else_=1)).label("is_written"),
-                func.min(func.coalesce(epoch_ms(a.assigned_at), epoch_ms(c.started_at), start_ms)).label("assigned_ms"),
+                func.min(func.coalesce(sound_ms(a.assigned_at), sound_ms(c.started_at), start_ms)).label("assigned_ms"),
             )
             .select_from(assignments.outerjoin(campaigns, c.campaign_id == a.campaign_id))
             .where(a.experiment_id == experiment_id)
@@ -182,7 +182,7 @@ def people_of(experiment_id, start_ms: int, recorded: bool):
             c.variant,
             m.contact_id,
             literal(1).label("is_written"),
-            func.min(func.coalesce(epoch_ms(c.started_at), start_ms)).label("assigned_ms"),
+            func.min(func.coalesce(sound_ms(c.started_at), start_ms)).label("assigned_ms"),
         )
         .join_from(messages, campaigns, c.campaign_id == m.campaign_id)
         .where(c.experiment_id == experiment_id, c.variant.is_not(None))
@@ -215,7 +215,7 @@ def _start(warehouse, experiment_id, recorded, ours) -> int:
     first = []
     if recorded:
         a = assignments.c
-        rows = select(func.min(epoch_ms(a.assigned_at)).label("ms")).where(a.experiment_id == experiment_id)
+        rows = select(func.min(sound_ms(a.assigned_at)).label("ms")).where(a.experiment_id == experiment_id)
         first = warehouse.sql(rows)["ms"].dropna().tolist()
     if not first:
         first = [moment.timestamp() * 1000 for moment in ours["started_at"].dropna()]
