@@ -63,8 +63,8 @@ def open_target(address: str, anew: bool) -> Engine:
         with connected(engine) as connection, connection.begin():
             if anew:
                 tables.metadata.create_all(connection)
-            inspector = inspect(connection)
-            if not all(inspector.has_table(table.name) for table in (messages, events, contact_attributes)):
+            needed = inspect(connection).has_multi_table([messages.name, events.name, contact_attributes.name])
+            if not all(needed.values()):
                 raise _lacking(address)
             keep_other_writers_out(connection, messages)  # or two imports at once would both make the tables
             added = altered(connection, tables.metadata)

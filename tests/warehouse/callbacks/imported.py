@@ -38,9 +38,9 @@ def contents(url) -> dict[str, list[tuple]]:
     engine = create_engine(url)
     found = {}
     with engine.connect() as connection:
-        for name in sorted(inspect(engine).get_table_names()):
-            columns = [column["name"] for column in inspect(engine).get_columns(name)]
-            rows = connection.exec_driver_sql(f"SELECT {', '.join(columns)} FROM {name}").fetchall()
+        for (_, name), columns in sorted(inspect(connection).get_multi_columns().items()):
+            names = ", ".join(column["name"] for column in columns)
+            rows = connection.exec_driver_sql(f"SELECT {names} FROM {name}").fetchall()
             found[name] = sorted((tuple(map(_comparable, row)) for row in rows), key=repr)
     engine.dispose()
     return found
