@@ -145,11 +145,11 @@ def export():
 @click.option("--campaign", "chosen", multiple=True, required=True, metavar="ID", help="Which campaign; repeatable.")
 @click.option("--to", "path", type=click.Path(path_type=Path), required=True, metavar="FILE.csv", help="File to write.")
 def summary(chosen, path):
-    """One row per campaign and channel, and one for all channels: counts, percentages with their base in the name."""
+    """One row per campaign and channel, and one for all channels: counts, percentages of a base in the name, cost."""
     from reportlib import metrics, open_warehouse
     from reportlib.publishing.export.summary import write_csv
 
-    frame = metrics.summary(open_warehouse(), list(chosen))
+    frame = metrics.priced_summary(open_warehouse(), list(chosen))
     click.echo(f"{len(frame)} rows in {write_csv(frame, path)}")
 
 

@@ -16,6 +16,9 @@ from reportlib.metrics.comparison.campaigns import compare_campaigns, explore_ca
 from reportlib.metrics.comparison.design.comparability import comparability, differences
 from reportlib.metrics.comparison.design.design import Design, design, randomised
 from reportlib.metrics.comparison.mix.rate_gap import rate_gap_by
+from reportlib.metrics.costs.costs import costs
+from reportlib.metrics.costs.summary import priced_summary
+from reportlib.metrics.costs.waste import marketing_limit, waste
 from reportlib.metrics.failures.by_reason import failures
 from reportlib.metrics.failures.patterns import failure_patterns
 from reportlib.metrics.failures.recoverable import recoverable
@@ -84,6 +87,7 @@ __all__ = [
     "comparability",
     "comparable",
     "compare_campaigns",
+    "costs",
     "data_as_of",
     "data_problems",
     "definition",
@@ -110,11 +114,13 @@ __all__ = [
     "live_flow",
     "live_latency",
     "live_outcomes",
+    "marketing_limit",
     "measured",
     "open_campaigns",
     "overlap",
     "parse_week",
     "pooled",
+    "priced_summary",
     "randomised",
     "rate_gap_by",
     "rate_of",
@@ -137,6 +143,7 @@ __all__ = [
     "summary",
     "trial",
     "trial_costs",
+    "waste",
     "week_verdicts",
     "weekly_figures",
     "weekly_trends",

@@ -113,6 +113,11 @@ def _summary(asked):
     yield from (asked("summary", scope) for scope in (None, []))
 
 
+def _costs(asked):
+    yield from (asked("costs", scope, ("campaign_id", "channel")) for scope in asked.subject.scopes)
+    yield asked("costs", None, ("provider", "category", "country"))
+
+
 def _links(asked):
     yield from (asked("links", scope) for scope in (None, []))
     yield asked("links", None, ["id", "page"])
@@ -209,6 +214,7 @@ QUESTIONS: dict[str, Callable[[Asked], Iterator]] = {
     "comparability": partial(_of_compared, lambda *both: metrics.comparability(metrics.differences(*both), both[1])),
     "comparable": _comparable,
     "compare_campaigns": partial(_of_compared, metrics.compare_campaigns),
+    "costs": _costs,
     "data_as_of": partial(_of_warehouse, "data_as_of"),
     "data_problems": partial(_of_scopes, "data_problems"),
     "delivery": partial(_grouped, "delivery"),
@@ -234,9 +240,11 @@ QUESTIONS: dict[str, Callable[[Asked], Iterator]] = {
     "live_flow": partial(_of_each, "live_flow"),
     "live_latency": partial(_of_each, "live_latency"),
     "live_outcomes": partial(_of_each, "live_outcomes"),
+    "marketing_limit": partial(_of_scopes, "marketing_limit"),
     "measured": partial(_of_scopes, "measured"),
     "open_campaigns": partial(_of_accounts, "open_campaigns"),
     "overlap": partial(_of_compared, lambda _, design: design.shared),
+    "priced_summary": partial(_of_scopes, "priced_summary"),
     "randomised": partial(_of_compared, lambda compared, _: metrics.randomised(compared)),
     "rate_gap_by": _gaps,
     "receipts": partial(_of_scopes, "receipts"),
@@ -260,6 +268,7 @@ QUESTIONS: dict[str, Callable[[Asked], Iterator]] = {
     "summary": _summary,
     "trial": _trials,
     "trial_costs": partial(_of_trials, metrics.trial_costs),
+    "waste": partial(_of_scopes, "waste"),
     "week_verdicts": partial(_of_week, lambda asked: metrics.week_verdicts(asked.history(), asked.subject.week)),
     "weekly_figures": _weekly,
     "weekly_trends": partial(_of_week, lambda asked: metrics.weekly_trends(asked.history(), asked.subject.week, 26)),
