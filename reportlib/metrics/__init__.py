@@ -36,6 +36,8 @@ from reportlib.metrics.live.history import failure_history
 from reportlib.metrics.live.latency import live_latency
 from reportlib.metrics.live.outcomes import live_outcomes
 from reportlib.metrics.live.watch import LiveFigures, LiveWatch
+from reportlib.metrics.opt_outs.rates import complaints_by_mailbox, opt_out_rates
+from reportlib.metrics.opt_outs.reasons import opt_outs
 from reportlib.metrics.people.activity import activity
 from reportlib.metrics.people.apart import groups_apart
 from reportlib.metrics.people.breakdown import breakdown, breakdowns, delivery, engagement
@@ -87,6 +89,7 @@ __all__ = [
     "comparability",
     "comparable",
     "compare_campaigns",
+    "complaints_by_mailbox",
     "costs",
     "data_as_of",
     "data_problems",
@@ -117,6 +120,8 @@ __all__ = [
     "marketing_limit",
     "measured",
     "open_campaigns",
+    "opt_out_rates",
+    "opt_outs",
     "overlap",
     "parse_week",
     "pooled",

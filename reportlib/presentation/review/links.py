@@ -10,27 +10,33 @@ from reportlib.presentation.look.display import Display, name_html
 from reportlib.presentation.look.finding import CHANNEL_NAMES
 from reportlib.presentation.look.table import folded, grid, the_numbers
 
-TOP = 5
+TOP = 10
 HEADS = ["", "People", "Of who clicked", "Of delivered", "In the first hour"]
 BUTTON = "button"
 
 
 def links(frame: pd.DataFrame, top: int = TOP) -> Display:
-    """`metrics.links` of one campaign: the most followed, the others folded, and the numbers with their intervals."""
+    """`metrics.links` of one campaign: a sentence on the most followed; folded the others, the first `top` in a table,
+    and the numbers with their intervals."""
     if frame.empty:
         said = "No click has an address or a button that its source tells."
         return Display(f'<p class="empty">{said}</p>', said)
+    first = _sentence(frame.iloc[0])
     rows = [_row(row) for row in frame.itertuples(index=False)]
     caption = f"People by what they clicked on; {_clickers(frame)}. Who clicked on two is in both"
     shown = grid(caption, _heads(frame), rows[:top])
-    html, text = shown.html, shown.text
-    if len(rows) > top:
-        rest = grid("The others", _heads(frame), rows[top:])
-        html += folded(f"{numbers.plural(len(rows) - top, 'other link')}", rest.html)
-        text += f"\n{rest.text}"
+    more = numbers.plural(len(rows) - top, "more link") if len(rows) > top else ""
     behind = [_behind(row) for row in frame.itertuples(index=False)]
     heads = ["Link or button", "Channel", "People", "Of who clicked", "In the base", "Of", "95 % interval"]
-    return Display(html + the_numbers("links", heads, behind), text)
+    table = f"{shown.html}{f'<p>and {more}</p>' if more else ''}{the_numbers('links', heads, behind)}"
+    return Display(folded(first, table), "\n".join([first, shown.text, *["  ".join(row) for row in behind]]))
+
+
+def _sentence(row):
+    share = numbers.about(row["people"] / row["clickers"] if row["clickers"] else None)
+    what = "tapped" if row["kind"] == BUTTON else "followed"
+    of = f"{numbers.count(row['clickers'])} who clicked in {CHANNEL_NAMES[row['channel']]}"
+    return f"{share} of the {of} {what} \u2068{row['link']}\u2069"  # isolated: marks in it stay in it
 
 
 def _heads(frame):

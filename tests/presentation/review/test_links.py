@@ -42,7 +42,8 @@ def test_nothing_dangerous_is_shown(warehouse):
 def test_what_is_told_has_its_base_and_the_rest_is_folded(warehouse):
     found = metrics.links(warehouse, "a")
     told = links(found, top=2)
-    assert told.html.count("<details") == 2  # the others, the numbers
+    assert told.html.count("<details") == 2  # every link, and in it the numbers
     first = found.iloc[0]
     assert f"{first.clickers} clicked in E-mail" in told.text
+    assert f"of the {first.clickers} who clicked in E-mail" in told.text
     assert "No click has" in links(found.head(0)).text

@@ -1,0 +1,1 @@
+"""Where opt-outs and complaints come from."""
