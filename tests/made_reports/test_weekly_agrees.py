@@ -97,7 +97,7 @@ def test_the_next_review_tells_what_was_restated(demo_url, reports, tmp_path):
     assert done.returncode == 0, done.stderr
     about = json.loads((tmp_path / "weekly_review-acai-2026-w47.json").read_text())
     before, now = (
-        sum(row["clicked"] for row in one["snapshot"] if row["campaign_id"] in CAMPAIGNS and row["channel"] == "all")
+        sum(row["clicked"] for row in one["snapshot"] if row["channel"] == "all" and row["campaign_id"] in CAMPAIGNS)
         for one in (earlier, about)
     )
     texts = [finding["text"] for finding in about["findings"]]
