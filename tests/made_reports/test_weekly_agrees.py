@@ -53,7 +53,7 @@ def test_the_cards_and_the_table_say_what_the_export_says(about, exported, repor
     page, whole = opened(reports / f"{WEEKLY}.html"), [exported[campaign, "all"] for campaign in CAMPAIGNS]
     for card in about["cards"]:
         shown = page.locator(".at-a-glance .card", has_text=card["label"]).first
-        assert shown.locator(".count").inner_text().split("\n") == [f"{card['count']} {card['share']}".strip()]
+        assert shown.locator(".count").inner_text().replace("\n", " ") == f"{card['count']} {card['share']}".strip()
     for name in ("sent", "delivered", "failed", "pending"):
         shown = page.locator(f".cards:not(.at-a-glance) .card.{name} .count")
         assert shown.inner_text().split()[0] == f"{sum(int(row[name]) for row in whole):,}"
