@@ -19,14 +19,15 @@ CAMPAIGN_COLUMNS = ("campaign_id", "variant", "template_id")
 CONTACT_COLUMNS = ("country", "language", "carrier", "email_domain", "timezone")
 BEST_FIRST = ("delivered", "pending", "failed", "not sent")
 LEDGER = ("audience", "not_sent", "sent", "delivered", "delivered_implied", "failed", "pending", "delivery_measured",
-          "audience_declared")  # fmt: skip
+          "failed_measured", "by_person", "audience_declared")  # fmt: skip
+OF_MESSAGES = {"failed_measured": True, "by_person": True}  # all but campaigns known as totals only
 KINDS = {  # what is told of people, and what must be measured for it
     **{"opened": ("opened",), "opened_human": ("opened",), "clicked": ("clicked",), "replied": ("replied",)},
     **{"unsubscribed": ("unsubscribed",), "complained": ("complained",), "opened_or_clicked": ("opened",)},
 }
 ACTIONS = tuple(name for name in KINDS if name != "opened_or_clicked")
 TOTALS = ("opened_total", "opened_human_total", "clicked_total", "replied_total")
-NOTHING = {**dict.fromkeys(LEDGER, 0), "delivery_measured": True, "audience_declared": None}
+NOTHING = {**dict.fromkeys(LEDGER, 0), "delivery_measured": True, **OF_MESSAGES, "audience_declared": None}
 
 
 # Which rows a question is about
@@ -142,7 +143,8 @@ def delivery(database, campaigns=None, by=()):
     found = people(database, campaigns, by)
     sources = Sources(database)
     ledgers = {
-        group: _ledger(members, engagement) | {"delivery_measured": sources.all_tell(members, "delivered", by)}
+        group: _ledger(members, engagement)
+        | {"delivery_measured": sources.all_tell(members, "delivered", by), **OF_MESSAGES}
         for group, members in found.items()
     }
     if set(by) <= set(CAMPAIGN_COLUMNS):

@@ -39,11 +39,19 @@ class SmallDatabase:
     assignments: list[dict] = field(default_factory=list)
     outcomes: list[dict] = field(default_factory=list)
     measured: list[dict] = field(default_factory=list)
+    campaign_totals: list[dict] = field(default_factory=list)
 
     def declare(self, channel, what, is_measured, account="acme", campaign=None):
         """What a source can tell, or cannot."""
         row = {"account_id": account, "campaign_id": campaign, "channel": channel, "what": what}
         self.measured.append(row | {"is_measured": is_measured})
+
+    def totals(self, campaign_id, channel="email", as_of=None, **counts):
+        """What is known of a campaign as totals: totals("a", sent=100, opened=(20, 31)), people and, beside, events."""
+        for what, count in counts.items():
+            people, total = count if isinstance(count, tuple) else (count, None)
+            row = {"campaign_id": campaign_id, "channel": channel, "what": what, "people": people, "total": total}
+            self.campaign_totals.append(row | {"as_of": as_of})
 
     def account(self, account_id, timezone="UTC"):
         self.accounts.append({"account_id": account_id, "name": f"Account {account_id}", "timezone": timezone})

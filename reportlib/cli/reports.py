@@ -169,14 +169,17 @@ def detailed(chosen, which, anonymise, path):
     row per person.
     """
     from reportlib import open_warehouse
+    from reportlib.metrics.people.totals import totals_only
     from reportlib.publishing.export.messages import write_detailed
 
     def progress(percent):
         click.echo(f"\r{percent:3.0f} %", err=True, nl=False)
 
-    on_terminal = sys.stderr.isatty()
-    rows = write_detailed(open_warehouse(), chosen, path, which or "all", anonymise, progress if on_terminal else None)
+    on_terminal, warehouse = sys.stderr.isatty(), open_warehouse()
+    rows = write_detailed(warehouse, chosen, path, which or "all", anonymise, progress if on_terminal else None)
     click.echo("\r" * on_terminal + f"{rows:,} rows in {path}")
+    if names := totals_only(warehouse, chosen)["name"].tolist():
+        click.echo(f"{plain(', '.join(map(str, names)))}: known as totals only, without messages to list")
 
 
 @export.command()

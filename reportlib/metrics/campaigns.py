@@ -6,6 +6,7 @@ import pandas as pd
 from sqlalchemy import Select, func, select
 
 from reportlib.errors import CampaignNotStarted, InvalidParameters, UnknownCampaign, nearest
+from reportlib.metrics.known_totals import known_totals
 from reportlib.metrics.memo import remembered
 from reportlib.warehouse import Warehouse
 from reportlib.warehouse.contract.tables import (
@@ -127,9 +128,9 @@ def _reportable(warehouse) -> pd.Index:
     known, m = campaigns(warehouse), messages.c
     cancelled = known.loc[known["status"] == "cancelled", "campaign_id"].tolist()
     sent = select(m.campaign_id).where(m.campaign_id.in_(cancelled), m.status != "queued").distinct()
-    midway = warehouse.sql(sent)["campaign_id"] if cancelled else []
-    have = known["status"].isin(REPORTABLE_STATUSES) | known["campaign_id"].isin(midway)
-    return pd.Index(known.loc[have, "campaign_id"])
+    midway = [*warehouse.sql(sent)["campaign_id"], *known_totals(warehouse)["campaign_id"]] if cancelled else []
+    have = known["campaign_id"].isin(midway) & known["campaign_id"].isin(cancelled)
+    return pd.Index(known.loc[have | known["status"].isin(REPORTABLE_STATUSES), "campaign_id"])
 
 
 def started_within(warehouse: Warehouse, campaigns=None, weeks: int | None = None) -> list:
@@ -183,19 +184,22 @@ def asked_in_portions(warehouse: Warehouse, campaign_ids: list, question: Callab
 def channels(warehouse: Warehouse) -> pd.DataFrame:
     """The channels each campaign used: columns campaign_id, channels ("email+sms") : str."""
     m = messages.c
-    frame = warehouse.sql(select(m.campaign_id, m.channel).distinct()).sort_values(["campaign_id", "channel"])
+    used = [warehouse.sql(select(m.campaign_id, m.channel).distinct()), known_totals(warehouse)]
+    frame = pd.concat([one[["campaign_id", "channel"]] for one in used if len(one)] or used[:1]).drop_duplicates()
+    frame = frame.sort_values(["campaign_id", "channel"])
     return frame.groupby("campaign_id", as_index=False, sort=False).agg(channels=("channel", "+".join))
 
 
 def rows_read(warehouse: Warehouse, campaigns=None) -> dict[str, int]:
-    """How many messages and events the reports on these campaigns stand on."""
+    """How many messages and events the reports on these campaigns stand on, and totals where there are any."""
     ids = select_campaigns(warehouse, campaigns)["campaign_id"].tolist()
+    in_totals = int(known_totals(warehouse)["campaign_id"].isin(ids).sum())
     return {
         table.name: int(
             warehouse.sql(select(func.count().label("rows")).where(table.c.campaign_id.in_(ids)))["rows"].iloc[0]
         )
         for table in (messages, events)
-    }
+    } | ({"totals": in_totals} if in_totals else {})
 
 
 def utc(milliseconds: pd.Series) -> pd.Series:

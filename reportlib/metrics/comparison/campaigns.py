@@ -18,6 +18,7 @@ from reportlib.metrics.comparison.question import Comparison
 from reportlib.metrics.comparison.spread import spread
 from reportlib.metrics.comparison.verdict import Verdict
 from reportlib.metrics.comparison.verdicts import compare, explore
+from reportlib.metrics.people.rates import SETTLED
 from reportlib.metrics.people.rates import base_name as name_of
 from reportlib.metrics.statistics.rates import Rate
 
@@ -69,10 +70,10 @@ def assigned_arm(row, metric: str) -> Arm:
 
 def _arm(row, metric, count_column, base_column, base_name):
     told, count = getattr(row, definition(metric).numerator), getattr(row, count_column)
-    unmeasured = pd.isna(told) or pd.isna(count) or (metric == "delivered" and not row.delivery_measured)
+    unmeasured = pd.isna(told) or pd.isna(count) or not all(getattr(row, flag) for flag in SETTLED.get(metric, ()))
     rate = None if unmeasured else Rate(int(count), int(getattr(row, base_column)), base_name)
     used = frozenset(filter(None, row.channels.split("+")))
-    return Arm(row.label, rate, used, int(row.assigned), int(row.handed_over))
+    return Arm(row.label, rate, used, int(row.assigned), int(row.handed_over), by_person=row.by_person)
 
 
 def _comparison(compared, design, metric, baseline, margin) -> Comparison:

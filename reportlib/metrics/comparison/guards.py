@@ -37,6 +37,7 @@ ORDER = (
     "close call",
     "contamination",
     "overlap",
+    "totals",
     "not randomised",
     "spread",
     "watched",
@@ -51,7 +52,7 @@ class Arm:
     `rate` counts those who responded of its base, at the age at which the campaigns are compared; None where the metric
     is not measured (e-mail replies that are not captured). `assigned` is the people given to this arm, sent or not,
     `sent` those whose message was handed over, None where that is not known. `spread` is how far the account's
-    campaigns on its channels ordinarily lie apart.
+    campaigns on its channels ordinarily lie apart; `by_person` whether each person is known, not totals only.
     """
 
     name: str
@@ -60,6 +61,7 @@ class Arm:
     assigned: int
     sent: int | None = None
     spread: Spread = NOT_KNOWN
+    by_person: bool = True
 
 
 @dataclass(frozen=True)
@@ -165,6 +167,19 @@ def nothing_sent(arm: Arm, baseline: Arm) -> Reason | None:
         if side.sent == 0:
             return Reason("nothing sent", "refused", f"Nothing was sent to {side.name}: there is nothing to compare.")
     return None
+
+
+def known_as_totals(arm: Arm, baseline: Arm) -> Reason | None:
+    """Says that of an arm only totals are known: as they stand, whoever they are of."""
+    names = [side.name for side in (baseline, arm) if not side.by_person]
+    if not names:
+        return None
+    return Reason(
+        "totals",
+        "said",
+        f"{listed(names)}: known as totals only, so as they stand, not at the same age; who is in both, and how people "
+        "came to be in one, cannot be checked.",
+    )
 
 
 def not_randomised(randomised: bool) -> Reason | None:

@@ -64,6 +64,7 @@ def _reasons(comparison, arm, baseline):
         *blocking,
         guards.maturity(comparison.age_hours),
         guards.overlap(comparison.overlap.get(frozenset({arm.name, baseline.name}), 0.0)),
+        guards.known_as_totals(arm, baseline),
         guards.not_randomised(comparison.randomised),
     )
     if comparison.watched:

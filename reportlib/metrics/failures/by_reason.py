@@ -8,6 +8,7 @@ from reportlib.metrics.failures.catalogue import meaning, meaning_of_code, read_
 from reportlib.metrics.grouping import grouped, grouping, message_columns
 from reportlib.metrics.memo import remembered
 from reportlib.metrics.people.outcomes import engagement_events, implied_deliveries
+from reportlib.metrics.people.totals import of_people
 from reportlib.warehouse import Warehouse
 from reportlib.warehouse.contract.tables import messages
 from reportlib.warehouse.engines import in_byte_order, sound_ms
@@ -15,6 +16,7 @@ from reportlib.warehouse.engines import in_byte_order, sound_ms
 MEANING = ["permanence", "category", "title", "advice"]
 
 
+@of_people
 @remembered
 def failures(warehouse: Warehouse, campaigns=None, by=(), catalogue: str | None = None) -> pd.DataFrame:
     """Failed people by what their failure means, the most frequent first.

@@ -10,6 +10,7 @@ from reportlib.metrics.failures.catalogue import read_catalogue
 from reportlib.metrics.grouping import CAMPAIGN_GROUPINGS, UNKNOWN, grouped, grouping
 from reportlib.metrics.local_time import DAY_MS, HOUR_MS
 from reportlib.metrics.people.outcomes import engagement_events, handed_over_ms, implied_deliveries
+from reportlib.metrics.people.totals import of_people
 from reportlib.metrics.statistics import two_rates
 from reportlib.metrics.statistics.multiplicity import benjamini_hochberg_alphas
 from reportlib.warehouse import Warehouse
@@ -31,6 +32,7 @@ COLUMNS = (
 )
 
 
+@of_people
 def failure_patterns(
     warehouse: Warehouse, campaigns=None, by=DIMENSIONS, q: float = 0.05, catalogue: str | None = None
 ) -> pd.DataFrame:

@@ -11,6 +11,7 @@ from reportlib.metrics.failures.catalogue import read_catalogue
 from reportlib.metrics.people.breakdown import breakdown
 from reportlib.metrics.people.measured import of_these, told_by
 from reportlib.metrics.people.outcomes import handed_over_ms
+from reportlib.metrics.people.totals import of_people
 from reportlib.metrics.statistics.two_rates import log_gamma
 from reportlib.warehouse import Warehouse
 from reportlib.warehouse.contract.tables import messages
@@ -24,6 +25,7 @@ COLUMNS = (
 )
 
 
+@of_people
 def recoverable(warehouse: Warehouse, campaigns=None, catalogue: str | None = None) -> pd.DataFrame:
     """The people whose failure is transient or fixable, and how many of them a message would reach now, about.
 

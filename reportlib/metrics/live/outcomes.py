@@ -99,6 +99,7 @@ def live_ledger(outcomes: pd.DataFrame, declared=None, receipts: bool = True) ->
     unwritten = 0 if declared is pd.NA else max(0, declared - ledger["audience"])
     ledger |= {"audience": ledger["audience"] + unwritten, "not_sent": ledger["not_sent"] + unwritten}
     row = {**ledger, "delivered_implied": 0, "delivery_measured": receipts, "audience_declared": declared}
+    row |= {"failed_measured": True, "by_person": True}
     return pd.DataFrame([row]).astype({"audience_declared": "Int64"})
 
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import pandas as pd
 from sqlalchemy import Engine
 
+from reportlib.errors import InvalidParameters
 from reportlib.metrics.campaigns import select_campaigns
 from reportlib.metrics.live.alarms import Alarm, live_alarms
 from reportlib.metrics.live.flow import by_bucket, flow_of
@@ -16,6 +17,7 @@ from reportlib.metrics.live.latency import latency_of
 from reportlib.metrics.live.outcomes import campaign_row, live_channels, live_failures, live_ledger, outcomes_of
 from reportlib.metrics.live.pace import Pace, live_pace
 from reportlib.metrics.people.measured import told_by
+from reportlib.metrics.people.totals import totals_only
 from reportlib.warehouse import Warehouse
 from reportlib.warehouse.engines import database_file
 
@@ -75,7 +77,7 @@ class LiveWatch:
     def look(self, whole: bool = False) -> LiveFigures:
         """The figures now, the slow ones as `catch_up` had them last; the `whole` of them anew, however long it takes.
 
-        Raises UnknownCampaign, CampaignNotStarted, WarehouseError.
+        Raises UnknownCampaign, CampaignNotStarted, InvalidParameters (a campaign known as totals only), WarehouseError.
         """
         with self._opened() as warehouse:
             return self._look(warehouse, whole)
@@ -99,6 +101,8 @@ class LiveWatch:
 
     def _look(self, warehouse, whole):
         about = self._about = campaign_row(warehouse, self._campaign)
+        if len(totals_only(warehouse, self._campaign)):
+            raise InvalidParameters(f"campaign {self._campaign!r} is known as totals only: no message can be watched")
         outcomes = outcomes_of(warehouse, about)
         newest = outcomes[["last_handed_over", "last_final"]].max().max()
         self._newest_ms = None if pd.isna(newest) else int(newest.timestamp() * 1000)

@@ -7,6 +7,7 @@ from reportlib.metrics.campaigns import select_campaigns
 from reportlib.metrics.clocks import Clock, clock_name, clocks
 from reportlib.metrics.local_time import with_weekday_and_hour
 from reportlib.metrics.people.outcomes import engagement_events
+from reportlib.metrics.people.totals import of_people
 from reportlib.warehouse import Warehouse
 
 COLUMNS = dict.fromkeys(("kind", "channel"), "str") | dict.fromkeys(
@@ -15,6 +16,7 @@ COLUMNS = dict.fromkeys(("kind", "channel"), "str") | dict.fromkeys(
 CELL = list(COLUMNS)[:4]
 
 
+@of_people
 def activity(
     warehouse: Warehouse, campaigns=None, timezone: str | None = None, channel: str | None = None
 ) -> pd.DataFrame:

@@ -9,17 +9,18 @@ from reportlib.metrics.grouping import CAMPAIGN_GROUPINGS, MESSAGE_GROUPINGS, UN
 from reportlib.metrics.memo import remembered
 from reportlib.metrics.people.age import Age
 from reportlib.metrics.people.counts import COUNTS, people_by_channel, people_by_dimension, people_by_group
-from reportlib.metrics.people.measured import EITHER, NOT_FAILED, RECEIPT, heard, told_by
+from reportlib.metrics.people.measured import EITHER, NOT_FAILED, OF_KIND, RECEIPT, heard, told_by
 from reportlib.metrics.people.outcomes import IN_BASE, LEDGER, PEOPLE, TOTALS
+from reportlib.metrics.people.totals import of_people
 from reportlib.warehouse import Warehouse
 from reportlib.warehouse.contract.tables import CHANNELS
 
-DELIVERY = (*LEDGER, "delivery_measured", "audience_declared")
+DELIVERY = (*LEDGER, "delivery_measured", "failed_measured", "by_person", "audience_declared")
 BASE = ("delivery_measured", "engagement_base", "engagement_base_name")
 ENGAGEMENT = ("channels", "audience", "delivered", *BASE, *PEOPLE, *IN_BASE, *TOTALS)
-# what is counted, and which kind of event must be told for it
+# what is counted, and what must be told for it
 NEEDS = {name: one.event for name, one in ACTED.items()} | {"opened_or_clicked": "opened"}
-NEEDS |= {total: NEEDS[total.removesuffix("_total")] for total in TOTALS}
+NEEDS |= {name: name for name in OF_KIND}
 BREAKDOWN = tuple(dict.fromkeys((*DELIVERY, *ENGAGEMENT)))
 
 
@@ -34,6 +35,8 @@ def delivery(warehouse: Warehouse, campaigns=None, by=()) -> pd.DataFrame:
             delivered whose provider has not said so yet, but who opened, clicked or replied
         delivery_measured : bool, whether receipts come in for all messages of the group: where not, delivered are
             those known to be by what they did, and pending those of whom nothing is known
+        failed_measured, by_person : bool, whether failures are told of all of the group, and whether each person is
+            known: both but where a campaign of it is known as totals only, the one where its totals do not say
         audience_declared : Int64
             what the campaigns declared; NA below campaign level or where none was declared. People declared beyond
             those with a message are in audience and not_sent; fewer declared than messaged is a residual to show.
@@ -88,7 +91,7 @@ def breakdown(
     -------
     DataFrame with the columns of `by`, then, as those two have them,
         audience, not_sent, sent, delivered, delivered_implied, failed, pending : int64, people
-        delivery_measured : bool; audience_declared : Int64, people
+        delivery_measured, failed_measured, by_person : bool; audience_declared : Int64, people
         channels : str
         engagement_base : int64, people; engagement_base_name : str
         opened, opened_human, clicked, replied, unsubscribed, complained, opened_or_clicked : Int64, people
@@ -117,6 +120,7 @@ def alike(warehouse: Warehouse, campaigns, by=(), until: dict | Age | None = Non
     return breakdown(warehouse, campaigns, by, until, NOT_FAILED) if used.nunique() > 1 else counts
 
 
+@of_people
 def breakdowns(warehouse: Warehouse, campaigns=None, by=()) -> pd.DataFrame:
     """Several breakdowns in one frame: one row per name of `by` and group, the largest first.
 
@@ -127,7 +131,7 @@ def breakdowns(warehouse: Warehouse, campaigns=None, by=()) -> pd.DataFrame:
         group : str
     then, as `delivery` and `engagement` have them,
         audience, not_sent, sent, delivered, delivered_implied, failed, pending : int64, people
-        delivery_measured : bool; audience_declared : Int64, people
+        delivery_measured, failed_measured, by_person : bool; audience_declared : Int64, people
         channels : str
         engagement_base : int64, people; engagement_base_name : str
         opened, opened_human, clicked, replied, unsubscribed, complained, opened_or_clicked : Int64, people
@@ -219,16 +223,18 @@ def _over_campaigns(frame, told, keys):
 
 def _without_unmeasured(frame):
     """NA where no source of the group tells the metric, in its base where one does not: never an unmeasured zero."""
-    used = frame[[*CHANNELS]].max(axis=1) == 1
+    used, by_person = frame[[*CHANNELS]].max(axis=1) == 1, frame["unheard_by_person"] == 0
     counts = {}
     for name, kind in NEEDS.items():
-        counts[name] = _whole(frame[name], used & (frame[f"heard_{kind}"] == 0))
+        whole = by_person | (name != "opened_or_clicked")  # no totals tell who did either
+        counts[name] = _whole(frame[name], used & ((frame[f"heard_{kind}"] == 0) | ~whole))
     for name in IN_BASE:
         kind = NEEDS[name.removesuffix("_in_base")]
         counts[name] = _whole(frame[name], frame[f"unheard_{kind}"] == 1)
     receipts = [frame["unheard_delivered"] == 0, frame["heard_delivered"] == 0]
     name = pd.Series(np.select(receipts, [RECEIPT, NOT_FAILED], EITHER), frame.index, "str")
     about = {"channels": _channels_used(frame), "engagement_base_name": name, "delivery_measured": receipts[0]}
+    about |= {"failed_measured": frame["unheard_failed"] == 0, "by_person": by_person}
     return frame.assign(**counts, **about)
 
 

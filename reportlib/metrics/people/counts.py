@@ -10,9 +10,10 @@ from reportlib.definitions import ACTED
 from reportlib.metrics.campaigns import asked_in_portions
 from reportlib.metrics.grouping import grouped, message_columns
 from reportlib.metrics.memo import remembered_each
+from reportlib.metrics.people import totals
 from reportlib.metrics.people.age import Age
 from reportlib.metrics.people.bits import holds
-from reportlib.metrics.people.measured import untold
+from reportlib.metrics.people.measured import NOT_FAILED, untold
 from reportlib.metrics.people.outcomes import (
     DELIVERED,
     FAILED,
@@ -39,12 +40,15 @@ def people_by_channel(
 ) -> pd.DataFrame:
     """People per campaign and channel, and, where channel is missing, per campaign, each once.
 
-    As things stood at an earlier moment where `until` has one, epoch milliseconds by campaign id, or at an Age.
+    As things stood at an earlier moment where `until` has one, epoch milliseconds by campaign id, or at an Age;
+    campaigns known as totals only as they stand.
     `base` as in `breakdown`.
     Columns: campaign_id, channel, COUNTS (int64; of CHANNELS 0 or 1, whether the group's messages use it).
     """
     found = _people(warehouse, campaign_ids, (), until, base)[CHANNEL]
-    return found.rename(columns={"group": "channel"}).drop(columns="dimension").reset_index(drop=True)
+    found = found.rename(columns={"group": "channel"}).drop(columns="dimension")
+    in_totals = totals.counted(warehouse, campaign_ids, base == NOT_FAILED)
+    return pd.concat([found, in_totals], ignore_index=True) if len(in_totals) else found.reset_index(drop=True)
 
 
 def people_by_group(

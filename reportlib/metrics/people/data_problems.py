@@ -4,9 +4,11 @@ import pandas as pd
 from sqlalchemy import String, and_, case, cast, false, func, literal, select
 
 from reportlib.definitions import IMPLY_DELIVERY, definition
-from reportlib.metrics.campaigns import select_campaigns
+from reportlib.metrics.campaigns import campaigns, select_campaigns
+from reportlib.metrics.known_totals import known_totals
 from reportlib.metrics.local_time import DAY_MS
 from reportlib.metrics.memo import remembered
+from reportlib.metrics.people import totals
 from reportlib.metrics.people.counts import people_by_channel
 from reportlib.metrics.people.measured import of_these, told_by
 from reportlib.metrics.people.outcomes import (
@@ -25,6 +27,8 @@ EXPLANATIONS = {
     "opened SMS": "An SMS cannot report being opened; not counted.",
     "no outcome after 72 hours": "Messages handed over more than 72 hours ago, still without delivery or failure; "
     "counted as pending, though their outcome may never be known.",
+    "contradicting totals": "Totals of more people than there can be, as more opened than delivered; counted as "
+    "many as there can be.",
     "larger audience than declared": "More people have a message than the campaign declared; all of them count.",
 }
 
@@ -43,7 +47,8 @@ def data_problems(warehouse: Warehouse, campaigns=None) -> pd.DataFrame:
     chosen = select_campaigns(warehouse, campaigns)
     ids = chosen["campaign_id"].tolist()
     counted = [warehouse.sql(problem(warehouse, ids)) for problem in (_event_problems, _without_final_word)]
-    found = pd.concat([*counted, _larger_audiences(warehouse, chosen)], ignore_index=True)
+    found = [*counted, _contradicting_totals(warehouse, ids), _larger_audiences(warehouse, chosen)]
+    found = pd.concat(found, ignore_index=True)
     found = found.set_index("problem").reindex(EXPLANATIONS).reset_index()
     occurring = found[found["count"] > 0].astype({"problem": "str", "count": "int64"}).reset_index(drop=True)
     return pd.DataFrame(
@@ -60,7 +65,10 @@ def data_problems(warehouse: Warehouse, campaigns=None) -> pd.DataFrame:
 
 
 def data_as_of(warehouse: Warehouse) -> pd.Timestamp:
-    """The latest moment the data know of, UTC, never later than now: a time ahead ages nothing. NaT without data."""
+    """The latest moment the data know of, UTC, never later than now: a time ahead ages nothing. NaT without data.
+
+    Of campaigns known as totals only it is when those were the figures, and, where nothing says so, the end of sending.
+    """
     latest = _latest_moments(warehouse)["ms"].max()
     return pd.NaT if pd.isna(latest) else pd.Timestamp(int(latest), unit="ms", tz="UTC")
 
@@ -72,7 +80,17 @@ def _latest_moments(warehouse):
     moments = [of_messages, [events.c.occurred_at]]  # by table
     if warehouse.has(outcomes):
         moments.append([outcomes.c.occurred_at])
-    return pd.concat([_latest(warehouse, columns) for columns in moments]).to_frame("ms")
+    of_tables = [_latest(warehouse, columns) for columns in moments]
+    return pd.concat([*of_tables, _of_totals(warehouse)]).to_frame("ms")
+
+
+def _of_totals(warehouse):
+    """Of campaigns known as totals only, the latest moments at which the totals were so, and at which sending ended."""
+    told, known = known_totals(warehouse), campaigns(warehouse)
+    known = known[known["campaign_id"].isin(told["campaign_id"])]
+    ended = known["completed_at"].fillna(known["started_at"]).dropna().astype("int64")
+    moments = pd.concat([told["as_of_ms"], ended.astype("Int64")])
+    return pd.Series([moments[moments <= warehouse.opened_ms].max()], dtype="Int64")
 
 
 def _latest(warehouse, moments):
@@ -145,11 +163,15 @@ def _larger_audiences(warehouse, chosen):
     both = people.merge(chosen[["campaign_id", "audience_size"]], on="campaign_id").dropna(subset="audience_size")
     beyond = (both["audience"] - both["audience_size"]).astype("int64")
     concerned = both.loc[beyond > 0, "campaign_id"].astype(str)
-    return pd.DataFrame(
-        {
-            "problem": ["larger audience than declared"],
-            "count": [int(beyond.clip(lower=0).sum())],
-            "first": [concerned.min() if len(concerned) else None],
-            "last": [concerned.max() if len(concerned) else None],
-        }
-    )
+    return _problem("larger audience than declared", int(beyond.clip(lower=0).sum()), concerned)
+
+
+def _contradicting_totals(warehouse, ids):
+    """One row: the totals that cannot be, and their campaigns."""
+    concerned = pd.Series(totals.contradicting(warehouse, ids), dtype="object").astype(str)
+    return _problem("contradicting totals", len(concerned), concerned)
+
+
+def _problem(problem, count, campaign_ids):
+    least, most = (campaign_ids.min(), campaign_ids.max()) if len(campaign_ids) else (None, None)
+    return pd.DataFrame({"problem": [problem], "count": [count], "first": [least], "last": [most]})

@@ -9,16 +9,22 @@ import numpy as np
 import pandas as pd
 from sqlalchemy import and_, case, func, or_, select
 
-from reportlib.definitions import CHANNELS, EVENT_KINDS, EVENTS
+from reportlib.definitions import ACTED, CHANNELS, EVENT_KINDS, EVENTS
 from reportlib.metrics.campaigns import asked_in_portions, select_campaigns
 from reportlib.metrics.campaigns import campaigns as all_campaigns
 from reportlib.metrics.grouping import UNKNOWN
 from reportlib.metrics.memo import remembered
+from reportlib.metrics.people import totals
 from reportlib.warehouse import Warehouse
 from reportlib.warehouse.contract.tables import events, messages
 from reportlib.warehouse.contract.tables import measured as declarations
 
 WHAT = ("delivered", *EVENT_KINDS)
+# What is told apart from an event's kind by totals only, and the kind.
+OF_KIND = {name: one.event for name, one in ACTED.items() if not one.columns}
+OF_KIND |= {f"{name}_total": one.event for name, one in ACTED.items() if one.summed}
+OF_ALL = ("delivered", "failed", "by_person")  # asked of everybody, not of those only who were reached
+TOLD = (*dict.fromkeys((*WHAT, *OF_KIND, *OF_ALL)),)
 SOURCE = ["channel", "provider"]
 RECEIPT, NOT_FAILED, EITHER = "receipt", "not failed", "receipt or not failed"  # the people a rate is of
 
@@ -42,7 +48,11 @@ def measured(warehouse: Warehouse, campaigns=None) -> pd.DataFrame:
     key = ["account_id", *SOURCE, "what"]
     told = _long(told_by(warehouse, chosen), "is_measured").groupby(key)["is_measured"].max()
     shown = seen(warehouse, _known(chosen["account_id"]))
-    counted = _long(shown[shown["sent"]], "seen").groupby(key)["seen"].agg(seen="sum", campaigns="size")
+    of_accounts = all_campaigns(warehouse)
+    of_accounts = of_accounts[of_accounts["account_id"].isin(chosen["account_id"])]
+    in_totals = told_by(warehouse, of_accounts)
+    shown = pd.concat([shown[shown["sent"]], in_totals[~in_totals["by_person"]]], ignore_index=True)
+    counted = _long(shown, "seen").groupby(key)["seen"].agg(seen="sum", campaigns="size")
     declared = {_declared_for(row) for row in _declared(warehouse).itertuples(index=False)}
     frame = told.to_frame().join(counted).reset_index().fillna({"seen": 0, "campaigns": 0})
     frame["declared"] = [_declared_for(row) in declared for row in frame.itertuples(index=False)]
@@ -54,10 +64,11 @@ def measured(warehouse: Warehouse, campaigns=None) -> pd.DataFrame:
 
 def told_by(warehouse: Warehouse, chosen: pd.DataFrame) -> pd.DataFrame:
     """What each of these rows of `campaigns` can tell: account_id, campaign_id, channel, provider, a bool for each of
-    WHAT; and reaches, whether any message of it did not fail.
+    TOLD; and reaches, whether any message of it did not fail.
 
     A row per channel and provider that the campaign has messages of. What is declared of a campaign goes before what
-    is declared of its account, and that before what was seen; opens of an SMS nobody can declare.
+    is declared of its account, and that before what was seen; opens of an SMS nobody can declare. Of a campaign known
+    as totals only what is given is told, by a provider of its own; by_person is false of it alone.
     """
     return _told_by(warehouse, _known(chosen["account_id"]), chosen["campaign_id"].tolist())
 
@@ -78,7 +89,13 @@ def _told_by(warehouse, account_ids, campaign_ids):
     for kind in EVENT_KINDS:
         frame.loc[~frame["channel"].isin(EVENTS[kind].channels), kind] = False
     reaches = shown.loc[shown["campaign_id"].isin(campaign_ids), ["delivered", "waiting"]].any(axis=1)
-    return frame.assign(reaches=reaches.to_numpy())[["account_id", "campaign_id", *SOURCE, *WHAT, "reaches"]]
+    of_people = {name: frame[kind] for name, kind in OF_KIND.items()} | {"failed": True, "by_person": True}
+    frame = frame.assign(reaches=reaches.to_numpy(), **of_people)
+    in_totals = totals.told(warehouse, campaign_ids)
+    if len(in_totals):
+        given = {name: in_totals.get(name, False) for name in TOLD}
+        frame = pd.concat([frame, in_totals.assign(**given)], ignore_index=True)
+    return frame[["account_id", "campaign_id", *SOURCE, *TOLD, "reaches"]]
 
 
 def untold(warehouse: Warehouse, campaign_ids: list, base: str | None = None):
@@ -87,6 +104,7 @@ def untold(warehouse: Warehouse, campaign_ids: list, base: str | None = None):
     Of all messages where `base` is NOT_FAILED.
     """
     told = told_by(warehouse, select_campaigns(warehouse, campaign_ids))
+    told = told[told["by_person"]]
     return of_these(told if base == NOT_FAILED else told[~told["delivered"]])
 
 
@@ -107,7 +125,8 @@ def of_these(told: pd.DataFrame, rows=messages):
 
 
 def heard(frame: pd.DataFrame, told: pd.DataFrame) -> pd.DataFrame:
-    """Of each row of counts, 0 or 1: heard_WHAT where a source of its messages tells it, unheard_WHAT where not each.
+    """Of each row of counts, 0 or 1 for what is TOLD: heard_… where a source of its messages tells it, unheard_… where
+    not each does.
 
     Rows have campaign_id, 0 or 1 for each of CHANNELS that they use, and where they are of one the provider.
     """
@@ -115,15 +134,15 @@ def heard(frame: pd.DataFrame, told: pd.DataFrame) -> pd.DataFrame:
     told = told[told["channel"].isin(CHANNELS)]
     of, keys = pd.factorize(pd.MultiIndex.from_frame(told[key].astype("str")))
     cell = of, pd.Index(CHANNELS).get_indexer(told["channel"])
-    can, asked = told[[*WHAT]].to_numpy(bool), told["reaches"].to_numpy(bool)  # nobody else is asked what people did
-    cannot = ~can & (asked[:, None] | np.isin(WHAT, "delivered"))
+    can, asked = told[[*TOLD]].to_numpy(bool), told["reaches"].to_numpy(bool)  # nobody else is asked what people did
+    cannot = ~can & (asked[:, None] | np.isin(TOLD, OF_ALL))
     at = keys.get_indexer(pd.MultiIndex.from_frame(frame[key].astype("str")))
     used, ways = frame[[*CHANNELS]].to_numpy() == 1, {}
     for way, said in (("heard", can), ("unheard", cannot)):
-        by_channel = np.zeros((len(keys) + 1, len(CHANNELS), len(WHAT)), bool)  # the last is of rows that no source has
+        by_channel = np.zeros((len(keys) + 1, len(CHANNELS), len(TOLD)), bool)  # the last is of rows that no source has
         np.logical_or.at(by_channel, cell, said)
         ways[way] = (by_channel[at] & used[:, :, None]).any(axis=1)
-    found = {f"{way}_{what}": ways[way][:, n] for n, what in enumerate(WHAT) for way in ways}
+    found = {f"{way}_{what}": ways[way][:, n] for n, what in enumerate(TOLD) for way in ways}
     return pd.DataFrame(found, frame.index).astype("int64")
 
 

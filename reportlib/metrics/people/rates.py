@@ -9,6 +9,12 @@ from reportlib.metrics.statistics.rates import Rate
 
 BASE_WORDS = {RECEIPT: "delivered", NOT_FAILED: "not failed", EITHER: "delivered or not failed"}
 
+SETTLED = {  # the flags of `breakdown` without which these are not told
+    "delivered": ("delivery_measured",),
+    "failed": ("failed_measured",),
+    "pending": ("delivery_measured", "failed_measured"),
+}
+
 
 def rate_of(row, metric: str) -> Rate | None:
     """The headline rate of a metric in a row of `breakdown` (a dict, or a Series); None where there is none to give.
@@ -45,13 +51,19 @@ def base_words(frame: pd.DataFrame) -> str:
 
 def rate_given(frame: pd.DataFrame, metric: str) -> np.ndarray:
     """For each row of `breakdown` whether the metric's rate may be given, whatever its base counts."""
-    one = definition(metric)
-    if metric in ("delivered", "pending"):
-        return frame["delivery_measured"].to_numpy(bool)
+    one, told = definition(metric), is_told(frame, metric)
     if not (one.event or metric == "click_to_open"):
-        return np.ones(len(frame), bool)
-    needed = ["opened_in_base", "clicked_in_base"]
-    if one.event:
-        needed = [name for name in (metric, one.numerator) if name in frame]
+        return told
     allowed = frame["channels"].map(lambda used: one.rate_allowed(used.split("+") if used else ())).to_numpy(bool)
-    return frame[needed].notna().all(axis=1).to_numpy(bool) & allowed
+    return told & allowed
+
+
+def is_told(frame: pd.DataFrame, metric: str) -> np.ndarray:
+    """For each row of `breakdown` whether its sources tell the metric, whatever its channels."""
+    one, told = definition(metric), np.ones(len(frame), bool)
+    for flag in SETTLED.get(metric, ()):
+        told &= frame[flag].to_numpy(bool)
+    needed = (metric, one.numerator) if one.event else ()
+    if metric == "click_to_open":
+        needed = ("opened_in_base", "clicked_in_base", *one.bases)
+    return told & frame[[name for name in needed if name in frame]].notna().all(axis=1).to_numpy(bool)

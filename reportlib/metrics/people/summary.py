@@ -7,7 +7,7 @@ from reportlib.definitions import ACTED, RESPONSES, definition
 from reportlib.metrics.campaigns import select_campaigns
 from reportlib.metrics.people.breakdown import breakdown
 from reportlib.metrics.people.data_problems import data_as_of
-from reportlib.metrics.people.rates import rate_given
+from reportlib.metrics.people.rates import is_told, rate_given
 from reportlib.warehouse import Warehouse
 
 ALL_CHANNELS = "all"
@@ -41,7 +41,8 @@ def summary(warehouse: Warehouse, campaigns=None) -> pd.DataFrame:
     DataFrame with exactly the columns COLUMNS
         campaign_id, campaign_name, status, channel : str
         audience, not_sent, sent, delivered, failed, pending : Int64, people
-            delivered and pending NA where a source does not tell of deliveries
+            delivered and pending NA where a source does not tell of deliveries, failed and pending where not
+            of failures
         sent_pct_of_audience, delivered_pct_of_audience, failed_pct_of_audience, pending_pct_of_audience,
         delivered_pct_of_sent, failed_pct_of_sent : Float64, 0 to 100 with four decimals
         opened, opened_human, clicked, replied, unsubscribed, complained : Int64, people
@@ -77,7 +78,7 @@ def summary(warehouse: Warehouse, campaigns=None) -> pd.DataFrame:
 def figures_of(frame: pd.DataFrame) -> pd.DataFrame:
     """A frame of `breakdown` with the percentages RATES beside its counts, Float64, NA where none may be given.
 
-    The counts are Int64; who was delivered, and who is pending, is NA where deliveries are not measured.
+    The counts are Int64; who was delivered, failed, or is pending is NA where that is not measured.
     """
     rates = {}
     for column, (metric, base) in RATES.items():
@@ -87,6 +88,7 @@ def figures_of(frame: pd.DataFrame) -> pd.DataFrame:
         percentages = np.divide(100 * counts, bases, out=np.full(len(frame), np.nan), where=allowed)
         rates[column] = pd.array(percentages.round(DECIMALS), dtype="Float64")
     frame = frame.assign(**rates).astype(dict.fromkeys((*COUNTS, *PEOPLE, *TOTALS, *BASE), "Int64"))
-    unknown = ["delivered", "delivered_implied", "pending"]
-    frame[unknown] = frame[unknown].where(frame["delivery_measured"])
+    unknown = {"delivered": ["delivered", "delivered_implied"], "pending": ["pending"], "failed": ["failed"]}
+    for metric, counts in unknown.items():
+        frame.loc[~is_told(frame, metric), counts] = pd.NA
     return frame

@@ -14,6 +14,7 @@ from reportlib.metrics.people.outcomes import (
     implied_deliveries,
     outcome,
 )
+from reportlib.metrics.people.totals import of_people
 from reportlib.warehouse import Warehouse
 from reportlib.warehouse.contract.tables import messages
 from reportlib.warehouse.engines import sound_ms
@@ -27,6 +28,7 @@ STATUSES = ("sent", "delivered", "failed")
 EDGE = 0.01  # the bucket fits the time between; stragglers of days earlier or later would blur it
 
 
+@of_people
 def delivery_timeline(warehouse: Warehouse, campaigns=None, timezone: str | None = None) -> pd.DataFrame:
     """Messages by the time at which they were sent, delivered and failed, in buckets that fit the campaign's length.
 

@@ -12,6 +12,7 @@ from sqlalchemy import case, func, literal, select
 from reportlib.metrics.campaigns import portions, select_campaigns
 from reportlib.metrics.comparison.age.equal_age import LONGEST_HOURS
 from reportlib.metrics.local_time import HOUR_MS, MINUTE_MS
+from reportlib.metrics.people.totals import of_people
 from reportlib.metrics.send_times.responses import delivered_messages, followed_until_ms, told_of
 from reportlib.warehouse import Warehouse
 
@@ -20,6 +21,7 @@ COLUMNS = {"channel": "str", "age_minutes": "int64"} | dict.fromkeys(("followed"
 ESTIMATES = ("share", "low", "high")
 
 
+@of_people
 def response_latency(
     warehouse: Warehouse, campaigns=None, metric: str = "clicked", channel: str | None = None
 ) -> pd.DataFrame:
@@ -68,7 +70,9 @@ def response_times(latency: pd.DataFrame) -> pd.DataFrame:
         rows.append((name, curve["followed"].iloc[0], curve["answered"].sum(), ages[-1], *times))
     columns = {"channel": "str"} | dict.fromkeys(("delivered", "answered", "followed_minutes"), "int64")
     columns |= dict.fromkeys(("median_minutes", "most_minutes"), "Int64")
-    return pd.DataFrame(rows, columns=list(columns)).astype(columns)
+    frame = pd.DataFrame(rows, columns=list(columns)).astype(columns)
+    frame.attrs = dict(latency.attrs)
+    return frame
 
 
 def _per_age(warehouse, told, metric):

@@ -44,7 +44,7 @@ def followed_until_ms(warehouse: Warehouse) -> int:
 
 
 def told_of(warehouse: Warehouse, chosen: pd.DataFrame, metric: str, channel: str | None = None) -> pd.DataFrame:
-    """The rows of `told_by` that tell the metric, of one channel if named.
+    """The rows of `told_by` that tell the metric of each person, of one channel if named.
 
     Raises InvalidParameters where there is no such channel, or where channels may not be pooled.
     """
@@ -56,6 +56,7 @@ def told_of(warehouse: Warehouse, chosen: pd.DataFrame, metric: str, channel: st
     if channel is not None and channel not in one.channels:
         raise InvalidParameters(f"{one.label} cannot be reported by {channel}: take clicked or replied")
     told = told_by(warehouse, chosen)
+    told = told[told["by_person"]]
     used = [name for name in one.channels if name in set(told["channel"]) and channel in (None, name)]
     if len(used) > 1 and not one.pooled:
         raise InvalidParameters(f"{one.label} is never pooled over channels: name one with channel: {used[0]}")

@@ -7,6 +7,7 @@ from reportlib.errors import InvalidParameters
 from reportlib.metrics.campaigns import select_campaigns
 from reportlib.metrics.clocks import RECIPIENT, Clock, clock_name, clocks
 from reportlib.metrics.local_time import HOUR_MS, with_weekday_and_hour
+from reportlib.metrics.people.totals import of_people
 from reportlib.metrics.send_times.responses import delivered_messages, followed_until_ms, told_of
 from reportlib.warehouse import Warehouse
 
@@ -15,6 +16,7 @@ COLUMNS = {"campaign_id": "object", "channel": "str"} | dict.fromkeys(
 )
 
 
+@of_people
 def send_slots(
     warehouse: Warehouse,
     campaigns=None,

@@ -13,7 +13,8 @@ from reportlib.warehouse import Warehouse
 
 YOUNGEST_HOURS = 24  # a campaign that stopped sending a shorter while ago is not judged
 ABOUT = ["campaign_id", "label", "week", "finished_at", "age_hours", "compared_hours", "old_enough"]
-BASE = ["engagement_base", "engagement_base_name", "delivery_measured", "opened_in_base", "clicked_in_base"]
+BASE = ["engagement_base", "engagement_base_name", "delivery_measured", "failed_measured", "by_person"]
+BASE += ["opened_in_base", "clicked_in_base"]
 HISTORY = [*ABOUT, "channel", "audience", "sent", "delivered", "failed", "opened", "clicked", *BASE]
 
 
@@ -32,8 +33,9 @@ def campaign_history(warehouse: Warehouse, chosen: pd.DataFrame) -> pd.DataFrame
         age_hours : float64, the campaign's own age; compared_hours : int64, the one at which all are counted
         old_enough : bool, whether it has reached that age
         audience, sent, delivered, failed : int64, people; opened, clicked : Int64, people, NA as in `engagement`;
-            engagement_base, engagement_base_name, delivery_measured, opened_in_base, clicked_in_base : as there, of
-            those not failed for all campaigns where their bases would differ
+            engagement_base, engagement_base_name, delivery_measured, failed_measured, by_person, opened_in_base,
+            clicked_in_base : as there, of those not failed for all campaigns where their bases would differ
+    Campaigns known as totals only are counted as they stand.
     """
     ages = ((data_as_of(warehouse) - chosen["finished_at"]).dt.total_seconds() / 3600).clip(lower=0).fillna(0)
     old = ages[ages >= YOUNGEST_HOURS]

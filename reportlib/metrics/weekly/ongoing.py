@@ -6,6 +6,7 @@ from sqlalchemy import func, select
 from reportlib.metrics.accounts import select_account
 from reportlib.metrics.campaigns import select_campaigns
 from reportlib.metrics.comparison.age.equal_age import labels
+from reportlib.metrics.known_totals import known_totals
 from reportlib.metrics.people.measured import told_by
 from reportlib.metrics.people.outcomes import handed_over_ms
 from reportlib.metrics.weekly.iso_week import Week
@@ -31,7 +32,8 @@ def ongoing(warehouse: Warehouse, account, week: Week) -> pd.DataFrame:
     """
     about, known = select_account(warehouse, account), select_campaigns(warehouse)
     ours = (known["account_id"].astype(str) == str(about["account_id"])) & (known["status"] == "ongoing")
-    chosen = known[ours].assign(label=lambda rows: labels(rows))
+    in_totals = known["campaign_id"].isin(known_totals(warehouse)["campaign_id"])  # of no week
+    chosen = known[ours & ~in_totals].assign(label=lambda rows: labels(rows))
     m, ids = messages.c, chosen["campaign_id"].tolist()
     start, end = (int(at.timestamp() * 1000) for at in (week.start(about["timezone"]), week.end(about["timezone"])))
     counted = warehouse.sql(

@@ -3,7 +3,7 @@
 import pandas as pd
 
 from reportlib.definitions import definition
-from reportlib.metrics.people.rates import base_words
+from reportlib.metrics.people.rates import base_words, is_told
 from reportlib.metrics.people.summary import ALL_CHANNELS
 from reportlib.metrics.weekly.against_history import LEVEL, judged, measured_on, ordinary
 from reportlib.metrics.weekly.iso_week import Week
@@ -62,8 +62,7 @@ def _shown_weeks(history, week, weeks):
 
 def _series(history, metric, channel, shown):
     count, base = definition(metric).numerator, definition(metric).bases[0]
-    rows = history[(history["channel"] == channel) & history["old_enough"] & history[count].notna()]
-    rows = rows[rows["delivery_measured"]] if metric == "delivered" else rows
+    rows = history[(history["channel"] == channel) & history["old_enough"] & is_told(history, metric)]
     sums = rows.groupby("week").agg(
         campaigns=("week", "size"), count=(count, "sum"), base=(base, "sum"), reached=("engagement_base", "sum")
     )

@@ -3,7 +3,7 @@
 import pandas as pd
 
 from reportlib.definitions import definition
-from reportlib.metrics.people.rates import base_name
+from reportlib.metrics.people.rates import base_name, is_told
 from reportlib.metrics.people.summary import ALL_CHANNELS
 from reportlib.metrics.statistics.expectation import shrunk
 from reportlib.metrics.statistics.rates import wilson
@@ -53,10 +53,9 @@ def week_verdicts(history: pd.DataFrame, week: Week, metrics=PER_CHANNEL) -> pd.
             if not measured_on(metric, row["channel"]):
                 continue
             count, base = definition(metric).numerator, definition(metric).bases[0]
-            if pd.isna(row[count]) or (metric == "delivered" and not row["delivery_measured"]):
+            if not is_told(pd.DataFrame([row]), metric)[0]:
                 continue
-            known = past[(past[base] > 0) & past[count].notna()]
-            known = known[known["delivery_measured"]] if metric == "delivered" else known
+            known = past[(past[base] > 0) & is_told(past, metric)]
             asked = {name: row[name] for name in ("campaign_id", "label", "channel", "old_enough")}
             asked |= {"metric": metric, "base_name": base_name(row, metric)}
             questions.append(asked | {"count": int(row[count]), "base": int(row[base])})

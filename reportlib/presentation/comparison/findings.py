@@ -23,7 +23,7 @@ WORDS = {  # word of a verdict: its symbol; those told apart first
     "not comparable": "–",
 }
 OF_ONE_METRIC = ("measured", "burn-in", "composition", "thin", "omnibus", "small counts", "close call", "spread")
-WARNINGS = ("maturity", "thin", "overlap", "contamination", "composition")
+WARNINGS = ("maturity", "thin", "overlap", "totals", "contamination", "composition")
 SHOWN_REASONS = 3  # of one kind
 
 

@@ -4,8 +4,10 @@ from dataclasses import replace
 
 from reportlib.metrics.live.watch import LiveWatch
 from reportlib.metrics.local_time import check_zone
+from reportlib.metrics.people.totals import totals_only
 from reportlib.presentation.live import findings, parts
 from reportlib.presentation.look.display import REPORT_MIME, Display, one_below_the_other
+from reportlib.presentation.look.finding import Finding
 from reportlib.presentation.look.first_screen import FirstScreen
 from reportlib.presentation.look.front_end import has_front_end
 from reportlib.presentation.review.caveats import NOTHING_FOR_GOOD
@@ -37,6 +39,9 @@ def live_monitor(warehouse: Warehouse, campaign, interval_s: float = 2.0, timezo
 
 def snapshot(warehouse: Warehouse, campaign, timezone: str | None = None) -> Display:
     """One look at a campaign, as the head of a report."""
+    if len(totals_only(warehouse, campaign)):
+        said = Finding("totals", "note", "Known as totals only: there is no message to watch.")
+        return headline(warehouse, campaign, FirstScreen(said))
     figures = LiveWatch(warehouse.engine, campaign).look(whole=True)
     zone = parts.zone_of(figures, timezone)
     standing = findings.first(figures, zone)

@@ -45,18 +45,18 @@ def delivery(ledger: pd.DataFrame, status: str = "completed") -> list[Card]:
     return [
         _of_audience("Sent", row, f"{numbers.count(row['not_sent'])} not sent"),
         _delivered(row, over),
-        _of_audience(
-            "Failed", row, share(row["failed"], row["sent"], "sent"), failed_verdict(lost) if judged else None
-        ),
+        _of_audience("Failed", row, share(row["failed"], row["sent"], "sent"), failed_verdict(lost) if judged else None)
+        if row["failed_measured"]
+        else _unmeasured("Failed", row),
         _of_audience("Pending", row, NEVER_REPORTED if over else NOT_YET)
-        if row["delivery_measured"]
-        else _unmeasured("Pending"),
+        if row["delivery_measured"] and row["failed_measured"]
+        else _unmeasured("Pending", row),
     ]
 
 
 def _delivered(row, over):
     if not row["delivery_measured"]:
-        return _unmeasured("Delivered")
+        return _unmeasured("Delivered", row)
     if over:
         reached = Rate(row["delivered"], row["audience"], "audience")
         return _of_audience("Delivered", row, share(row["delivered"], row["sent"], "sent"), delivered_verdict(reached))
@@ -64,8 +64,13 @@ def _delivered(row, over):
     return _of_audience("Delivered", row, numbers.rate(Rate(confirmed, confirmed + row["failed"], "settled")))
 
 
-def _unmeasured(label):
-    return Card(label, numbers.NOTHING, "not measured", "no receipts have come in")
+def _unmeasured(label, row):
+    return Card(label, numbers.NOTHING, "not measured", unmeasured_since(row))
+
+
+def unmeasured_since(row) -> str:
+    """Why a row of `delivery` does not tell what was delivered."""
+    return "no receipts have come in" if row["by_person"] else "the totals do not say"
 
 
 def base(ledger: pd.DataFrame) -> str:

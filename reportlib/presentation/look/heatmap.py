@@ -7,6 +7,7 @@ from reportlib.definitions import EVENTS, IMPLY_DELIVERY
 from reportlib.presentation.look import numbers
 from reportlib.presentation.look.chart import described, sentence_only
 from reportlib.presentation.look.palette import GROUND, HEAT, WIDE
+from reportlib.presentation.look.totals import known_as_totals
 
 WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 KIND_NAMES = {kind: EVENTS[kind].columns.number.capitalize() for kind in IMPLY_DELIVERY}  # "Opens"
@@ -18,7 +19,7 @@ def activity_heatmap(frame: pd.DataFrame) -> alt.VConcatChart | alt.Chart:
     maps = {KIND_NAMES[kind]: people(frame[frame["kind"] == kind]) for kind in KIND_NAMES}
     maps = {name: counts for name, counts in maps.items() if counts.sum()}
     if not maps:
-        return sentence_only("Nobody has opened, clicked or replied yet.")
+        return sentence_only(known_as_totals(frame) or "Nobody has opened, clicked or replied yet.")
     caption = (
         "When people acted, given when the messages went out: not the best time to send. Hours of "
         f"{frame.attrs['timezone']}; the stronger the colour, the more; machine activity is left out."

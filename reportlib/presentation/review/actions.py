@@ -118,7 +118,7 @@ def _not_sent(row):
 
 def ask_provider(row) -> list[Action]:
     """What to do about the people of a ledger's row that nothing is known of."""
-    if not row["pending"] or not row["delivery_measured"]:
+    if not row["pending"] or not (row["delivery_measured"] and row["failed_measured"]):
         return []
     share = numbers.percent(row["pending"] / row["audience"])
     text = f"Ask the provider about {numbers.count(row['pending'])} without an outcome"

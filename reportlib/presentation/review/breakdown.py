@@ -13,6 +13,7 @@ from reportlib.presentation.look.display import Display, name_html
 from reportlib.presentation.look.finding import GOAL_DELIVERED
 from reportlib.presentation.look.rate_picture import interval_picture
 from reportlib.presentation.look.table import THIN_GROUP, dimension_name, folded, the_numbers
+from reportlib.presentation.look.totals import nothing
 
 GOALS = {"delivered": GOAL_DELIVERED}
 LEGEND = "Dot: rate; line: 95\u202f% interval; dashed: the goal; thin line: everybody."
@@ -23,8 +24,7 @@ def breakdown(groups: pd.DataFrame, top: int = 8) -> Display:
     first; those in which none does are one line that opens. Beyond `top` the groups of a dimension are one row."""
     kept = groups[groups.groupby("dimension")["group"].transform("size") > 1]
     if kept.empty:
-        said = "No two groups to compare."
-        return Display(f'<p class="empty">{said}</p>', said)
+        return nothing(groups, "No two groups to compare.")
     apart = kept["delivered_apart"] | kept["clicked_apart"]
     differing = [name for name, of_dimension in apart.groupby(kept["dimension"], sort=False) if of_dimension.any()]
     different, alike = (kept[kept["dimension"].isin(differing) == is_in] for is_in in (True, False))

@@ -6,6 +6,7 @@ from reportlib.definitions import CHANNEL_NAMES as WITHIN_A_SENTENCE
 from reportlib.definitions import CHANNELS, EVENTS
 from reportlib.metrics import base_words
 from reportlib.metrics.grouping import UNKNOWN
+from reportlib.metrics.people.totals import SOURCE
 from reportlib.presentation.look import numbers
 from reportlib.presentation.look.cards import NEVER_REPORTED
 from reportlib.presentation.look.finding import CHANNEL_NAMES, Finding
@@ -33,6 +34,7 @@ def review(
         *not_measured(told),
         *missing_receipts(receipts),
         *_ledger(ledger),
+        *_totals(told),
         *[
             Finding("data", "warning", f"{row.problem.capitalize()}: {numbers.count(row.count)}. {row.explanation}")
             for row in problems.itertuples(name="Problem")
@@ -56,7 +58,9 @@ def believe(ledger: pd.DataFrame, by_channel: pd.DataFrame, status: str, receipt
     said = _firm(row, reached, receipts)
     limits = "; ".join(_open_limit(one) for one in reached.itertuples(index=False))
     said += [f"{limits[:1].upper()}{limits[1:]}."] if limits else []
-    if row["pending"] and row["delivery_measured"]:
+    if not row["by_person"]:
+        said.append("Where totals only are known, nobody can check them.")
+    if row["pending"] and row["delivery_measured"] and row["failed_measured"]:
         share = numbers.percent(row["pending"] / row["audience"])
         people = numbers.plural(row["pending"], "person", "people")
         said.append(f"For {people} ({share} of the audience) {NEVER_REPORTED}.")
@@ -81,7 +85,7 @@ def _firm(row, reached, receipts):
 
 OPEN_LIMITS = {
     "whatsapp": "WhatsApp reads ({opened} of {base}) are a minimum",
-    "email": "e-mail opens ({opened} of {base}) include machines, people alone are {human}",
+    "email": "e-mail opens ({opened} of {base}) include machines, {human}",
     "sms": "SMS cannot tell who opened",
 }
 
@@ -91,7 +95,8 @@ def _open_limit(row):
     if row.channel in WHO_TELLS["opened"] and pd.isna(told[0]):
         return f"{WITHIN_A_SENTENCE[row.channel]} opens are not measured"
     base = row.engagement_base
-    opened, human = (numbers.about(None if pd.isna(people) else people / base) for people in told)
+    opened, people = (numbers.about(None if pd.isna(people) else people / base) for people in told)
+    human = "how many nobody tells" if pd.isna(told[1]) else f"people alone are {people}"
     return OPEN_LIMITS[row.channel].format(opened=opened, human=human, base=numbers.count(base))
 
 
@@ -124,6 +129,7 @@ def not_measured(told: pd.DataFrame) -> list[Finding]:
         silent = possible[~possible["is_measured"]]
         heard = possible[possible["is_measured"] & (possible["declared"] | (possible["seen"] > 0))]
         source = f"{CHANNEL_NAMES[channel]} by {provider}" if provider != UNKNOWN else CHANNEL_NAMES[channel]
+        source = f"{CHANNEL_NAMES[channel]}, known as totals only" if provider == SOURCE else source
         if len(silent):
             what = ", ".join(WORDS[name] for name in silent["what"])
             found.append(Finding("not measured", "note", f"{source}: {what}: not measured, which is not zero."))
@@ -152,7 +158,8 @@ def missing_receipts(receipts: pd.DataFrame, names: dict | None = None) -> list[
 def _evidence(row):
     if row.declared:
         return f"{WORDS[row.what]}: declared"
-    return f"{WORDS[row.what]}: seen in {row.seen} of {numbers.plural(row.campaigns, 'campaign')}"
+    way = "given for" if row.provider == SOURCE else "seen in"
+    return f"{WORDS[row.what]}: {way} {row.seen} of {numbers.plural(row.campaigns, 'campaign')}"
 
 
 def _small_sample(by_channel):
@@ -177,7 +184,7 @@ def _channel_limits(by_channel):
         yield whatsapp_reads()
     if "email" in tracked.index:
         mail = tracked.loc["email"]
-        machine = mail["opened_total"] - mail["opened_human_total"]
+        machine = mail["opened_total"] - mail["opened_human_total"] if mail["by_person"] else 0
         flagged = (
             f"{numbers.count(machine)} of {numbers.plural(mail['opened_total'], 'open')} were flagged as a machine's. "
             if machine
@@ -186,6 +193,14 @@ def _channel_limits(by_channel):
         yield email_opens(flagged)
     if "sms" in used.index:
         yield Finding("sms", "note", "SMS has no read receipts: whether it was opened cannot be known.")
+
+
+def _totals(told):
+    in_totals = told["provider"] == SOURCE
+    if in_totals.any():
+        known = "Known as totals only" if in_totals.all() else "In part known as totals only"
+        text = f"{known}: they count as their source counts, be it the clicks of machines; people of several channels "
+        yield Finding("totals", "note", f"{text}are added up.")
 
 
 def _ledger(ledger):

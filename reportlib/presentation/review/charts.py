@@ -14,6 +14,7 @@ from reportlib.presentation.look import (
 )
 from reportlib.presentation.look.chart import PLAIN_ZERO, described, sentence_only
 from reportlib.presentation.look.palette import MUTED, PERMANENCE, STATUS, WIDE
+from reportlib.presentation.look.totals import known_as_totals
 
 __all__ = ["delivery_timeline", "failure_reasons"]
 
@@ -26,7 +27,7 @@ def delivery_timeline(frame: pd.DataFrame, status: str = "sending") -> alt.VConc
     """How `metrics.delivery_timeline` went. Of a campaign that is sending, what became of its messages so far, above
     how many were sent when; of a finished one, how soon delivery followed sending, above which part failed when."""
     if frame.empty:
-        return sentence_only("Nothing has been sent yet.")
+        return sentence_only(known_as_totals(frame) or "Nothing has been sent yet.")
     shown = frame[frame["bucket"].between(frame.attrs["shown_from"], frame.attrs["shown_until"])]
     drawn = _so_far(shown) if status == "sending" else _afterwards(shown)
     last = frame.iloc[-1]
@@ -173,7 +174,7 @@ def _failing(shown):
 def failure_reasons(frame: pd.DataFrame, top: int = 10) -> alt.Chart:
     """The most frequent reasons of `metrics.failures` as a Pareto chart, coloured by whether sending again can help."""
     if frame.empty:
-        return sentence_only("Nothing failed.")
+        return sentence_only(known_as_totals(frame) or "Nothing failed.")
     named = frame.assign(label=[_short(title, code) for title, code in zip(frame["title"], frame["code"], strict=True)])
     total = int(frame["failed"].sum())
     summed = named.groupby(["label", "permanence"], as_index=False)["failed"].sum()

@@ -10,6 +10,7 @@ from reportlib.presentation.look.display import Display, name_html
 from reportlib.presentation.look.finding import CHANNEL_NAMES
 from reportlib.presentation.look.palette import GRID, STATUS
 from reportlib.presentation.look.table import dimension_name, table, the_numbers
+from reportlib.presentation.look.totals import nothing
 
 BAR, BAR_HEIGHT = 90, 8  # pixels
 WHY = {"transient": "may pass", "fixable": "to be changed"}
@@ -19,7 +20,7 @@ def failures(frame: pd.DataFrame, top: int = 10) -> Display:
     """`failures`, the most frequent first: how many, which share, whether to send again, and what to do."""
     total = int(frame["failed"].sum())
     if not total:
-        return Display('<p class="empty">Nothing failed.</p>', "Nothing failed.")
+        return nothing(frame, "Nothing failed.")
     most = int(frame["failed"].max())
     rows = [
         [
@@ -50,8 +51,7 @@ def failure_patterns(frame: pd.DataFrame, top: int = 10) -> Display:
     found = frame[frame["concentrated"]]
     if found.empty:
         asked = f"None of the {numbers.plural(len(frame), 'group')} asked about" if len(frame) else "No group"
-        said = f"{asked} has a failure more often than the others, beyond luck."
-        return Display(f'<p class="empty">{said}</p>', said)
+        return nothing(frame, f"{asked} has a failure more often than the others, beyond luck.")
     rows = [
         [
             f"{escape(dimension_name(row.dimension))}: {name_html(row.group)}",
@@ -78,8 +78,7 @@ def failure_patterns(frame: pd.DataFrame, top: int = 10) -> Display:
 def won_back(back: pd.DataFrame) -> Display:
     """`metrics.recoverable`: how many of those who failed another message would reach, and what that stands on."""
     if back.empty:
-        said = "Nobody failed for a reason that passes, or that can be changed."
-        return Display(f'<p class="empty">{said}</p>', said)
+        return nothing(back, "Nobody failed for a reason that passes, or that can be changed.")
     rows = [
         [
             f"{CHANNEL_NAMES[row.channel]}, {WHY[row.permanence]}",

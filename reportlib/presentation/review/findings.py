@@ -69,7 +69,8 @@ def _of_audience(row, receipts_are_missing):
     if not row["delivery_measured"]:
         left = _people(row["sent"] - row["failed"])
         text = f"Not measured: whether the {left} who were sent to and did not fail have the message."
-        return Finding("delivery", of_failures, f"{text} No receipts came in for all of them.")
+        why = "No receipts came in for all of them." if row["by_person"] else "The totals do not say."
+        return Finding("delivery", of_failures, f"{text} {why}")
     reached = Rate(int(row["delivered"]), int(row["audience"]), "audience")
     level = worst(one.level for one in (delivered_verdict(reached), failed_verdict(lost)))
     estimate = numbers.percent(reached.estimate, GOAL_DELIVERED)

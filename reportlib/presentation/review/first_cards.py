@@ -4,7 +4,7 @@ import pandas as pd
 
 from reportlib.metrics import Rate, pooled
 from reportlib.presentation.look import numbers
-from reportlib.presentation.look.cards import Card
+from reportlib.presentation.look.cards import Card, unmeasured_since
 from reportlib.presentation.look.finding import GOAL_DELIVERED, LIMIT_FAILED, delivered_verdict, failed_verdict
 from reportlib.presentation.look.usual import gauge_of, usual_for_you
 from reportlib.presentation.review.actions import won_back
@@ -26,7 +26,7 @@ def first_cards(
 def reached(row, usual: pd.DataFrame, receipts: pd.DataFrame) -> Card:
     """How many of a ledger's row have the message, against the goal: at least, where receipts are missing."""
     if not row["delivery_measured"]:
-        return Card("Reached", numbers.NOTHING, UNMEASURED, "no receipts have come in")
+        return Card("Reached", numbers.NOTHING, UNMEASURED, unmeasured_since(row))
     rate = Rate(int(row["delivered"]), int(row["audience"]), "audience")
     if receipts["missing"].any() and delivered_verdict(rate).level != "good":
         estimate = numbers.percent(rate.estimate, GOAL_DELIVERED)
@@ -57,6 +57,8 @@ def clicked(by_channel: pd.DataFrame, usual: pd.DataFrame) -> Card:
 
 def failed(row, usual: pd.DataFrame) -> Card:
     """How many of a ledger's row failed, against the limit; not judged where nobody tells of failures either."""
+    if not row["failed_measured"]:
+        return Card("Failed", numbers.NOTHING, UNMEASURED, unmeasured_since(row))
     if not row["delivery_measured"] and not row["failed"]:
         return Card("Failed", "0", "none known")
     rate = Rate(int(row["failed"]), int(row["audience"]), "audience")
@@ -90,6 +92,8 @@ def _of_audience(rate):
 
 def _to_win(row, back):
     gain, of = won_back(back), f"of {numbers.count(row['failed'])}"
+    if not row["by_person"]:
+        return Card("Can be won back", numbers.NOTHING, "known as totals only")
     if not row["failed"]:
         if not row["delivery_measured"]:
             return Card("Can be won back", numbers.NOTHING, "no failure is known")

@@ -63,7 +63,9 @@ def engagement(by_channel: pd.DataFrame) -> Display:
 def _engaged(row, metric):
     rate = rate_of(row, metric)
     if rate is None:
-        return UNMEASURED if definition(metric).rate_allowed([row["channel"]]) else UNSUPPORTED
+        times = row.get(f"{metric}_total", pd.NA)  # known where people are not, from totals only
+        beside = "" if pd.isna(times) else f" <small>{numbers.plural(times, 'time')}</small>"
+        return UNMEASURED + beside if definition(metric).rate_allowed([row["channel"]]) else UNSUPPORTED
     at_least = metric in ("opened", "opened_human") and row["channel"] == "whatsapp" and rate.base
     beyond = int(row[metric] - row[f"{metric}_in_base"]) if f"{metric}_in_base" in row else 0
     beside = f" <small>and {numbers.count(beyond)} without a receipt</small>" if beyond else ""

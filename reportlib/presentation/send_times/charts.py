@@ -21,6 +21,7 @@ from reportlib.presentation.look.heatmap import (
     week,
 )
 from reportlib.presentation.look.palette import GROUND, HEAT, INDEX, INK, MUTED, WIDE
+from reportlib.presentation.look.totals import known_as_totals
 from reportlib.presentation.send_times.tables import against_usual
 
 RATE_COLOURS = HEAT[2:]
@@ -45,7 +46,7 @@ def activity_and_exposure(frame: pd.DataFrame, slots: pd.DataFrame) -> alt.VConc
     maps |= {name: people(frame[frame["channel"] == channel]) for channel, name in CHANNEL_NAMES.items()}
     maps = {name: counts for name, counts in maps.items() if counts.any()}
     if not maps:
-        return sentence_only("Nothing has been delivered yet, and nobody has acted.")
+        return sentence_only(known_as_totals(slots) or "Nothing has been delivered yet, and nobody has acted.")
     panels = [_busy_map(counts, name, at == 0) for at, (name, counts) in enumerate(maps.items())]
     caption = (
         "When people acted, given when you sent: their busy hours mostly follow those of the messages. Against the "
@@ -76,7 +77,10 @@ def response_by_slot(effects: pd.DataFrame) -> alt.LayerChart | alt.Chart:
     many messages; thin slots are rings, untested ones points."""
     tested = effects[effects["mature"] > 0]
     if tested.empty:
-        return sentence_only("No delivered message is older than the window yet: no slot has a rate.")
+        return sentence_only(
+            (not effects["delivered"].any() and known_as_totals(effects))
+            or "No delivered message is older than the window yet: no slot has a rate."
+        )
     labels, level = _rate_levels(tested)
     said = [
         f"{slot_name(row.weekday, row.hour)}: {numbers.percent(row.rate)} ({numbers.interval(row.low, row.high)}) of "
@@ -120,7 +124,8 @@ def slot_index(effects: pd.DataFrame) -> alt.LayerChart | alt.Chart:
     identified = effects[effects["identified"]]
     if identified.empty:
         return sentence_only(
-            "No two hours can be held against each other: that takes two campaigns or more that each went out in both."
+            (not effects["delivered"].any() and known_as_totals(effects))
+            or "No two hours can be held against each other: it takes two campaigns or more that each went out in both."
         )
     values = identified["shrunk"].fillna(identified["effect"])
     said = [

@@ -9,6 +9,7 @@ from reportlib.presentation.look.cards import Card
 from reportlib.presentation.look.finding import CHANNEL_NAMES, Finding
 from reportlib.presentation.look.first_screen import Action, FirstScreen
 from reportlib.presentation.look.heatmap import slot_name
+from reportlib.presentation.look.totals import known_as_totals
 from reportlib.presentation.send_times.tables import against_usual
 
 FEW_ZONES_KNOWN = 0.9  # of recipients; below it the map mixes their clocks with the account's
@@ -18,9 +19,8 @@ MOST_NAMED = 3
 def first_screen(effects: pd.DataFrame, plan: pd.DataFrame, times: pd.DataFrame) -> FirstScreen:
     """When to send, as far as it can be told, from `slot_effects`, `slots_to_try` and `response_times`."""
     if not effects["delivered"].any():
-        return FirstScreen(
-            Finding("send time", "warning", "Nothing has been delivered yet: there is nothing to go by.")
-        )
+        said = known_as_totals(effects) or "Nothing has been delivered yet: there is nothing to go by."
+        return FirstScreen(Finding("send time", "warning", said))
     if effects.attrs["usual"] is None:
         window = f"{effects.attrs['window_hours']:g} h"
         return FirstScreen(
@@ -39,6 +39,7 @@ def caveats(effects: pd.DataFrame, slots: pd.DataFrame) -> list[Finding]:
         *_not_drawn(effects),
         *_channel_limits(slots),
         *_clock(effects),
+        *([Finding("totals", "note", known_as_totals(slots))] if known_as_totals(slots) else []),
     ]
 
 

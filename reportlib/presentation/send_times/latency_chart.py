@@ -8,6 +8,7 @@ from reportlib.presentation.look import numbers
 from reportlib.presentation.look.chart import described, sentence_only
 from reportlib.presentation.look.finding import CHANNEL_NAMES
 from reportlib.presentation.look.palette import HEAT, MUTED, WIDE
+from reportlib.presentation.look.totals import known_as_totals
 
 CHANNEL_COLOURS = {"whatsapp": HEAT[5], "sms": MUTED, "email": HEAT[3]}  # none that says delivered or failed
 CHANNEL_DASHES = {"whatsapp": [1, 0], "sms": [2, 3], "email": [7, 3]}
@@ -18,7 +19,7 @@ def response_latency(frame: pd.DataFrame, metric: str) -> alt.LayerChart | alt.C
     """The share of delivered messages answered by each age, with its 95 % interval: `metrics.response_latency`."""
     answered = frame[frame["low"].notna()]
     if answered.empty:
-        return sentence_only("Nobody has responded yet: there is no time to tell.")
+        return sentence_only(known_as_totals(frame) or "Nobody has responded yet: there is no time to tell.")
     drawn = answered.assign(
         name=answered["channel"].map(CHANNEL_NAMES),
         said=[

@@ -8,6 +8,7 @@ from reportlib.presentation.look.display import Display
 from reportlib.presentation.look.finding import CHANNEL_NAMES
 from reportlib.presentation.look.heatmap import slot_name
 from reportlib.presentation.look.table import table, the_numbers
+from reportlib.presentation.look.totals import nothing
 
 MEANINGS = {
     "slot": "One of the 168 hours of the week, by the moment a message was handed to the provider.",
@@ -34,7 +35,7 @@ def slots(effects: pd.DataFrame, top: int = 12) -> Display:
     """The slots most used, from `metrics.slot_effects`: what they got, and what that says against the usual one."""
     used = effects[effects["delivered"] > 0].sort_values("delivered", ascending=False, kind="stable")
     if used.empty:
-        return Display('<p class="empty">Nothing has been delivered yet.</p>', "Nothing has been delivered yet.")
+        return nothing(effects, "Nothing has been delivered yet.")
     usual = effects.attrs["usual"]
     rows = [
         [
@@ -73,7 +74,7 @@ def slots(effects: pd.DataFrame, top: int = 12) -> Display:
 def test_plan(plan: pd.DataFrame, effects: pd.DataFrame) -> Display:
     """`metrics.slots_to_try`: which slots, what may be hoped of them, and how many messages each needs."""
     if plan.empty:
-        return Display('<p class="empty">Nothing to propose.</p>', "Nothing to propose.")
+        return nothing(effects, "Nothing to propose.")
     usual = slot_name(*effects.attrs["usual"])
     rows = [
         [
@@ -95,7 +96,7 @@ def test_plan(plan: pd.DataFrame, effects: pd.DataFrame) -> Display:
 def response_times(times: pd.DataFrame, metric: str) -> Display:
     """`metrics.response_times`: how long half, and nine in ten, of those who respond take, per channel."""
     if times.empty:
-        return Display('<p class="empty">Nothing has been delivered yet.</p>', "Nothing has been delivered yet.")
+        return nothing(times, "Nothing has been delivered yet.")
     rows = [
         [
             CHANNEL_NAMES[row.channel],

@@ -78,7 +78,7 @@ def caveats(weekly: WeeklyFigures) -> list[Finding]:
     """What limits the figures of the week: each only where it applies."""
     about = pd.Series({"status": "completed", "timezone": weekly.zone})
     found = [*_not_over(weekly), *_young(weekly), *_equal_age(weekly)]
-    found += [*_broken(weekly), *_little_history(weekly), *_mix(weekly)]
+    found += [*_broken(weekly), *_little_history(weekly), *_mix(weekly), *_totals(weekly)]
     found += review_caveats.review(
         weekly.ledger, weekly.by_channel, weekly.problems, about, weekly.measured, weekly.receipts
     )
@@ -198,6 +198,14 @@ def _equal_age(weekly):
             "no head start; cards and tables show the figures to date."
         )
         yield Finding("age", "note", text)
+
+
+def _totals(weekly):
+    rows = weekly.history[weekly.history["channel"] == ALL_CHANNELS]
+    names = rows.loc[~rows["by_person"], "label"].tolist()
+    if names:
+        text = f"Known as totals only, so counted as they stand and not at the same age: {', '.join(names)}."
+        yield Finding("totals", "note", text)
 
 
 def _broken(weekly):

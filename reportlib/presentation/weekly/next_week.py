@@ -104,12 +104,13 @@ def _transient(weekly):
 
 
 def _unusual(weekly):
-    names = _names(weekly)
+    names, by_person = _names(weekly), weekly.history.groupby("campaign_id")["by_person"].all()
     for row in weekly.verdicts[weekly.verdicts["verdict"].isin(UNUSUAL)].itertuples(index=False):
         level = LEVELS[row.metric][row.verdict == LOWER]
         what = f"{names[row.campaign_id]}: {figure_name(row)} is {row.verdict}."
         if level in ("bad", "warning"):
-            yield Finding("unusual", level, what, "Its review shows where: in which groups, by which failures, when.")
+            where = "Its review shows where: in which groups, by which failures, when."
+            yield Finding("unusual", level, what, where if by_person[row.campaign_id] else "")
         else:
             yield Finding("unusual", level, what, "See what was done differently, and do it again.")
 

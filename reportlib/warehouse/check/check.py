@@ -8,6 +8,7 @@ from sqlalchemy.sql import visitors
 
 from reportlib.errors import nearest
 from reportlib.warehouse.check.rules import BREAKS, Rule, references, rules, zone_rule
+from reportlib.warehouse.check.totals import totals_rules
 from reportlib.warehouse.connection import Warehouse
 from reportlib.warehouse.contract.tables import OPTIONAL, TABLES, Identifier, key_columns
 from reportlib.warehouse.engines import compares_across_kinds, types_columns
@@ -62,7 +63,8 @@ def check_warehouse(warehouse: Warehouse) -> pd.DataFrame:
     problems, usable = _structure(found, warehouse.engine.dialect.name)
     for table in TABLES.values():
         problems += _duplicates(warehouse, table, usable)
-    possible = [rule for rule in rules(warehouse.opened_ms) if _needs(rule) <= usable]
+    every = [*rules(warehouse.opened_ms), *totals_rules()]
+    possible = [rule for rule in every if _needs(rule) <= usable]
     possible += _zone_rules(warehouse, usable)
     for source in {id(rule.source): rule.source for rule in possible}.values():
         problems += _broken(warehouse, [rule for rule in possible if rule.source is source])

@@ -17,6 +17,7 @@ FINISHED_STATUSES = ("sent", "completed", "cancelled")
 NOTHING = ("null", r"\n", "nan", "none")  # what programs write for a value that there is not, in lower case
 LARGEST_VALUE = 1e15  # of an outcome, either way; beyond it stand infinity and, in every engine's order, NaN
 MESSAGE_STATUSES = ("queued", "sent", "delivered", "failed")
+TOTALLED = ("audience", "sent", "delivered", "failed", *EVENT_KINDS)  # of what a campaign's totals may be known
 
 
 class Identifier(UserDefinedType):
@@ -184,6 +185,18 @@ measured = Table(
     _vocabulary("channel", CHANNELS, key=True),
     _vocabulary("what", ("delivered", *EVENT_KINDS), key=True),
     Column("is_measured", Boolean, nullable=False),
+    info=_OPTIONAL,
+)
+
+campaign_totals = Table(
+    "campaign_totals",
+    metadata,
+    Column("campaign_id", Identifier, nullable=False, info={"key": True, "references": "campaigns.campaign_id"}),
+    _vocabulary("channel", CHANNELS, key=True),
+    _vocabulary("what", TOTALLED, key=True),
+    Column("people", BigInteger),
+    Column("total", BigInteger),
+    timestamp("as_of"),
     info=_OPTIONAL,
 )
 

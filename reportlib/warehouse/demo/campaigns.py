@@ -126,3 +126,23 @@ CAMPAIGNS = (
     Campaign("advent-calendar", DE, "Adventskalender", EMAIL, _at("2026-12-01T09:00"), 60, 4, status="draft"),
     Campaign("gift-cards", DE, "Gutscheine", EMAIL, _at("2026-11-02T10:00"), 60, 4, status="cancelled"),
 )
+IN_TOTALS = (  # behind all others, so that these stay as they are
+    Campaign(
+        "reading-circle",
+        DE,
+        "Lesekreis",
+        EMAIL,
+        _at("2026-10-21T10:00"),
+        60,
+        3,
+        totals=(
+            ("audience", 1.0, 1.0),
+            ("sent", 0.99, 1.0),
+            ("delivered", 0.96, 1.0),
+            ("failed", 0.025, 1.0),
+            ("opened", 0.33, 1.6),
+            ("clicked", 0.044, 1.2),
+            ("unsubscribed", 0.004, 1.0),
+        ),
+    ),
+)

@@ -42,11 +42,16 @@ class Campaign:
     cancelled_at: float = 0.0  # of its minutes, where it was cancelled: nothing was sent from then on
     fallback: str | None = None  # the channel of a second message where the first failed
     early_events: int = 0  # opens with a time before their message was sent
+    totals: tuple[tuple[str, float, float], ...] = ()  # known as no more: what, its share of the people, times of each
 
     @property
     def is_sent(self) -> bool:
-        """Whether anything of it was ever handed over."""
-        return self.status not in ("draft", "scheduled") and (self.status != "cancelled" or self.cancelled_at > 0)
+        """Whether there are messages of it that were handed over."""
+        return (
+            not self.totals
+            and self.status not in ("draft", "scheduled")
+            and (self.status != "cancelled" or self.cancelled_at > 0)
+        )
 
 
 def weighted(**weights: float) -> tuple[Choice, ...]:

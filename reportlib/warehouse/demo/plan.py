@@ -6,7 +6,7 @@ Rates are shares of delivered messages unless said otherwise; local times are in
 from datetime import datetime
 
 from reportlib.warehouse.demo import last_week, priced, untold
-from reportlib.warehouse.demo.campaigns import BR, CAMPAIGNS, DE
+from reportlib.warehouse.demo.campaigns import BR, CAMPAIGNS, DE, IN_TOTALS
 from reportlib.warehouse.demo.model import Account, Channel, Choice, Failure, Home, Plan, Segment, weighted
 
 SP, MANAUS, BERLIN = "America/Sao_Paulo", "America/Manaus", "Europe/Berlin"
@@ -113,7 +113,7 @@ PLAN = Plan(
     as_of=datetime.fromisoformat("2026-11-15T18:00"),
     accounts=(*ACCOUNTS, *untold.ACCOUNTS, *priced.ACCOUNTS),
     segments=SEGMENTS,
-    campaigns=(*CAMPAIGNS, *untold.CAMPAIGNS, *last_week.CAMPAIGNS, *priced.CAMPAIGNS),
+    campaigns=(*CAMPAIGNS, *untold.CAMPAIGNS, *last_week.CAMPAIGNS, *priced.CAMPAIGNS, *IN_TOTALS),
     failures=(*FAILURES, *untold.FAILURES, *last_week.FAILURES, *priced.FAILURES),
     attributes={
         "plan": (*weighted(free=0.72, plus=0.2, pro=0.03), Choice(None, 0.05)),

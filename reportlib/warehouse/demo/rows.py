@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 import pandas as pd
 
 from reportlib.warehouse.demo import last_week, priced, untold
+from reportlib.warehouse.demo.campaigns import IN_TOTALS
 from reportlib.warehouse.demo.model import Campaign
 from reportlib.warehouse.demo.plan import PLAN
 
@@ -14,8 +15,9 @@ ADDED = (
     *untold.CAMPAIGNS,
     *last_week.CAMPAIGNS,
     *priced.CAMPAIGNS,
+    *IN_TOTALS,
 )  # beside the messages asked for, whose rows stay as they were
-NOT_COLUMNS = ("channels", "start", "share", "attributes")
+NOT_COLUMNS = ("channels", "start", "share", "attributes", "totals")
 
 
 def plan_tables(messages: int) -> dict[str, list[dict]]:
@@ -54,6 +56,17 @@ def plan_tables(messages: int) -> dict[str, list[dict]]:
             {"campaign_id": campaign.campaign_id, "attribute": name, "value": value}
             for campaign in PLAN.campaigns
             for name, value in campaign.attributes
+        ],
+        "plan_totals": [
+            {
+                "campaign_id": campaign.campaign_id,
+                "channel": campaign.channels[0].value,
+                "what": what,
+                "share": share,
+                "times": times,
+            }
+            for campaign in PLAN.campaigns
+            for what, share, times in campaign.totals
         ],
         "plan_clocks": [_clock(zone) for zone in sorted(_zones())],
     }

@@ -113,6 +113,8 @@ _CAMPAIGNS = """
     WITH sendings AS (
         SELECT campaign_id, min(queued_at) AS started_at, max(coalesce(sent_at, queued_at)) AS completed_at
         FROM messages GROUP BY campaign_id
+        UNION ALL SELECT campaign_id, epoch_ms(start_ms), epoch_ms(start_ms + 60000 * minutes)
+        FROM planned WHERE campaign_id IN (SELECT campaign_id FROM plan_totals)
     )
     SELECT campaign_id, account_id, name, status, 't-' || campaign_id, segment_id, experiment_id, variant,
         CASE WHEN status <> 'draft' THEN epoch_ms(start_ms) END, started_at,
@@ -130,6 +132,12 @@ _ASSIGNMENTS = """
     ORDER BY campaign_id, contact_id
 """
 
+_TOTALS = f"""
+    INSERT INTO campaign_totals
+    SELECT campaign_id, channel, what, round(people * share), round(people * share * times), epoch_ms({AS_OF_MS})
+    FROM plan_totals JOIN planned USING (campaign_id)
+"""
+
 SENDING = (
     _SEATED,
     "CREATE TEMP TABLE steps AS SELECT campaign_id, unnest(range(messaged)) AS step FROM planned",
@@ -141,4 +149,5 @@ SENDING = (
     _CAMPAIGNS,
     _ASSIGNMENTS,
     "INSERT INTO campaign_attributes SELECT campaign_id, attribute, value FROM plan_attributes",
+    _TOTALS,
 )

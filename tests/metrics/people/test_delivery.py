@@ -27,6 +27,8 @@ def test_each_person_is_in_exactly_one_place(engine):
         "failed": 2,
         "pending": 1,
         "delivery_measured": True,
+        "failed_measured": True,
+        "by_person": True,
     }
     assert frame.audience_declared.to_list() == [12]
 
@@ -124,6 +126,8 @@ def test_a_campaign_without_messages_has_its_declared_audience(duckdb):
         "audience": 7,
         "not_sent": 7,
         "delivery_measured": True,
+        "failed_measured": True,
+        "by_person": True,
     }
     by_campaign = metrics.delivery(warehouse, by="campaign_id")
     assert dict(zip(by_campaign.campaign_id, by_campaign.audience, strict=True)) == {"a": 7, "b": 1}

@@ -30,14 +30,20 @@ def row(weeks_ago, clicked, delivered=1000, channel="whatsapp", **columns):
     }
     about |= columns
     within = {"opened_in_base": about["opened"], "clicked_in_base": about["clicked"]}
-    receipts = {"engagement_base": about["delivered"], "engagement_base_name": "receipt", "delivery_measured": True}
+    receipts = {
+        "engagement_base": about["delivered"],
+        "engagement_base_name": "receipt",
+        "delivery_measured": True,
+        "failed_measured": True,
+        "by_person": True,
+    }
     return about | within | receipts
 
 
 def history(*rows):
     """The rows, and for each campaign one with the channel "all": the sums of its channels."""
     parts = pd.DataFrame(list(rows), columns=HISTORY).astype(
-        dict.fromkeys(DID, "Int64") | {"delivery_measured": "bool"}
+        dict.fromkeys(DID, "Int64") | {"delivery_measured": "bool", "failed_measured": "bool", "by_person": "bool"}
     )
     sums = dict.fromkeys(("audience", "sent", "delivered", "failed", "engagement_base", *DID), "sum")
     about = dict.fromkeys([name for name in HISTORY if name not in (*sums, "campaign_id", "channel")], "first")

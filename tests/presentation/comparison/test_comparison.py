@@ -30,7 +30,15 @@ def side(label, delivered, clicked, channels="whatsapp", failed=0, **more):
     if channels == "sms":
         people |= {"opened": None, "opened_human": None}
     sent = delivered + failed
-    row = {"campaign_id": label, "label": label, "channels": channels, "delivery_measured": True, **people}
+    row = {
+        "campaign_id": label,
+        "label": label,
+        "channels": channels,
+        "delivery_measured": True,
+        "failed_measured": True,
+        "by_person": True,
+        **people,
+    }
     row |= {f"{name}_in_base": count for name, count in people.items()}
     row |= {"engagement_base": delivered, "engagement_base_name": "receipt"}
     row |= {"audience": sent, "assigned": sent, "messaged": sent, "handed_over": sent, "young": 0, "recorded": False}

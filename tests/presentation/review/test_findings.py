@@ -161,7 +161,18 @@ def to_have_back(*rows):
 def ledger_of(delivered=900, failed=95, pending=0, not_sent=0):
     sent = delivered + failed + pending
     row = {"audience": sent + not_sent, "sent": sent, "delivered": delivered, "failed": failed}
-    return pd.DataFrame([row | {"pending": pending, "not_sent": not_sent, "delivery_measured": True}])
+    return pd.DataFrame(
+        [
+            row
+            | {
+                "pending": pending,
+                "not_sent": not_sent,
+                "delivery_measured": True,
+                "failed_measured": True,
+                "by_person": True,
+            }
+        ]
+    )
 
 
 def actions_of(failed, back, ledger=None, status="completed"):

@@ -11,14 +11,20 @@ from reportlib.presentation.review import caveats, failure_tables, findings, tab
 from reportlib.presentation.review.head import headline
 from tests.presentation.conftest import HOSTILE
 
-COUNTED = {"delivery_measured": True, "engagement_base_name": "receipt", "channels": "email"}
+COUNTED = {
+    "delivery_measured": True,
+    "failed_measured": True,
+    "by_person": True,
+    "engagement_base_name": "receipt",
+    "channels": "email",
+}
 
 
 def ledger(audience, delivered, failed=0, pending=0, declared=None):
     sent = delivered + failed + pending
     row = {"audience": audience, "not_sent": audience - sent, "sent": sent, "delivered": delivered}
     row |= {"delivered_implied": 0, "failed": failed, "pending": pending, "audience_declared": declared}
-    row |= {"delivery_measured": True}
+    row |= {"delivery_measured": True, "failed_measured": True, "by_person": True}
     return pd.DataFrame([row]).astype({"audience_declared": "Int64"})
 
 

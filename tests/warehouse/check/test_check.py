@@ -353,3 +353,29 @@ def test_an_experiment_called_null_is_none(engine):
         database.campaign(name, experiment_id=experiment)
     frame = campaigns(fill(engine, database)).set_index("campaign_id")
     assert frame["experiment_id"].dropna().to_dict() == {"b": "spring"}
+
+
+def test_totals_that_contradict_each_other_or_stand_beside_people(engine, database):
+    for name in ("fine", "much", "bare", "odd"):
+        database.campaign(name)
+    database.totals("fine", audience=100, sent=90, delivered=80, failed=10, opened=(80, 200), clicked=(None, 7))
+    database.totals("much", audience=80, sent=90, delivered=85, failed=6, opened=(86, 200), replied=3)
+    database.totals("much", "sms", sent=5, delivered=6, clicked=7)
+    database.totals("bare", opened=3)
+    database.totals("bare", "sms", sent=5, clicked=(6, 4), replied=(None, None), complained=-1)
+    database.totals("a", sent=3)
+    database.totals("ghost", sent=3)
+    rows = [(problem, severity, examples) for _, problem, severity, _, examples in found(engine, database)]
+    assert sorted(rows) == [
+        ("campaign_id is not in campaigns", "breaks", "ghost/email/sent"),
+        ("more delivered and failed than sent", "note", "much/email/failed"),
+        ("more delivered than sent", "note", "much/sms/delivered"),
+        ("more did it than were delivered", "note", "much/email/opened, much/sms/clicked"),
+        ("more did it than were sent to", "note", "bare/sms/clicked"),
+        ("more sent than audience", "note", "much/email/sent"),
+        ("neither audience, sent nor delivered", "note", "bare/email/opened"),
+        ("neither people nor total", "note", "bare/sms/replied"),
+        ("people or total is below 0", "breaks", "bare/sms/complained"),
+        ("total is below people", "note", "bare/sms/clicked"),
+        ("totals of a campaign with messages", "note", "a/email/sent"),
+    ]

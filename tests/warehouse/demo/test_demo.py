@@ -153,6 +153,8 @@ def test_every_campaign_of_the_plan_is_there_and_the_unsent_have_no_messages(dem
     )
     messaged = {campaign for (campaign,) in demo("SELECT DISTINCT campaign_id FROM messages")}
     assert messaged == {name for name, campaign in PLANNED.items() if campaign.is_sent}
+    totalled = {campaign for (campaign,) in demo("SELECT DISTINCT campaign_id FROM campaign_totals")}
+    assert totalled == {name for name, campaign in PLANNED.items() if campaign.totals} != set()
 
 
 def test_channels_are_those_of_the_plan(demo):

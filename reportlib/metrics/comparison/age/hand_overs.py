@@ -5,6 +5,7 @@ import pandas as pd
 from sqlalchemy import case, func, select
 
 from reportlib.metrics.local_time import HOUR_MS
+from reportlib.metrics.people import totals
 from reportlib.metrics.people.age import Age, first_hand_overs
 from reportlib.warehouse import Warehouse
 from reportlib.warehouse.contract.tables import assignments
@@ -58,6 +59,7 @@ def hand_overs(warehouse: Warehouse, chosen: pd.DataFrame, as_of: pd.Timestamp, 
         handed_over=_people(chosen, sent),
         youngest_hours=(as_of_ms(as_of) - chosen["campaign_id"].map(last).astype("float64")) / HOUR_MS,
     )
+    frame = _with_totals(warehouse, frame, chosen, as_of)
     frame["youngest_hours"] = frame["youngest_hours"].clip(lower=0)
     reached = frame["youngest_hours"].min() >= final_age_hours and not (chosen["status"] == "sending").any()
     topped_up = _topped_up(most, final_age_hours)
@@ -74,6 +76,22 @@ def too_young(warehouse: Warehouse, campaign_ids: list, age: Age) -> pd.DataFram
 def as_of_ms(as_of: pd.Timestamp) -> int:
     """Epoch milliseconds of `data_as_of`; 0 where there are no data."""
     return 0 if pd.isna(as_of) else round(as_of.timestamp() * 1000)
+
+
+def _with_totals(warehouse, frame, chosen, as_of):
+    """Of campaigns known as totals only the people of their totals; all have had their message since the start."""
+    counts = totals.counted(warehouse, chosen["campaign_id"].tolist(), False)
+    counts = counts[counts["channel"].isna()].set_index("campaign_id")
+    known = frame["campaign_id"].isin(counts.index)
+    if not known.any():
+        return frame
+    ids, start = frame.loc[known, "campaign_id"], chosen["started_at"].fillna(chosen["scheduled_at"])
+    frame.loc[known, "recorded"] = False
+    for column, count in (("messaged", "audience"), ("handed_over", "sent")):
+        frame.loc[known, column] = ids.map(counts[count]).astype("int64")
+    frame.loc[known, "people"] = chosen.loc[known, "audience_size"]
+    frame.loc[known, "youngest_hours"] = (as_of - start[known]).dt.total_seconds() / 3600
+    return frame
 
 
 def _people(chosen, by_hour):

@@ -23,10 +23,11 @@ def response_by_age(warehouse: Warehouse, compared: pd.DataFrame, metric: str) -
         age_hours : int64, 0 to compared_hours, rounded up where that is less than one
         people : int64, who had responded by then; the last equals `metric` of `comparable`
         audience : int64, people, whatever became of the message
-        No rows for a metric that is no response (delivered, failed), and none for campaigns that cannot measure it.
+        No rows for a metric that is no response (delivered, failed), and none for campaigns that cannot measure it, or
+        are known as totals only.
     """
     told = [metric, definition(metric).numerator] if metric in ACTED else []
-    measured = compared[compared[told].notna().all(axis=1)] if told else compared.head(0)
+    measured = compared[compared[told].notna().all(axis=1) & compared["by_person"]] if told else compared.head(0)
     hours = math.ceil(compared["compared_hours"].iloc[0])
     found = _first_responses(warehouse, measured, metric) if len(measured) else {}
     rows = []

@@ -121,6 +121,9 @@ def _audience(compared, design):
     shared = design.shared
     if design.is_sound:
         return "audience", True, "declared to be random parts of one audience"
+    if not compared["by_person"].all():
+        names = listed(compared.loc[~compared["by_person"], "label"].tolist())
+        return "audience", False, f"not known: {names} known as totals only"
     pairs = len(compared) * (len(compared) - 1) // 2
     least = float(shared["of_smaller"].min()) if len(shared) == pairs else 0.0
     most = float(shared["of_smaller"].max()) if len(shared) else 0.0

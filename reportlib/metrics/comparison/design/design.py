@@ -86,14 +86,23 @@ def design(
         delivery=delivery,
         shared=shared,
         histories={} if declared and contaminated is None else histories(warehouse, compared),
-        mixes={name: _mix(warehouse, compared, name) for name in dict.fromkeys(("channel", *breakdowns))},
+        mixes={name: _mix(warehouse, compared, name) for name in _dimensions(compared, breakdowns)},
         attributes=_attributes(warehouse, ids),
     )
 
 
 def randomised(compared: pd.DataFrame) -> bool:
-    """Whether people are declared to have been assigned at random: the campaigns are variants of one experiment."""
-    return bool(compared["experiment_id"].notna().all() and compared["experiment_id"].nunique() == 1)
+    """Whether people are declared to have been assigned at random: the campaigns are variants of one experiment.
+
+    Where one is known as totals only nothing of it can be checked, and it is compared as any other campaign.
+    """
+    arms = compared["experiment_id"]
+    return bool(arms.notna().all() and arms.nunique() == 1 and compared["by_person"].all())
+
+
+def _dimensions(compared, breakdowns):
+    """Those whose mix is known of all campaigns: of totals only channels are."""
+    return dict.fromkeys(("channel", *(breakdowns if compared["by_person"].all() else ())))
 
 
 def _mix(warehouse, compared, name):

@@ -8,6 +8,7 @@ from reportlib.definitions import Definition, base_word, definition
 from reportlib.metrics.comparison.age.equal_age import age_of, splittable
 from reportlib.metrics.grouping import UNKNOWN
 from reportlib.metrics.people.breakdown import alike
+from reportlib.metrics.people.rates import is_told
 from reportlib.metrics.statistics.rates import Rate
 from reportlib.warehouse import Warehouse
 
@@ -65,7 +66,8 @@ def rate_gap_by(warehouse: Warehouse, compared: pd.DataFrame, campaign, baseline
 
     Returns
     -------
-    DataFrame, the largest contribution first; no rows where a group's metric is not measured; with the columns
+    DataFrame, the largest contribution first; no rows where a group's metric is not measured, or where a campaign is
+    known as totals only; with the columns
         group : str
         count, base, baseline_count, baseline_base : int64, people who did it, and of how many, in both campaigns
         composition, behaviour, total : float64, percentage points
@@ -77,8 +79,7 @@ def rate_gap_by(warehouse: Warehouse, compared: pd.DataFrame, campaign, baseline
     one = definition(metric)
     both = compared[compared["campaign_id"].isin([campaign, baseline])]
     counts = alike(warehouse, both["campaign_id"].tolist(), ("campaign_id", by), until=age_of(warehouse, both))
-    untold = metric == "delivered" and not counts["delivery_measured"].all()
-    if untold or counts[one.numerator].isna().any():
+    if not is_told(counts, metric).all() or not (by == "channel" or both["by_person"].all()):
         return rate_gap({}, {})
     audience = both.set_index("campaign_id")["audience"]
     counts = counts.rename(columns={by: "group"})

@@ -26,6 +26,8 @@ PLATFORM = Platform(
                 "message_id?", "outcome_id", changed="occurred_at", overlap=_AGAIN, optional=True),
         Extract("measured", "account_id campaign_id channel what is_measured:bool",
                 "account_id campaign_id channel what", optional=True),
+        Extract("campaign_totals", "campaign_id channel what people?:int total?:int as_of?:time",
+                "campaign_id channel what", optional=True),
         Extract("contacts", "contact_id account_id country? language? carrier? email_domain? timezone? "
                 "created_at?:time", "contact_id", person="contact_id"),
         Extract("contact_attributes", "contact_id attribute value", "contact_id attribute", person="contact_id"),
@@ -52,6 +54,7 @@ PLATFORM = Platform(
             WHERE message_id IN (SELECT message_id FROM source.messages)""",
         "outcomes": "SELECT * FROM source.outcomes",
         "measured": "SELECT * FROM source.measured",
+        "campaign_totals": "SELECT * FROM source.campaign_totals",
     },
     timezone="SELECT min(timezone) FROM source.accounts",
     tells={

@@ -25,6 +25,7 @@ ALIKE = {
     "weekday": 1,
     "hour": 9,
     "audience": 1_000,
+    "by_person": True,
 }
 
 
