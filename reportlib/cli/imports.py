@@ -49,6 +49,8 @@ def import_(provider, files, url, follow, mapping, tolerate, retry, **said):
     """Import downloaded FILES (CSV, gzipped or not, or Excel), or a PROVIDER's callbacks from FILES.
 
     A download is known by its header: {downloads}.
+    So are totals: a row for each campaign, our table campaign_totals, Mailchimp's campaigns, WhatsApp's template
+    analytics as JSON.
     Of any other table --mapping says what its columns are. The campaigns, contacts and messages in it are added to the
     database, which may be a new one.
 
@@ -130,6 +132,8 @@ def _import_tables(provider, files, url, mapping, tolerate, said):
     from reportlib.warehouse.callbacks.message_table.mapping import read_mapping
     from reportlib.warehouse.callbacks.opening import Said, open_download
 
+    if not provider and (totals := _of_totals(files, said)):
+        _import_totals(totals, files, url, tolerate, said)
     if provider:
         summary = tables.import_detailed(files, url, read_mapping(mapping) if mapping else None, Said(**said))
     else:
@@ -138,6 +142,27 @@ def _import_tables(provider, files, url, mapping, tolerate, said):
             click.echo(f"{plain(table.path)}: {DOWNLOADS[name].TITLE.replace('`', '')}", err=True)
         summary = tables.import_tables([table for _, table in opened], url)
     print_import(summary, "rows", ": correct them, and import the file again")
+    sys.exit(1 if summary.rejected > tolerate * summary.read else 0)
+
+
+def _of_totals(files, said):
+    """Those of the files that are of totals, as they were read."""
+    from reportlib.warehouse.callbacks.opening import zone_called
+    from reportlib.warehouse.callbacks.total_table.reading import read_totals
+
+    read = [read_totals(Path(file), zone_called(said["timezone"]), said["campaign"]) for file in files]
+    return [one for one in read if one]
+
+
+def _import_totals(read, files, url, tolerate, said):
+    from reportlib.warehouse.callbacks.total_table.importing import import_totals
+
+    if len(read) < len(files):
+        raise click.UsageError("files of totals are imported by themselves: leave the others for another call")
+    for one in read:
+        click.echo(f"{plain(one.path)}: {one.title.replace('`', '')}", err=True)
+    summary = import_totals(read, url, said["account"], said["timezone"])
+    print_import(summary, "totals", "")
     sys.exit(1 if summary.rejected > tolerate * summary.read else 0)
 
 

@@ -11,6 +11,7 @@ from reportlib.warehouse.callbacks.message_table.mapping import Mapping
 from reportlib.warehouse.callbacks.message_table.sheet import open_sheet
 from reportlib.warehouse.callbacks.message_table.times import readings
 from reportlib.warehouse.callbacks.model import Unusable
+from reportlib.warehouse.callbacks.total_table.reading import read_totals
 
 COLUMNS_SHOWN = 12
 
@@ -36,10 +37,7 @@ class Said:
 
     def of(self, mapping: Mapping) -> Mapping:
         """The mapping with all of this in it. Raises InvalidParameters, UnknownTimeZone."""
-        try:
-            zone = ZoneInfo(self.timezone or "UTC")
-        except (ZoneInfoNotFoundError, ValueError, OSError):
-            raise UnknownTimeZone(f"{self.timezone!r} is no time zone: one is called like Europe/Berlin") from None
+        zone = zone_called(self.timezone)
         try:
             sent = readings(self.sent_at, zone)
         except Unusable as unusable:
@@ -54,6 +52,14 @@ class Said:
             account_id=self.account,
             account=self.account,
         )
+
+
+def zone_called(name: str | None) -> ZoneInfo:
+    """The time zone of this name, UTC without one. Raises UnknownTimeZone."""
+    try:
+        return ZoneInfo(name or "UTC")
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        raise UnknownTimeZone(f"{name!r} is no time zone: one is called like Europe/Berlin") from None
 
 
 def open_download(path: Path, said: Said) -> tuple[str, TableFile]:
@@ -76,6 +82,8 @@ def open_download(path: Path, said: Said) -> tuple[str, TableFile]:
 
 def unsaid(path: Path) -> tuple[str, ...]:
     """Which of `campaign` and `sent_at` a download leaves to be said. Raises InvalidData where it is none."""
+    if read_totals(path, zone_called(None)):
+        return ()
     return _lacking(_recognised(path, Said())[1])
 
 

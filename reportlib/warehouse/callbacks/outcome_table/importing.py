@@ -4,12 +4,12 @@ import os
 from collections import Counter
 from collections.abc import Iterable
 from pathlib import Path
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from reportlib.errors import UnknownTimeZone, WarehouseError
+from reportlib.errors import WarehouseError
 from reportlib.warehouse.callbacks.batch import PLACES
 from reportlib.warehouse.callbacks.message_table.mapping import Mapping
 from reportlib.warehouse.callbacks.model import Unusable
+from reportlib.warehouse.callbacks.opening import zone_called
 from reportlib.warehouse.callbacks.outcome_table.columns import OutcomeFile, open_outcomes
 from reportlib.warehouse.callbacks.outcome_table.merging import merge_outcomes
 from reportlib.warehouse.callbacks.outcome_table.row import Outcome, conventions, outcome
@@ -37,7 +37,7 @@ def import_outcomes(
     address, mapping = url or os.environ.get(ADDRESS_VARIABLE), mapping or Mapping()
     if not address:
         raise WarehouseError(f"no database to import into: give its address with --to, or set {ADDRESS_VARIABLE}")
-    zone = _zone(mapping.clock or timezone or "UTC")
+    zone = zone_called(mapping.clock or timezone)
     opened = [open_outcomes(Path(file), mapping) for file in files]
     summary = ImportSummary(shown(address))
     engine = open_target(address, anew=False)
@@ -102,10 +102,3 @@ def _count(summary: ImportSummary, new, there, refused, path):
         places = summary.places.setdefault(why, [])
         if len(places) < PLACES:
             places.append(f"{path.name} line {line}")
-
-
-def _zone(name: str) -> ZoneInfo:
-    try:
-        return ZoneInfo(name)
-    except (ZoneInfoNotFoundError, ValueError, OSError):
-        raise UnknownTimeZone(f"{name!r} is no time zone: one is called like Europe/Berlin") from None
