@@ -1,4 +1,7 @@
-"""Seven tables that no download is known by: what a person would say they are, and what is in them."""
+"""Tables that no download is known by: what a person would say they are, and what is in them.
+
+Of HubSpot, Klaviyo and Brevo the words are those that they document; no header of what is downloaded there was seen.
+"""
 
 import gzip
 
@@ -124,6 +127,64 @@ TABLES = {
             "fixed": {"channel": "whatsapp"},
         },
         {"delivered": 1, "sent": 1, "opened": 1},
+    ),
+    "the events of HubSpot, as its API calls them": (
+        "hubspot.csv",
+        "type,recipient,created,emailCampaignId\n"
+        "SENT,a@x.org,1793613600000,77\n"
+        "DELIVERED,a@x.org,1793613605000,77\n"
+        "OPEN,a@x.org,1793617200000,77\n"
+        "SPAMREPORT,a@x.org,1793617500000,77\n"
+        "SENT,b@x.org,1793613600000,77\n"
+        "MTA_DROPPED,b@x.org,1793613602000,77\n",
+        {
+            "columns": {
+                **{"contact_id": "recipient", "event": "type", "occurred_at": "created"},
+                "campaign_id": "emailCampaignId",
+            },
+            "events": {
+                **{"SENT": "sent", "DELIVERED": "delivered", "OPEN": "opened", "SPAMREPORT": "complained"},
+                "MTA_DROPPED": "failed",
+            },
+            "fixed": {"channel": "email"},
+        },
+        {"sent": 2, "delivered": 1, "opened": 1, "complained": 1, "failed": 1},
+    ),
+    "the activity of Klaviyo's recipients, by its words": (
+        "klaviyo.csv",
+        "Email,Campaign Name,Activity,Time\n"
+        "a@x.org,Spring,Received Email,2026-11-02 10:00:00\n"
+        "a@x.org,Spring,Opened Email,2026-11-02 11:00:00\n"
+        "a@x.org,Spring,Clicked Email,2026-11-02 11:00:30\n"
+        "b@x.org,Spring,Bounced Email,2026-11-02 10:00:00\n"
+        "c@x.org,Spring,Received Email,2026-11-02 10:00:00\n"
+        "c@x.org,Spring,Marked Email as Spam,2026-11-02 12:00:00\n",
+        {
+            "columns": {"contact_id": "Email", "event": "Activity", "occurred_at": "Time"},
+            "events": {
+                **{"Received Email": "delivered", "Opened Email": "opened", "Clicked Email": "clicked"},
+                **{"Bounced Email": "failed", "Marked Email as Spam": "complained"},
+            },
+            "fixed": {"channel": "email"},
+        },
+        {"delivered": 2, "opened": 1, "clicked": 1, "failed": 1, "complained": 1},
+    ),
+    "what became of Brevo's recipients, by its words": (
+        "brevo.csv",
+        "EMAIL;SEND_DATE;STATUS\n"
+        "a@x.org;02-11-2026 10:00:00;delivered\n"
+        "b@x.org;02-11-2026 10:00:00;hard_bounce\n"
+        "c@x.org;13-11-2026 10:00:00;soft_bounce\n"
+        "d@x.org;13-11-2026 10:00:00;unsubscribed\n",
+        {
+            "columns": {"contact_id": "EMAIL", "sent_at": "SEND_DATE", "status": "STATUS"},
+            "statuses": {
+                **{"hard_bounce": "failed", "soft_bounce": "failed"},
+                "unsubscribed": "unsubscribed",
+            },
+            "fixed": {"channel": "email"},
+        },
+        {"delivered": 2, "failed": 2, "unsubscribed": 1},  # who left has it
     ),
 }
 

@@ -20,7 +20,17 @@ COLUMNS = {
         *("messageuuid", "externalid", "nachrichtid", "nachrichtenid", "idmensaje", "idmensagem", "uuid", "id"),
     ),
     "campaign_id": (
-        *("campaignid", "campaign", "campaignname", "campaigntitle", "broadcastid", "broadcast", "broadcastname"),
+        *(
+            "campaignid",
+            "campaign",
+            "campaignname",
+            "campaigntitle",
+            "emailcampaignid",
+            "emailcampaign",
+            "broadcastid",
+            "broadcast",
+            "broadcastname",
+        ),
         *("newsletter", "mailing", "kampagne", "kampagnenname", "campana", "campanha", "campagne", "idcampana"),
     ),
     "event": ("event", "eventtype", "eventname", "action", "activity", "activitytype", "ereignis", "evento", "type"),
