@@ -169,6 +169,8 @@ BASES = {  # a good call of each command; `{}` its options that must be
     "demo-live": ["--to", "sqlite:///live.db"],
     "load": ["csv", "--to", "duckdb:///loaded.duckdb"],
     "import": ["sendgrid", "callbacks.jsonl", "--to", "duckdb:///campaigns.duckdb"],
+    "map": ["table.csv", "--to", "mapping.yaml"],
+    "start": ["--what", "files", "--file", "log.csv", "--to", "duckdb:///started.duckdb", "--review", "spring"],
     "check": [],
     "campaigns": [],
     "run": ["post_campaign_review/x.yaml", "--output", "out"],
@@ -269,6 +271,10 @@ def furnish(folder: Path):
     (folder / "csv" / "accounts.csv").write_text("account_id,name,timezone\n1,Acme,UTC\n")
     callback = {"event": "delivered", "timestamp": 1_793_610_300, "sg_message_id": "a", "sg_event_id": "b"}
     (folder / "callbacks.jsonl").write_text(f"{json.dumps([callback])}\n")
+    (folder / "table.csv").write_text(
+        "Phone,Campaign,Sent at,Status\n+4915112345001,Herbst,2026-11-02 10:00,delivered\n"
+    )
+    (folder / "log.csv").write_text("campaign_id,contact_id,channel,status,sent_at\nspring,ann,email,sent,2026-11-02\n")
     (folder / "bytes").write_bytes(bytes(range(256)) * 20)
     (folder / "link").symlink_to("bytes")
     (folder / "circle").symlink_to("circle")
