@@ -35,6 +35,7 @@ def home(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     Path("log.csv").write_text(as_csv("twilio_log"))
     Path("activity.csv").write_text(as_csv("sendgrid_activity"))
+    Path("totals.csv").write_text("campaign,channel,started_at,sent,delivered\nSpring,email,2026-11-02,100,90\n")
     Path("table.csv").write_text(MAPPED)
     Path("table.yaml").write_text(MAPPING)
     engine = create_engine("sqlite:///platform.db")
@@ -75,6 +76,7 @@ LOG = ["--file", "log.csv", "--campaign", "Spring sale"]
         (LOG, "", "reportlib import log.csv --to {} --campaign 'Spring sale'"),
         ([], "files\nlog.csv\nSpring sale\n", "reportlib import log.csv --to {} --campaign 'Spring sale'"),
         (["--file", "activity.csv"], "", "reportlib import activity.csv --to {}"),
+        (["--file", "totals.csv"], "", "reportlib import totals.csv --to {}"),
         (
             ["--file", "table.csv", "--mapping", "table.yaml", "--timezone", "Europe/Berlin"],
             "",

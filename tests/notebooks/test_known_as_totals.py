@@ -20,15 +20,17 @@ PARAMETERS = {
     "send_time_heatmap": {"campaigns": ["people", "totals"]},
     "live_monitor": {"campaign": "totals"},
     "exploring": {"campaign": "totals"},
+    "campaign_impact": {"experiment": None, "campaigns": ["totals"]},
 }
 SAID = "known as totals only"
 PARTS = {  # how often a report says so, where it has no more than that to say
-    "post_campaign_review": 6,
+    "post_campaign_review": 7,
     "campaign_comparison": 2,
     "weekly_review": 1,
     "send_time_heatmap": 1,
     "live_monitor": 2,
     "exploring": 3,
+    "campaign_impact": 2,
 }
 
 

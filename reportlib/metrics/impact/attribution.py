@@ -8,6 +8,7 @@ from reportlib.metrics.impact.trial import may_count
 from reportlib.metrics.local_time import DAY_MS
 from reportlib.metrics.people.hand_over import handed_over_ms
 from reportlib.metrics.people.outcomes import is_human
+from reportlib.metrics.people.totals import of_people
 from reportlib.warehouse import Warehouse
 from reportlib.warehouse.contract.tables import LARGEST_VALUE, events, messages, outcomes
 from reportlib.warehouse.engines import sound_ms
@@ -18,6 +19,7 @@ COLUMNS = {"rule": "str", "machines": "str", "window_days": "int64", "kind": "st
            "people": "int64", "value": "float64"}  # fmt: skip
 
 
+@of_people
 def attribution(warehouse: Warehouse, campaigns=None) -> pd.DataFrame:
     """Outcomes that follow these campaigns' messages, by every rule and window, with and without machines.
 

@@ -12,6 +12,7 @@ from reportlib.metrics.local_time import HOUR_MS
 from reportlib.metrics.memo import remembered
 from reportlib.metrics.people.breakdown import breakdown
 from reportlib.metrics.people.measured import in_base, told_by
+from reportlib.metrics.people.totals import of_people
 from reportlib.warehouse import Warehouse
 from reportlib.warehouse.contract.tables import messages
 from reportlib.warehouse.engines import in_byte_order
@@ -23,6 +24,7 @@ KEY = ["campaign_id", "channel"]
 PEOPLE = ["people", "in_base", "first_hour"]
 
 
+@of_people
 @remembered
 def links(warehouse: Warehouse, campaigns=None, parameters=None) -> pd.DataFrame:
     """Who followed which link, or tapped which button, the most people first.

@@ -6,6 +6,7 @@ from reportlib.presentation.look import numbers
 from reportlib.presentation.look.display import Display, name_html
 from reportlib.presentation.look.finding import CHANNEL_NAMES
 from reportlib.presentation.look.table import folded, table
+from reportlib.presentation.look.totals import nothing
 from reportlib.presentation.review.links import BUTTON, rate_of_base
 
 TOP = 8
@@ -18,7 +19,7 @@ def links(frame: pd.DataFrame, compared: pd.DataFrame, top: int = TOP) -> Displa
     """
     if frame.empty:
         said = "No click has an address or a button that its source tells."
-        return Display(f'<p class="empty">{said}</p>', said)
+        return nothing(frame, said)
     labels = dict(zip(compared["campaign_id"], compared["label"], strict=True))
     found = {(row.channel, row.kind, row.link): {} for row in frame.itertuples(index=False)}
     for row in frame.itertuples(index=False):

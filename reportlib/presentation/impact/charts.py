@@ -10,6 +10,7 @@ from reportlib.metrics.impact.effects import Effect
 from reportlib.metrics.impact.trial import Trial
 from reportlib.presentation.look.chart import described, sentence_only
 from reportlib.presentation.look.palette import GROUND, MUTED, STATUS, WIDE
+from reportlib.presentation.look.totals import known_as_totals
 
 MACHINES = {"in": "machines in", "out": "machines out"}
 COLOURS = {"clicked": STATUS["delivered"], "opened": STATUS["pending"], "last touch": STATUS["failed"]}
@@ -39,7 +40,7 @@ def attribution(frame: pd.DataFrame, trial: Trial | None, found: Sequence[Effect
     where the trial held somebody out, what was caused as a line across. `measure`: people, or value."""
     rows = frame[frame["people"] > 0] if measure == "people" else frame[frame["value"] != 0]
     if rows.empty:
-        return sentence_only("Nothing that is recorded followed these messages.")
+        return sentence_only(known_as_totals(frame) or "Nothing that is recorded followed these messages.")
     kind = rows.groupby("kind")["people"].max().idxmax()
     rows = frame[frame["kind"] == kind]
     if measure == "value":

@@ -9,6 +9,7 @@ from reportlib.presentation.look import numbers
 from reportlib.presentation.look.display import Display, name_html
 from reportlib.presentation.look.finding import CHANNEL_NAMES
 from reportlib.presentation.look.table import folded, grid, the_numbers
+from reportlib.presentation.look.totals import nothing
 
 TOP = 10
 HEADS = ["", "People", "Of who clicked", "Of delivered", "In the first hour"]
@@ -20,7 +21,7 @@ def links(frame: pd.DataFrame, top: int = TOP) -> Display:
     and the numbers with their intervals."""
     if frame.empty:
         said = "No click has an address or a button that its source tells."
-        return Display(f'<p class="empty">{said}</p>', said)
+        return nothing(frame, said)
     first = _sentence(frame.iloc[0])
     rows = [_row(row) for row in frame.itertuples(index=False)]
     caption = f"People by what they clicked on; {_clickers(frame)}. Who clicked on two is in both"
