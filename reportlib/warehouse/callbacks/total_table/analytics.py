@@ -30,7 +30,9 @@ def totals(found: list[dict]) -> Iterator[tuple]:
     for point in found:
         by_template.setdefault(str(point["template_id"]), []).append(point)
     for template, own in by_template.items():
-        counts = {ours: (sum(_whole(one, theirs) for one in own), None) for theirs, ours in COUNTED.items()}
+        counts: dict[str, tuple[int | None, int | None]] = {
+            ours: (sum(_whole(one, theirs) for one in own), None) for theirs, ours in COUNTED.items()
+        }
         if any("clicked" in one for one in own):
             counts["clicked"] = None, sum(map(_clicks, own))
         used = [one for one in own if _whole(one, "sent")] or own

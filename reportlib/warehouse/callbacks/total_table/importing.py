@@ -70,9 +70,9 @@ def _merge(connection: Connection, totals: list[Total], account: str) -> tuple[i
             connection.execute(insert(campaigns).values(**row, started_at=_at(one.started_at)))
         same = and_(t.campaign_id == one.campaign, t.channel == one.channel, t.what == one.what)
         there += connection.execute(delete(campaign_totals).where(same)).rowcount
-        row = {"campaign_id": one.campaign, "channel": one.channel, "what": one.what}
-        row |= {"people": one.people, "total": one.times, "as_of": _at(one.as_of)}
-        connection.execute(insert(campaign_totals).values(**row))
+        key = {"campaign_id": one.campaign, "channel": one.channel, "what": one.what}
+        counts = {"people": one.people, "total": one.times, "as_of": _at(one.as_of)}
+        connection.execute(insert(campaign_totals).values(**key, **counts))
     return len(totals) - there, there
 
 

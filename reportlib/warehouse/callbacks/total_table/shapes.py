@@ -4,7 +4,8 @@ from dataclasses import dataclass
 
 from reportlib.warehouse.contract.tables import TOTALLED
 
-KINDS = TOTALLED[TOTALLED.index("opened") :]
+WHAT: tuple[str, ...] = tuple(map(str, TOTALLED))
+KINDS = WHAT[WHAT.index("opened") :]
 
 
 @dataclass(frozen=True)
@@ -44,8 +45,8 @@ SHAPES = (
         ("campaign_id", "channel", "what", "people"),
         True,
         ("campaign_id",),
-        {what: _PEOPLE for what in TOTALLED},
-        {what: ("total",) for what in TOTALLED},
+        {what: _PEOPLE for what in WHAT},
+        {what: ("total",) for what in WHAT},
         name="campaign",
         what="what",
     ),
@@ -54,9 +55,9 @@ SHAPES = (
         ("channel",),
         True,
         ("campaign_id", "campaign"),
-        {what: (what,) for what in TOTALLED},
+        {what: (what,) for what in WHAT},
         {kind: (f"{kind}_total",) for kind in KINDS},
-        any_of=TOTALLED,
+        any_of=WHAT,
         none_of=_MESSAGES,
         name="campaign",
     ),
@@ -84,7 +85,7 @@ SHAPES = (
 
 def listing() -> tuple[tuple[str, ...], list[tuple[str, ...]]]:
     """Header and rows of the list of these files: title, the columns it is known by, whether they were seen."""
-    rows = []
+    rows: list[tuple[str, ...]] = []
     for one in SHAPES:
         columns = " ".join(f"`{name}`" for name in one.header)
         some = f", and one of {' '.join(f'`{name}`' for name in one.any_of)}" if one.any_of else ""
