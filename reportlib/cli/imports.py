@@ -147,7 +147,7 @@ def _import_tables(provider, files, url, mapping, tolerate, said):
 
 def _of_totals(files, said):
     """Those of the files that are of totals, as they were read."""
-    from reportlib.warehouse.callbacks.opening import zone_called
+    from reportlib.warehouse.callbacks.message_table.times import zone_called
     from reportlib.warehouse.callbacks.total_table.reading import read_totals
 
     read = [read_totals(Path(file), zone_called(said["timezone"]), said["campaign"]) for file in files]

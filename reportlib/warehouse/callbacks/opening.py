@@ -2,14 +2,13 @@
 
 from dataclasses import dataclass, replace
 from pathlib import Path
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from reportlib.errors import InvalidData, InvalidParameters, UnknownTimeZone
+from reportlib.errors import InvalidData, InvalidParameters
 from reportlib.warehouse.callbacks.downloads import DOWNLOADS, recognised
 from reportlib.warehouse.callbacks.message_table.files import TableFile, open_table
 from reportlib.warehouse.callbacks.message_table.mapping import Mapping
 from reportlib.warehouse.callbacks.message_table.sheet import open_sheet
-from reportlib.warehouse.callbacks.message_table.times import readings
+from reportlib.warehouse.callbacks.message_table.times import readings, zone_called
 from reportlib.warehouse.callbacks.model import Unusable
 from reportlib.warehouse.callbacks.total_table.reading import read_totals
 
@@ -36,7 +35,7 @@ class Said:
     account: str | None = None
 
     def of(self, mapping: Mapping) -> Mapping:
-        """The mapping with all of this in it. Raises InvalidParameters, UnknownTimeZone."""
+        """The mapping with all of this in it. Raises InvalidParameters."""
         zone = zone_called(self.timezone)
         try:
             sent = readings(self.sent_at, zone)
@@ -52,14 +51,6 @@ class Said:
             account_id=self.account,
             account=self.account,
         )
-
-
-def zone_called(name: str | None) -> ZoneInfo:
-    """The time zone of this name, UTC without one. Raises UnknownTimeZone."""
-    try:
-        return ZoneInfo(name or "UTC")
-    except (ZoneInfoNotFoundError, ValueError, OSError):
-        raise UnknownTimeZone(f"{name!r} is no time zone: one is called like Europe/Berlin") from None
 
 
 def open_download(path: Path, said: Said) -> tuple[str, TableFile]:

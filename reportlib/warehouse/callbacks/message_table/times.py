@@ -6,8 +6,9 @@ the survey of a file what its columns tell, `rewritten` makes ISO 8601 of it, an
 
 import re
 from datetime import UTC, datetime, timedelta, timezone
-from zoneinfo import ZoneInfo
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from reportlib.errors import UnknownTimeZone
 from reportlib.warehouse.callbacks.model import Unusable, brief
 
 EARLIEST_MS = 946_684_800_000  # 2000-01-01
@@ -31,6 +32,14 @@ _DATES = [
     )
 ]
 _MONTHS = ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"]
+
+
+def zone_called(name: str | None) -> ZoneInfo:
+    """The time zone of this name, UTC without one. Raises UnknownTimeZone."""
+    try:
+        return ZoneInfo(name or "UTC")
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        raise UnknownTimeZone(f"{name!r} is no time zone: one is called like Europe/Berlin") from None
 
 
 def form(text: str) -> str | None:

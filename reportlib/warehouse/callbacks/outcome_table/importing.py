@@ -8,8 +8,8 @@ from pathlib import Path
 from reportlib.errors import WarehouseError
 from reportlib.warehouse.callbacks.batch import PLACES
 from reportlib.warehouse.callbacks.message_table.mapping import Mapping
+from reportlib.warehouse.callbacks.message_table.times import zone_called
 from reportlib.warehouse.callbacks.model import Unusable
-from reportlib.warehouse.callbacks.opening import zone_called
 from reportlib.warehouse.callbacks.outcome_table.columns import OutcomeFile, open_outcomes
 from reportlib.warehouse.callbacks.outcome_table.merging import merge_outcomes
 from reportlib.warehouse.callbacks.outcome_table.row import Outcome, conventions, outcome
