@@ -4,7 +4,6 @@ import os
 import pwd
 import shutil
 import subprocess
-import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -13,7 +12,7 @@ from urllib.parse import quote
 
 import pymysql
 
-from tests.postgresql import free_port
+from tests.postgresql import free_port, home_of
 
 OWNER, OWNER_PASSWORD = "owner", "s3cret p@ss/word"  # a password that an address must escape
 MISSING = "MariaDB is not installed: no mariadbd on the PATH or in /usr/sbin"
@@ -72,8 +71,8 @@ class Server:
 @contextmanager
 def running_mariadb() -> Iterator[Server]:
     """A new server, deleted in the end."""
-    with tempfile.TemporaryDirectory(prefix="reportlib-mariadb-", ignore_cleanup_errors=True) as home:
-        server = Server(Path(home))
+    with home_of("mariadb") as home:
+        server = Server(home)
         server.start()
         try:
             yield server

@@ -2,6 +2,7 @@
 
 import os
 import pwd
+import re
 import shutil
 import socket
 import subprocess
@@ -11,6 +12,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from urllib.parse import quote
 
+import psutil
 import psycopg
 
 SERVER_USER, SERVER_PASSWORD = "analyst", "s3cret p@ss/word"  # a password that an address must escape
@@ -56,13 +58,26 @@ class Server:
 @contextmanager
 def running_postgresql() -> Iterator[Server]:
     """A new server, deleted in the end."""
-    with tempfile.TemporaryDirectory(prefix="reportlib-postgresql-", ignore_cleanup_errors=True) as home:
-        server = Server(Path(home))
+    with home_of("postgresql") as home:
+        server = Server(home)
         server.start()
         try:
             yield server
         finally:
             server.stop("immediate")
+
+
+@contextmanager
+def home_of(server: str) -> Iterator[Path]:
+    """A folder for a server of this process, gone at the end; and those go whose process was killed. What still runs in
+    one of them ends when it misses its files."""
+    place, named = Path(tempfile.gettempdir()), f"reportlib-{server}-"
+    for left in place.glob(f"{named}*"):
+        owner = re.match(r"(\d+)-", left.name.removeprefix(named))
+        if owner and not psutil.pid_exists(int(owner[1])):
+            shutil.rmtree(left, ignore_errors=True)
+    with tempfile.TemporaryDirectory(prefix=f"{named}{os.getpid()}-", ignore_cleanup_errors=True) as home:
+        yield Path(home)
 
 
 def programs() -> Path | None:
