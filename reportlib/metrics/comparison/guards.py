@@ -212,12 +212,13 @@ def spread(arm: Arm, baseline: Arm, rate: float, by_chance: bool, different: boo
 
 def composition(strata: Strata) -> Reason:
     """Says that a difference is standardised, and what it is as it stands."""
-    return Reason(
-        "composition",
-        "said",
-        f"As they stand the rates differ by {strata.raw:+.2f} points, of which {strata.mix:+.2f} are of the mix by "
-        f"{strata.dimension}: the difference is standardised to the mix of both together.".replace("-", "−"),
+    low, high = strata.mix_within
+    told = (
+        f"As they stand the rates differ by {strata.raw:+.2f} points, of which {strata.mix:+.2f} (95 % interval "
+        f"{low:+.2f} to {high:+.2f}) are of the mix by {strata.dimension}: the difference is standardised to the mix "
+        "of both together."
     )
+    return Reason("composition", "said", told.replace("-", "−"))
 
 
 def watched(age_hours: float, topped_up: bool) -> Reason:

@@ -64,9 +64,10 @@ def _to_do(verdict):
             more = f"{'−' if low_is_good else '+'}{people} {verdict.label.lower()} of {PER:,} {verdict.base_name}"
             return [Action(f"Send {_name(better)} from now on", "", f"≈ {more}")]
     if verdict.word == "not distinguishable" and verdict.needed_per_arm:
-        people = f"{numbers.count(verdict.needed_per_arm)} more {counted(verdict.base_name)} per arm"
+        people = verdict.needed_per_arm + min(verdict.base, verdict.baseline_base)
+        new = f"A new test of {numbers.count(people)} {counted(verdict.base_name)} per arm"
         found = f"finds a difference of {verdict.worth_finding:.2g} points four times in five"
-        return [Action("Test again, with more people, before choosing", f"{people[:1].upper()}{people[1:]} {found}.")]
+        return [Action("Test again, with more people, before choosing", f"{new} {found}.")]
     return []
 
 

@@ -80,7 +80,8 @@ def gaps(warehouse: Warehouse, frame: pd.DataFrame, metric: str, by: Sequence[st
     Their attrs name the campaign, the baseline, the metric's label and base, and the dimension. None where the
     channels' rates may not be compared or a rate is missing.
     """
-    row = next(row for row in comparison_tables.side_by_side_rows(frame) if row.definition.name == metric)
+    rows = [row for row in comparison_tables.side_by_side_rows(frame) if row.definition.name == metric]
+    row = rows[-1]  # of its own base, of which the gap is split
     if row.refusal or row.rates[0] is None or row.rates[0].estimate is None:
         return []
     labels, ids = frame["label"].tolist(), frame["campaign_id"].tolist()

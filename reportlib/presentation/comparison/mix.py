@@ -5,6 +5,7 @@ from collections.abc import Sequence
 
 import pandas as pd
 
+from reportlib.metrics.comparison.mix.limits import PARTS, part_limits
 from reportlib.presentation.look import numbers
 from reportlib.presentation.look.display import Display, name_html, one_below_the_other
 from reportlib.presentation.look.finding import CHANNEL_NAMES
@@ -38,6 +39,8 @@ def _gap(gap, top):
     if len(rest):
         summed = rest.drop(columns="group").sum()
         groups.append({**summed, "group": numbers.plural(len(rest), "other group")})
+    places = [[at] for at in range(len(shown))] + [range(len(shown), len(gap))] * bool(len(rest))
+    limits = [part_limits(gap, these) for these in (*places, range(len(gap)))]
     printed = adding_up([group[kind] for group in groups for kind in ("composition", "behaviour")], about["gap"])
     composition, behaviour = printed[::2], printed[1::2]
     by_channel = about["dimension"] == "channel"
@@ -47,14 +50,15 @@ def _gap(gap, top):
             name_html(CHANNEL_NAMES.get(group["group"], group["group"]) if by_channel else group["group"]),
             _change(group["baseline_base"], sizes[1], group["base"], sizes[0]),
             _change(group["baseline_count"], group["baseline_base"], group["count"], group["base"]),
-            *[numbers.points(part) for part in (mixed, behaved, mixed + behaved)],
+            *_points((mixed, behaved, mixed + behaved), within),
         ]
-        for group, mixed, behaved in zip(groups, composition, behaviour, strict=True)
+        for group, mixed, behaved, within in zip(groups, composition, behaviour, limits, strict=False)
     ]
-    totals = [numbers.points(part) for part in (sum(composition), sum(behaviour), sum(printed))]
+    totals = _points((sum(composition), sum(behaviour), sum(printed)), limits[-1])
     rows.append(["All together", "", "", *totals])
     name = dimension_name(about["dimension"])
     caption = f"{about['label']}: the gap of {about['campaign']} to {about['baseline']} by {name.lower()}, in points"
+    caption += ", with the 95 % intervals that chance gives them"
     heads = [
         name,
         f"Share of {about['base']}",
@@ -64,6 +68,14 @@ def _gap(gap, top):
         "Together",
     ]
     return table(caption, heads, rows)
+
+
+def _points(parts, within):
+    """ "+1.20, +0.80 to +1.60" of each part."""
+    return [
+        f"{numbers.points(part)} <small>{numbers.points(low)} to {numbers.points(high)}</small>"
+        for part, (low, high) in zip(parts, (within[name] for name in PARTS), strict=True)
+    ]
 
 
 def _change(was, was_of, became, became_of):

@@ -9,9 +9,9 @@ import pandas as pd
 
 from reportlib.definitions import COMPARED, Definition, base_word
 from reportlib.metrics import Rate, definition
-from reportlib.metrics.comparison.campaigns import arm
+from reportlib.metrics.comparison.campaigns import ASSIGNED, arm, assigned_arm
 from reportlib.metrics.comparison.design.comparability import Comparability
-from reportlib.metrics.comparison.design.design import Design
+from reportlib.metrics.comparison.design.design import Design, randomised
 from reportlib.metrics.comparison.guardrails import held_back
 from reportlib.metrics.comparison.guards import Arm, channels
 from reportlib.metrics.comparison.verdict import Verdict
@@ -49,12 +49,13 @@ MEANINGS = {
 
 @dataclass(frozen=True)
 class Row:
-    """One metric of all campaigns: `rates` in their order, None where not measured.
+    """One metric of all campaigns: `rates` of `base` in their order, None where not measured.
 
     `refusal` is why none is shown, `refused` the same in a few words.
     """
 
     definition: Definition
+    base: str
     rates: tuple[Rate | None, ...]
     refusal: str | None
     refused: str | None
@@ -62,20 +63,27 @@ class Row:
     @property
     def label(self) -> str:
         """ "Clicked, of delivered"."""
-        return f"{self.definition.label}, of {base_word(self.definition.bases[0])}"
+        return f"{self.definition.label}, of {self.base}"
 
 
 def side_by_side_rows(frame: pd.DataFrame) -> list[Row]:
-    """The metrics of `metrics.comparable`, a Row each; refused where the campaigns' channels cannot be compared."""
+    """The metrics of `metrics.comparable`, a Row each; refused where the campaigns' channels cannot be compared.
+
+    Of an experiment those that are judged of the people assigned have a Row of them before.
+    """
     used = frozenset("+".join(frame["channels"]).split("+")) - {""}
     together = Arm("", None, used, 0)
     rows = []
     for metric in RATES:
         one = definition(metric)
         refused = channels(one, together, together) if used and metric not in LEDGER else None
-        rates = tuple(arm(row, metric).rate for row in frame.itertuples(index=False))
         why = "not comparable across channels" if used & set(one.channels) else "not supported"
-        rows.append(Row(one, rates, refused and refused.text, refused and why))
+        ways = [(base_word(one.bases[0]), arm)]
+        if randomised(frame) and metric in COMPARED and one.bases[0] != "audience":
+            ways.insert(0, (ASSIGNED, assigned_arm))
+        for base, counted in ways:
+            rates = tuple(counted(row, metric).rate for row in frame.itertuples(index=False))
+            rows.append(Row(one, base, rates, refused and refused.text, refused and why))
     return rows
 
 
@@ -184,7 +192,8 @@ def _cell(row, at, labels, found):
     if rate.estimate is None:
         return numbers.NOTHING
     of = f"{numbers.percent(rate.estimate)} <small>{numbers.count(rate.count)} of {numbers.count(rate.base)}</small>"
-    mark = standing(row.definition.name, labels[at], labels[:at] + labels[at + 1 :], found)
+    judged = [one for one in found if row.definition.bases[0] == "audience" or one.base_name == rate.base_name]
+    mark = standing(row.definition.name, labels[at], labels[:at] + labels[at + 1 :], judged)
     if not mark or not rate.base:
         return of
     tone, symbol = MARKS[mark]

@@ -19,6 +19,7 @@ from tests.presentation.conftest import HOSTILE, check_told
 from tests.small_database import SmallDatabase, followed, in_memory_engine
 
 COUNTS = ("opened", "opened_human", "clicked", "replied", "unsubscribed", "complained")
+POINTS = r"[+−]?\d+\.\d\d"
 EXPERIMENT = metrics.Design(declared=True)
 
 NONE_MISSING = pd.DataFrame({"missing": pd.Series([], dtype="bool")})
@@ -196,9 +197,9 @@ def test_every_percentage_in_the_table_stands_beside_its_base(campaigns):
     frame = compared(*[side(f"c{n}", 1_000 + n, 30 + n, failed=7) for n in range(campaigns)])
     html = comparison_tables.side_by_side(frame, found(frame)).html
     cells = [cell for cell in re.findall(r"<td[^>]*>(.*?)</td>", html) if "%" in cell]
-    assert len(cells) == campaigns * len(comparison_tables.RATES)
+    assert len(cells) == campaigns * len(comparison_tables.side_by_side_rows(frame))
     assert all(re.search(r"<small>[\d,]+ of 1,0\d\d</small>", cell) for cell in cells)
-    assert "Clicked, of delivered" in html
+    assert html.index("Clicked, of assigned") < html.index("Clicked, of delivered")
     assert "Failed, of audience" in html
 
 
@@ -290,7 +291,10 @@ def test_a_campaign_with_nothing_delivered_has_no_rate():
     assert (primary.word, primary.base_name) == ("lower", "assigned")
     assert str(diagnosis).endswith("B and A are not comparable. B has 0 delivered: there is no rate.")
     rows = charts.rates(frame, "clicked").to_dict()["usermeta"]["reportlib"]["rows"]
-    assert [row[1] for row in rows if row[0] == "Clicked, of delivered"] == ["A"]
+    assert [row[1:5] for row in rows if row[0] == "Clicked, of assigned"] == [
+        ["A", "90", "2,000", "4.5\u202f%"],
+        ["B", "0", "2,000", "0.0\u202f%"],
+    ]
 
 
 def test_nobody_reached_in_either_draws_nothing():
@@ -334,9 +338,10 @@ def test_the_printed_parts_of_a_gap_add_up(hostile_pair):
     parts = mix.split(Shown(hostile_pair).gaps).text.split("\n\n")
     assert len(parts) == 3
     for part in parts:
-        totals = [line.split()[-3:] for line in part.splitlines()[1:]]
-        numbers = [[float(cell.replace("−", "-")) for cell in line] for line in totals]
-        *groups, together = numbers
+        told = [re.findall(rf"({POINTS})\s+({POINTS}) to ({POINTS})", line) for line in part.splitlines()[1:]]
+        numbers = [[tuple(float(one.replace("−", "-")) for one in cell) for cell in line] for line in told]
+        assert all(low <= part <= high for line in numbers for part, low, high in line)
+        *groups, together = [[cell[0] for cell in line] for line in numbers]
         assert together[2] == 70.0  # 9 of 10 against 2 of 10
         assert [round(sum(column), 2) for column in zip(*groups, strict=True)] == together
 
@@ -346,7 +351,8 @@ def test_a_gap_of_nothing_splits_into_nothing():
     gap = rate_gap(rates, rates)
     gap.attrs |= {"campaign": "B", "baseline": "A", "label": "Clicked", "base": "delivered", "dimension": "country"}
     text = mix.split([gap]).text
-    assert text.splitlines()[-1].split() == ["All", "together", "0.00", "0.00", "0.00"]
+    total = ["0.00", "−6.14", "to", "+6.14"]  # 20 of 200 in both, group by group; Newcombe has 5.96
+    assert text.splitlines()[-1].split() == ["All", "together", "0.00", "0.00", "to", "0.00", *total, *total]
 
 
 # ---- charts --------------------------------------------------------------------------------------------------------
@@ -402,7 +408,7 @@ def test_thirty_campaigns_are_drawn(thirty):
     rates = charts.rates(thirty, "clicked").to_dict()
     differences = charts.differences(verdicts).to_dict()
     response = charts.response_by_age(curves, thirty, "clicked").to_dict()
-    assert {row[0] for row in rates["usermeta"]["reportlib"]["rows"]} == {"Clicked, of delivered"}
+    assert {row[0] for row in rates["usermeta"]["reportlib"]["rows"]} == {"Clicked, of assigned"}
     assert len(rates["usermeta"]["reportlib"]["rows"]) == 30
     assert sum(map(len, differences["datasets"].values())) == by_campaign.MOST_ROWS
     assert "395 smaller differences not drawn" in differences["usermeta"]["reportlib"]["caption"]

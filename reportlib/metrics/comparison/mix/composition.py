@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 
 from reportlib.definitions import Definition
+from reportlib.metrics.comparison.mix.limits import part_limits
 from reportlib.metrics.comparison.mix.rate_gap import group_rates, rate_gap
 from reportlib.metrics.comparison.mix.strata import Strata
 from reportlib.metrics.statistics.multiplicity import same_shares_p
@@ -69,4 +70,5 @@ def _strata(name, counts, one, base, arm, other):
         tuple(rate.base for rate in ordered),
         float(gap),
         float(mix),
+        part_limits(split, range(len(split)))["composition"],
     )

@@ -6,6 +6,7 @@ import pandas as pd
 
 from reportlib.definitions import Definition, base_word, definition
 from reportlib.metrics.comparison.age.equal_age import age_of, splittable
+from reportlib.metrics.comparison.mix.limits import with_limits
 from reportlib.metrics.grouping import UNKNOWN
 from reportlib.metrics.people.breakdown import alike
 from reportlib.metrics.people.rates import is_told
@@ -71,6 +72,8 @@ def rate_gap_by(warehouse: Warehouse, compared: pd.DataFrame, campaign, baseline
         group : str
         count, base, baseline_count, baseline_base : int64, people who did it, and of how many, in both campaigns
         composition, behaviour, total : float64, percentage points
+        composition_low, composition_high, behaviour_low, behaviour_high, total_low, total_high : float64, points, the
+            95 % interval of each, by chance alone
     and attrs: gap, the sum of `total`
 
     Raises InvalidParameters for `segment`: people are in several, so their parts do not add up to the gap.
@@ -80,11 +83,11 @@ def rate_gap_by(warehouse: Warehouse, compared: pd.DataFrame, campaign, baseline
     both = compared[compared["campaign_id"].isin([campaign, baseline])]
     counts = alike(warehouse, both["campaign_id"].tolist(), ("campaign_id", by), until=age_of(warehouse, both))
     if not is_told(counts, metric).all() or not (by == "channel" or both["by_person"].all()):
-        return rate_gap({}, {})
+        return with_limits(rate_gap({}, {}))
     audience = both.set_index("campaign_id")["audience"]
     counts = counts.rename(columns={by: "group"})
     sides = [(counts[counts["campaign_id"] == side], audience[side]) for side in (campaign, baseline)]
-    return rate_gap(*[group_rates(groups, one, one.bases[0], people) for groups, people in sides])
+    return with_limits(rate_gap(*[group_rates(groups, one, one.bases[0], people) for groups, people in sides]))
 
 
 def _parts(counts, sizes, average):

@@ -20,7 +20,8 @@ def rates(frame: pd.DataFrame, metric: str) -> alt.VConcatChart | alt.Chart:
 
     Beyond MANY campaigns only the primary metric is drawn. What may not be compared has no panel; the caption names it.
     """
-    rows = [row for row in side_by_side_rows(frame) if row.definition.name in (*DRAWN, metric)]
+    rows = {row.definition.name: row for row in reversed(side_by_side_rows(frame))}  # as judged, where there are two
+    rows = [row for name, row in reversed(rows.items()) if name in (*DRAWN, metric)]
     rows.sort(key=lambda row: row.definition.name != metric)
     wanted = rows if len(frame) <= MANY else rows[:1]
     drawn = [row for row in wanted if row.refusal is None and any(rate and rate.base for rate in row.rates)]
