@@ -102,6 +102,8 @@ def won_back(back: pd.DataFrame) -> Display:
 def _expected(row):
     if pd.isna(row.expected):
         return ["not known", numbers.NOTHING]
+    if pd.isna(row.low):
+        return [f"≈ {numbers.count(round(row.expected))}", "too few sendings"]
     about, low, high = (numbers.count(round(people)) for people in (row.expected, row.low, row.high))
     return [f"≈ {about}", f"{low}–{high}"]
 

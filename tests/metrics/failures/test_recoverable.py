@@ -4,13 +4,15 @@ import random
 from collections import defaultdict
 from datetime import timedelta
 
+import pandas as pd
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from scipy.stats import betabinom
 
 from reportlib import metrics
-from reportlib.metrics.failures.recoverable import FEWEST_TRIED, predicted
+from reportlib.metrics.failures.recoverable import FEWEST_TRIED, apart, predicted
+from reportlib.presentation.review.failure_tables import won_back
 from tests import examples
 from tests.oracle import failure_codes, failure_meaning
 from tests.small_database import MINUTE, START, campaign, fill, small_database
@@ -37,6 +39,34 @@ def test_transient_failures_go_by_the_next_message_on_the_channel(duckdb):
     assert (row.failed, row.tried, row.reached) == (6, 24, 18)  # the others were reached in the end
     assert row.expected == 4.5
     assert row.low <= row.expected <= row.high
+
+
+def test_from_a_single_sending_there_is_no_range(duckdb):
+    database = small_database(campaign("a"))
+    for number in range(30):
+        database.message("a", f"p{number}", "failed", "sms", provider="twilio", failure_code="30003")
+        if number < 24:
+            status = "delivered" if number < 18 else "failed"
+            database.message("a", f"p{number}", status, "sms", at=START + timedelta(hours=5))
+    row = metrics.recoverable(fill(duckdb, database), "a").iloc[0]
+    assert (row.tried, row.reached, row.expected) == (24, 18, 4.5)
+    assert pd.isna(row.low)
+    assert "too few sendings" in won_back(pd.DataFrame([row])).text
+
+
+def test_what_sendings_have_in_common_makes_the_range_wider():
+    """Ten sendings of twenty people, of whom 14 were reached in each, or all or eight of them by turns."""
+
+    def sendings(*reached):
+        rows = [(f"c{n}", 0, "30003", 20, reached[n % len(reached)]) for n in range(10)]
+        return pd.DataFrame(rows, columns=["campaign_id", "day", "code", "tried", "reached"])
+
+    assert apart(sendings(14)) < 0.01
+    assert apart(sendings(20, 8)) > 0.3
+    assert apart(sendings(20, 8).head(4)) is None
+    alike, different = (predicted(100, 200, 140, apart(each)) for each in (sendings(14), sendings(20, 8)))
+    assert alike[0] == different[0] == 70
+    assert different[1] < alike[1] < 70 < alike[2] < different[2]
 
 
 def test_fixable_failures_go_by_the_others_of_the_campaign(duckdb):
