@@ -19,7 +19,7 @@ from reportlib.metrics.comparison.methods import ANYTIME, NEWCOMBE
 from reportlib.metrics.statistics import sequential
 from reportlib.metrics.statistics import two_rates as inference
 from reportlib.metrics.statistics.rates import wilson
-from tests.metrics.comparison.design_calibration import section
+from tests.metrics.comparison.design_calibration import section, tables
 
 PAGE = Path(__file__).parents[3] / "docs" / "calibration.md"
 RATES, SIZES = (0.005, 0.02, 0.2), (200, 2_000, 50_000)
@@ -301,5 +301,5 @@ times in five: for one question, at the level of the first of three pairs, and f
 
 
 if __name__ == "__main__":
-    PAGE.write_text(page(runs=20_000) + section(runs=10_000))
+    PAGE.write_text(page(runs=20_000) + section(tables(10_000), 10_000))
     sys.stdout.write(f"{PAGE}\n")

@@ -166,3 +166,10 @@ def test_a_fair_experiment_is_found_and_its_interval_holds_the_truth():
     higher, matters, covered = designs.fair(np.random.default_rng(8), RUNS, 20_000)
     assert higher > 0.9 and matters > 0.8
     assert 0.93 <= covered <= 0.97
+
+
+def test_what_could_be_had_back_is_within_its_range():
+    """Retries that sendings have in common: what chance alone would promise holds far less often."""
+    by_chance, ours = designs.tried_again(np.random.default_rng(9), 150, 10, (0.5, 0, 0))
+    assert by_chance < 0.8
+    assert 0.88 <= ours <= 0.99

@@ -36,8 +36,17 @@ def arms(generator, *names, people=PEOPLE, rate=RATE, hours=0.0) -> pd.DataFrame
     )
 
 
-def warehouse(people: pd.DataFrame, experiment="x", assigned=None, attributes=None, sizes=None, at_hours=LATER_HOURS):
-    """The database of these people, seen so many hours after the start; `assigned` as the table of assignments."""
+def warehouse(people: pd.DataFrame, experiment="x", at_hours=LATER_HOURS, account="acme", started_h=0.0, **tables):
+    """The database of these people, seen so many hours after the start.
+
+    `experiment`, `account`, `started_h` of all campaigns, or by campaign; `sizes` as declared, by campaign; `tables` as
+    they are: assignments, campaign_attributes, measured. A column `keen` tells who clicked on an earlier campaign.
+    """
+    sizes = tables.pop("sizes", {})
+
+    def of(value, name):
+        return value.get(name) if isinstance(value, dict) else value
+
     engine = in_memory_engine()
     metadata.create_all(engine)
     names = list(dict.fromkeys(people["campaign_id"]))
@@ -53,17 +62,32 @@ def warehouse(people: pd.DataFrame, experiment="x", assigned=None, attributes=No
     events = events[events["occurred_at"] <= BEGIN + at_hours * HOUR]
     last = pd.DataFrame([{"message_id": "last", "campaign_id": "later", "contact_id": "p0", "channel": "email"}])
     last = last.assign(status="sent", sent_at=BEGIN + at_hours * HOUR)
+    if "keen" in people:
+        before = written[written["keen"]].assign(campaign_id="later", sent_at=BEGIN - 100 * HOUR, status="delivered")
+        before["message_id"] = "before-" + before["message_id"]
+        events = pd.concat([events, before.assign(kind="clicked", occurred_at=BEGIN - 99 * HOUR)])
+        last = pd.concat([last, before])
     ended = {"delivered_at": "delivered", "failed_at": "failed"}
     settled = {name: written["sent_at"].where(written["status"] == status) for name, status in ended.items()}
-    contacts = people.drop_duplicates("contact_id").assign(account_id="acme", created_at=BEGIN - 400 * 24 * HOUR)
-    tables = {
-        "accounts": pd.DataFrame([{"account_id": "acme", "name": "Acme", "timezone": "UTC"}]),
+    contacts = people.drop_duplicates("contact_id")
+    known_h = contacts["known_h"] if "known_h" in people else 400 * 24
+    contacts = contacts.assign(
+        account_id=[of(account, name) for name in contacts["campaign_id"]], created_at=BEGIN - known_h * HOUR
+    )
+    rows = {
+        "accounts": pd.DataFrame(
+            [
+                {"account_id": name, "name": name.title(), "timezone": "UTC"}
+                for name in dict.fromkeys(["acme", *(of(account, name) for name in names)])
+            ]
+        ),
         "campaigns": pd.DataFrame(
             [
                 {
-                    **{"campaign_id": name, "account_id": "acme", "name": name, "status": "completed"},
-                    **{"experiment_id": experiment, "variant": name, "started_at": BEGIN},
-                    **{"template_id": f"t-{name}", "audience_size": (sizes or {}).get(name)},
+                    **{"campaign_id": name, "account_id": of(account, name), "name": name, "status": "completed"},
+                    **{"experiment_id": of(experiment, name), "variant": name},
+                    **{"started_at": BEGIN + of(started_h, name) * HOUR, "template_id": f"t-{name}"},
+                    "audience_size": sizes.get(name),
                 }
                 for name in names
             ]
@@ -72,17 +96,15 @@ def warehouse(people: pd.DataFrame, experiment="x", assigned=None, attributes=No
         "contacts": contacts[["contact_id", "account_id", "country", "created_at"]],
         "messages": pd.concat([written.assign(**settled), last]),
         "events": events.assign(event_id=[f"e{n}" for n in range(len(events))]),
-        "assignments": assigned,
-        "campaign_attributes": attributes,
+        **tables,
     }
     with engine.begin() as connection:
         database = connection.connection.driver_connection
-        for name, frame in tables.items():
-            if frame is not None:
-                columns = [column.name for column in metadata.tables[name].columns if column.name in frame]
-                database.register("rows", frame[columns])
-                database.execute(f"INSERT INTO {name} ({', '.join(columns)}) SELECT {', '.join(columns)} FROM rows")
-                database.unregister("rows")
+        for name, frame in rows.items():
+            columns = [column.name for column in metadata.tables[name].columns if column.name in frame]
+            database.register("rows", frame[columns])
+            database.execute(f"INSERT INTO {name} ({', '.join(columns)}) SELECT {', '.join(columns)} FROM rows")
+            database.unregister("rows")
     opened = Warehouse(engine)
     opened.opened_ms = int((BEGIN + (at_hours + 1) * HOUR).timestamp() * 1000)
     return opened
@@ -188,6 +210,123 @@ def too_small_to_matter(generator):
     return warehouse(people)
 
 
+def assignments(people):
+    """The table of assignments as it was when each of these people had their own campaign."""
+    rows = people[["campaign_id", "contact_id"]].drop_duplicates()
+    return rows.assign(experiment_id="x", variant=rows["campaign_id"], assigned_at=BEGIN - HOUR)
+
+
+def assigned_to_both(generator):
+    """A tenth of the people were assigned to both arms, and had the message of one."""
+    people = arms(generator, "a", "b", people=4_000, rate=0.1)
+    twice = assignments(people.head(400)).assign(campaign_id="b", variant="b")
+    return warehouse(keener(people, generator), assignments=pd.concat([assignments(people), twice]))
+
+
+def written_to_the_other(generator):
+    """Those of a who would click had the message of b."""
+    people = arms(generator, "a", "b", people=4_000, rate=0.1)
+    moved = people.index[(people["campaign_id"] == "a") & people["click_h"].notna()][:150]
+    sent = people.assign(campaign_id=people["campaign_id"].where(~people.index.isin(moved), "b"))
+    return warehouse(sent, assignments=assignments(people))
+
+
+def filled_with_the_keen(generator):
+    """Those who clicked before are nearly all in b."""
+    people = arms(generator, "a", "b", people=4_000, rate=0.1)
+    keen = generator.random(len(people)) < np.where(people["campaign_id"] == "b", 0.3, 0.1)
+    again = keen & people["click_h"].isna() & (generator.random(len(people)) < 0.2)
+    return warehouse(people.assign(keen=keen, click_h=people["click_h"].where(~again, 3.0)))
+
+
+def filled_with_the_new(generator):
+    """b has the contacts of the last weeks, who click more."""
+    people = arms(generator, "a", "b", people=4_000, rate=0.1)
+    known_h = np.where(people["campaign_id"] == "b", generator.uniform(24, 2_000, len(people)), 9_000.0)
+    return warehouse(keener(people, generator).assign(known_h=known_h))
+
+
+def late_by_country(generator):
+    """b's people of one country, who hardly click, have their message a day later; counted at an age of 60 hours."""
+    people = arms(generator, "a", "b", people=4_000, rate=0.1)
+    slow = (people["campaign_id"] == "b") & (people["country"] == "DE")
+    idle = (people["country"] == "DE") & (generator.random(len(people)) < 0.9)
+    late = people.assign(sent_h=np.where(slow, 24.0, 0.0), click_h=people["click_h"].where(~idle))
+    return warehouse(late, at_hours=72)
+
+
+def two_accounts(generator):
+    """Two accounts gave the same id to experiments of their own."""
+    people = keener(arms(generator, "a", "b", people=4_000, rate=0.1), generator)
+    return warehouse(people, account={"a": "acme", "b": "other"})
+
+
+def months_apart(generator):
+    """One id for the test of every month; b is of the next."""
+    people = keener(arms(generator, "a", "b", people=4_000, rate=0.1), generator)
+    later = people["campaign_id"] == "b"
+    return warehouse(people.assign(sent_h=np.where(later, 700.0, 0.0)), started_h={"a": 0, "b": 700}, at_hours=1_200)
+
+
+def blank_experiment(generator):
+    """The export writes an empty text where there is no experiment."""
+    return warehouse(keener(arms(generator, "a", "b", people=4_000, rate=0.1), generator, 0.012), experiment="")
+
+
+def cancelled_half_way(generator):
+    """Nobody of the second half of b, by how keen they are, was given a message; the first are the keenest."""
+    people = arms(generator, "a", "b", people=4_000, rate=0.1)
+    idle = people.index[(people["campaign_id"] == "b") & people["click_h"].isna()][:1_500]
+    return warehouse(people.drop(index=idle), assignments=assignments(people))
+
+
+def by_channel(generator):
+    """Both arms are alike on both channels, but b was sent by WhatsApp where it could."""
+    parts = [
+        arms(generator, name, people=people, rate=rate).assign(channel=channel)
+        for name, channel, people, rate in (
+            ("a", "whatsapp", 800, 0.2),
+            ("a", "email", 3_200, 0.05),
+            ("b", "whatsapp", 3_200, 0.2),
+            ("b", "email", 800, 0.05),
+        )
+    ]
+    people = pd.concat(parts, ignore_index=True)
+    people["contact_id"] = [f"p{n}" for n in range(len(people))]
+    return warehouse(people)
+
+
+def planned_otherwise(generator):
+    """Nine tenths of the people in a, which nobody said was planned; b has lost those who never click."""
+    people = arms(generator, "a", "b", people=4_000, rate=0.1)
+    idle = people.index[(people["campaign_id"] == "b") & people["click_h"].isna()]
+    return warehouse(people.drop(index=generator.permutation(idle)[:2_900]))
+
+
+def not_tracked(generator):
+    """Clicks were not tracked in a."""
+    people = arms(generator, "a", "b", people=4_000, rate=0.1)
+    told = {"account_id": "acme", "campaign_id": "a", "channel": "email", "what": "clicked", "is_measured": False}
+    idle = people["click_h"].where(people["campaign_id"] == "b")
+    return warehouse(people.assign(click_h=idle), measured=pd.DataFrame([told]))
+
+
+def added_since(generator):
+    """A difference that is luck; people were added to both arms after its final look."""
+    people = arms(generator, "a", "b", people=4_000, rate=0.1)
+    lucky = people.index[(people["campaign_id"] == "b") & people["click_h"].isna()][:60]
+    people.loc[lucky, "click_h"] = 2.0
+    again = np.arange(len(people)) % 4_000 >= 2_000
+    return warehouse(people.assign(sent_h=np.where(again, 200.0, 0.0)), at_hours=420)
+
+
+def keener(people, generator, more=0.03):
+    """The same, of whom so many more of b click: they are of another kind, or another time."""
+    again = (people["campaign_id"] == "b") & people["click_h"].isna() & (generator.random(len(people)) < more)
+    return people.assign(click_h=people["click_h"].where(~again, 5.0))
+
+
+ASKED = {late_by_country: {"age_hours": 60}}
 TRAPS = (
     (lost_receipts, "receipts lost for 5 % of those of b who never click, 100,000 an arm"),
     (refused_for_the_idle, "b refused for 40 % of those who never click"),
@@ -198,6 +337,19 @@ TRAPS = (
     (throttled, "b sent over two days, a at once; seen on the third day"),
     (ordinary_campaigns, "no experiment; rates 15 % apart"),
     (mix_that_reverses, "no experiment; b better in both channels, but mostly on the weaker one"),
+    (assigned_to_both, "400 people assigned to both arms"),
+    (written_to_the_other, "150 of a had the message of b"),
+    (filled_with_the_keen, "b has more of those who clicked before"),
+    (filled_with_the_new, "b has the newer contacts"),
+    (late_by_country, "b's people of the country that hardly clicks are too young to be counted"),
+    (two_accounts, "two accounts gave one id to experiments of their own"),
+    (months_apart, "one id for the tests of two months"),
+    (blank_experiment, "an experiment id that is an empty text"),
+    (cancelled_half_way, "b stopped before 1,500 of its idle people were written to"),
+    (by_channel, "both alike on both channels, but b mostly on the better one"),
+    (planned_otherwise, "b without 2,900 of those who never click, no split declared"),
+    (not_tracked, "clicks not tracked in a"),
+    (added_since, "a lucky difference, and people added after its final look"),
     (too_small_to_matter, "a difference of 0.4 points at 20 %, 200,000 an arm"),
 )
 
@@ -206,7 +358,7 @@ def table() -> str:
     """The traps and what is said of each."""
     lines = ["| trap | word | grade | what is said |", "| --- | --- | --- | --- |"]
     for trap, about in TRAPS:
-        told = Told(trap(np.random.default_rng(20_261_129)))
+        told = Told(trap(np.random.default_rng(20_261_129)), **ASKED.get(trap, {}))
         why = told.first.reasons[0].text if told.first.word in ("stopped", "not comparable") else str(told.first)
         lines.append(f"| {about} | {told.first.word} | {told.grade} | {why.replace('|', '')} |")
     return "\n".join(lines)

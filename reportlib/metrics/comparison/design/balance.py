@@ -2,10 +2,12 @@
 
 import numpy as np
 import pandas as pd
-from sqlalchemy import case, func, or_, select, union_all
+from sqlalchemy import and_, case, func, not_, or_, select, union_all
 
+from reportlib.metrics.comparison.age.equal_age import age_of
 from reportlib.metrics.grouping import CONTACT_GROUPINGS, UNKNOWN, grouped
 from reportlib.metrics.local_time import DAY_MS
+from reportlib.metrics.people.age import first_hand_overs
 from reportlib.metrics.people.outcomes import is_human
 from reportlib.metrics.statistics.multiplicity import same_shares_p
 from reportlib.warehouse import Warehouse
@@ -22,14 +24,15 @@ FEW = 5  # people expected in a cell; rarer values count as one
 def covariates(warehouse: Warehouse, compared: pd.DataFrame) -> pd.DataFrame:
     """The people of each campaign of `comparable` by what was known of them before the first of them started.
 
-    Those assigned where the table of assignments names them, else those with a message.
+    Those assigned where the table of assignments names them, else those with a message; without those who are left out
+    of the comparison, since theirs is too young.
 
     Returns
     -------
     DataFrame with the columns covariate, value, campaign_id : str; people : int64
     """
     ids, before_ms = compared["campaign_id"].tolist(), int(compared["started_at"].min().timestamp() * 1000)
-    return known_of(warehouse, _people(ids, compared.loc[compared["recorded"], "campaign_id"].tolist()), before_ms)
+    return known_of(warehouse, _people(ids, age_of(warehouse, compared)), before_ms)
 
 
 def known_of(warehouse: Warehouse, person, before_ms: int) -> pd.DataFrame:
@@ -100,13 +103,16 @@ def _chi_square_p(rows):
     return same_shares_p(cells)
 
 
-def _people(ids, recorded):
-    """The people of each campaign: campaign_id, contact_id."""
-    m, a = messages.c, assignments.c
-    others = [campaign for campaign in ids if campaign not in recorded]
-    parts = []
-    if others:
-        parts.append(select(m.campaign_id, m.contact_id).where(m.campaign_id.in_(others)).distinct())
-    if recorded:
-        parts.append(select(a.campaign_id, a.contact_id).where(a.campaign_id.in_(recorded)).distinct())
-    return (union_all(*parts) if len(parts) > 1 else parts[0]).cte("arms")
+def _people(ids, age):
+    """The people of each campaign who are counted at this Age: campaign_id, contact_id."""
+    first, a = first_hand_overs(ids, age.assigned), assignments.c
+    young = and_(first.c.first_ms.is_not(None), first.c.first_ms + age.ms > age.as_of_ms)
+    others = select(first.c.campaign_id, first.c.contact_id).where(not_(young))
+    if not age.assigned:
+        return others.cte("arms")
+    others = others.where(first.c.campaign_id.not_in(age.assigned))
+    named = select(a.campaign_id, a.contact_id).where(a.campaign_id.in_(age.assigned)).distinct().cte("assigned")
+    same = and_(first.c.campaign_id == named.c.campaign_id, first.c.contact_id == named.c.contact_id)
+    counted = select(named.c.campaign_id, named.c.contact_id).select_from(named.outerjoin(first, same))
+    old_enough = counted.where(or_(first.c.first_ms.is_(None), first.c.first_ms + age.ms <= age.as_of_ms))
+    return union_all(others, old_enough).cte("arms")

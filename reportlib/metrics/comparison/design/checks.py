@@ -8,6 +8,7 @@ from reportlib.metrics.comparison.guards import Reason, listed
 from reportlib.metrics.statistics.multiplicity import same_shares_p, sample_ratio_p
 
 ALARM = 0.001
+AT_ONCE_DAYS = 8  # after which arms of one experiment were not sent at once
 SIZES = {"assigned": "people assigned", "messaged": "people with a message", "handed_over": "people sent to"}
 OUTCOMES = {
     "delivered": "delivered",
@@ -64,6 +65,20 @@ def contaminated(shared: int, assigned_twice: int, strangers: int) -> Reason | N
         "said",
         f"The arms are mixed: of their people {listed([each for each in told if each])}. They are not compared as "
         "assigned at random.",
+    )
+
+
+def not_at_once(compared: pd.DataFrame) -> Reason | None:
+    """Says that the arms were not sent at one time; ends "at random", which takes people of the same days."""
+    first, *_, last = compared.sort_values("started_at").itertuples(index=False)
+    days = (last.started_at - first.started_at).days
+    if days < AT_ONCE_DAYS:
+        return None
+    return Reason(
+        "contamination",
+        "said",
+        f"{last.label} started {days} days after {first.label}: what else changed in between may be the cause of a "
+        "difference. They are not compared as assigned at random.",
     )
 
 

@@ -76,7 +76,8 @@ def design(
         worst = balance(covariates(warehouse, compared))
         found = (checks.sample_ratio(compared, shares), checks.unbalanced(*worst))
         stops = tuple(reason for reason in found if reason)
-        contaminated = checks.contaminated(int(shared["shared"].sum()), *_misplaced(warehouse, compared))
+        mixed = checks.contaminated(int(shared["shared"].sum()), *_misplaced(warehouse, compared))
+        contaminated = mixed or checks.not_at_once(compared)
         delivery = checks.unequal_delivery(compared)
     return Design(
         declared=declared,
@@ -94,10 +95,12 @@ def design(
 def randomised(compared: pd.DataFrame) -> bool:
     """Whether people are declared to have been assigned at random: the campaigns are variants of one experiment.
 
-    Where one is known as totals only nothing of it can be checked, and it is compared as any other campaign.
+    One account's: another may have given the same id to another experiment. Where one campaign is known as totals only
+    nothing of it can be checked, and it is compared as any other.
     """
-    arms = compared["experiment_id"]
-    return bool(arms.notna().all() and arms.nunique() == 1 and compared["by_person"].all())
+    named = compared["experiment_id"].fillna("").astype(str).str.strip() != ""
+    alike = (compared[["experiment_id", "account_id"]].nunique() == 1).all()
+    return bool(named.all() and alike and compared["by_person"].all())
 
 
 def _dimensions(compared, breakdowns):
