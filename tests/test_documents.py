@@ -88,7 +88,8 @@ def test_each_make_target_exists(page, command):
 def test_links_lead_somewhere(name):
     folder = next(page.parent for page in PAGES if page.name == name)
     for target in re.findall(r"\]\(([^)#]+)[^)]*\)", TEXTS[name]):
-        assert (folder / target).exists(), target
+        made = target.startswith("_pictures/")  # with the site: tests/made_reports/test_docs_site.py
+        assert made or (folder / target).exists(), target
 
 
 def test_the_source_contract_is_told_whole():
