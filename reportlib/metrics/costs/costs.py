@@ -43,10 +43,11 @@ def costs(warehouse: Warehouse, campaigns=None, by=(), rates: str | None = None)
             raise UnknownGrouping(
                 f"costs are not grouped by {name!r}{nearest(name, GROUPINGS)}; use {', '.join(GROUPINGS)}"
             )
-    ids = select_campaigns(warehouse, campaigns)["campaign_id"].tolist()
+    chosen = select_campaigns(warehouse, campaigns)
+    ids, kind_of_id = chosen["campaign_id"].tolist(), chosen["campaign_id"].dtype
     card = read_rates(rates)
     found = priced(asked_in_portions(warehouse, ids, lambda part: charged(warehouse, part, card)), card)
-    found = found.assign(
+    found = found.astype({"campaign_id": kind_of_id}).assign(  # of no rows it would be text
         delivered=found["messages"].where(found["status"] == "delivered", 0),
         failed_cost=found["cost"].where(found["status"] == "failed", 0.0).where(found["cost"].notna()),
     )

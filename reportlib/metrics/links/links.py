@@ -57,7 +57,8 @@ def links(warehouse: Warehouse, campaigns=None, parameters=None) -> pd.DataFrame
     names = _names(warehouse, ids, parameters)
     told = told_by(warehouse, chosen)
     found = asked_in_portions(warehouse, ids, lambda part: _people(warehouse, part, names, told))
-    frame = found.assign(
+    kind_of_id = chosen["campaign_id"].dtype  # of no rows it would be text
+    frame = found.astype({"campaign_id": kind_of_id}).assign(
         kind=found["label"].notna().map({True: BUTTON, False: LINK}),
         link=[
             row["label"] if not pd.isna(row["label"]) else link(row["page"], _values(row, names))

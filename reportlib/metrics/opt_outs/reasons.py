@@ -40,7 +40,8 @@ def opt_outs(warehouse: Warehouse, campaigns=None) -> pd.DataFrame:
     found = asked_in_portions(warehouse, ids, lambda part: _left(warehouse, part))
     links = [_followed(label, page) for label, page in zip(found["label"], found["page"], strict=True)]
     reasons = [_reason(reason) for reason in found["reason"]]
-    told = found.assign(reason=reasons, link=links).astype({"reason": "str", "link": "str"})
+    kinds = {"campaign_id": chosen["campaign_id"].dtype, "reason": "str", "link": "str"}  # of no rows it would be text
+    told = found.assign(reason=reasons, link=links).astype(kinds)
     frame = told.groupby([*KEY, "reason", "link"], as_index=False, sort=False)["people"].sum()
     order = {campaign: at for at, campaign in enumerate(ids)}
     frame = frame.assign(place=frame["campaign_id"].map(order)).sort_values(
