@@ -65,7 +65,7 @@ def _delivered(row, over):
 
 
 def _unmeasured(label, row):
-    return Card(label, numbers.NOTHING, "not measured", unmeasured_since(row))
+    return Card(label, numbers.NOTHING, numbers.UNMEASURED, unmeasured_since(row))
 
 
 def unmeasured_since(row) -> str:

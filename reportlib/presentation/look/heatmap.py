@@ -19,7 +19,7 @@ def activity_heatmap(frame: pd.DataFrame) -> alt.VConcatChart | alt.Chart:
     maps = {KIND_NAMES[kind]: people(frame[frame["kind"] == kind]) for kind in KIND_NAMES}
     maps = {name: counts for name, counts in maps.items() if counts.sum()}
     if not maps:
-        return sentence_only(known_as_totals(frame) or "Nobody has opened, clicked or replied yet.")
+        return sentence_only(known_as_totals(frame) or "No open, click or reply is known yet.")
     caption = (
         "When people acted, given when the messages went out: not the best time to send. Hours of "
         f"{frame.attrs['timezone']}; the stronger the colour, the more; machine activity is left out."

@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 import pandas as pd
 
 NOTHING = "–"
+UNMEASURED = "not measured"
 THIN_SPACE = "\u202f"
 
 

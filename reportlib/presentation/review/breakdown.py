@@ -181,7 +181,7 @@ def _numbers(kept):
 
 def _counted(rate, goal):
     if rate is None:
-        return "not measured", numbers.NOTHING
+        return numbers.UNMEASURED, numbers.NOTHING
     return numbers.count(rate.count), numbers.interval(rate.low, rate.high, goal)
 
 

@@ -174,7 +174,7 @@ def _failing(shown):
 def failure_reasons(frame: pd.DataFrame, top: int = 10) -> alt.Chart:
     """The most frequent reasons of `metrics.failures` as a Pareto chart, coloured by whether sending again can help."""
     if frame.empty:
-        return sentence_only(known_as_totals(frame) or "Nothing failed.")
+        return sentence_only(known_as_totals(frame) or "No failure is known.")
     named = frame.assign(label=[_short(title, code) for title, code in zip(frame["title"], frame["code"], strict=True)])
     total = int(frame["failed"].sum())
     summed = named.groupby(["label", "permanence"], as_index=False)["failed"].sum()

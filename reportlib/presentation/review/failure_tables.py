@@ -20,7 +20,7 @@ def failures(frame: pd.DataFrame, top: int = 10) -> Display:
     """`failures`, the most frequent first: how many, which share, whether to send again, and what to do."""
     total = int(frame["failed"].sum())
     if not total:
-        return nothing(frame, "Nothing failed.")
+        return nothing(frame, "No failure is known.")
     most = int(frame["failed"].max())
     rows = [
         [
@@ -78,7 +78,7 @@ def failure_patterns(frame: pd.DataFrame, top: int = 10) -> Display:
 def won_back(back: pd.DataFrame) -> Display:
     """`metrics.recoverable`: how many of those who failed another message would reach, and what that stands on."""
     if back.empty:
-        return nothing(back, "Nobody failed for a reason that passes, or that can be changed.")
+        return nothing(back, "No failure is known that passes or that can be changed.")
     rows = [
         [
             f"{CHANNEL_NAMES[row.channel]}, {WHY[row.permanence]}",

@@ -9,8 +9,6 @@ from reportlib.presentation.look.finding import GOAL_DELIVERED, LIMIT_FAILED, de
 from reportlib.presentation.look.usual import gauge_of, usual_for_you
 from reportlib.presentation.review.actions import won_back
 
-UNMEASURED = "not measured"
-
 
 def first_cards(
     ledger: pd.DataFrame, by_channel: pd.DataFrame, back, usual, status: str, receipts: pd.DataFrame
@@ -26,7 +24,7 @@ def first_cards(
 def reached(row, usual: pd.DataFrame, receipts: pd.DataFrame) -> Card:
     """How many of a ledger's row have the message, against the goal: at least, where receipts are missing."""
     if not row["delivery_measured"]:
-        return Card("Reached", numbers.NOTHING, UNMEASURED, unmeasured_since(row))
+        return Card("Reached", numbers.NOTHING, numbers.UNMEASURED, unmeasured_since(row))
     rate = Rate(int(row["delivered"]), int(row["audience"]), "audience")
     if receipts["missing"].any() and delivered_verdict(rate).level != "good":
         estimate = numbers.percent(rate.estimate, GOAL_DELIVERED)
@@ -45,7 +43,7 @@ def clicked(by_channel: pd.DataFrame, usual: pd.DataFrame) -> Card:
     """How many clicked, of those whom the rates of all channels are of."""
     rate = pooled(by_channel, "clicked")
     if rate is None:
-        return Card("Clicked", numbers.NOTHING, UNMEASURED)
+        return Card("Clicked", numbers.NOTHING, numbers.UNMEASURED)
     return Card(
         f"Clicked, of {rate.base_name}",
         numbers.percent(rate.estimate),
@@ -58,7 +56,7 @@ def clicked(by_channel: pd.DataFrame, usual: pd.DataFrame) -> Card:
 def failed(row, usual: pd.DataFrame) -> Card:
     """How many of a ledger's row failed, against the limit; not judged where nobody tells of failures either."""
     if not row["failed_measured"]:
-        return Card("Failed", numbers.NOTHING, UNMEASURED, unmeasured_since(row))
+        return Card("Failed", numbers.NOTHING, numbers.UNMEASURED, unmeasured_since(row))
     if not row["delivery_measured"] and not row["failed"]:
         return Card("Failed", "0", "none known")
     rate = Rate(int(row["failed"]), int(row["audience"]), "audience")

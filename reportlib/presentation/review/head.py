@@ -99,7 +99,7 @@ def listing(about: dict) -> dict:
 def _clicked(total: dict) -> Cell:
     share, base = total["clicked_pct_of_delivered"], total.get("engagement_base", total["delivered"])
     if share is None and base:  # records of before have but the delivered
-        return Cell("Clicked", "not measured", is_number=True)
+        return Cell("Clicked", numbers.UNMEASURED, is_number=True)
     percent = numbers.percent(None if share is None else share / 100)
     return Cell("Clicked", percent, f"of {numbers.count(base)}", is_number=True)
 
@@ -116,7 +116,7 @@ def delivered_and_failed(
         waiting = "at least: receipts are missing"
     known = told or total["failed"]
     return [
-        judged("Delivered", reached, waiting) if told else Cell("Delivered", "not measured", is_number=True),
+        judged("Delivered", reached, waiting) if told else Cell("Delivered", numbers.UNMEASURED, is_number=True),
         judged("Failed", lost, until_now if known else "none known"),
     ]
 

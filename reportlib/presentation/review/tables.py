@@ -22,7 +22,7 @@ from reportlib.presentation.look.table import (
 from reportlib.presentation.review.breakdown import breakdown
 
 UNSUPPORTED = '<span class="unmeasured">not supported</span>'
-UNMEASURED = '<span class="unmeasured">not measured</span>'
+UNMEASURED = f'<span class="unmeasured">{numbers.UNMEASURED}</span>'
 
 __all__ = ["breakdown", "definitions", "delivery_cards", "engagement", "facts", "notes", "table", "words"]
 

@@ -46,7 +46,7 @@ def activity_and_exposure(frame: pd.DataFrame, slots: pd.DataFrame) -> alt.VConc
     maps |= {name: people(frame[frame["channel"] == channel]) for channel, name in CHANNEL_NAMES.items()}
     maps = {name: counts for name, counts in maps.items() if counts.any()}
     if not maps:
-        return sentence_only(known_as_totals(slots) or "Nothing has been delivered yet, and nobody has acted.")
+        return sentence_only(known_as_totals(slots) or "No delivery and no response is known yet.")
     panels = [_busy_map(counts, name, at == 0) for at, (name, counts) in enumerate(maps.items())]
     caption = (
         "When people acted, given when you sent: their busy hours mostly follow those of the messages. Against the "

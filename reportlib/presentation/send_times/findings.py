@@ -19,7 +19,7 @@ MOST_NAMED = 3
 def first_screen(effects: pd.DataFrame, plan: pd.DataFrame, times: pd.DataFrame) -> FirstScreen:
     """When to send, as far as it can be told, from `slot_effects`, `slots_to_try` and `response_times`."""
     if not effects["delivered"].any():
-        said = known_as_totals(effects) or "Nothing has been delivered yet: there is nothing to go by."
+        said = known_as_totals(effects) or "No delivery is known yet: there is nothing to go by."
         return FirstScreen(Finding("send time", "warning", said))
     if effects.attrs["usual"] is None:
         window = f"{effects.attrs['window_hours']:g} h"

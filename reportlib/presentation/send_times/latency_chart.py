@@ -19,7 +19,7 @@ def response_latency(frame: pd.DataFrame, metric: str) -> alt.LayerChart | alt.C
     """The share of delivered messages answered by each age, with its 95 % interval: `metrics.response_latency`."""
     answered = frame[frame["low"].notna()]
     if answered.empty:
-        return sentence_only(known_as_totals(frame) or "Nobody has responded yet: there is no time to tell.")
+        return sentence_only(known_as_totals(frame) or "No response is known yet: there is no time to tell.")
     drawn = answered.assign(
         name=answered["channel"].map(CHANNEL_NAMES),
         said=[

@@ -35,7 +35,7 @@ def slots(effects: pd.DataFrame, top: int = 12) -> Display:
     """The slots most used, from `metrics.slot_effects`: what they got, and what that says against the usual one."""
     used = effects[effects["delivered"] > 0].sort_values("delivered", ascending=False, kind="stable")
     if used.empty:
-        return nothing(effects, "Nothing has been delivered yet.")
+        return nothing(effects, "No delivery is known yet.")
     usual = effects.attrs["usual"]
     rows = [
         [
@@ -96,7 +96,7 @@ def test_plan(plan: pd.DataFrame, effects: pd.DataFrame) -> Display:
 def response_times(times: pd.DataFrame, metric: str) -> Display:
     """`metrics.response_times`: how long half, and nine in ten, of those who respond take, per channel."""
     if times.empty:
-        return nothing(times, "Nothing has been delivered yet.")
+        return nothing(times, "No delivery is known yet.")
     rows = [
         [
             CHANNEL_NAMES[row.channel],

@@ -18,7 +18,7 @@ def benchmarks(weekly: WeeklyFigures) -> alt.VConcatChart | alt.Chart:
     panels = [_benchmark_rows(rows, weekly.verdicts) for _, rows in weekly.benchmarks.groupby("channel", sort=False)]
     panels = [rows for rows in panels if len(rows)]
     if not panels:
-        return sentence_only("Nothing was sent, so there is nothing to hold against the best.")
+        return sentence_only("No click rate is known, so there is nothing to hold against the best.")
     frame = pd.concat(panels, ignore_index=True)
     chart = alt.vconcat(*[_benchmark_panel(rows) for rows in panels], spacing=14)
     base = base_words(weekly.benchmarks)

@@ -172,7 +172,7 @@ def _why_not(rows):
         return f"nothing of it is {YOUNGEST_HOURS} h old yet"
     if TOO_LITTLE in words:
         return f"that takes {MIN_HISTORY} earlier campaigns on a channel"
-    return "nobody was reached"
+    return "it has no rate that could be judged"
 
 
 def _not_over(weekly):

@@ -129,7 +129,7 @@ def _started(row, zone):
 def _of_audience(total, name):
     people = getattr(total, name)
     if pd.isna(people):
-        return "not measured"
+        return numbers.UNMEASURED
     estimate = numbers.percent(people / total.audience if total.audience else None)
     return f"{estimate}<small>{numbers.count(people)}</small>"
 
@@ -163,7 +163,7 @@ def _picture(part, weekly):
 
 
 def _share(people, base):
-    return "not measured" if pd.isna(people) else numbers.percent(people / base if base else None)
+    return numbers.UNMEASURED if pd.isna(people) else numbers.percent(people / base if base else None)
 
 
 def _percent(number):

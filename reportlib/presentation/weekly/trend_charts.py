@@ -53,7 +53,8 @@ def trends(weekly: WeeklyFigures) -> alt.VConcatChart | alt.Chart:
     heads = ["Ratio", "Week", "People", "Of", "Rate", "Ordinary, in %", "Verdict"]
     last = kept[kept["week"] == str(weekly.week)]
     said = [f"{panel_name(r)} {numbers.percent(r.rate)}, {r.verdict}" for r in last.itertuples()]
-    told = f"Week {weekly.week.number} among {frame['week'].nunique()} weeks: {'; '.join(said) or 'nothing was sent'}."
+    rates = "; ".join(said) or "there is no rate of it"
+    told = f"Week {weekly.week.number} among {frame['week'].nunique()} weeks: {rates}."
     caption = (
         "Each week's campaigns together, all at the same age. Band: ordinary for a week of that size, from "
         f"{MIN_HISTORY} weeks on. Large: this week, a triangle where unusual. Cross, outside the scale: nobody reached."
