@@ -39,13 +39,16 @@ INSERT INTO contacts SELECT 'k' || i, 'a', 'country ' || i % 5, 'de', 'carrier '
     'Europe/Berlin', NULL FROM range({messages}) t(i);
 INSERT INTO contact_attributes SELECT 'k' || i, 'plan', 'plan ' || i % 3 FROM range({messages}) t(i);
 INSERT INTO segment_members SELECT 's', 'k' || i FROM range(0, {messages}, 2) t(i);
-INSERT INTO messages SELECT 'm' || i, 'c' || i % {campaigns}, 'k' || i, ['email', 'sms', 'whatsapp'][i % 3 + 1], 'ses',
+INSERT INTO messages (message_id, campaign_id, contact_id, channel, provider, provider_message_id, status, queued_at,
+    sent_at, delivered_at, failed_at, failure_code, failure_reason, cost, currency)
+SELECT 'm' || i, 'c' || i % {campaigns}, 'k' || i, ['email', 'sms', 'whatsapp'][i % 3 + 1], 'ses',
     'p' || i, CASE WHEN i % 50 = 0 THEN 'failed' WHEN i % 40 = 0 THEN 'sent' ELSE 'delivered' END,
     handed_over(i), handed_over(i) + INTERVAL 1 SECOND,
     CASE WHEN i % 50 > 0 AND i % 40 > 0 THEN handed_over(i) + INTERVAL 9 SECOND END,
     CASE WHEN i % 50 = 0 THEN handed_over(i) + INTERVAL 9 SECOND END, CASE WHEN i % 50 = 0 THEN '5.1.1' END, NULL,
     0.01, 'EUR' FROM range({messages}) t(i);
-INSERT INTO events SELECT 'e' || i, 'm' || i * 37 % {messages}, 'c' || i * 37 % {messages} % {campaigns},
+INSERT INTO events (event_id, message_id, campaign_id, kind, occurred_at, is_machine, url)
+SELECT 'e' || i, 'm' || i * 37 % {messages}, 'c' || i * 37 % {messages} % {campaigns},
     ['opened', 'clicked', 'replied'][i % 5 // 2 + 1],
     handed_over(i * 37 % {messages}) + to_milliseconds(600000 + i * 7919 % 86400000), i % 9 = 0, NULL
     FROM range({events}) t(i);

@@ -27,7 +27,9 @@ ROWS = """
 INSERT INTO accounts VALUES ('a', 'Account', 'UTC');
 INSERT INTO campaigns (campaign_id, account_id, name, status, started_at, audience_size)
     VALUES ('live', 'a', 'Live', 'sending', now() - interval '2 hours', {live});
-INSERT INTO messages SELECT 'm' || i, CASE WHEN i < {live} THEN 'live' ELSE 'old' || i / 100000 END, 'c' || i,
+INSERT INTO messages (message_id, campaign_id, contact_id, channel, provider, provider_message_id, status, queued_at,
+    sent_at, delivered_at, failed_at, failure_code, failure_reason, cost, currency)
+SELECT 'm' || i, CASE WHEN i < {live} THEN 'live' ELSE 'old' || i / 100000 END, 'c' || i,
     CASE WHEN i % 4 > 0 THEN 'whatsapp' ELSE 'sms' END, CASE WHEN i % 4 > 0 THEN 'whatsapp' ELSE 'twilio' END,
     'wamid.HBgLM' || i,
     CASE WHEN lot < 0.1 THEN 'queued' WHEN lot < 0.15 THEN 'sent' WHEN lot < 0.2 THEN 'failed' ELSE 'delivered' END,

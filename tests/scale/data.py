@@ -50,7 +50,8 @@ INSERT INTO contact_attributes SELECT 'k' || i, 'plan', 'plan ' || i % 3 FROM ra
 INSERT INTO segment_members SELECT 's' || i % 4, 'k' || i FROM range(0, {contacts}, 2) t(i);
 """
 MESSAGES = """
-INSERT INTO messages
+INSERT INTO messages (message_id, campaign_id, contact_id, channel, provider, provider_message_id, status, queued_at,
+    sent_at, delivered_at, failed_at, failure_code, failure_reason, cost, currency)
 WITH made AS (
     SELECT i, c.*, channel(i, c.number) AS channel, status(i) AS status, handed_over(i, first, size, started) AS handed
     FROM range({start}, {end}) t(i) ASOF JOIN made_campaigns c ON t.i >= c.first)
@@ -65,7 +66,7 @@ FROM made ORDER BY i;
 """
 # Two events a message, of its neighbours in fives; most within hours, one in a thousand before its message.
 EVENTS = """
-INSERT INTO events
+INSERT INTO events (event_id, message_id, campaign_id, kind, occurred_at, is_machine, url)
 WITH numbered AS (
     SELECT e, e // 10 * 5 + CAST(floor(u(e, 9) * 5) AS BIGINT) AS i FROM range(2 * {start}, 2 * {end}) t(e)),
 made AS (

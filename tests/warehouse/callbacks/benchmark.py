@@ -34,7 +34,9 @@ INSERT INTO accounts VALUES ('a', 'Account', 'Europe/Berlin');
 INSERT INTO campaigns SELECT 'c', 'a', 'Campaign', 'completed', 't', NULL, NULL, NULL, NULL,
     to_timestamp({epoch})::TIMESTAMP, NULL, {messages};
 INSERT INTO contacts SELECT 'k' || i, 'a', NULL, NULL, NULL, NULL, NULL, NULL FROM range({messages}) t(i);
-INSERT INTO messages SELECT 'm' || i, 'c', 'k' || i, '{channel}', '{provider}', printf('{prefix}%09d', i), 'queued',
+INSERT INTO messages (message_id, campaign_id, contact_id, channel, provider, provider_message_id, status, queued_at,
+    sent_at, delivered_at, failed_at, failure_code, failure_reason, cost, currency)
+SELECT 'm' || i, 'c', 'k' || i, '{channel}', '{provider}', printf('{prefix}%09d', i), 'queued',
     to_timestamp({epoch})::TIMESTAMP, NULL, NULL, NULL, NULL, NULL, NULL, NULL FROM range({messages}) t(i);
 """
 
