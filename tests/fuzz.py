@@ -142,6 +142,8 @@ GOOD_FILES = {
     | {"failure_codes": "~"},
     "campaign_comparison": {"campaigns": "[spring, autumn]", "metric": "clicked", "baseline": "spring"}
     | {"age_hours": "24", "margin": "0.1", "split": "[0.5, 0.5]"},
+    "campaign_impact": {"experiment": "~", "campaigns": "[spring]", "window_days": "7", "baseline": "~", "split": "~"}
+    | {"margin": "0.1"},
     "send_time_heatmap": {"campaigns": "[spring]", "metric": "clicked", "channel": "email", "weeks": "~"}
     | {"window_hours": "24", "timezone": "recipient"},
     "weekly_review": {"account": "acme", "week": "2026-W45", "weeks": "20", "earlier": "~"},

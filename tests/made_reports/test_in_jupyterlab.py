@@ -52,6 +52,10 @@ def by_account(page):
     page.locator(".reportlib-pick").get_by_label("Account", exact=True).select_option(index=1)
 
 
+def by_experiment(page):
+    page.locator(".reportlib-pick").get_by_label("Experiment", exact=True).select_option("subject-line")
+
+
 def delivered(campaign):
     return lambda warehouse: metrics.delivery(warehouse, campaign)["delivered"].iloc[0]
 
@@ -65,9 +69,14 @@ def delivered_in_week(warehouse):
     return metrics.weekly_figures(warehouse, "buecher", "2026-W46").ledger["delivered"].iloc[0]
 
 
+def assigned(warehouse):
+    return metrics.trial(warehouse, "subject-line").arms["assigned"].iloc[0]
+
+
 USED = {  # what somebody does with the controls of a notebook, and a figure that is there afterwards
     "post_campaign_review": (by_keyboard, delivered("vip-dinner")),
     "campaign_comparison": (by_boxes, delivered("subject-line-b")),
+    "campaign_impact": (by_experiment, assigned),
     "send_time_heatmap": (by_account, delivered_by_account),
     "weekly_review": (by_account, delivered_in_week),
     "exploring": (by_mouse, delivered("sms-flash")),

@@ -18,7 +18,6 @@ from reportlib.metrics.local_time import HOUR_MS
 from reportlib.metrics.statistics import two_means
 from reportlib.metrics.statistics.multiplicity import holm_alphas
 from reportlib.metrics.statistics.rates import Rate
-from reportlib.metrics.statistics.sequential import BURN_IN
 from reportlib.metrics.statistics.two_means import Amounts
 from reportlib.metrics.statistics.two_rates import excludes_zero, reach_zero
 from reportlib.warehouse import Warehouse
@@ -173,16 +172,16 @@ def money_effects(trial: Trial, kind: str, currency: str, rows: pd.DataFrame) ->
     ]
     asked, why = [], {}
     for name in others:
-        payers = cut[name].payers + other.payers
+        payers = cut[name].payers, other.payers
         if trial.stops:
             why[name] = "stopped", trial.stops
         elif not cut[name].size or not other.size:
             empty = name if not cut[name].size else trial.versus
             why[name] = "not comparable", (Reason("measured", "refused", f"{empty} has 0 {ASSIGNED}."),)
-        elif payers < BURN_IN:
+        elif two_means.few_payers(*payers):
             text = (
-                f"{payers:,} people brought money in both arms together: below {BURN_IN} their mean hangs on single "
-                "ones, and no interval of it can be trusted."
+                f"{payers[0]:,} people of {name} and {payers[1]:,} of {trial.versus} brought money: below "
+                f"{two_means.FEWEST_PAYERS} in an arm its mean hangs on single ones, and no interval can be trusted."
             )
             why[name] = "not comparable", (Reason("thin", "refused", text),)
         else:

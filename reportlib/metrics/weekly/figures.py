@@ -17,6 +17,7 @@ from reportlib.metrics.weekly.campaigns import campaigns_by_week
 from reportlib.metrics.weekly.final_verdicts import final_verdicts
 from reportlib.metrics.weekly.history import campaign_history
 from reportlib.metrics.weekly.iso_week import Week, parse_week
+from reportlib.metrics.weekly.left import left_account
 from reportlib.metrics.weekly.ongoing import ongoing
 from reportlib.metrics.weekly.restatements import EarlierReview, require_earlier, snapshot, vanished
 from reportlib.metrics.weekly.still_open import open_campaigns, ripe_experiments
@@ -61,6 +62,7 @@ class WeeklyFigures:
     ripe_experiments: pd.DataFrame
     final_verdicts: pd.DataFrame
     ongoing: pd.DataFrame
+    left_account: int
 
     @property
     def zone(self) -> str:
@@ -112,4 +114,5 @@ def weekly_figures(
         ripe_experiments=ripe_experiments(warehouse, chosen, reviewed),
         final_verdicts=final_verdicts(warehouse, about["account_id"], reviewed),
         ongoing=ongoing(warehouse, about["account_id"], reviewed),
+        left_account=left_account(warehouse, about["account_id"], reviewed),
     )

@@ -30,6 +30,7 @@ def next_week(weekly: WeeklyFigures) -> list[Finding]:
         *_ripe(weekly),
         *_final(weekly),
         *_ongoing(weekly),
+        *_left(weekly),
     ]
     return sorted(found, key=lambda one: WORST_FIRST.index(one.level)) or [Finding("open", "good", "Nothing is open.")]
 
@@ -149,3 +150,10 @@ def _final(weekly):
 
 def _names(weekly):
     return dict(zip(weekly.campaigns["campaign_id"], weekly.campaigns["label"], strict=True))
+
+
+def _left(weekly):
+    if weekly.left_account:
+        people = numbers.plural(weekly.left_account, "person", "people")
+        text = f"In week {weekly.week.number} {people} left the account by no campaign's link: no campaign counts them."
+        yield Finding("left", "note", text)

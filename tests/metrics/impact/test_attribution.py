@@ -8,7 +8,7 @@ from sqlalchemy import create_engine
 from reportlib import metrics
 from reportlib.metrics.statistics import power
 from tests.metrics.impact.trials import DAY, experiment, orders
-from tests.small_database import START, fill
+from tests.small_database import START, fill, in_memory_engine
 
 HOUR = timedelta(hours=1)
 
@@ -48,11 +48,11 @@ def test_each_rule_and_window_counts_what_it_says(credit):
     assert credit(database, ["later"])["last touch", "in", 1] == (1, 7.0)
 
 
-def test_a_plan_says_what_is_found_and_what_it_costs(duckdb_url):
+def test_a_plan_says_what_is_found_and_what_it_costs():
     database = experiment({"A": 400}, held_out=200)
     orders(database, "a", 60)
     orders(database, "h", 10)
-    engine = create_engine(duckdb_url)
+    engine = in_memory_engine()
     warehouse = fill(engine, database)
     trial = metrics.trial(warehouse, "x")
     found = metrics.effects(warehouse, trial)

@@ -1,20 +1,21 @@
 """What an experiment caused, on small databases whose answer can be counted, and what is refused in a sentence."""
 
+import numpy as np
 import pytest
-from sqlalchemy import create_engine
 from statsmodels.stats.weightstats import CompareMeans, DescrStatsW
 
 from reportlib import metrics
 from reportlib.errors import InvalidParameters
 from reportlib.metrics.statistics import two_means
+from reportlib.metrics.statistics.two_means import Amounts
 from tests.metrics.impact.trials import DAY, LATER, experiment, orders
-from tests.small_database import START, fill
+from tests.small_database import START, fill, in_memory_engine
 
 
 @pytest.fixture
-def asked(duckdb_url):
+def asked():
     """What `metrics.trial` and `metrics.effects` say of a database."""
-    engine = create_engine(duckdb_url)
+    engine = in_memory_engine()
 
     def ask(database, **options):
         warehouse = fill(engine, database)
@@ -39,12 +40,8 @@ def test_the_held_out_have_outcomes_and_no_messages(asked):
     assert (trial.versus, trial.has_holdout, trial.is_final, trial.reasons) == ("held out", True, True, ())
     assert (people.assigned, people.assigned_versus, people.mean, people.mean_versus) == (400, 200, 0.15, 0.05)
     assert people.word == "higher" and people.difference == pytest.approx(0.10) and people.total == pytest.approx(40)
-    assert (money.mean, money.mean_versus, money.word) == (3.0, 1.0, "higher")
-    one, other = (DescrStatsW([20.0] * did + [0.0] * rest) for did, rest in ((60, 340), (10, 190)))
-    expected = CompareMeans(one, other).tconfint_diff(usevar="unequal")
-    assert (money.low, money.high) == pytest.approx(expected)
-    assert money.p_value == pytest.approx(CompareMeans(one, other).ttest_ind(usevar="unequal")[1])
-    assert money.checked_low == pytest.approx(money.low, abs=0.15)
+    assert (money.mean, money.mean_versus, money.word) == (3.0, 1.0, "not comparable")
+    assert money.low is None and "60 people of A and 10 of held out brought money: below 20" in str(money)
     assert people.adjusted[0] == pytest.approx(people.difference, abs=0.02)
     assert str(people).startswith("Order, people assigned: A is higher than held out by +10.0 points (95 % interval ")
 
@@ -120,7 +117,7 @@ def test_nothing_done_and_one_buyer_of_a_million(asked):
     assert found["A", "order", "people", None].word == "not distinguishable"
     money = found["A", "order", "value", "EUR"]
     assert money.word == "not comparable" and money.low is None
-    assert "1 people brought money in both arms together: below 20" in str(money)
+    assert "1 people of A and 0 of held out brought money: below 20 in an arm" in str(money)
     orders(database, "a", 25, value=10.0)
     orders(database, "h", 25, value=10.0)
     money = asked(database)[1]["A", "order", "value", "EUR"]
@@ -154,10 +151,10 @@ def test_arms_of_unplanned_sizes_stop_it_unless_they_were_planned(asked):
         asked(database, split={"A": 3})
 
 
-def test_a_database_without_outcomes_or_without_assignments(duckdb_url):
+def test_a_database_without_outcomes_or_without_assignments():
     database = experiment({"A": 30, "B": 30})
     database.assignments.clear()
-    engine = create_engine(duckdb_url)
+    engine = in_memory_engine()
     warehouse = fill(engine, database)
     trial = metrics.trial(warehouse, "x")
     assert trial.arms["assigned"].tolist() == [30, 30] and not trial.recorded
@@ -171,7 +168,7 @@ def test_a_database_without_outcomes_or_without_assignments(duckdb_url):
     engine.dispose()
 
 
-def test_a_holdout_that_is_kept_is_told_month_by_month(duckdb_url):
+def test_a_holdout_that_is_kept_is_told_month_by_month():
     database = experiment({"A": 300}, held_out=300, start=START - 60 * DAY)
     for month, many in enumerate((30, 45)):  # September's and October's
         moment = START.replace(month=9 + month + 0, day=15)
@@ -179,11 +176,32 @@ def test_a_holdout_that_is_kept_is_told_month_by_month(duckdb_url):
             database.outcome(f"a{number}", at=moment)
         for number in range(10):
             database.outcome(f"h{number}", at=moment)
-    engine = create_engine(duckdb_url)
+    engine = in_memory_engine()
     warehouse = fill(engine, database)
     found = metrics.effects_by_month(warehouse, metrics.trial(warehouse, "x"))
     engine.dispose()
     assert {name: round(of_month[0].mean * 300) for name, of_month in found.items()} == {"2026-10": 45}
+
+
+def test_money_of_arms_of_one_size_has_welchs_interval_and_the_bootstrap_agrees(asked):
+    database = experiment({"A": 300}, held_out=300)
+    orders(database, "a", 75)
+    orders(database, "h", 24)
+    money = asked(database)[1]["A", "order", "value", "EUR"]
+    means = CompareMeans(*(DescrStatsW([20.0] * did + [0.0] * (300 - did)) for did in (75, 24)))
+    assert (money.low, money.high) == pytest.approx(means.tconfint_diff(usevar="unequal"))
+    assert money.p_value == pytest.approx(means.ttest_ind(usevar="unequal")[1])
+    assert (money.checked_low, money.checked_high) == pytest.approx((money.low, money.high), abs=0.15)
+    assert money.word == "higher" and money.lift == pytest.approx(75 / 24 - 1)
+
+
+def test_of_unequal_arms_the_variance_is_halfway_between_its_own_and_one_for_both():
+    one, other = Amounts(np.array([20.0]), np.array([60.0]), 400), Amounts(np.array([20.0]), np.array([30.0]), 100)
+    means = CompareMeans(*(DescrStatsW([20.0] * did + [0.0] * rest) for did, rest in ((60, 340), (30, 70))))
+    between = (means.std_meandiff_separatevar**2 + means.std_meandiff_pooledvar**2) / 2
+    assert two_means.smallest_detectable(one, other) / 2.80158 == pytest.approx(between**0.5, rel=1e-5)
+    low, high = two_means.interval(one, other)
+    assert (low + high) / 2 == pytest.approx(-3.0) and not two_means.few_payers(60, 30)
 
 
 def test_amounts_are_capped_at_the_99th_percentile_of_those_above_zero():

@@ -1,25 +1,24 @@
 """What a report on what messages caused says first, and beside its picture; names from a database stay text."""
 
 import pytest
-from sqlalchemy import create_engine
 
 from reportlib import impact, metrics
 from reportlib.presentation.impact.first_screen import first_screen
 from tests.metrics.impact.trials import DAY, experiment, orders
-from tests.small_database import START, fill
+from tests.small_database import START, fill, in_memory_engine
 
 EVIL = "<script>alert(1)</script>"
 
 
 @pytest.fixture(scope="module")
-def shown(tmp_path_factory):
+def shown():
     """A warehouse with an effect, its trial and what belongs to it."""
     database = experiment({EVIL: 400}, held_out=200)
     orders(database, EVIL.lower(), 60)
     orders(database, "h", 10)
     database.event(database.messages[0], "clicked")
     database.outcome("h0", kind=EVIL, value=1.0, currency=EVIL, at=START + DAY)
-    engine = create_engine(f"duckdb:///{tmp_path_factory.mktemp('impact') / 'x.duckdb'}")
+    engine = in_memory_engine()
     warehouse = fill(engine, database)
     trial = metrics.trial(warehouse, "x")
     found = metrics.effects(warehouse, trial)
@@ -31,7 +30,7 @@ def test_the_first_screen_has_the_effect_what_it_is_worth_and_what_to_do(shown):
     _, trial, found, plan, costs = shown
     first = first_screen(trial, found, plan, costs)
     assert first.verdict.level == "good" and first.verdict.text == str(found[0])
-    assert [card.label for card in first.cards] == ["held out", EVIL, "Caused in all", "Money per person"]
+    assert [card.label for card in first.cards] == ["held out", EVIL, "Caused in all"]  # ten payers: no money
     assert (first.cards[2].count, first.cards[2].beside) == ("+40", "people, “order”; 1.00 EUR each")
     assert first.actions[0].gain == "≈ +1,000 of 10,000 people do “order”"
     assert "within 7 days after that." in first.believe

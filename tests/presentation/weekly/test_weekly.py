@@ -254,6 +254,16 @@ def test_what_the_sender_can_change_is_named_with_its_code(usual):
     assert found[0].advice
 
 
+def test_who_left_the_account_by_no_campaigns_link_is_told_where_there_are_any(usual):
+    assert not [one for one in next_week.next_week(usual) if one.topic == "left"]
+    database = database_of()
+    for at, columns in ((MONDAY, {}), (MONDAY + HOUR, {}), (MONDAY - HOUR, {}), (MONDAY, {"campaign_id": "new"})):
+        database.contact(f"gone {len(database.outcomes)}")
+        database.outcome(f"gone {len(database.outcomes)}", kind="unsubscribed", at=at, **columns)
+    (found,) = [one for one in next_week.next_week(figures(database)) if one.topic == "left"]
+    assert found.text == "In week 46 2 people left the account by no campaign's link: no campaign counts them."
+
+
 def test_a_finished_experiment_asks_to_be_compared():
     database = database_of(experiment_id="it's x", variant="A")
     add(database, "arm b", MONDAY + HOUR, 5, people="d", experiment_id="it's x", variant="B")

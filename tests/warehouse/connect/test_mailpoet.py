@@ -71,6 +71,9 @@ def fill(cursor, people: Population):
     insert(cursor, "wp_mailpoet_statistics_newsletters", "newsletter_id, subscriber_id, queue_id, sent_at", [
         (8, 1, 300, joined), (9, 1, 301, joined)
     ])  # fmt: skip
+    insert(cursor, "wp_mailpoet_statistics_unsubscribes", "newsletter_id, subscriber_id, queue_id, created_at", [
+        (None, 1, None, joined)
+    ])  # fmt: skip
 
 
 @pytest.fixture
@@ -89,6 +92,8 @@ def test_its_figures_are_the_peoples(mailpoet, people, tmp_path):
     }
     assert_agrees(warehouse, people, TOLD, opened_human=lambda campaign: human[campaign.name])
     assert said.no_place["mails of the shop and of WordPress itself, each to one person"] == 1
+    left = warehouse.sql("SELECT contact_id, kind FROM outcomes")
+    assert left.to_numpy().tolist() == [["1", "unsubscribed"]]
     assert warehouse.sql("SELECT status FROM campaigns WHERE name = 'Welcome'")["status"][0] in ("ongoing", "sending")
 
 

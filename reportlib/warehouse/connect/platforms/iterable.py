@@ -63,14 +63,15 @@ PLATFORM = Platform(
             FROM (FROM source.campaign_history QUALIFY row_number() OVER (PARTITION BY id ORDER BY updated_at DESC) = 1)
             LEFT JOIN (SELECT campaign_id, min(sent_at) AS first, max(sent_at) AS last,
                            count(DISTINCT contact_id) AS people FROM messages GROUP BY ALL) ON campaign_id = id""",
+        "outcomes": """
+            SELECT _fivetran_id AS outcome_id, lower(email) AS contact_id, 'unsubscribed' AS kind,
+                created_at AS occurred_at
+            FROM source.event WHERE event_name ILIKE 'emailUnSubscribe' AND campaign_id IS NULL
+                AND email IS NOT NULL AND created_at IS NOT NULL""",
     },
     tells={
         "email": ("opened", "clicked", "links", "unsubscribed", "complained"),
         "sms": ("clicked", "links"),
-    },
-    no_place={
-        "opt-outs of no campaign": """SELECT count(*) FROM source.event
-            WHERE event_name ILIKE 'emailUnSubscribe' AND campaign_id IS NULL""",
     },
     not_told=("delivery: only sends and bounces are stored", "replies"),
 )  # fmt: skip

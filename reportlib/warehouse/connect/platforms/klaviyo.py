@@ -35,7 +35,8 @@ PLATFORM = Platform(
         Extract("person", "id email country timezone created:time _fivetran_synced:time", "id", person="id",
                 changed="_fivetran_synced", kept={"email": "lower(split_part(email, '@', -1))"}),
         Extract("event", "id person_id campaign_id flow_id flow_message_id? _variation? type timestamp:time "
-                "property_bounce_type? property_url? _fivetran_deleted?:bool _fivetran_synced:time", "id",
+                "property_bounce_type? property_url? property_value?:number property_value_currency? "
+                "_fivetran_deleted?:bool _fivetran_synced:time", "id",
                 person="person_id", changed="_fivetran_synced"),
     ),
     tables={
@@ -84,15 +85,19 @@ PLATFORM = Platform(
         "campaign_attributes": """
             SELECT campaign_id, 'subject' AS attribute, subject AS value FROM source.campaign
             JOIN campaigns ON campaign_id = id OR experiment_id = id WHERE subject <> ''""",
+        "outcomes": """
+            SELECT id AS outcome_id, person_id AS contact_id,
+                CASE type WHEN 'Placed Order' THEN 'order' ELSE 'unsubscribed' END AS kind, timestamp AS occurred_at,
+                CASE type WHEN 'Placed Order' THEN property_value END AS value,
+                CASE type WHEN 'Placed Order' THEN property_value_currency END AS currency
+            FROM source.event
+            WHERE (type = 'Placed Order' OR (type LIKE 'Unsubscribed%' AND campaign_id IS NULL AND flow_id IS NULL))
+                AND timestamp IS NOT NULL AND NOT coalesce(_fivetran_deleted, false)
+                AND person_id IN (SELECT contact_id FROM contacts)""",
     },
     tells={
         "email": ("delivered", "opened", "clicked", "links", "unsubscribed", "complained"),
         "sms": ("delivered", "clicked", "links", "unsubscribed"),
-    },
-    no_place={
-        "opt-outs of no campaign and no flow": """SELECT count(*) FROM source.event
-            WHERE type LIKE 'Unsubscribed%' AND campaign_id IS NULL AND flow_id IS NULL""",
-        "orders": "SELECT count(*) FROM source.event WHERE type = 'Placed Order'",
     },
     not_told=("replies; what was sent and neither received nor bounced", "further mails of a flow to the same person"),
 )  # fmt: skip

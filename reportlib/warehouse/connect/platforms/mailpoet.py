@@ -112,14 +112,24 @@ PLATFORM = Platform(
             WHERE id IN (SELECT CAST(campaign_id AS BIGINT) FROM campaigns)
             UNION ALL SELECT id, 'sender', sender_address FROM source.newsletters WHERE sender_address <> ''
                 AND id IN (SELECT CAST(campaign_id AS BIGINT) FROM campaigns)""",
+        "outcomes": """
+            WITH known AS (SELECT CAST(campaign_id AS BIGINT) AS newsletter FROM campaigns)
+            SELECT 'u' || id AS outcome_id, subscriber_id AS contact_id, 'unsubscribed' AS kind,
+                created_at AS occurred_at, NULL AS value, NULL AS currency, NULL AS campaign_id, NULL AS message_id
+            FROM source.unsubscribes WHERE newsletter_id IS NULL AND created_at IS NOT NULL
+                AND CAST(subscriber_id AS VARCHAR) IN (SELECT contact_id FROM contacts)
+            UNION ALL
+            SELECT 'p' || min(id), subscriber_id, 'order', min(created_at), min(order_price_total), min(order_currency),
+                min(newsletter), NULL
+            FROM source.purchases LEFT JOIN known ON newsletter = newsletter_id
+            WHERE created_at IS NOT NULL AND CAST(subscriber_id AS VARCHAR) IN (SELECT contact_id FROM contacts)
+            GROUP BY order_id, subscriber_id""",
     },
     timezone="SELECT option_value FROM source.options WHERE option_name = 'timezone_string'",
     tells={"email": ("opened", "clicked", "links", "unsubscribed", "machines")},
     no_place={
         "mails of the shop and of WordPress itself, each to one person": f"""
             SELECT count(*) FROM source.sent WHERE newsletter_id NOT IN ({_OF_ANOTHER})""",
-        "opt-outs without a newsletter": "SELECT count(*) FROM source.unsubscribes WHERE newsletter_id IS NULL",
-        "purchases after a click": "SELECT count(*) FROM source.purchases",
     },
     not_told=("delivery: a mail server gives no receipt; only bounces are known", "replies and complaints"),
 )  # fmt: skip

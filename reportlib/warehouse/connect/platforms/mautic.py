@@ -116,12 +116,14 @@ PLATFORM = Platform(
             SELECT 'e' || id AS campaign_id, 'subject' AS attribute, subject AS value FROM source.emails
             WHERE subject IS NOT NULL
             UNION ALL SELECT 'e' || id, 'sender', from_address FROM source.emails WHERE from_address IS NOT NULL""",
+        "outcomes": """
+            SELECT 'u' || id AS outcome_id, lead_id AS contact_id, 'unsubscribed' AS kind, date_added AS occurred_at
+            FROM source.lead_donotcontact WHERE reason <> 2 AND channel_id IS NULL AND date_added IS NOT NULL
+                AND CAST(lead_id AS VARCHAR) IN (SELECT contact_id FROM contacts)""",
     },
     tells={"email": ("opened", "clicked", "links", "replied", "unsubscribed"), "sms": ()},
     no_place={
         "mails whose e-mail is deleted in Mautic": "SELECT count(*) FROM source.email_stats WHERE email_id IS NULL",
-        "opt-outs without an e-mail": """
-            SELECT count(*) FROM source.lead_donotcontact WHERE reason <> 2 AND channel_id IS NULL""",
     },
     not_told=(
         "delivery: a mail server gives no receipt; only bounces are known, the first of each contact; of SMS nothing",
