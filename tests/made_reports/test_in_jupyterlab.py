@@ -53,7 +53,7 @@ def by_account(page):
 
 
 def by_experiment(page):
-    page.locator(".reportlib-pick").get_by_label("Experiment", exact=True).select_option("subject-line")
+    page.locator(".reportlib-pick").get_by_label("Experiment", exact=True).select_option("\u2068subject-line\u2069")
 
 
 def delivered(campaign):

@@ -95,7 +95,7 @@ def effects(warehouse: Warehouse, trial: Trial | None, margin: float | None = No
     people, values = outcome_people(warehouse, trial), outcome_values(warehouse, trial)
     kinds = people.loc[people["did"] > 0].groupby("kind")["people"].sum().sort_values(ascending=False, kind="stable")
     found = []
-    for kind in [*kinds.index, *sorted(set(values["kind"]) - set(kinds.index))]:
+    for kind in [*kinds.index, *sorted(set(values.loc[values["value"] != 0, "kind"]) - set(kinds.index))]:
         found += people_effects(trial, kind, people[people["kind"] == kind], margin)
         of_kind = values[values["kind"] == kind]
         for currency, rows in of_kind.groupby("currency"):

@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from sqlalchemy import create_engine
 from statsmodels.stats.weightstats import CompareMeans, DescrStatsW
 
 from reportlib import metrics
@@ -44,6 +45,30 @@ def test_the_held_out_have_outcomes_and_no_messages(asked):
     assert money.low is None and "60 people of A and 10 of held out brought money: below 20" in str(money)
     assert people.adjusted[0] == pytest.approx(people.difference, abs=0.02)
     assert str(people).startswith("Order, people assigned: A is higher than held out by +10.0 points (95 % interval ")
+
+
+def test_every_engine_counts_the_same(database_url):
+    database = experiment({"A": 30}, held_out=30, start=START - 45 * DAY)
+    orders(database, "a", 24, value=10.5, after=-44 * DAY)
+    orders(database, "h", 21, value=10.5, after=-44 * DAY)
+    orders(database, "h", 3, value=-2.0, after=-43 * DAY)
+    orders(database, "a", 5, after=-60 * DAY)
+    orders(database, "a", 9)  # in November
+    database.outcome("a29", kind="visit", at=START - 44 * DAY)
+    database.message("x-a", "h0", at=START)
+    engine = create_engine(database_url)
+    warehouse = fill(engine, database)
+    trial = metrics.trial(warehouse, "x")
+    found = metrics.effects(warehouse, trial)
+    assert "1 of 30 held-out people (3.3 %)" in trial.reasons[0].text
+    assert [(one.outcome, one.measure, one.people, one.people_versus) for one in found] == [
+        ("order", "people", 24, 21),
+        ("order", "value", 24, 21),
+        ("visit", "people", 1, 0),
+    ]
+    assert (found[1].mean, found[1].mean_versus) == pytest.approx((8.4, 7.15))
+    assert list(metrics.effects_by_month(warehouse, trial)) == []  # nothing was done in October
+    engine.dispose()
 
 
 def test_two_arms_are_each_held_against_the_held_out_with_correction(asked):
