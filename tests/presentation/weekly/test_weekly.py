@@ -257,7 +257,7 @@ def test_what_the_sender_can_change_is_named_with_its_code(usual):
 def test_who_left_the_account_by_no_campaigns_link_is_told_where_there_are_any(usual):
     assert not [one for one in next_week.next_week(usual) if one.topic == "left"]
     database = database_of()
-    for at, columns in ((MONDAY, {}), (MONDAY + HOUR, {}), (MONDAY - HOUR, {}), (MONDAY, {"campaign_id": "new"})):
+    for at, columns in ((MONDAY, {}), (MONDAY + HOUR, {}), (MONDAY - 10 * HOUR, {}), (MONDAY, {"campaign_id": "new"})):
         database.contact(f"gone {len(database.outcomes)}")
         database.outcome(f"gone {len(database.outcomes)}", kind="unsubscribed", at=at, **columns)
     (found,) = [one for one in next_week.next_week(figures(database)) if one.topic == "left"]

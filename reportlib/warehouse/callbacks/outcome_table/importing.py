@@ -55,7 +55,8 @@ def import_outcomes(
 
 def _read(file: OutcomeFile, kind, zone, summary):
     """The outcomes of a file with the number of their row, the line of each row, and why rows are refused."""
-    rows, lines, refused, known = {}, {}, {}, {}
+    rows, lines, refused = {}, {}, {}
+    known: dict[str, tuple[int, Outcome]] = {}
     for number, (line, cells, problem) in enumerate(file.sheet.records(checked=True)):
         named = {} if problem else dict(zip(file.sheet.names, cells, strict=True))
         if not problem and not file.reader.is_read(named):

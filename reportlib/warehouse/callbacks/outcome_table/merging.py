@@ -40,9 +40,9 @@ def merge_outcomes(connection: Connection, found: list[tuple[int, Outcome]]) -> 
         row: SEVERAL if people else NOBODY for row, people in connection.execute(told) if people is None or people > 1
     }
     usable = and_(whose.c.recipient == s.person, whose.c.people == 1)
-    there = connection.scalar(
+    there = connection.execute(
         select(func.count()).select_from(staged.join(whose, usable).join(outcomes, o.outcome_id == s.outcome_id))
-    )
+    ).scalar_one()
     of_these = select(s.outcome_id).select_from(staged.join(whose, usable))
     source = staged.join(whose, usable).outerjoin(campaigns, campaigns.c.campaign_id == s.campaign_id)
     source = source.outerjoin(messages, messages.c.message_id == s.message_id)

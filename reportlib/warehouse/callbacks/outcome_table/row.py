@@ -45,7 +45,7 @@ def conventions(values: Iterable[str], times: Iterable[str], decimal: str | None
     forms = {form(text) for text in times if text}
     told = forms & {DAY_FIRST, MONTH_FIRST}
     if forms & {SLASHED, DAY_FIRST, MONTH_FIRST}:
-        of_times = DATES.get(dates) or (told.pop() if len(told) == 1 else None)
+        of_times = DATES.get(dates or "") or (told.pop() if len(told) == 1 else None)
     else:
         of_times = next(iter(forms)) if len(forms) == 1 else None
     return Conventions(decimal or (found.pop() if len(found) == 1 else None), of_times)
@@ -123,4 +123,5 @@ def _decimal_of(text: str) -> str | None:
 
 
 def _id(text: str | None) -> str | None:
-    return None if is_missing((text or "").strip()) else text.strip()
+    given = (text or "").strip()
+    return None if is_missing(given) else given
