@@ -22,9 +22,10 @@ class EventColumns(NamedTuple):
 class Definition:
     """One metric: `numerator` ÷ each of `bases` (columns of the metrics' frames), both counted in `unit`.
 
-    `machine` says what becomes of machine activity flagged by the provider; `channels` are those that can report the
-    metric at all; `pooled` whether channels may be taken together in one rate; `limits` is what a reader must know
-    about a channel's figure; `compared` whether campaigns are compared by it, and `lower_is_better` how.
+    `machine` says what becomes of machine activity, flagged by the provider or told by `metrics.people.machines`;
+    `channels` are those that can report the metric at all; `pooled` whether channels may be taken together in one
+    rate; `limits` is what a reader must know about a channel's figure; `compared` whether campaigns are compared by
+    it, and `lower_is_better` how.
 
     A metric of people who acted counts those with an `event` of this kind, in the column of its name; its rates are of
     engagement_base, and NAME_in_base has those of them in it. `columns` stand where the metric is that of
@@ -130,7 +131,7 @@ DEFINITIONS = (
         "Opened by people",
         "opened_human_in_base",
         ("engagement_base", "audience"),
-        "People with at least one open that the provider did not flag as a machine's.",
+        "People with at least one open that is no machine's, by the provider's flag and by the rules for e-mail.",
         machine="left out",
         channels=("whatsapp", "email"),
         pooled=False,
@@ -144,7 +145,7 @@ DEFINITIONS = (
         "Clicked",
         "clicked_in_base",
         ("engagement_base", "audience"),
-        "People who followed a link or tapped a button at least once.",
+        "People who followed a link to content or tapped a button at least once; neither machines nor unsure clicks.",
         machine="left out",
         event="clicked",
         columns=EventColumns("clicked_at", "clicks", "clicks_by_machines"),

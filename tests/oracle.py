@@ -14,6 +14,8 @@ from importlib.resources import files
 from itertools import combinations
 from zoneinfo import ZoneInfo, available_timezones
 
+from tests import machine_oracle
+
 REPORTABLE = ("sending", "sent", "completed", "ongoing")
 CAMPAIGN_COLUMNS = ("campaign_id", "variant", "template_id")
 CONTACT_COLUMNS = ("country", "language", "carrier", "email_domain", "timezone")
@@ -26,6 +28,8 @@ KINDS = {  # what is told of people, and what must be measured for it
     **{"unsubscribed": ("unsubscribed",), "complained": ("complained",), "opened_or_clicked": ("opened",)},
 }
 ACTIONS = tuple(name for name in KINDS if name != "opened_or_clicked")
+CLICKS = ("clicked_at_most", "clicked_by_any", "clicked_aside")
+KINDS |= dict.fromkeys(CLICKS, ("clicked",))
 TOTALS = ("opened_total", "opened_human_total", "clicked_total", "replied_total")
 NOTHING = {**dict.fromkeys(LEDGER, 0), "delivery_measured": True, **OF_MESSAGES, "audience_declared": None}
 
@@ -262,13 +266,13 @@ def engagement(database, campaigns=None, by=(), base=None):
             "engagement_base": len(in_base)
         }
         answer |= {"engagement_base_name": base or _base_name(sources.tells(members, "delivered", by))}
-        counted, within = _activity_of(members, events), _activity_of(in_base, events)
+        counted, within = (_activity_of(database, some, events) for some in (members, in_base))
         for name, kinds in KINDS.items():
             told = all(not members or any(sources.tells(members, kind, by)) for kind in kinds)
             answer |= {
                 column: counted[column] if told else None for column in (name, f"{name}_total") if column in counted
             }
-        for name in ACTIONS:
+        for name in (*ACTIONS, *CLICKS):
             told = all(sources.all_tell(members, kind, by) for kind in KINDS[name])
             answer[f"{name}_in_base"] = within[name] if told else None
         answers[group] = answer
@@ -281,13 +285,18 @@ def _base_name(told):
     return "receipt or not failed" if any(told) else "not failed"
 
 
-def _activity_of(members, events):
+def _activity_of(database, members, events):
     """Column → number of people, or of events for the totals."""
     count = Counter(dict.fromkeys((*KINDS, *TOTALS), 0))
     for messages in members.values():
         mine = [event for each in messages for event in events[each["message_id"]]]
         opens = [event for event in mine if event["kind"] == "opened"]
-        by_people = [event for event in mine if not event.get("is_machine")]
+        told = machine_oracle.verdicts(database)
+        by_people = [event for event in mine if told[event["event_id"]] == "human"]
+        followed = {told[event["event_id"]] for event in mine if event["kind"] == "clicked"}
+        count["clicked_at_most"] += bool(followed & {"human", "unsure"})
+        count["clicked_by_any"] += bool(followed & {"human", "unsure", "machine"})
+        count["clicked_aside"] += "aside" in followed and "human" not in followed
         clicks = [event for event in by_people if event["kind"] == "clicked"]
         replies = [event for event in by_people if event["kind"] == "replied"]
         human_opens = [event for event in by_people if event["kind"] == "opened"]
@@ -331,7 +340,7 @@ def activity(database, campaigns=None, timezone=None):
             local = event["occurred_at"].astimezone(zone)
             cell = cells[event["kind"], message["channel"], local.isoweekday(), local.hour]
             cell["events"] += 1
-            cell["machine_events"] += event.get("is_machine") is True
+            cell["machine_events"] += not machine_oracle.is_content(database, event)
     return dict(cells)
 
 
@@ -391,7 +400,7 @@ def answers(database, campaigns, metric, channel=None):
             continue
         if sources.base_has(message):
             mine = [event for event in engagement[message["message_id"]] if event["kind"] == kind]
-            times = [e["occurred_at"] for e in mine if metric == "opened" or not e.get("is_machine")]
+            times = [e["occurred_at"] for e in mine if metric == "opened" or machine_oracle.is_content(database, e)]
             yield message, handed_over, min(filter(None, times), default=None)
 
 

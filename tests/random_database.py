@@ -72,6 +72,8 @@ FAILURES = (
 INTEGER_FAILURES = tuple((channel, provider, int(code), reason) for channel, provider, code, reason in FAILURES[:8]
                          if code and code.isdigit())  # fmt: skip
 
+LINKS = (None, None, "https://shop.example/a", "https://shop.example/b?p=1", "https://SHOP.example/Unsubscribe?c=7",
+         "https://shop.example/honeypot", "https://shop.example/é")  # fmt: skip
 _after_sending = st.sampled_from((-3_600_000, -60_001, -60_000, -59_999, 0, 1, 40_000, 1_800_000, 3_600_000, 7_199_999))
 _late = st.integers(0, 3 * 86_400_000)
 _after_opening = st.sampled_from((-1, 0, 1, 86_400_000, 86_400_001, 400_000_000))
@@ -93,6 +95,7 @@ def databases(draw) -> SmallDatabase:
     _messages(draw, database, name, point)
     _tell_failures_apart(database)
     _events(draw, database, name)
+    _scans(draw, database, name)
     _declarations(draw, database, name)
     for value in draw(st.lists(_optional(-5.0, 20.0), max_size=2)):
         after = draw(st.sampled_from((-7_200_000, 60_000, 3_600_000, 400_000_000)))
@@ -213,11 +216,44 @@ def _events(draw, database, name):
         st.sampled_from(("opened", "opened", "clicked", "clicked", "replied", "unsubscribed", "complained")),
         st.tuples(st.just("sent"), _after_sending | _late) | st.tuples(st.just("opened"), _after_opening),
         st.sampled_from((True, False, None)),
+        st.sampled_from(LINKS),
     )
     for number, drawn in enumerate(draw(st.lists(row, min_size=draw(st.sampled_from((0, 8, 16))), max_size=24)), 1):
-        message, kind, (since, offset), machine = drawn
+        message, kind, (since, offset), machine, url = drawn
         handed_over = message["sent_at"] or message["queued_at"] or database.opened_at - timedelta(hours=4)
         start = handed_over if since == "sent" else database.opened_at
         moment = start + milliseconds(offset)
         moment = None if offset == 40_000 else moment  # of some events nobody knows when
-        database.event(message, kind, event_id=name(number), occurred_at=moment, machine=machine)
+        database.event(message, kind, event_id=name(number), occurred_at=moment, machine=machine, url=url)
+
+
+def _scans(draw, database, name):
+    """Of some e-mails to one domain, links are clicked soon after they arrived, by nobody that the source knows."""
+    count = draw(st.sampled_from((0, 0, 5, 7)))
+    gateway = next((row["contact_id"] for row in database.contacts if row["email_domain"]), None)
+    if not count or gateway is None:
+        return
+    start, first = database.opened_at - timedelta(hours=4), len(database.messages)
+    click = st.tuples(
+        st.sampled_from((-59_000, 1_000, 3_000, 3_001, 19_000, 59_000, 700_000, 2_000_000)), st.sampled_from(LINKS)
+    )
+    for number in range(1, count + 1):
+        arrived = start + milliseconds(1_234 * number)
+        row = {
+            "message_id": name(first + number),
+            "campaign_id": name(draw(st.sampled_from((1, 1, 2)))),
+            "contact_id": gateway,
+        }
+        row |= {
+            "channel": "email",
+            "provider": "acme",
+            "status": "delivered",
+            "sent_at": arrived,
+            "delivered_at": arrived,
+        }
+        database.messages.append(row | {"queued_at": arrived - timedelta(minutes=1)})
+        clicks = draw(st.lists(click, min_size=draw(st.sampled_from((0, 1, 1, 1))), max_size=4))
+        for offset, url in clicks:
+            moment, number = arrived + milliseconds(offset), len(database.events) + 1
+            kind = draw(st.sampled_from(("clicked", "clicked", "clicked", "opened")))
+            database.event(row, kind, event_id=name(number), occurred_at=moment, machine=None, url=url)

@@ -43,6 +43,7 @@ from reportlib.metrics.people.apart import groups_apart
 from reportlib.metrics.people.breakdown import breakdown, breakdowns, delivery, engagement
 from reportlib.metrics.people.data_problems import data_as_of, data_problems
 from reportlib.metrics.people.freshness import freshness
+from reportlib.metrics.people.machines.machine_clicks import machine_clicks
 from reportlib.metrics.people.measured import measured
 from reportlib.metrics.people.rates import base_words, pooled, rate_of
 from reportlib.metrics.people.receipts import receipts
@@ -117,6 +118,7 @@ __all__ = [
     "live_flow",
     "live_latency",
     "live_outcomes",
+    "machine_clicks",
     "marketing_limit",
     "measured",
     "open_campaigns",

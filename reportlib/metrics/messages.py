@@ -5,6 +5,8 @@ from sqlalchemy import Select, String, and_, case, cast, func, literal, select
 
 from reportlib.metrics.failures.by_reason import last_failures
 from reportlib.metrics.local_time import local_ms
+from reportlib.metrics.people.machines.evidence import judge_of
+from reportlib.metrics.people.machines.rules import MACHINE
 from reportlib.metrics.people.outcomes import (
     DELIVERED,
     FAILED,
@@ -27,7 +29,7 @@ def detailed(warehouse: Warehouse, chosen: pd.DataFrame, failed_only: bool = Fal
 
     Columns, of `detailed_columns`: TEXTS and outcome; TIMES and FIRST_TIMES as epoch milliseconds, each followed by
     NAME_offset, that of the account's zone at that moment, in milliseconds; cost, parts, billable (1, 0 or NULL); the
-    numbers of ENGAGEMENT, those of machines NULL where the provider flags none; failed_last, 1 on the latest failed
+    numbers of ENGAGEMENT, those of machines NULL where nothing tells them apart; failed_last, 1 on the latest failed
     message to a person whom no other message reached or may reach, as `failures` counts people. Only engagement that
     counts in reports is told.
     """
@@ -51,7 +53,7 @@ def _text(column):
 
 
 def _of_one_zone(warehouse, ids, zone, failed_only):
-    event = engagement_events(ids, warehouse.opened_ms)
+    event = engagement_events(ids, warehouse.opened_ms, judge_of(warehouse, ids))
     did, engaged = _engagement(event), implied_deliveries(event)
     last = last_failures(ids, (), engaged)
     m, billable = messages.c, warehouse.told(messages.c.billable).element
@@ -110,6 +112,6 @@ def _engagement(event):
             func.count(case((of_kind, 1))).label(number),
         ]
         if by_machines:
-            flagged = case((event.c.is_machine, 1), (~event.c.is_machine, 0))
+            flagged = case((event.c.verdict == MACHINE, 1), (~event.c.is_machine, 0))
             columns.append(func.sum(case((of_kind, flagged))).label(by_machines))
     return select(event.c.message_id, *columns).group_by(event.c.message_id).cte("engagement")

@@ -12,8 +12,9 @@ from tests import oracle
 LEDGER_TYPES = {name: "int64" for name in oracle.LEDGER} | {"audience_declared": "Int64"}
 LEDGER_TYPES |= dict.fromkeys(("delivery_measured", "failed_measured", "by_person"), "bool")
 PEOPLE = ("opened", "opened_human", "clicked", "replied", "unsubscribed", "complained", "opened_or_clicked")
+PEOPLE = (*PEOPLE, *oracle.CLICKS)
 TOTALS = ("opened_total", "opened_human_total", "clicked_total", "replied_total")
-IN_BASE = tuple(f"{name}_in_base" for name in oracle.ACTIONS)
+IN_BASE = tuple(f"{name}_in_base" for name in (*oracle.ACTIONS, *oracle.CLICKS))
 ENGAGEMENT_TYPES = {
     **{"channels": "str", "audience": "int64", "delivered": "int64", "delivery_measured": "bool"},
     **{"engagement_base": "int64", "engagement_base_name": "str"},

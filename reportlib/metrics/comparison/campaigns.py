@@ -10,7 +10,7 @@ from reportlib.errors import InvalidParameters, nearest
 from reportlib.metrics.comparison.age.equal_age import is_final
 from reportlib.metrics.comparison.design.design import Design
 from reportlib.metrics.comparison.factors import factor_verdicts, factors_of, gate
-from reportlib.metrics.comparison.guardrails import beside_winners
+from reportlib.metrics.comparison.guardrails import beside_winners, in_doubt
 from reportlib.metrics.comparison.guards import Arm
 from reportlib.metrics.comparison.mix.composition import strata
 from reportlib.metrics.comparison.mix.strata import Strata
@@ -23,6 +23,7 @@ from reportlib.metrics.people.rates import base_name as name_of
 from reportlib.metrics.statistics.rates import Rate
 
 ASSIGNED = "assigned"
+FEW_UNSURE = 0.01  # of those who clicked: fewer decide nothing
 
 
 def compare_campaigns(
@@ -39,6 +40,8 @@ def compare_campaigns(
     levels = factors_of(design.attributes, dict(zip(compared["campaign_id"], compared["label"], strict=True)))
     effects = factor_verdicts(question, levels)
     pairs = gate(compare(question), effects)
+    if metric == "clicked":
+        pairs = in_doubt(pairs, _were_unsure_people(compared, design, question, pairs))
     told_apart = [{pair.arm, pair.baseline} for pair in pairs if pair.word in ("higher", "lower")]
     guarded = [_comparison(compared, design, name, baseline, None) for name in GUARDRAILS if name != metric]
     worse = explore([_between(one, both) for both in told_apart for one in guarded])
@@ -55,6 +58,18 @@ def explore_campaigns(compared: pd.DataFrame, design: Design, metric: str = "cli
     if design.at_random and definition(metric).bases[0] != "audience":
         others.insert(0, _of_delivered(compared, design, metric, baseline))
     return explore(others)
+
+
+def _were_unsure_people(compared, design, question, pairs):
+    """The verdicts on the pairs were the clicks that are unsure people's; the same where that is a few."""
+    names = ("clicked", "clicked_in_base")
+    most = compared.assign(**{name: compared[name.replace("clicked", "clicked_at_most")] for name in names})
+    more = (most["clicked"] - compared["clicked"]).fillna(0)
+    if not (more > FEW_UNSURE * compared["clicked"].fillna(0)).any():
+        return pairs
+    arms = _comparison(most, design, "clicked", None, question.margin).arms
+    plain, counted = (compare(replace(question, arms=some, strata={})) for some in (question.arms, arms))
+    return [other if one.word == pair.word else pair for pair, one, other in zip(pairs, plain, counted, strict=True)]
 
 
 def arm(row, metric: str) -> Arm:

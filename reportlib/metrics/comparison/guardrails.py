@@ -1,4 +1,4 @@
-"""What stands beside a winner: unsubscribes, complaints and failures that are worse for it."""
+"""What stands beside a winner: unsubscribes, complaints and failures that are worse for it, and clicks in doubt."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -20,8 +20,22 @@ def beside_winners(pairs: Sequence[Verdict], guardrails: Sequence[Verdict]) -> l
 
 
 def held_back(verdict: Verdict) -> bool:
-    """Whether a guardrail stands against the better of this pair."""
-    return any(reason.guard == "guardrail" for reason in verdict.reasons)
+    """Whether a guardrail stands against the better of this pair, or clicks that may be machines' decide it."""
+    return any(reason.guard in ("guardrail", "machines") for reason in verdict.reasons)
+
+
+def in_doubt(pairs: Sequence[Verdict], counted: Sequence[Verdict]) -> list[Verdict]:
+    """The verdicts on pairs, each with a reason where it would be another were clicks that are unsure counted as
+    people's: `counted` are those verdicts, of the same pairs in the same order."""
+    return [
+        one if one.word == other.word else _with_reasons(one, [_decided_by_doubt(other)])
+        for one, other in zip(pairs, counted, strict=True)
+    ]
+
+
+def _decided_by_doubt(other):
+    told = f"Clicks that may be machines' decide it: were they counted as people's, it would read: {other}"
+    return Reason("machines", "said", told)
 
 
 def _guarded(pair, guardrails):
@@ -34,7 +48,11 @@ def _guarded(pair, guardrails):
         Reason("guardrail", "said", f"Held back: {one.label.lower()} is higher for {better} too. {one}")
         for one in worse
     ]
-    return replace(pair, reasons=tuple(sorted((*pair.reasons, *said), key=guards.place)))
+    return _with_reasons(pair, said)
+
+
+def _with_reasons(pair, more):
+    return replace(pair, reasons=tuple(sorted((*pair.reasons, *more), key=guards.place)))
 
 
 def _higher(verdict):

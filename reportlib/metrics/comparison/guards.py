@@ -42,6 +42,7 @@ ORDER = (
     "spread",
     "watched",
     "guardrail",
+    "machines",
 )
 
 

@@ -242,6 +242,7 @@ QUESTIONS: dict[str, Callable[[Asked], Iterator]] = {
     "live_latency": partial(_of_each, "live_latency"),
     "live_outcomes": partial(_of_each, "live_outcomes"),
     "marketing_limit": partial(_of_scopes, "marketing_limit"),
+    "machine_clicks": partial(_of_scopes, "machine_clicks"),
     "measured": partial(_of_scopes, "measured"),
     "open_campaigns": partial(_of_accounts, "open_campaigns"),
     "opt_out_rates": partial(_of_each, "opt_out_rates"),

@@ -7,7 +7,9 @@ from reportlib.metrics.campaigns import select_campaigns
 from reportlib.metrics.impact.trial import may_count
 from reportlib.metrics.local_time import DAY_MS
 from reportlib.metrics.people.hand_over import handed_over_ms
-from reportlib.metrics.people.outcomes import is_human
+from reportlib.metrics.people.machines.evidence import judge_of
+from reportlib.metrics.people.machines.judge import judged_events
+from reportlib.metrics.people.machines.rules import HUMAN
 from reportlib.metrics.people.totals import of_people
 from reportlib.warehouse import Warehouse
 from reportlib.warehouse.contract.tables import LARGEST_VALUE, events, messages, outcomes
@@ -39,7 +41,7 @@ def attribution(warehouse: Warehouse, campaigns=None) -> pd.DataFrame:
     parts = []
     for rule in ("clicked", "opened"):
         for machines in ("in", "out"):
-            gaps = _after_events(ids, rule, machines == "in")
+            gaps = _after_events(warehouse, ids, rule, machines == "in")
             parts.append(warehouse.sql(_cells(gaps)).assign(rule=rule, machines=machines))
     last = warehouse.sql(_cells(_after_last_message(ids)))
     parts += [last.assign(rule="last touch", machines=machines) for machines in ("in", "out")]
@@ -56,16 +58,14 @@ def attribution(warehouse: Warehouse, campaigns=None) -> pd.DataFrame:
     return found.sort_values(by, key=lambda one: one.map(order) if one.name == "rule" else one, ignore_index=True)
 
 
-def _after_events(ids, kind, machines: bool):
+def _after_events(warehouse, ids, kind, machines: bool):
     """Each outcome after such an event, with the time between them: outcome columns, gap_ms. A CTE."""
     m, e, o = messages.c, events.c, outcomes.c
     touched = [e.campaign_id.in_(ids), m.campaign_id.in_(ids), e.kind == kind, e.occurred_at.is_not(None)]
-    touched += [] if machines else [is_human()]
+    source, verdict = judged_events(judge_of(warehouse, ids))
+    touched += [] if machines else [verdict == HUMAN]
     touch = (
-        select(m.contact_id, sound_ms(e.occurred_at).label("at_ms"))
-        .join_from(events, messages, m.message_id == e.message_id)
-        .where(*touched)
-        .cte("touch")
+        select(m.contact_id, sound_ms(e.occurred_at).label("at_ms")).select_from(source).where(*touched).cte("touch")
     )
     gap = sound_ms(o.occurred_at) - touch.c.at_ms
     return _nearest(outcomes.join(touch, touch.c.contact_id == o.contact_id), gap)

@@ -2,17 +2,23 @@
 
 from sqlalchemy import case, func, literal, null, select
 
+from reportlib.metrics.people.counted import counts
 from reportlib.metrics.people.hand_over import handed_over_ms
-from reportlib.metrics.people.outcomes import acted, counts, is_human
+from reportlib.metrics.people.machines.evidence import judge_of
+from reportlib.metrics.people.machines.judge import judged_events
+from reportlib.metrics.people.machines.link_patterns import ASIDE
+from reportlib.metrics.people.machines.rules import HUMAN
 from reportlib.warehouse import Warehouse
 from reportlib.warehouse.contract.tables import events, messages
 from reportlib.warehouse.engines import position_of, sound_ms
 
 
 def human_clicks(warehouse: Warehouse, campaign_ids: list):
-    """The clicks of people as `clicked` counts them: message_id, campaign_id, contact_id, channel, label (of a button,
-    NULL without one), url, clicked_ms and arrived_ms (of the delivery, else the hand-over), epoch milliseconds."""
+    """The clicks of people, on links that are no content too: message_id, campaign_id, contact_id, channel, label (of
+    a button, NULL without one), url, clicked_ms, arrived_ms (of the delivery, else the hand-over), both epoch
+    milliseconds."""
     e, m = events.c, messages.c
+    source, verdict = judged_events(judge_of(warehouse, campaign_ids))
     return (
         select(
             m.message_id,
@@ -24,9 +30,9 @@ def human_clicks(warehouse: Warehouse, campaign_ids: list):
             sound_ms(e.occurred_at).label("clicked_ms"),
             func.coalesce(sound_ms(m.delivered_at), handed_over_ms()).label("arrived_ms"),
         )
-        .join_from(events, messages, m.message_id == e.message_id)
+        .select_from(source)
         .where(e.campaign_id.in_(campaign_ids), m.campaign_id.in_(campaign_ids))
-        .where(counts(warehouse.opened_ms), acted("clicked", e.kind, is_human()))
+        .where(counts(warehouse.opened_ms), e.kind == "clicked", verdict.in_((HUMAN, ASIDE)))
         .cte("human_clicks")
     )
 

@@ -6,6 +6,8 @@ from sqlalchemy import case, literal, select
 from reportlib.metrics.campaigns import select_campaigns
 from reportlib.metrics.clocks import Clock, clock_name, clocks
 from reportlib.metrics.local_time import with_weekday_and_hour
+from reportlib.metrics.people.machines.evidence import judge_of
+from reportlib.metrics.people.machines.rules import HUMAN
 from reportlib.metrics.people.outcomes import engagement_events
 from reportlib.metrics.people.totals import of_people
 from reportlib.warehouse import Warehouse
@@ -33,7 +35,8 @@ def activity(
         weekday : int64, 1 Monday to 7 Sunday
         hour : int64, 0 to 23
         events : int64, all events; sums to `opened_total` of `engagement` but for those without a time
-        machine_events : int64, those of them that the provider flagged as a machine's
+        machine_events : int64, those of them that do not count as people's: a machine's, unsure, or clicks on links
+            that are no content (docs/machine_clicks.md)
     and attrs: timezone, as `clock_name` says it
 
     Raises
@@ -50,9 +53,9 @@ def activity(
 
 
 def _by_clock(warehouse, clock: Clock):
-    event = engagement_events(clock.campaign_ids, warehouse.opened_ms)
+    event = engagement_events(clock.campaign_ids, warehouse.opened_ms, judge_of(warehouse, clock.campaign_ids))
     event = select(event).where(event.c.occurred_ms.is_not(None)).cte("timed")
-    machine = case((event.c.is_human, 0), else_=1)
+    machine = case((event.c.verdict == HUMAN, 0), else_=1)
     counted = clock.per_hour(event, "occurred_ms", ("kind", "channel"), events=literal(1), machine_events=machine)
     frame = warehouse.sql(counted)
     return with_weekday_and_hour(frame)[list(COLUMNS)].astype(COLUMNS)

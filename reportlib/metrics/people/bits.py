@@ -1,16 +1,20 @@
 """What is known of a person, as bits of one small number.
 
-The table of people is as long as the audience, so what is narrow is fast. A SMALLINT has 15 bits; one fact more than
-that is refused when this file is read, before the sum of some bits could be taken for another.
+The table of people is as long as the audience, so what is narrow is fast. A number has BITS of them; one fact more
+than that is refused when this file is read, before the sum of some bits could be taken for another.
 """
 
-from sqlalchemy import SmallInteger, and_, case, cast
+from sqlalchemy import Integer, and_, case, cast
 
 from reportlib.definitions import ACTED, CHANNELS, EVENT_KINDS, IMPLY_DELIVERY
+from reportlib.metrics.people.machines.link_patterns import ASIDE
+from reportlib.metrics.people.machines.rules import HUMAN, MACHINE, UNSURE
 from reportlib.warehouse.engines import BITS
 
+# a click that is not counted: by a machine, maybe by one, or by a person on a link that is no content
+OTHER_CLICKS = {MACHINE: "clicked_machine", UNSURE: "clicked_unsure", ASIDE: "clicked_aside"}
 # engaged: who did so has the message; assumed: nobody tells of deliveries here, and it did not fail
-NAMES = (*ACTED, "engaged", "confirmed", "assumed", "pending", "failed", *CHANNELS)
+NAMES = (*ACTED, *OTHER_CLICKS.values(), "engaged", "confirmed", "assumed", "pending", "failed", *CHANNELS)
 STATUSES = {"delivered": "confirmed", "sent": "pending", "failed": "failed"}  # the bit of a message's status
 
 
@@ -18,8 +22,8 @@ def numbered(names) -> dict[str, int]:
     """The number that stands for each of these names alone. Raises OverflowError for more than BITS of them."""
     if len(names) > BITS:
         raise OverflowError(
-            f"{len(names)} facts of a person ({', '.join(names)}) do not fit into the {BITS} bits of a SMALLINT: give "
-            "`metrics.people.bits` a wider number, and `any_bits` of the engines with it"
+            f"{len(names)} facts of a person ({', '.join(names)}) do not fit into {BITS} bits: give "
+            "`any_bits` of the engines more of them"
         )
     return {name: 1 << at for at, name in enumerate(names)}
 
@@ -32,14 +36,13 @@ def holds(flags, *names):
     return flags.bitwise_and(sum(FLAGS[name] for name in names)) != 0
 
 
-def packed(status, channel, counted, kind, human, untold=None):
+def packed(status, channel, counted, kind, verdicts, untold=None):
     """The FLAGS of a message and one event of it, which is none where the condition `counted` does not hold.
 
-    `untold` is the condition that nobody tells whether a message was delivered, None where that holds of none.
+    `verdicts` are a Judge's on the event. `untold` is the condition that nobody tells whether a message was delivered,
+    None where that holds of none.
     """
-    by_kind = [
-        (kind == done, case((human, _of_event(done, False)), else_=_of_event(done, True))) for done in EVENT_KINDS
-    ]
+    by_kind = [(kind == done, _judged(done, verdicts[done])) for done in EVENT_KINDS]
     flags = (
         case((counted, case(*by_kind, else_=0)), else_=0)
         + case({word: FLAGS[name] for word, name in STATUSES.items()}, value=status, else_=0)
@@ -47,9 +50,17 @@ def packed(status, channel, counted, kind, human, untold=None):
     )
     if untold is not None:
         flags += case((and_(untold, status.in_(("sent", "delivered"))), FLAGS["assumed"]), else_=0)
-    return cast(flags, SmallInteger)
+    return cast(flags, Integer)
 
 
-def _of_event(kind, by_machine):
-    told = [FLAGS[name] for name, one in ACTED.items() if one.event == kind and not (one.people_only and by_machine)]
-    return sum(told) + (FLAGS["engaged"] if kind in IMPLY_DELIVERY else 0)
+def _judged(kind, verdicts):
+    told = {word: _of_event(kind, word) for word in (HUMAN, *[word for _, word in verdicts])}
+    if len({*told.values()}) == 1:
+        return told[HUMAN]
+    return case(*[(condition, told[word]) for condition, word in verdicts], else_=told[HUMAN])
+
+
+def _of_event(kind, verdict):
+    names = [name for name, one in ACTED.items() if one.event == kind and (verdict == HUMAN or not one.people_only)]
+    names += [OTHER_CLICKS[verdict]] if kind == "clicked" and verdict != HUMAN else []
+    return sum(FLAGS[name] for name in names) + (FLAGS["engaged"] if kind in IMPLY_DELIVERY else 0)

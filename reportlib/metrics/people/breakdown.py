@@ -10,16 +10,17 @@ from reportlib.metrics.memo import remembered
 from reportlib.metrics.people.age import Age
 from reportlib.metrics.people.counts import COUNTS, people_by_channel, people_by_dimension, people_by_group
 from reportlib.metrics.people.measured import EITHER, NOT_FAILED, OF_KIND, RECEIPT, heard, told_by
-from reportlib.metrics.people.outcomes import IN_BASE, LEDGER, PEOPLE, TOTALS
+from reportlib.metrics.people.outcomes import CLICKS, IN_BASE, LEDGER, PEOPLE, TOTALS
 from reportlib.metrics.people.totals import of_people
 from reportlib.warehouse import Warehouse
 from reportlib.warehouse.contract.tables import CHANNELS
 
 DELIVERY = (*LEDGER, "delivery_measured", "failed_measured", "by_person", "audience_declared")
 BASE = ("delivery_measured", "engagement_base", "engagement_base_name")
-ENGAGEMENT = ("channels", "audience", "delivered", *BASE, *PEOPLE, *IN_BASE, *TOTALS)
+ENGAGEMENT = ("channels", "audience", "delivered", *BASE, *PEOPLE, *CLICKS, *IN_BASE, *TOTALS)
 # what is counted, and what must be told for it
 NEEDS = {name: one.event for name, one in ACTED.items()} | {"opened_or_clicked": "opened"}
+NEEDS |= dict.fromkeys(CLICKS, "clicked")
 NEEDS |= {name: name for name in OF_KIND}
 BREAKDOWN = tuple(dict.fromkeys((*DELIVERY, *ENGAGEMENT)))
 
@@ -65,10 +66,14 @@ def engagement(warehouse: Warehouse, campaigns=None, by=()) -> pd.DataFrame:
         opened, opened_human, clicked, replied, unsubscribed, complained, opened_or_clicked : Int64, people, all who did
         opened_in_base, opened_human_in_base, clicked_in_base, replied_in_base, unsubscribed_in_base,
         complained_in_base : Int64, those of them in the base: the numerators of its rates
+        clicked_at_most, clicked_by_any : Int64, people, were every click that is unsure a person's; and were no clicks
+            told apart at all (docs/machine_clicks.md)
+        clicked_aside : Int64, people whose only clicks are on links that are no content: to unsubscribe, of preferences
+        clicked_at_most_in_base, clicked_by_any_in_base, clicked_aside_in_base : Int64, those of them in the base
         opened_total, opened_human_total, clicked_total, replied_total : Int64, events
             NA where no source of the group's campaigns and channels can tell it (`measured`): opens of SMS, replies
-            where nobody brings them in; NAME_in_base also where one of several cannot. Machine activity is in `opened`
-            and `opened_total` only.
+            where nobody brings them in; NAME_in_base also where one of several cannot. What a machine did is in
+            `opened`, `opened_total` and clicked_by_any only.
 
     Raises
     ------
@@ -97,6 +102,7 @@ def breakdown(
         opened, opened_human, clicked, replied, unsubscribed, complained, opened_or_clicked : Int64, people
         opened_in_base, opened_human_in_base, clicked_in_base, replied_in_base, unsubscribed_in_base,
         complained_in_base : Int64, people
+        clicked_at_most, clicked_by_any, clicked_aside, and each with _in_base : Int64, people
         opened_total, opened_human_total, clicked_total, replied_total : Int64, events
     """
     names = grouping(by)
@@ -137,6 +143,7 @@ def breakdowns(warehouse: Warehouse, campaigns=None, by=()) -> pd.DataFrame:
         opened, opened_human, clicked, replied, unsubscribed, complained, opened_or_clicked : Int64, people
         opened_in_base, opened_human_in_base, clicked_in_base, replied_in_base, unsubscribed_in_base,
         complained_in_base : Int64, people
+        clicked_at_most, clicked_by_any, clicked_aside, and each with _in_base : Int64, people
         opened_total, opened_human_total, clicked_total, replied_total : Int64, events
     """
     names = grouping(by)

@@ -4,7 +4,7 @@ People who met the same are counted first; what is counted many ways is then cou
 """
 
 import pandas as pd
-from sqlalchemy import Integer, SmallInteger, and_, case, column, func, literal, not_, null, select, true, union_all
+from sqlalchemy import Integer, and_, case, column, func, literal, not_, null, select, true, union_all
 
 from reportlib.definitions import ACTED
 from reportlib.metrics.campaigns import asked_in_portions
@@ -13,8 +13,10 @@ from reportlib.metrics.memo import remembered_each
 from reportlib.metrics.people import totals
 from reportlib.metrics.people.age import Age
 from reportlib.metrics.people.bits import holds
+from reportlib.metrics.people.machines.evidence import judge_of
 from reportlib.metrics.people.measured import NOT_FAILED, untold
 from reportlib.metrics.people.outcomes import (
+    CLICKS,
     DELIVERED,
     FAILED,
     IN_BASE,
@@ -23,6 +25,7 @@ from reportlib.metrics.people.outcomes import (
     PENDING,
     PEOPLE,
     TOTALS,
+    clicks_of,
     once_per_person,
     outcome_of,
     person_outcomes,
@@ -31,7 +34,7 @@ from reportlib.warehouse import Warehouse
 from reportlib.warehouse.contract.tables import CHANNELS
 from reportlib.warehouse.engines import computed_once
 
-COUNTS = (*LEDGER, "engagement_base", *PEOPLE, *IN_BASE, *TOTALS, *CHANNELS)
+COUNTS = (*LEDGER, "engagement_base", *PEOPLE, *CLICKS, *IN_BASE, *TOTALS, *CHANNELS)
 CHANNEL = "channel"
 
 
@@ -55,10 +58,10 @@ def people_by_group(
     warehouse: Warehouse, campaign_ids: list, names: tuple, until: dict | Age | None = None, base: str | None = None
 ) -> pd.DataFrame:
     """People per campaign and value of each of `names` of `grouping`; the rest as in `people_by_channel`."""
-    unreceipted = untold(warehouse, campaign_ids, base)
+    unreceipted, judge = untold(warehouse, campaign_ids, base), judge_of(warehouse, campaign_ids)
 
     def counts(part):
-        person = person_outcomes(part, message_columns(names), warehouse.opened_ms, until, unreceipted)
+        person = person_outcomes(part, message_columns(names), judge, until, unreceipted)
         keys = tuple(dict.fromkeys(("campaign_id", *names)))
         source, groups = grouped(person, keys)
         return _counted(_alike(source, groups, person), keys)
@@ -81,10 +84,10 @@ def _people(warehouse, campaign_ids, names, until=None, base=None):
     All that stands on people, channels or groups of contacts is answered from these, each counted once; what is asked
     for together is counted in one pass, and channels with the first.
     """
-    unreceipted = untold(warehouse, campaign_ids, base)
+    unreceipted, judge = untold(warehouse, campaign_ids, base), judge_of(warehouse, campaign_ids)
 
     def counts(part, new):
-        by_channel = person_outcomes(part, ("channel",), warehouse.opened_ms, until, unreceipted)
+        by_channel = person_outcomes(part, ("channel",), judge, until, unreceipted)
         person = once_per_person(by_channel)
         alike = [*_alike_by_dimension(person, tuple(name for name in new if name != CHANNEL))]
         if CHANNEL in new:
@@ -145,8 +148,10 @@ def _counted(alike, keys):
 
 def _counts() -> list:
     """COUNTS, from the columns flags, people and TOTALS of whatever they are selected from."""
-    flags, alike = column("flags", SmallInteger), column("people", Integer)
+    flags, alike = column("flags", Integer), column("people", Integer)
     outcome, in_base = outcome_of(flags), holds(flags, "confirmed", "assumed")
+
+    clicks = clicks_of(flags)
 
     def people(condition):
         return func.sum(case((condition, alike), else_=0))
@@ -163,6 +168,8 @@ def _counts() -> list:
         *[people(holds(flags, action)).label(action) for action in ACTED],
         *[people(and_(holds(flags, action), in_base)).label(f"{action}_in_base") for action in ACTED],
         people(holds(flags, "opened", "clicked")).label("opened_or_clicked"),
+        *[people(condition).label(name) for name, condition in clicks.items()],
+        *[people(and_(condition, in_base)).label(f"{name}_in_base") for name, condition in clicks.items()],
         *[func.sum(column(total, Integer)).label(total) for total in TOTALS],
         *[func.max(case((holds(flags, channel), 1), else_=0)).label(channel) for channel in CHANNELS],
     ]

@@ -9,13 +9,10 @@ from reportlib.metrics.known_totals import known_totals
 from reportlib.metrics.local_time import DAY_MS
 from reportlib.metrics.memo import remembered
 from reportlib.metrics.people import totals
+from reportlib.metrics.people.counted import plausible
 from reportlib.metrics.people.counts import people_by_channel
 from reportlib.metrics.people.measured import of_these, told_by
-from reportlib.metrics.people.outcomes import (
-    engagement_events,
-    implied_deliveries,
-    plausible,
-)
+from reportlib.metrics.people.outcomes import engagement_events, implied_deliveries
 from reportlib.warehouse import Warehouse
 from reportlib.warehouse.contract.tables import events, messages, outcomes
 from reportlib.warehouse.engines import in_byte_order, latest_ms, sound_ms

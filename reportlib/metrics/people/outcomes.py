@@ -4,51 +4,38 @@ messages and their events → per person → per group. A person is one contact 
 them within a group the best outcome counts.
 """
 
-from sqlalchemy import Integer, and_, case, cast, false, func, literal, or_, select
+from sqlalchemy import Integer, and_, case, cast, func, literal, not_, or_, select
 
-from reportlib.definitions import ACTED, IMPLY_DELIVERY, definition
-from reportlib.metrics.local_time import DAY_MS, MINUTE_MS
+from reportlib.definitions import ACTED, IMPLY_DELIVERY
 from reportlib.metrics.people.age import Age, first_hand_overs
 from reportlib.metrics.people.bits import holds, packed
+from reportlib.metrics.people.counted import counts
 from reportlib.metrics.people.hand_over import handed_over_ms
+from reportlib.metrics.people.machines.judge import Judge, judged_events
+from reportlib.metrics.people.machines.rules import HUMAN
 from reportlib.warehouse.contract.tables import events, messages
 from reportlib.warehouse.engines import any_bits, computed_once, sound_ms, tenfold
 
 NOT_SENT, FAILED, PENDING, DELIVERED = range(4)  # in the order in which outcomes beat each other
-CLOCK_SKEW_MS = MINUTE_MS  # providers stamp whole seconds, platforms milliseconds
-FUTURE_MS = DAY_MS
 
 LEDGER = ("audience", "not_sent", "sent", "delivered", "delivered_implied", "failed", "pending")
 PEOPLE = (*ACTED, "opened_or_clicked")
-IN_BASE = tuple(f"{name}_in_base" for name in ACTED)  # those of them whom the engagement rates are of
+# who clicked were every unsure click a person's; and were none told apart; who clicked nothing but links of no content
+CLICKS = ("clicked_at_most", "clicked_by_any", "clicked_aside")
+IN_BASE = tuple(f"{name}_in_base" for name in (*ACTED, *CLICKS))  # those of them whom the engagement rates are of
 TOTALS = tuple(f"{name}_total" for name, one in ACTED.items() if one.summed)
 
 
-def plausible(opened_ms: int):
-    """The condition that an event came after its message was handed over, and not from the future, or has no time."""
-    occurred, sent = sound_ms(events.c.occurred_at), handed_over_ms()
-    in_time = and_(or_(sent.is_(None), occurred >= sent - CLOCK_SKEW_MS), occurred <= opened_ms + FUTURE_MS)
-    return or_(events.c.occurred_at.is_(None), in_time)
+def engagement_events(campaign_ids: list, opened_ms: int, judge: Judge | None = None):
+    """The events that count: kind, is_machine (bool or NULL, as the source has it), occurred_ms; and of their message
+    message_id, campaign_id, contact_id, channel, delivered_at, status, sent_ms (of the hand-over).
 
-
-def measurable():
-    """The condition that the channel can report this kind of event at all: an SMS cannot be opened."""
-    return or_(events.c.kind != "opened", messages.c.channel.in_(definition("opened").channels))
-
-
-def counts(opened_ms: int):
-    """The condition that an event counts: plausible, measurable, and not on a message that failed."""
-    return and_(messages.c.status != "failed", plausible(opened_ms), measurable())
-
-
-def is_human():
-    """The condition that the provider did not flag the event as a machine's."""
-    return func.coalesce(events.c.is_machine, false()) == false()
-
-
-def engagement_events(campaign_ids: list, opened_ms: int):
-    """The events that count: kind, is_machine (bool or NULL), is_human (bool), occurred_ms; and of their message
-    message_id, campaign_id, contact_id, channel, delivered_at, status, sent_ms (of the hand-over)."""
+    With a `judge` verdict too: HUMAN, of content; MACHINE, UNSURE or ASIDE.
+    """
+    source, told = events.join(messages, messages.c.message_id == events.c.message_id), []
+    if judge:
+        source, word = judged_events(judge)
+        told = [word.label("verdict")]
     return (
         select(
             events.c.message_id,
@@ -60,10 +47,10 @@ def engagement_events(campaign_ids: list, opened_ms: int):
             handed_over_ms().label("sent_ms"),
             events.c.kind,
             events.c.is_machine,
-            is_human().label("is_human"),
             sound_ms(events.c.occurred_at).label("occurred_ms"),
+            *told,
         )
-        .join_from(events, messages, messages.c.message_id == events.c.message_id)
+        .select_from(source)
         .where(events.c.campaign_id.in_(campaign_ids), messages.c.campaign_id.in_(campaign_ids), counts(opened_ms))
         .cte("engagement_events")
     )
@@ -102,13 +89,14 @@ def status_at(moment_ms):
     )
 
 
-def acted(name, kind, human):
-    """The condition that an event of this kind, which a person caused or not, is one that the metric counts."""
-    return and_(kind == ACTED[name].event, human) if ACTED[name].people_only else kind == ACTED[name].event
+def acted(name, event):
+    """The condition that an event of `engagement_events`, with its verdict, is one that the metric counts."""
+    is_kind = event.c.kind == ACTED[name].event
+    return and_(is_kind, event.c.verdict == HUMAN) if ACTED[name].people_only else is_kind
 
 
 def person_outcomes(
-    campaign_ids: list, within: tuple[str, ...], opened_ms: int, until: dict | Age | None = None, untold=None
+    campaign_ids: list, within: tuple[str, ...], judge: Judge, until: dict | Age | None = None, untold=None
 ):
     """One row per campaign, contact and value of the message columns `within`.
 
@@ -118,7 +106,7 @@ def person_outcomes(
     """
     key = list(dict.fromkeys(("campaign_id", "contact_id", *within)))
     of_message = and_(events.c.message_id == messages.c.message_id, events.c.campaign_id.in_(campaign_ids))
-    status, counted, source = messages.c.status, counts(opened_ms), messages
+    status, counted, source = messages.c.status, counts(judge.opened_ms), messages
     chosen = [messages.c.campaign_id.in_(campaign_ids)]
     if isinstance(until, Age):
         first = first_hand_overs(campaign_ids, until.assigned)
@@ -129,11 +117,12 @@ def person_outcomes(
         moment_ms = case(*[(messages.c.campaign_id == campaign, literal(ms)) for campaign, ms in until.items()])
     if until:
         status, counted = status_at(moment_ms), and_(counted, sound_ms(events.c.occurred_at) <= moment_ms)
-    flags = packed(status, messages.c.channel, counted, events.c.kind, is_human(), untold)
+    scans = judge.scans()
+    flags = packed(status, messages.c.channel, counted, events.c.kind, judge.verdicts(scans), untold)
+    source = source.outerjoin(events, of_message)
+    source = source if scans is None else source.outerjoin(scans, scans.c.message_id == messages.c.message_id)
     touch = computed_once(
-        select(*[messages.c[name] for name in key], flags.label("flags"))
-        .select_from(source.outerjoin(events, of_message))
-        .where(*chosen),
+        select(*[messages.c[name] for name in key], flags.label("flags")).select_from(source).where(*chosen),
         "_".join(("touch", *within)),
     )
     person = [touch.c[name] for name in key]
@@ -165,3 +154,12 @@ def outcome_of(flags):
         (holds(flags, "failed"), FAILED),
         else_=NOT_SENT,
     )
+
+
+def clicks_of(flags) -> dict:
+    """By each of CLICKS the condition that a person with these `flags` is one of them."""
+    return {
+        "clicked_at_most": holds(flags, "clicked", "clicked_unsure"),
+        "clicked_by_any": holds(flags, "clicked", "clicked_unsure", "clicked_machine"),
+        "clicked_aside": and_(holds(flags, "clicked_aside"), not_(holds(flags, "clicked"))),
+    }

@@ -104,4 +104,7 @@ def _counts(people, times, channel, of_not_failed):
         counts |= {name: did, f"{name}_in_base": did}
         if one.summed:
             counts[f"{name}_total"] = times.get(one.event, 0) if one.columns else 0
+    clicked = counts["clicked"]  # as the platform tells them, whoever clicked
+    as_told = {"clicked_at_most": clicked, "clicked_by_any": clicked, "clicked_aside": 0}
+    counts |= as_told | {f"{name}_in_base": number for name, number in as_told.items()}
     return counts | {one: int(one == channel) for one in CHANNELS}

@@ -78,7 +78,7 @@ def response_times(latency: pd.DataFrame) -> pd.DataFrame:
 def _per_age(warehouse, told, metric):
     """Messages by channel, age_minutes and whether they were answered then, or followed no longer."""
     until_ms = followed_until_ms(warehouse)
-    message = delivered_messages(told, metric, warehouse.opened_ms)
+    message = delivered_messages(warehouse, told, metric)
     answered = message.c.answered_ms.is_not(None)
     stepped = select(
         message.c.channel,

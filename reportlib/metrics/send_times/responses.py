@@ -6,6 +6,7 @@ from sqlalchemy import false, func, select
 from reportlib.definitions import RESPONSES, definition
 from reportlib.errors import InvalidParameters, nearest
 from reportlib.metrics.people.data_problems import data_as_of
+from reportlib.metrics.people.machines.evidence import judge_of
 from reportlib.metrics.people.measured import in_base, of_these, told_by
 from reportlib.metrics.people.outcomes import acted, engagement_events, handed_over_ms
 from reportlib.warehouse import Warehouse
@@ -13,7 +14,7 @@ from reportlib.warehouse.contract.tables import CHANNELS, messages
 from reportlib.warehouse.engines import computed_once, sound_ms
 
 
-def delivered_messages(told: pd.DataFrame, metric: str, opened_ms: int):
+def delivered_messages(warehouse: Warehouse, told: pd.DataFrame, metric: str):
     """The messages that responses are of, those that have a time: of these rows of `told_by`, each with a receipt, or,
     where nobody tells of deliveries, handed over and not failed. None is among them because it was answered.
 
@@ -21,10 +22,11 @@ def delivered_messages(told: pd.DataFrame, metric: str, opened_ms: int):
     first response as `metric` counts it, NULL without one).
     """
     ids = told["campaign_id"].drop_duplicates().tolist()
-    event, m = engagement_events(ids, opened_ms), messages.c
+    judge, m = judge_of(warehouse, ids), messages.c
+    event = engagement_events(ids, warehouse.opened_ms, judge)
     reaction = (
         select(event.c.message_id, func.min(event.c.occurred_ms).label("answered_ms"))
-        .where(acted(metric, event.c.kind, event.c.is_human))
+        .where(acted(metric, event))
         .group_by(event.c.message_id)
         .cte("reactions")
     )

@@ -69,7 +69,7 @@ def send_slots(
 
 def _by_clock(warehouse, clock: Clock, metric, told, window_ms, latest_ms):
     own = told[told["campaign_id"].isin(clock.campaign_ids)]
-    message = delivered_messages(own, metric, warehouse.opened_ms)
+    message = delivered_messages(warehouse, own, metric)
     mature = message.c.sent_ms <= latest_ms - window_ms
     counted = clock.per_hour(
         message,

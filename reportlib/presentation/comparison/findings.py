@@ -23,7 +23,7 @@ WORDS = {  # word of a verdict: its symbol; those told apart first
     "not comparable": "–",
 }
 OF_ONE_METRIC = ("measured", "burn-in", "composition", "thin", "omnibus", "small counts", "close call", "spread")
-WARNINGS = ("maturity", "thin", "overlap", "totals", "contamination", "composition")
+WARNINGS = ("machines", "maturity", "thin", "overlap", "totals", "contamination", "composition")
 SHOWN_REASONS = 3  # of one kind
 
 
@@ -140,7 +140,7 @@ def _channel_limits(frame):
     if "whatsapp" in used:
         yield whatsapp_reads()
     if "email" in used:
-        yield email_opens()
+        yield email_opens(frame[frame["channels"].str.contains("email")])
     for metric, one in ACTED.items():
         silent = frame.loc[frame[one.numerator].isna(), "label"].tolist() if one.columns else []
         if silent and not (metric == "opened" and used <= {""}):

@@ -154,6 +154,20 @@ def what_changed(
     return Display(f'<p class="finding">{graded}</p><ul class="limits">{said}</ul>{told.html}', text)
 
 
+def clicks(frame: pd.DataFrame) -> Display:
+    """How many clicked in the campaigns of `metrics.comparable`: people; with unsure clicks; with machines."""
+    heads = ["Campaign", "Clicked", "At most, with unsure", "Machines not told apart", "Of"]
+    counted = ("clicked_in_base", "clicked_at_most_in_base", "clicked_by_any_in_base")
+    rows = []
+    for row in frame.to_dict("records"):
+        base = row["engagement_base"]
+        shares = [
+            numbers.NOTHING if pd.isna(row[name]) or not base else numbers.percent(row[name] / base) for name in counted
+        ]
+        rows.append([name_html(row["label"]), *shares, numbers.count(base)])
+    return table("Clicks by people, with those that may be machines', and with all", heads, rows)
+
+
 def standing(metric: str, label: str, others: Sequence[str], found: Sequence[Verdict]) -> str | None:
     """ "best" or "worst" where the verdicts tell this campaign apart from all `others` in the same direction.
 

@@ -10,6 +10,7 @@ from reportlib.metrics.people.totals import SOURCE
 from reportlib.presentation.look import numbers
 from reportlib.presentation.look.cards import NEVER_REPORTED
 from reportlib.presentation.look.finding import CHANNEL_NAMES, Finding
+from reportlib.presentation.review.clicks import click_range
 
 WORDS = {"delivered": "receipts"} | {kind: one.columns.number for kind, one in EVENTS.items()}
 WHO_TELLS = {kind: one.channels for kind, one in EVENTS.items()}
@@ -56,6 +57,9 @@ def believe(ledger: pd.DataFrame, by_channel: pd.DataFrame, status: str, receipt
     if not row["sent"]:
         return "There is nothing to believe yet."
     said = _firm(row, reached, receipts)
+    if doubt := click_range(reached):
+        low, high = (numbers.percent(one.estimate) for one in doubt)
+        said.append(f"Between {low} and {high} of {numbers.count(doubt[0].base)} clicked: some may be machines.")
     limits = "; ".join(_open_limit(one) for one in reached.itertuples(index=False))
     said += [f"{limits[:1].upper()}{limits[1:]}."] if limits else []
     if not row["by_person"]:
@@ -79,7 +83,11 @@ def _firm(row, reached, receipts):
     if row["delivery_measured"] and not len(reached):
         return ["Delivery is firm; nobody was there to click."]
     if row["delivery_measured"]:
+        if clicks and click_range(reached):
+            return ["Delivery is firm."]
         return ["Delivery and clicks are firm." if clicks else "Delivery is firm; clicks are not measured."]
+    if clicks and click_range(reached):
+        return ["Delivery is not measured."]
     return ["Clicks are firm; delivery is not measured." if clicks else "Neither delivery nor clicks are measured."]
 
 
@@ -106,12 +114,17 @@ def whatsapp_reads() -> Finding:
     return Finding("whatsapp", "note", text)
 
 
-def email_opens(flagged: str = "") -> Finding:
-    """What an opened e-mail cannot tell; `flagged` is a sentence, and a blank, on the machine opens at hand."""
+def email_opens(mail: pd.DataFrame, flagged: str = "") -> Finding:
+    """What an opened e-mail cannot tell, and whether clicks can, in these rows of `breakdown`; `flagged` is a sentence,
+    and a blank, on the machine opens at hand."""
+    firmer = "Replies are firmer ground."
+    if mail["clicked_in_base"].notna().any():
+        in_doubt = click_range(mail[mail["clicked_in_base"].notna()])
+        firmer = "Replies and clicks are firmer ground: clicks that a machine made are left out."
+        firmer = "Replies are firmer ground; clicks are not, since some may be machines'." if in_doubt else firmer
     text = (
         "E-mail opens are uncertain both ways: mail programs that load pictures by themselves add opens, blocked "
-        f"pictures hide them. {flagged}Replies are firmer ground, and clicks where those of machines are told apart "
-        "and left out."
+        f"pictures hide them. {flagged}{firmer}"
     )
     return Finding("email", "note", text)
 
@@ -186,11 +199,11 @@ def _channel_limits(by_channel):
         mail = tracked.loc["email"]
         machine = mail["opened_total"] - mail["opened_human_total"] if mail["by_person"] else 0
         flagged = (
-            f"{numbers.count(machine)} of {numbers.plural(mail['opened_total'], 'open')} were flagged as a machine's. "
+            f"{numbers.count(machine)} of {numbers.plural(mail['opened_total'], 'open')} were a machine's. "
             if machine
             else ""
         )
-        yield email_opens(flagged)
+        yield email_opens(used.loc[["email"]], flagged)
     if "sms" in used.index:
         yield Finding("sms", "note", "SMS has no read receipts: whether it was opened cannot be known.")
 

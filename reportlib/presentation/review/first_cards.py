@@ -8,6 +8,7 @@ from reportlib.presentation.look.cards import Card, unmeasured_since
 from reportlib.presentation.look.finding import GOAL_DELIVERED, LIMIT_FAILED, delivered_verdict, failed_verdict
 from reportlib.presentation.look.usual import gauge_of, usual_for_you
 from reportlib.presentation.review.actions import won_back
+from reportlib.presentation.review.clicks import click_range
 
 
 def first_cards(
@@ -44,10 +45,12 @@ def clicked(by_channel: pd.DataFrame, usual: pd.DataFrame) -> Card:
     rate = pooled(by_channel, "clicked")
     if rate is None:
         return Card("Clicked", numbers.NOTHING, numbers.UNMEASURED)
+    doubt = click_range(by_channel)
     return Card(
         f"Clicked, of {rate.base_name}",
         numbers.percent(rate.estimate),
         f"of {numbers.count(rate.base)}",
+        f"up to {numbers.percent(doubt[1].estimate)}: some may be machines'" if doubt else "",
         usual=usual_for_you(usual, "clicked"),
         gauge=gauge_of(usual, "clicked", rate.estimate),
     )

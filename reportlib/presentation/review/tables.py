@@ -20,11 +20,22 @@ from reportlib.presentation.look.table import (
     words,
 )
 from reportlib.presentation.review.breakdown import breakdown
+from reportlib.presentation.review.clicks import MATTERS, machine_clicks
 
 UNSUPPORTED = '<span class="unmeasured">not supported</span>'
 UNMEASURED = f'<span class="unmeasured">{numbers.UNMEASURED}</span>'
 
-__all__ = ["breakdown", "definitions", "delivery_cards", "engagement", "facts", "notes", "table", "words"]
+__all__ = [
+    "breakdown",
+    "definitions",
+    "delivery_cards",
+    "engagement",
+    "facts",
+    "machine_clicks",
+    "notes",
+    "table",
+    "words",
+]
 
 
 def delivery_cards(ledger: pd.DataFrame, status: str = "completed") -> Display:
@@ -69,7 +80,15 @@ def _engaged(row, metric):
     at_least = metric in ("opened", "opened_human") and row["channel"] == "whatsapp" and rate.base
     beyond = int(row[metric] - row[f"{metric}_in_base"]) if f"{metric}_in_base" in row else 0
     beside = f" <small>and {numbers.count(beyond)} without a receipt</small>" if beyond else ""
-    return f"{'≥ ' if at_least else ''}{numbers.percent(rate.estimate)}{beside}"
+    return f"{'≥ ' if at_least else ''}{numbers.percent(rate.estimate)}{_in_doubt(row, metric, rate)}{beside}"
+
+
+def _in_doubt(row, metric, rate):
+    """Up to which rate it may be, where what is unsure matters."""
+    most = row.get("clicked_at_most_in_base")
+    if metric != "clicked" or not rate.base or pd.isna(most) or most - rate.count <= MATTERS * rate.count:
+        return ""
+    return f" <small>to {numbers.percent(most / rate.base)}: some may be machines'</small>"
 
 
 def _counted(row, metric):

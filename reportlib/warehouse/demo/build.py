@@ -14,6 +14,7 @@ from reportlib.warehouse.connection import connect, demo_address, explain, shown
 from reportlib.warehouse.contract.tables import TABLES, accounts, metadata
 from reportlib.warehouse.demo import people
 from reportlib.warehouse.demo import rows as plan_rows
+from reportlib.warehouse.demo.gateways import UNFLAGGED
 from reportlib.warehouse.demo.macros import macros
 from reportlib.warehouse.demo.outcomes import OUTCOMES
 from reportlib.warehouse.demo.plan import PLAN
@@ -93,7 +94,7 @@ def _build(path: Path, messages: int, seed: int) -> dict[str, int]:
             database.execute(statement)
         pools = dict(database.execute("SELECT pool, count(*) FROM pools GROUP BY pool").fetchall())
         _put(database, "planned", plan_rows.campaign_rows(messages, pools))
-        for statement in (*SENDING, *RESPONSES, *OUTCOMES, *CHARGES, *TOLD):
+        for statement in (*SENDING, *RESPONSES, *OUTCOMES, *CHARGES, *TOLD, *UNFLAGGED):
             database.execute(statement)
         counts = " UNION ALL ".join(f"SELECT '{name}', count(*) FROM {name}" for name in TABLES)
         return dict(database.execute(counts).fetchall())

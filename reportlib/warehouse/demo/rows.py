@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 
 import pandas as pd
 
-from reportlib.warehouse.demo import last_week, priced, untold
+from reportlib.warehouse.demo import gateways, last_week, priced, untold
 from reportlib.warehouse.demo.campaigns import IN_TOTALS
 from reportlib.warehouse.demo.model import Campaign
 from reportlib.warehouse.demo.plan import PLAN
@@ -16,6 +16,7 @@ ADDED = (
     *last_week.CAMPAIGNS,
     *priced.CAMPAIGNS,
     *IN_TOTALS,
+    *gateways.CAMPAIGNS,
 )  # beside the messages asked for, whose rows stay as they were
 NOT_COLUMNS = ("channels", "start", "share", "attributes", "totals")
 

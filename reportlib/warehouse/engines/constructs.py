@@ -3,12 +3,12 @@
 Each engine's file says how it spells the others.
 """
 
-from sqlalchemy import CTE, BigInteger, Boolean, DateTime, Integer, Select, SmallInteger, Text, func, literal
+from sqlalchemy import CTE, BigInteger, Boolean, DateTime, Integer, Select, Text, func, literal
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql import roles
 from sqlalchemy.sql.functions import FunctionElement
 
-BITS = 15  # of a SMALLINT that is not negative
+BITS = 20  # of a whole number; each costs SQLite an aggregate
 
 
 class epoch_ms(FunctionElement):  # noqa: N801  reads as the SQL function it is
@@ -97,9 +97,9 @@ def _bucket_start(element, compiler, **kw):
 
 
 class any_bits(FunctionElement):  # noqa: N801
-    """An aggregate over whole numbers of BITS bits, 0 to 32,767: a SMALLINT with each bit that any of them has."""
+    """An aggregate over whole numbers of BITS bits, that are not negative: one with each bit that any of them has."""
 
-    type = SmallInteger()
+    type = Integer()
     inherit_cache = True
     name = "any_bits"
 

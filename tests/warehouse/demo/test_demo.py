@@ -48,7 +48,7 @@ def delivered(demo_file):
         frame = database.execute(
             """SELECT m.*, c.account_id, coalesce(c.timezone, a.timezone) AS zone,
                 bool_or(kind = 'opened' AND is_machine IS NOT true) AS opened,
-                bool_or(kind = 'clicked' AND is_machine IS NOT true) AS clicked,
+                bool_or(kind = 'clicked' AND is_machine IS NOT true AND event_id NOT LIKE '%g_') AS clicked,
                 bool_or(kind = 'replied') AS replied, bool_or(kind = 'unsubscribed') AS unsubscribed
             FROM messages m JOIN contacts c USING (contact_id) JOIN accounts a USING (account_id)
             LEFT JOIN events e USING (message_id)

@@ -9,6 +9,7 @@ from reportlib.definitions import ACTED, definition
 from reportlib.metrics.comparison.age.equal_age import age_of
 from reportlib.metrics.local_time import HOUR_MS
 from reportlib.metrics.people.age import first_hand_overs
+from reportlib.metrics.people.machines.evidence import judge_of
 from reportlib.metrics.people.outcomes import acted, engagement_events
 from reportlib.warehouse import Warehouse
 
@@ -44,14 +45,15 @@ def response_by_age(warehouse: Warehouse, compared: pd.DataFrame, metric: str) -
 def _first_responses(warehouse, compared, metric):
     """campaign_id → hours after the hand-over by which it had happened → people whose first response it was."""
     ids, age = compared["campaign_id"].tolist(), age_of(warehouse, compared)
-    event, sent = engagement_events(ids, warehouse.opened_ms), first_hand_overs(ids, age.assigned)
+    event = engagement_events(ids, warehouse.opened_ms, judge_of(warehouse, ids))
+    sent = first_hand_overs(ids, age.assigned)
     same = and_(sent.c.campaign_id == event.c.campaign_id, sent.c.contact_id == event.c.contact_id)
     after_ms = event.c.occurred_ms - sent.c.first_ms
     in_time = and_(after_ms <= age.ms, sent.c.first_ms + age.ms <= age.as_of_ms)
     first = (
         select(event.c.campaign_id, func.min(after_ms).label("after_ms"))
         .select_from(event.join(sent, same))
-        .where(acted(metric, event.c.kind, event.c.is_human), in_time)
+        .where(acted(metric, event), in_time)
         .group_by(event.c.campaign_id, event.c.contact_id)
         .cte("first_responses")
     )

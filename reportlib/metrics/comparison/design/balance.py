@@ -2,13 +2,12 @@
 
 import numpy as np
 import pandas as pd
-from sqlalchemy import and_, case, func, not_, or_, select, union_all
+from sqlalchemy import and_, case, false, func, not_, or_, select, union_all
 
 from reportlib.metrics.comparison.age.equal_age import age_of
 from reportlib.metrics.grouping import CONTACT_GROUPINGS, UNKNOWN, grouped
 from reportlib.metrics.local_time import DAY_MS
 from reportlib.metrics.people.age import first_hand_overs
-from reportlib.metrics.people.outcomes import is_human
 from reportlib.metrics.statistics.multiplicity import same_shares_p
 from reportlib.warehouse import Warehouse
 from reportlib.warehouse.contract.tables import assignments, contacts, events, messages
@@ -48,7 +47,7 @@ def known_of(warehouse: Warehouse, person, before_ms: int) -> pd.DataFrame:
             messages.c.contact_id.in_(select(person.c.contact_id)),
             sound_ms(events.c.occurred_at) < before_ms,
             events.c.kind.in_(RESPONSES),
-            or_(events.c.kind == "replied", is_human()),
+            or_(events.c.kind == "replied", func.coalesce(events.c.is_machine, false()) == false()),
         )
         .distinct()
         .cte("responded")

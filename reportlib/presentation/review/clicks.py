@@ -1,0 +1,71 @@
+"""Which clicks are counted: what was left out, by which rule, behind which domains, and how far it is in doubt."""
+
+from html import escape
+
+import pandas as pd
+
+from reportlib.definitions import CHANNEL_NAMES as WITHIN_A_SENTENCE
+from reportlib.metrics import Rate, base_words
+from reportlib.metrics.people.machines.rules import MACHINE, RULES, UNSURE
+from reportlib.presentation.look import numbers
+from reportlib.presentation.look.display import Display
+from reportlib.presentation.look.finding import CHANNEL_NAMES
+from reportlib.presentation.look.table import table
+
+COUNTED_AS = {MACHINE: "a machine's, left out", UNSURE: "unsure, left out", "aside": "no content, left out"}
+ASIDE = "links to unsubscribe, of preferences, or to see the e-mail as a page"
+MATTERS = 0.05  # of the rate: an unsure part that is smaller is not told in a range
+MOST_DOMAINS = 5
+
+
+def machine_clicks(found: pd.DataFrame, by_channel: pd.DataFrame) -> Display:
+    """What `metrics.machine_clicks` left out, a row per channel and rule, with what that makes of the rate."""
+    if found.empty:
+        text = "Every click is counted as a person's: the provider flags none, and no rule tells one."
+        return Display(f'<p class="empty">{escape(text)}</p>', text)
+    keys = ["channel", "verdict", "rule"]
+    rows = []
+    for (channel, verdict, rule), part in found.groupby(keys, sort=False):
+        why = RULES[rule].label if rule else ASIDE
+        named = _domains(part)
+        rows.append(
+            [
+                escape(CHANNEL_NAMES[channel]),
+                escape(COUNTED_AS[verdict]),
+                f"{escape(why)}{f'<br><small>{named}</small>' if named else ''}",
+                numbers.count(part["clicks"].sum()),
+                numbers.count(part["people"].sum()),
+            ]
+        )
+    heads = ["Channel", "Counted as", "Why", "Clicks", "People"]
+    shown = table("Clicks that are not counted as people's, by channel and rule", heads, rows, texts=(1, 2))
+    said = " ".join(_with_and_without(row) for row in by_channel.to_dict("records"))
+    return Display(f"{shown.html}<p>{escape(said)}</p>" if said else shown.html, f"{shown.text}\n{said}".rstrip())
+
+
+def click_range(by_channel: pd.DataFrame) -> tuple[Rate, Rate] | None:
+    """The click rate of all channels by people, and were what is unsure people's too; None where that is the same."""
+    used = by_channel[by_channel["engagement_base"] > 0]
+    counts = [used[name] for name in ("clicked_in_base", "clicked_at_most_in_base")]
+    if used.empty or any(one.isna().any() for one in counts):
+        return None
+    base, name = int(used["engagement_base"].sum()), base_words(used)
+    low, high = (Rate(int(one.sum()), base, name) for one in counts)
+    told = numbers.percent(low.estimate) != numbers.percent(high.estimate)
+    return (low, high) if told and high.count - low.count > MATTERS * low.count else None
+
+
+def _domains(part):
+    sums = part[part["domain"] != ""].groupby("domain")["clicks"].sum().sort_values(ascending=False, kind="stable")
+    named = [f"{escape(str(domain))} ({numbers.count(clicks)})" for domain, clicks in sums.head(MOST_DOMAINS).items()]
+    more = len(sums) - len(named)
+    return ", ".join([*named, *([f"and {numbers.plural(more, 'more domain')}"] if more > 0 else [])])
+
+
+def _with_and_without(row):
+    base = row["engagement_base"]
+    if not base or pd.isna(row["clicked_in_base"]) or row["clicked_by_any_in_base"] == row["clicked_in_base"]:
+        return ""
+    people, any_one = (numbers.percent(row[name] / base) for name in ("clicked_in_base", "clicked_by_any_in_base"))
+    name = WITHIN_A_SENTENCE[row["channel"]]
+    return f"Of {numbers.count(base)} by {name}, {people} clicked; {any_one} if machines were not told apart."
