@@ -63,6 +63,8 @@ def explore_campaigns(compared: pd.DataFrame, design: Design, metric: str = "cli
 def _were_unsure_people(compared, design, question, pairs):
     """The verdicts on the pairs were the clicks that are unsure people's; the same where that is a few."""
     names = ("clicked", "clicked_in_base")
+    if "clicked_at_most" not in compared:  # a frame that knows of none
+        return pairs
     most = compared.assign(**{name: compared[name.replace("clicked", "clicked_at_most")] for name in names})
     more = (most["clicked"] - compared["clicked"]).fillna(0)
     if not (more > FEW_UNSURE * compared["clicked"].fillna(0)).any():

@@ -45,6 +45,8 @@ def machine_clicks(found: pd.DataFrame, by_channel: pd.DataFrame) -> Display:
 
 def click_range(by_channel: pd.DataFrame) -> tuple[Rate, Rate] | None:
     """The click rate of all channels by people, and were what is unsure people's too; None where that is the same."""
+    if "clicked_at_most_in_base" not in by_channel:  # a frame that knows of none
+        return None
     used = by_channel[by_channel["engagement_base"] > 0]
     counts = [used[name] for name in ("clicked_in_base", "clicked_at_most_in_base")]
     if used.empty or any(one.isna().any() for one in counts):
