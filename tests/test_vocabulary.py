@@ -67,7 +67,7 @@ compared = metrics.comparable(warehouse, ["a", "b"])
 design = metrics.design(warehouse, compared)
 write_detailed(warehouse, "a", folder / "people.csv")
 people = pd.read_csv(folder / "people.csv")
-[row] = [row for row in side_by_side_rows(compared) if row.definition.name == "forwarded"]
+_, row = [row for row in side_by_side_rows(compared) if row.definition.name == "forwarded"]
 print(json.dumps({
     "breakdown": int(metrics.breakdown(warehouse, "a", by="provider")["forwarded"].sum()),
     "breakdowns": int(metrics.breakdowns(warehouse, "a", by="country")["forwarded"].sum()),
