@@ -164,7 +164,7 @@ def _ledger(members, engagement):
         for messages in members.values()
     )
     counts = (len(members), count["not sent"], handed_over, count["delivered"], implied, count["failed"])
-    return dict(zip(LEDGER, (*counts, count["pending"], None, None), strict=True))
+    return dict.fromkeys(LEDGER) | dict(zip(LEDGER, (*counts, count["pending"]), strict=False))
 
 
 def _best_outcome(messages, engagement):

@@ -187,7 +187,8 @@ def _trials(asked):
 
 
 def _of_trials(make, asked):
-    yield from (make(asked.warehouse, one) for one in _trials(asked) if not isinstance(one, ReportError))
+    known = [one for one in _trials(asked) if not isinstance(one, ReportError)]
+    yield from (make(asked.warehouse, one) for one in (None, *known))
 
 
 def _effect_table(warehouse, one):

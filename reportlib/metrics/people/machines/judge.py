@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from sqlalchemy import and_, case, func, literal, null, or_, select, true, union_all
+from sqlalchemy import BigInteger, and_, case, cast, func, literal, null, or_, select, true, union_all
 
 from reportlib.definitions import EVENT_KINDS
 from reportlib.metrics.people.counted import arrived_ms, counts
@@ -170,6 +170,11 @@ def is_unflagged():
     return and_(events.c.is_machine.is_(None), events.c.occurred_at.is_not(None))
 
 
+def _no_time():
+    """Of the kind of times: an engine that has nothing else to go by takes a NULL for a text."""
+    return cast(null(), BigInteger)
+
+
 def _many_links(click, span_ms, told_by):
     """Messages of which LINKS different ones were clicked within the span, or fewer with one that is no content.
 
@@ -202,7 +207,7 @@ def _many_links(click, span_ms, told_by):
     longest = scan.c.from_ms + LONGEST_SCAN_MS
     until = case((scan.c.until_ms > longest, longest), else_=scan.c.until_ms).label("until_ms")
     told = literal(told_by).label("told_by")
-    return select(scan.c.message_id, scan.c.from_ms, until, null().label("unsure_ms"), told)
+    return select(scan.c.message_id, scan.c.from_ms, until, _no_time().label("unsure_ms"), told)
 
 
 def _whole_domains(judge, domains, number):
@@ -216,10 +221,10 @@ def _whole_domains(judge, domains, number):
     first, last = func.min(click.c.at_ms), func.max(click.c.at_ms)
     start, until, unsure, found = first, last, last, []
     if not domains.sure:
-        start = until = null()
+        start = until = _no_time()
     elif domains.window > QUICK_WINDOW:
         alone = func.count() == 1
-        start, until = (null(), null()) if domains.several else (case((alone, first)), case((alone, last)))
+        start, until = (_no_time(), _no_time()) if domains.several else (case((alone, first)), case((alone, last)))
         unsure = last if domains.several else first
         found = [_many_links(mine, SLOW_LINKS_MS, BY_DOMAIN + number)] if domains.several else []
     columns = {"from_ms": start, "until_ms": until, "unsure_ms": unsure, "told_by": literal(BY_DOMAIN + number)}
@@ -232,6 +237,6 @@ def _whole_domains(judge, domains, number):
         twice = twice.having(func.count() > func.count(click.c.url.distinct()))  # a person may have clicked too
         clear = scanned.c.message_id.not_in(twice)
         ends = [case((clear, scanned.c[name])).label(name) for name in ("from_ms", "until_ms")]
-        doubt = case((clear, null()), else_=scanned.c.until_ms).label("unsure_ms")
+        doubt = case((clear, _no_time()), else_=scanned.c.until_ms).label("unsure_ms")
         found = [select(scanned.c.message_id, *ends, doubt, scanned.c.told_by)]
     return [*found, of_all]
