@@ -102,7 +102,8 @@ def breakdown(
         opened, opened_human, clicked, replied, unsubscribed, complained, opened_or_clicked : Int64, people
         opened_in_base, opened_human_in_base, clicked_in_base, replied_in_base, unsubscribed_in_base,
         complained_in_base : Int64, people
-        clicked_at_most, clicked_by_any, clicked_aside, and each with _in_base : Int64, people
+        clicked_at_most, clicked_by_any, clicked_aside, clicked_at_most_in_base, clicked_by_any_in_base,
+        clicked_aside_in_base : Int64, people
         opened_total, opened_human_total, clicked_total, replied_total : Int64, events
     """
     names = grouping(by)
@@ -143,7 +144,8 @@ def breakdowns(warehouse: Warehouse, campaigns=None, by=()) -> pd.DataFrame:
         opened, opened_human, clicked, replied, unsubscribed, complained, opened_or_clicked : Int64, people
         opened_in_base, opened_human_in_base, clicked_in_base, replied_in_base, unsubscribed_in_base,
         complained_in_base : Int64, people
-        clicked_at_most, clicked_by_any, clicked_aside, and each with _in_base : Int64, people
+        clicked_at_most, clicked_by_any, clicked_aside, clicked_at_most_in_base, clicked_by_any_in_base,
+        clicked_aside_in_base : Int64, people
         opened_total, opened_human_total, clicked_total, replied_total : Int64, events
     """
     names = grouping(by)
