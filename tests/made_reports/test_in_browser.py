@@ -61,6 +61,7 @@ def test_a_phone_shows_the_verdict_at_once_and_what_to_do_on_the_first_screen(re
 @pytest.mark.parametrize(("width", "longest"), [(1280, 5500), (390, 9000)])
 @pytest.mark.parametrize("name", SHORT)
 def test_a_page_is_no_longer_than_it_may_be(reports, opened, name, width, longest):
+    longest += 300 * name.startswith("campaign_comparison")  # an experiment's rates stand there twice: of two bases
     assert opened(reports / name, width).evaluate("document.documentElement.scrollHeight") <= longest
 
 

@@ -10,7 +10,7 @@ from reportlib.metrics.people.machines.rules import MACHINE, RULES, UNSURE
 from reportlib.presentation.look import numbers
 from reportlib.presentation.look.display import Display
 from reportlib.presentation.look.finding import CHANNEL_NAMES
-from reportlib.presentation.look.table import table
+from reportlib.presentation.look.table import the_numbers
 
 COUNTED_AS = {MACHINE: "a machine's, left out", UNSURE: "unsure, left out", "aside": "no content, left out"}
 ASIDE = "links to unsubscribe, of preferences, or to see the e-mail as a page"
@@ -23,24 +23,19 @@ def machine_clicks(found: pd.DataFrame, by_channel: pd.DataFrame) -> Display:
     if found.empty:
         text = "Every click is counted as a person's: the provider flags none, and no rule tells one."
         return Display(f'<p class="empty">{escape(text)}</p>', text)
-    keys = ["channel", "verdict", "rule"]
-    rows = []
-    for (channel, verdict, rule), part in found.groupby(keys, sort=False):
-        why = RULES[rule].label if rule else ASIDE
-        named = _domains(part)
-        rows.append(
-            [
-                escape(CHANNEL_NAMES[channel]),
-                escape(COUNTED_AS[verdict]),
-                f"{escape(why)}{f'<br><small>{named}</small>' if named else ''}",
-                numbers.count(part["clicks"].sum()),
-                numbers.count(part["people"].sum()),
-            ]
+    lines, rows = [], []
+    for (channel, verdict, rule), part in found.groupby(["channel", "verdict", "rule"], sort=False):
+        why, named = RULES[rule].label if rule else ASIDE, _domains(part)
+        clicks, people = (numbers.count(part[name].sum()) for name in ("clicks", "people"))
+        lines.append(
+            f"{numbers.plural(int(part['clicks'].sum()), 'click')} by {WITHIN_A_SENTENCE[channel]}, "
+            f"{COUNTED_AS[verdict]}: {why}{f', at {named}' if named else ''}."
         )
-    heads = ["Channel", "Counted as", "Why", "Clicks", "People"]
-    shown = table("Clicks that are not counted as people's, by channel and rule", heads, rows, texts=(1, 2))
-    said = " ".join(_with_and_without(row) for row in by_channel.to_dict("records"))
-    return Display(f"{shown.html}<p>{escape(said)}</p>" if said else shown.html, f"{shown.text}\n{said}".rstrip())
+        rows.append([CHANNEL_NAMES[channel], COUNTED_AS[verdict], why, clicks, people])
+    lines += filter(None, map(_with_and_without, by_channel.to_dict("records")))
+    counted = the_numbers("clicks that are not people's", ["Channel", "Counted as", "Why", "Clicks", "People"], rows)
+    listed = "".join(f"<li>{escape(line)}</li>" for line in lines)
+    return Display(f'<ul class="limits">{listed}</ul>{counted}', "\n".join(lines))
 
 
 def click_range(by_channel: pd.DataFrame) -> tuple[Rate, Rate] | None:
@@ -59,7 +54,7 @@ def click_range(by_channel: pd.DataFrame) -> tuple[Rate, Rate] | None:
 
 def _domains(part):
     sums = part[part["domain"] != ""].groupby("domain")["clicks"].sum().sort_values(ascending=False, kind="stable")
-    named = [f"{escape(str(domain))} ({numbers.count(clicks)})" for domain, clicks in sums.head(MOST_DOMAINS).items()]
+    named = [f"{domain} ({numbers.count(clicks)})" for domain, clicks in sums.head(MOST_DOMAINS).items()]
     more = len(sums) - len(named)
     return ", ".join([*named, *([f"and {numbers.plural(more, 'more domain')}"] if more > 0 else [])])
 
