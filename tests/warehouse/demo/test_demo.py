@@ -16,7 +16,7 @@ from reportlib.warehouse.check.rules import references
 from reportlib.warehouse.connection import open_warehouse
 from reportlib.warehouse.contract.tables import TABLES
 from reportlib.warehouse.demo import build as module
-from reportlib.warehouse.demo import make_demo, outcomes
+from reportlib.warehouse.demo import gateways, make_demo, outcomes
 from reportlib.warehouse.demo.plan import PLAN
 from reportlib.warehouse.demo.rows import ADDED, campaign_rows
 
@@ -283,7 +283,8 @@ def test_failures_have_every_permanence_and_a_code_of_no_catalogue(demo):
     meanings = {code: meaning(catalogue, channel, provider, code, reason) for channel, provider, code, reason in rows}
     assert {m.permanence for m in meanings.values()} == {"permanent", "transient", "fixable", "unknown"}
     assert [code for code, m in meanings.items() if m is UNKNOWN] == ["139901"]
-    assert set(meanings) == {failure.code for failure in PLAN.failures}
+    planned, rare = ({failure.code for failure in found} for found in (PLAN.failures, gateways.FAILURES))
+    assert planned - rare <= set(meanings) <= planned  # of a hundred messages none may have failed
 
 
 def test_a_carrier_rejects_and_a_paused_template_reaches_nobody(demo):
