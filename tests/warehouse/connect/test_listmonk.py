@@ -80,6 +80,11 @@ def listmonk(postgresql_server, postgresql_url, people):
 def test_its_figures_are_the_peoples(listmonk, people, tmp_path):
     warehouse, said = connected("listmonk", listmonk[1], tmp_path)
     assert_agrees(warehouse, people, TOLD)
+    mails = [mail for campaign in people.campaigns for mail in campaign.mails if not mail.person.deleted]
+    left = {str(mail.person.number) for mail in mails if mail.unsubscribed_at}
+    assert (
+        left and set(warehouse.sql("SELECT contact_id FROM outcomes WHERE kind = 'unsubscribed'")["contact_id"]) == left
+    )
     assert said.timezone
     assert not [sentence for sentence in said.not_told if "hidden" in sentence]
 

@@ -203,6 +203,25 @@ def test_its_figures_are_the_peoples(synced, people, tmp_path):
     assert cursor.fetchone() == ("synced",)
 
 
+@pytest.mark.parametrize("synced", ["mailchimp", "hubspot"], indirect=True)
+def test_an_opt_out_of_no_campaign_is_an_outcome(synced, people, tmp_path):
+    name, cursor, address = synced
+    person, at = next(one for one in people.people if not one.deleted), people.campaigns[0].started_at
+    if name == "mailchimp":
+        columns = 'campaign_id, member_id, "timestamp", _fivetran_synced'
+        insert(cursor, "unsubscribe", columns, [("gone", f"m{person.number}", at, SYNCED)])
+    else:
+        columns = "id, type, recipient, created, _fivetran_synced"
+        insert(cursor, "email_event", columns, [("left", "STATUSCHANGE", person.email.upper(), at, SYNCED)])
+        columns = "id, portal_subscription_status, _fivetran_synced"
+        insert(cursor, "email_event_status_change", columns, [("left", "UNSUBSCRIBED", SYNCED)])
+    warehouse, _ = connected(name, address, tmp_path)
+    left = warehouse.sql("SELECT contact_id, kind, campaign_id FROM outcomes")
+    known = f"m{person.number}" if name == "mailchimp" else person.email
+    assert left["contact_id"].tolist() == [known] and left["kind"].tolist() == ["unsubscribed"]
+    assert left["campaign_id"].isna().all()
+
+
 def test_a_click_that_comes_later_is_brought(synced, people, tmp_path):
     name, cursor, address = synced
     fill, told, arm, _ = PLATFORMS[name]

@@ -54,6 +54,12 @@ PLATFORM = Platform(
             FROM source.email_event e LEFT JOIN source.click USING (id) LEFT JOIN source.status_change USING (id)
             WHERE type IN ('OPEN', 'CLICK', 'SPAMREPORT')
                 OR (type = 'STATUSCHANGE' AND portal_subscription_status = 'UNSUBSCRIBED')""",
+        "outcomes": """
+            SELECT 'u' || e.id AS outcome_id, lower(recipient) AS contact_id, 'unsubscribed' AS kind,
+                created AS occurred_at
+            FROM source.email_event e JOIN source.status_change USING (id)
+            WHERE type = 'STATUSCHANGE' AND portal_subscription_status = 'UNSUBSCRIBED' AND sent_by_id IS NULL
+                AND lower(recipient) IN (SELECT contact_id FROM contacts)""",
         "campaigns": """
             SELECT id AS campaign_id, 'hubspot' AS account_id, coalesce(nullif(name, ''), nullif(subject, ''), id) AS
                 name,
@@ -69,9 +75,5 @@ PLATFORM = Platform(
             FROM source.email_campaign WHERE subject <> ''""",
     },
     tells={"email": ("delivered", "opened", "clicked", "links", "unsubscribed", "complained", "machines")},
-    no_place={
-        "opt-outs that point to no mail": """SELECT count(*) FROM source.email_event
-            WHERE type = 'STATUSCHANGE' AND sent_by_id IS NULL""",
-    },
     not_told=("replies",),
 )  # fmt: skip

@@ -93,6 +93,10 @@ PLATFORM = Platform(
             SELECT 'b' || id, campaign_id || '-' || subscriber_id, campaign_id, 'complained', created_at, NULL
             FROM source.bounces
             WHERE type = 'complaint' AND subscriber_id IS NOT NULL AND campaign_id IS NOT NULL""",
+        "outcomes": """
+            SELECT 'u' || subscriber_id AS outcome_id, subscriber_id AS contact_id, 'unsubscribed' AS kind,
+                max(updated_at) AS occurred_at
+            FROM source.subscriber_lists WHERE status = 'unsubscribed' GROUP BY subscriber_id""",
         "campaigns": """
             SELECT id AS campaign_id, 'listmonk' AS account_id, name, CASE status WHEN 'running' THEN 'sending'
                 WHEN 'paused' THEN 'sending' WHEN 'finished' THEN 'completed' ELSE status END AS status, template_id,
@@ -121,8 +125,6 @@ PLATFORM = Platform(
                 + (SELECT count(*) FROM source.link_clicks WHERE subscriber_id IS NULL)""",
         "clicks on links of transactional mails, which leave nothing else": """
             SELECT count(*) FROM source.link_clicks WHERE campaign_id IS NULL AND subscriber_id IS NOT NULL""",
-        "opt-outs, which listmonk keeps without a campaign": """
-            SELECT count(DISTINCT subscriber_id) FROM source.subscriber_lists WHERE status = 'unsubscribed'""",
     },
     notes={
         "campaigns with more recipients than listmonk says were sent to (their lists have changed since)": """

@@ -86,6 +86,13 @@ PLATFORM = Platform(
                 min(timestamp), NULL
             FROM source.unsubscribe WHERE campaign_id IN (SELECT id FROM source.campaign)
             GROUP BY campaign_id, member_id""",
+        "outcomes": """
+            SELECT 'u' || member_id AS outcome_id, member_id AS contact_id, 'unsubscribed' AS kind,
+                max(timestamp) AS occurred_at
+            FROM source.unsubscribe
+            WHERE (campaign_id IS NULL OR campaign_id NOT IN (SELECT id FROM source.campaign)) AND timestamp IS NOT NULL
+                AND CAST(member_id AS VARCHAR) IN (SELECT contact_id FROM contacts)
+            GROUP BY member_id""",
         "campaigns": """
             SELECT id AS campaign_id, 'mailchimp' AS account_id, coalesce(nullif(title, ''), nullif(subject_line, ''),
                 id) AS name,
@@ -105,10 +112,6 @@ PLATFORM = Platform(
             UNION ALL SELECT id, 'sender', from_name FROM source.campaign WHERE from_name <> ''""",
     },
     tells={"email": ("opened", "clicked", "links", "unsubscribed")},
-    no_place={
-        "opt-outs of no campaign that is there": """SELECT count(*) FROM source.unsubscribe
-            WHERE campaign_id IS NULL OR campaign_id NOT IN (SELECT id FROM source.campaign)""",
-    },
     not_told=(
         "delivery: a mail server gives no receipt; only bounces are known",
         "replies and complaints; when each mail was sent: the campaign's time stands for it",
