@@ -201,11 +201,8 @@ def test_names_cannot_break_the_list(filled, database):
     assert listed == [r"two\nlines", r"\x1b[31mred\x07", r"right\u202eleft", "<script>", "=1+1", "日本 👩‍👩‍👧", ""]
 
 
-@pytest.mark.parametrize(
-    ("moment", "shown"),
-    [("9999-12-31 23:30", "9999-12-31 23:30 UTC"), ("20000-01-01", "20000-01-01 00:00 UTC")],
-)
-def test_a_start_beyond_the_year_9999_is_listed(filled, database, moment, shown):
+@pytest.mark.parametrize("moment", ["9999-12-31 23:30", "20000-01-01", "1970-01-01"])
+def test_a_start_that_is_no_time_is_listed_as_none(filled, database, moment):
     database.accounts[0]["timezone"] = "Pacific/Kiritimati"  # 14 hours ahead
     url = filled(database)
     engine = create_engine(url)
@@ -214,7 +211,7 @@ def test_a_start_beyond_the_year_9999_is_listed(filled, database, moment, shown)
     engine.dispose()
     result = run("campaigns", database=url)
     assert result.exit_code == 0, result.exception
-    assert shown in result.stdout
+    assert "spring  completed  email            4  –        Campaign spring" in result.stdout
 
 
 def test_no_campaigns(filled):
