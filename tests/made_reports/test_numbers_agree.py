@@ -27,7 +27,8 @@ def test_the_export_has_exactly_the_promised_columns(exported):
         delivered_pct_of_sent, failed_pct_of_sent, opened, opened_human, clicked, replied, unsubscribed, complained,
         opened_pct_of_delivered, opened_human_pct_of_delivered, clicked_pct_of_delivered, replied_pct_of_delivered,
         click_to_open_pct, opened_total, clicked_total, replied_total, data_as_of,
-        delivered_implied, engagement_base, engagement_base_name"""
+        delivered_implied, engagement_base, engagement_base_name,
+        cost, currency, cost_per_delivered, cost_per_click"""
     assert list(next(iter(exported.values()))) == [name.strip() for name in promised.split(",")]
 
 

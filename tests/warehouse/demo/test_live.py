@@ -91,7 +91,7 @@ def begun(url, *options):
 
 
 def test_the_command_runs_until_the_campaign_completes(sqlite_url):
-    with begun(sqlite_url, "--speed", "100") as command:
+    with begun(sqlite_url, "--speed", "20") as command:
         said, _ = command.communicate(timeout=300)
     assert command.returncode == 0, said
     assert f"CAMPAIGN_DATABASE_URL={sqlite_url}" in said
