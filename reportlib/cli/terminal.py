@@ -76,10 +76,7 @@ def local(moment, timezone) -> str:
     zone = _zone(timezone)
     if moment is None:
         return "–"
-    try:
-        return f"{moment.astimezone(zone):%Y-%m-%d %H:%M %Z}" if zone else f"{moment:%Y-%m-%d %H:%M} UTC"
-    except (OverflowError, NotImplementedError):  # beyond the year 9999, which Python's own clock does not know
-        return f"{moment.year}-{moment.month:02}-{moment.day:02} {moment.hour:02}:{moment.minute:02} UTC"
+    return f"{moment.astimezone(zone):%Y-%m-%d %H:%M %Z}" if zone else f"{moment:%Y-%m-%d %H:%M} UTC"
 
 
 @lru_cache
