@@ -43,6 +43,6 @@ def select_account(warehouse: Warehouse, wanted=None) -> pd.Series:
 
 @remembered
 def _by_text(warehouse):
-    """The rows of `accounts` by their ids as text."""
-    known = accounts(warehouse)
+    """The rows of `accounts` by their ids as text, of plain Python's values: drivers bind no numbers of numpy."""
+    known = accounts(warehouse).astype(object)
     return known.set_index(known["account_id"].astype(str))

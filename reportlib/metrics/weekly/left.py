@@ -1,6 +1,5 @@
 """Who left an account in a week by no campaign's link: opt-outs that a source keeps without a message."""
 
-import pandas as pd
 from sqlalchemy import func, select
 
 from reportlib.metrics.accounts import select_account
@@ -20,14 +19,13 @@ def left_account(warehouse: Warehouse, account, week: Week) -> int:
     about = select_account(warehouse, account)
     if not warehouse.has(outcomes):
         return 0
-    (mine,) = pd.Series([about["account_id"]]).tolist()  # drivers know no numbers of numpy
     o, at = outcomes.c, sound_ms(outcomes.c.occurred_at)
     edges = week.start(about["timezone"]), week.end(about["timezone"])
     start, end = (int(moment.timestamp() * 1000) for moment in edges)
     people = (
         select(func.count(o.contact_id.distinct()).label("people"))
         .join_from(outcomes, contacts, contacts.c.contact_id == o.contact_id)
-        .where(contacts.c.account_id == mine, o.kind == LEFT, o.campaign_id.is_(None))
+        .where(contacts.c.account_id == about["account_id"], o.kind == LEFT, o.campaign_id.is_(None))
         .where(at >= start, at < end)
     )
     return int(warehouse.sql(people)["people"].iloc[0])
