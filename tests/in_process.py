@@ -18,6 +18,7 @@ from click.testing import CliRunner
 from reportlib.cli import main as command
 from reportlib.presentation.look.display import REPORT_MIME
 from reportlib.reports.declaration import TAG
+from reportlib.suite import SUITE_VARIABLE
 from reportlib.warehouse.connection import ADDRESS_VARIABLE
 from tests import PROJECT
 from tests.warm import lent
@@ -80,7 +81,7 @@ def reportlib(*arguments, database, **environment) -> Said:
     mask, threshold, hook = os.umask(0), gc.get_threshold(), sys.unraisablehook
     os.umask(mask)
     try:
-        environment = {ADDRESS_VARIABLE: database, **environment}
+        environment = {ADDRESS_VARIABLE: database, SUITE_VARIABLE: os.environ.get(SUITE_VARIABLE), **environment}
         with lent() if arguments[0] in ("run", "weekly") else nullcontext():
             done = CliRunner().invoke(command, [*map(str, arguments)], prog_name="reportlib", env=environment)
     finally:

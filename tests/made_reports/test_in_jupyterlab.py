@@ -15,6 +15,9 @@ from tests.notebooks.own_report import copy_changed
 
 NOTEBOOKS = PROJECT / "notebooks"
 PLENTY = 240_000  # milliseconds; a busy machine starts a kernel slowly
+DRAWN = ".jp-OutputArea-output svg.marks"
+SHOWN = "a => [...document.querySelectorAll('.jp-RenderedHTML')].some(one => new RegExp(a).test(one.innerText))"
+OTHERS = f"before => [...document.querySelectorAll('{DRAWN}')].some(one => !before.includes(one.innerHTML))"
 WIDGET = "application/vnd.jupyter.widget-view+json"
 
 
@@ -31,7 +34,8 @@ def by_keyboard(page):
     """A word into the search, then down the list, which has the chosen campaign first."""
     page.get_by_role("textbox", name="Search").focus()
     page.keyboard.type("dinner")
-    page.get_by_text(f"1 of {sum(one.is_sent for one in PLAN.campaigns)} campaigns").wait_for(timeout=PLENTY)
+    reviewed = sum(one.is_sent or bool(one.totals) for one in PLAN.campaigns)
+    page.get_by_text(f"1 of {reviewed} campaigns").wait_for(timeout=PLENTY)
     page.locator(".reportlib-pick").get_by_label("Campaign", exact=True).focus()
     page.keyboard.press("ArrowDown")
 
@@ -48,8 +52,12 @@ def by_boxes(page):
         page.get_by_text(re.compile("; [0-2] chosen")).wait_for(timeout=PLENTY)
 
 
-def by_account(page):
-    page.locator(".reportlib-pick").get_by_label("Account", exact=True).select_option(index=1)
+def by_account(account):
+    def choose(page):
+        chosen = page.locator(".reportlib-pick").get_by_label("Account", exact=True)
+        chosen.select_option(chosen.locator("option", has_text=account).inner_text())
+
+    return choose
 
 
 def by_experiment(page):
@@ -77,8 +85,8 @@ USED = {  # what somebody does with the controls of a notebook, and a figure tha
     "post_campaign_review": (by_keyboard, delivered("vip-dinner")),
     "campaign_comparison": (by_boxes, delivered("subject-line-b")),
     "campaign_impact": (by_experiment, assigned),
-    "send_time_heatmap": (by_account, delivered_by_account),
-    "weekly_review": (by_account, delivered_in_week),
+    "send_time_heatmap": (by_account("acai"), delivered_by_account),
+    "weekly_review": (by_account("buecher"), delivered_in_week),
     "exploring": (by_mouse, delivered("sms-flash")),
 }
 
@@ -102,8 +110,9 @@ def test_charts_and_tables_are_drawn_and_follow_a_choice(lab, chromium, demo_url
     assert not counted.search(_outputs(page))
     choose(page)
     page.get_by_text("Up to date.").wait_for(timeout=PLENTY)
-    assert counted.search(_outputs(page))
-    assert set(_drawings(page, expected)) != set(before)
+    page.wait_for_function(SHOWN, arg=counted.pattern, timeout=PLENTY)  # JupyterLab draws after the kernel is done
+    page.wait_for_function(OTHERS, arg=before, timeout=PLENTY)
+    _drawings(page, expected)
     assert page.locator("[data-mime-type='application/vnd.jupyter.stderr']").count() == 0
     assert page.locator("[data-mime-type='application/vnd.jupyter.error']").count() == 0
     assert not elsewhere
@@ -170,7 +179,7 @@ def _wait_for_codes(page, codes):
 
 
 def _drawings(page, expected) -> list[str]:
-    drawn = page.locator(".jp-OutputArea-output svg.marks")
+    drawn = page.locator(DRAWN)
     drawn.nth(expected - 1).wait_for(timeout=PLENTY)
     assert drawn.count() == expected
     return [one.inner_html() for one in drawn.all()]
@@ -202,4 +211,4 @@ def test_made_reports_have_no_trace_of_the_controls(reports):
     for path in reports.glob("*.ipynb"):
         notebook = nbformat.read(path, as_version=4)
         assert "widgets" not in notebook.metadata
-        assert [cell.outputs for cell in notebook.cells if cell.id == "pick"] == [[]]
+        assert not any(cell.outputs for cell in notebook.cells if cell.id == "pick")
