@@ -204,7 +204,7 @@ RESPONSES = tuple(name for name, one in ACTED.items() if one.proves_delivery)  #
 ENGAGEMENT = tuple(one.name for one in DEFINITIONS if one.event or one.bases == ("opened_or_clicked",))
 COMPARED = tuple(one.name for one in DEFINITIONS if one.compared)
 GUARDRAILS = tuple(one.name for one in DEFINITIONS if one.compared and one.lower_is_better)
-EVENTS = {one.event: one for one in DEFINITIONS if one.columns}  # the metric of each kind of event
+EVENTS = {one.event: one for one in DEFINITIONS if one.event and one.columns}  # the metric of each kind of event
 EVENT_KINDS = tuple(EVENTS)
 IMPLY_DELIVERY = tuple(kind for kind, one in EVENTS.items() if one.proves_delivery)
 

@@ -164,7 +164,8 @@ def portions(warehouse: Warehouse, campaign_ids: list) -> list[list]:
     m = messages.c
     counted = warehouse.sql(select(m.campaign_id, func.count().label("messages")).group_by(m.campaign_id))
     sizes = counted.set_index("campaign_id")["messages"].to_dict()
-    parts, room = [], 0
+    parts: list[list] = []
+    room = 0
     for campaign in campaign_ids:
         size = sizes.get(campaign, 0)
         if size > room or not parts:

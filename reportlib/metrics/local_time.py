@@ -6,7 +6,7 @@ are not needed. The hour that autumn repeats falls into one bucket.
 
 from bisect import bisect_left
 from datetime import UTC, datetime
-from functools import lru_cache
+from functools import lru_cache, partial
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
 
 import numpy as np
@@ -61,13 +61,16 @@ def zone_offsets(zone: str) -> tuple[tuple[int, int], ...]:
     def offset(second):
         return int(datetime.fromtimestamp(second, info).utcoffset().total_seconds()) * 1000
 
+    def is_other(before, second):
+        return offset(second) != before
+
     days = pd.to_datetime(np.arange(_FIRST_SECOND, _LAST_SECOND + 1, DAY_MS // 1000), unit="s", utc=True)
     clock = days.tz_convert(info).tz_localize(None) - days.tz_localize(None)
     found = [(_FIRST_SECOND * 1000, offset(_FIRST_SECOND))]
     for at in np.flatnonzero(clock[1:] != clock[:-1]):  # between that day's start and the next one's
         day, before = _FIRST_SECOND + int(at) * DAY_MS // 1000, found[-1][1]
         seconds = range(day, day + DAY_MS // 1000 + 1)
-        change = seconds[bisect_left(seconds, True, key=lambda second, before=before: offset(second) != before)]
+        change = seconds[bisect_left(seconds, True, key=partial(is_other, before))]
         found.append((change * 1000, offset(change)))
     return tuple(found)
 

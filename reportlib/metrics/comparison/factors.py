@@ -61,7 +61,8 @@ def contrasts(levels: Mapping[str, Mapping[str, str]], arms: Sequence[str]) -> d
     solved = np.linalg.pinv(design)
     if np.linalg.matrix_rank(design) < design.shape[1]:
         return {}
-    found, at = {}, 1
+    found: dict[tuple[tuple[str, ...], str, str], np.ndarray] = {}
+    at = 1
     for term in terms:
         rows = solved[at : at + columns[term].shape[1]]
         at += columns[term].shape[1]

@@ -64,6 +64,13 @@ class Arm:
     spread: Spread = NOT_KNOWN
     by_person: bool = True
 
+    @property
+    def measured_rate(self) -> Rate:
+        """The rate of an arm that `measured` lets pass."""
+        if self.rate is None:
+            raise ValueError(f"{self.name} has no rate: it was not measured")
+        return self.rate
+
 
 @dataclass(frozen=True)
 class Reason:
@@ -116,7 +123,8 @@ def maturity(age_hours: float) -> Reason | None:
 
 def thin(arm: Arm, baseline: Arm, smallest_detectable: float | None) -> Reason | None:
     """Says that an arm is smaller than the mission's guideline; `smallest_detectable` in points."""
-    if min(arm.rate.base, baseline.rate.base) >= ENOUGH_PER_ARM:
+    rate, other = arm.measured_rate, baseline.measured_rate
+    if min(rate.base, other.base) >= ENOUGH_PER_ARM:
         return None
     found = "would miss any difference more often than once in five"
     if smallest_detectable is not None:
@@ -124,14 +132,15 @@ def thin(arm: Arm, baseline: Arm, smallest_detectable: float | None) -> Reason |
     return Reason(
         "thin",
         "said",
-        f"Fewer than {ENOUGH_PER_ARM:,} {counted(arm.rate.base_name)} in an arm ({arm.name} {arm.rate.base:,}, "
-        f"{baseline.name} {baseline.rate.base:,}): a comparison of this size {found}.",
+        f"Fewer than {ENOUGH_PER_ARM:,} {counted(rate.base_name)} in an arm ({arm.name} {rate.base:,}, "
+        f"{baseline.name} {other.base:,}): a comparison of this size {found}.",
     )
 
 
 def small_counts(arm: Arm, baseline: Arm) -> Reason | None:
     """Says that Fisher's exact test has to confirm the interval."""
-    if not few_expected(arm.rate.count, arm.rate.base, baseline.rate.count, baseline.rate.base):
+    rate, other = arm.measured_rate, baseline.measured_rate
+    if not few_expected(rate.count, rate.base, other.count, other.base):
         return None
     return Reason(
         "small counts",
@@ -238,7 +247,8 @@ def watched(age_hours: float, topped_up: bool) -> Reason:
 
 def burn_in(arm: Arm, baseline: Arm) -> Reason | None:
     """Refuses a comparison before the final age, before its intervals can be trusted."""
-    count, base = arm.rate.count + baseline.rate.count, arm.rate.base + baseline.rate.base
+    rate, other = arm.measured_rate, baseline.measured_rate
+    count, base = rate.count + other.count, rate.base + other.base
     if min(count, base - count) >= BURN_IN:
         return None
     return Reason(

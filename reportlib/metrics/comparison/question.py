@@ -1,9 +1,11 @@
 """A comparison as a question: the arms, what is known of them, and the pairs that it asks for."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from itertools import combinations
+
+import numpy as np
 
 from reportlib.definitions import GUARDRAILS, Definition
 from reportlib.errors import InvalidParameters
@@ -85,7 +87,8 @@ class Pair:
 
     @property
     def counts(self) -> tuple[int, int, int, int]:
-        return self.arm.rate.count, self.arm.rate.base, self.baseline.rate.count, self.baseline.rate.base
+        rate, other = self.arm.measured_rate, self.baseline.measured_rate
+        return rate.count, rate.base, other.count, other.base
 
     @property
     def pooled(self) -> float:
@@ -122,17 +125,16 @@ class Pair:
     def contrast(self) -> Contrast:
         """The difference, standardised where it has strata, with the spread that campaigns ordinarily have."""
         count, base, other_count, other_base = self.counts
-        coefficients, counts, bases = (1, -1), (count, other_count), (base, other_base)
-        if self.strata:
-            coefficients, counts, bases = self.strata.coefficients, self.strata.counts, self.strata.bases
+        coefficients, counts, bases = map(np.array, ((1, -1), (count, other_count), (base, other_base)))
+        if held := self.strata:
+            coefficients, counts, bases = map(np.array, (held.coefficients, held.counts, held.bases))
+        chance = Contrast(coefficients, counts, bases, watched=self.comparison.watched)
         if self.comparison.randomised:
-            return Contrast(coefficients, counts, bases, watched=self.comparison.watched)
-        spreads = self.arm.spread, self.baseline.spread
-        return Contrast(
-            coefficients,
-            counts,
-            bases,
-            *[spread.at(self.pooled) for spread in spreads],
-            freedom=min(spread.freedom for spread in spreads),
-            watched=self.comparison.watched,
+            return chance
+        spread, other = self.arm.spread, self.baseline.spread
+        return replace(
+            chance,
+            spread=spread.at(self.pooled),
+            other_spread=other.at(self.pooled),
+            freedom=min(spread.freedom, other.freedom),
         )

@@ -25,7 +25,8 @@ def histories(warehouse: Warehouse, compared: pd.DataFrame) -> dict:
     finished_at = known["completed_at"].fillna(known["started_at"]).fillna(known["scheduled_at"])
     recent = finished_at >= compared["started_at"].max() - pd.Timedelta(weeks=WEEKS)
     wanted = recent & known["status"].isin(FINISHED_STATUSES) & ~known["campaign_id"].isin(compared["campaign_id"])
-    age, found = age_of(warehouse, compared), {}
+    age = age_of(warehouse, compared)
+    found: dict[object, pd.DataFrame | None] = {}
     for account in compared["account_id"].unique():
         ids = known.loc[wanted & (known["account_id"] == account), "campaign_id"].tolist()
         found[account] = None
@@ -50,4 +51,5 @@ def spread(history: pd.DataFrame | None, channels: str, metric: str) -> Spread:
     if len(rows) < ENOUGH:
         return Spread(len(rows))
     counts, bases = rows[count].astype("int64"), rows[base].astype("int64")
-    return Spread(len(rows), expectation(counts.clip(upper=bases).tolist(), bases.tolist()).spread)
+    known = expectation(counts.clip(upper=bases).tolist(), bases.tolist())
+    return Spread(len(rows), known.spread if known else None)

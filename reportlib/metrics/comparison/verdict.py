@@ -21,7 +21,7 @@ from reportlib.metrics.comparison.sentences import sentence
 Question = Literal["pair", "factor", "interaction"]
 Practical = Literal["matters", "not shown to matter", "too small to matter"]
 Word = Literal["higher", "lower", "equivalent", "not distinguishable", "not comparable", "stopped"]
-_COLUMNS = {float | None: "float64", int | None: "Int64"}
+_COLUMNS: dict[object, str] = {float | None: "float64", int | None: "Int64"}
 
 
 @dataclass(frozen=True)

@@ -39,7 +39,7 @@ HOUR_MS = 3_600_000
 
 def answers(warehouse: Warehouse, subject: Subject, name: str) -> list:
     """What a metric answers to its questions; a refusal is an answer, and the last one."""
-    found = []
+    found: list = []
     try:
         found += QUESTIONS[name](Asked(warehouse, subject))
     except ReportError as refusal:

@@ -3,6 +3,7 @@
 import math
 from collections.abc import Iterable
 from dataclasses import fields, is_dataclass
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -33,8 +34,9 @@ def first_difference(one, other, tolerance: float = 0.0, where: str = "it") -> s
     return "" if _equal(one, other, tolerance) else f"{where} is {_shown(one)} instead of {_shown(other)}"
 
 
-def _first(parts: Iterable[tuple], tolerance: float) -> str:
-    return next((found for *pair, where in parts if (found := first_difference(*pair, tolerance, where))), "")
+def _first(parts: Iterable[tuple[Any, Any, str]], tolerance: float) -> str:
+    found = (first_difference(one, other, tolerance, where) for one, other, where in parts)
+    return next((difference for difference in found if difference), "")
 
 
 def _frame_parts(one: pd.DataFrame, other: pd.DataFrame, where: str):

@@ -1,7 +1,7 @@
 """Messages counted by all that their price depends on, and priced: only counts leave the database."""
 
 import pandas as pd
-from sqlalchemy import and_, case, func, literal, select
+from sqlalchemy import ColumnElement, and_, case, func, literal, select
 
 from reportlib.metrics.costs.rates import CHARGED, Card
 from reportlib.metrics.people.hand_over import handed_over_ms
@@ -18,7 +18,7 @@ def charged(warehouse: Warehouse, campaign_ids: list, card: Card, flagged=None, 
     message_id: messages, parts, cost."""
     m, billable = messages.c, warehouse.told(messages.c.billable).element
     priced = and_(m.cost.is_not(None), m.currency.is_not(None))
-    period = literal(0)
+    period: ColumnElement[int] = literal(0)
     for moment in card.moments:
         period = period + case((func.coalesce(handed_over_ms(), 0) >= moment, 1), else_=0)
     source = messages.outerjoin(contacts, contacts.c.contact_id == m.contact_id)

@@ -91,8 +91,8 @@ def meaning_of_code(catalogue: dict, channel: str, provider: str | None, code: s
     if channel != "email":
         return None
     verdict, _, status = code.rpartition("/")
-    if verdict := _of_provider(catalogue, provider, verdict):
-        return _with_reason(verdict, _of_mail(catalogue, status))
+    if known := _of_provider(catalogue, provider, verdict):
+        return _with_reason(known, _of_mail(catalogue, status))
     return _of_mail(catalogue, code)
 
 

@@ -60,8 +60,8 @@ def failure_patterns(
     UnknownCampaign, CampaignNotStarted, UnknownGrouping, InvalidParameters (an unusable catalogue)
     """
     chosen, meanings = select_campaigns(warehouse, campaigns), read_catalogue(catalogue)
-    names = grouping([name for name in by if name != HOUR])
-    names = [name for name in names if name not in CAMPAIGN_GROUPINGS or chosen[name].nunique(dropna=False) > 1]
+    asked_for = grouping([name for name in by if name != HOUR])
+    names = [name for name in asked_for if name not in CAMPAIGN_GROUPINGS or chosen[name].nunique(dropna=False) > 1]
     telling = told_by_reason(warehouse, chosen["campaign_id"].tolist(), meanings)
     counted = [_people(warehouse, clock, names, HOUR in by, telling) for clock in clocks(warehouse, chosen)]
     people = _summed(explained(pd.concat([_none_counted(), *counted], ignore_index=True), meanings))
@@ -92,11 +92,12 @@ def asked(people: pd.DataFrame) -> pd.DataFrame:
 
 def judged(frame: pd.DataFrame, q: float = 0.05) -> pd.DataFrame:
     """COLUMNS: what was asked, with intervals at the level at which each difference was decided."""
-    counts = [frame[name].to_numpy(dtype=float) for name in ("failed", "sent", "rest_failed", "rest_sent")]
+    columns = ("failed", "sent", "rest_failed", "rest_sent")
+    count, base, rest, rest_base = (frame[name].to_numpy(dtype=float) for name in columns)
     frame = frame.assign(low=float("nan"), high=float("nan"))
     if len(frame):
-        alphas = benjamini_hochberg_alphas(two_rates.p_value(*counts), q)
-        frame["low"], frame["high"] = two_rates.interval(*counts, alpha=alphas)
+        alphas = benjamini_hochberg_alphas(two_rates.p_value(count, base, rest, rest_base), q)
+        frame["low"], frame["high"] = two_rates.interval(count, base, rest, rest_base, alphas)
     frame["concentrated"] = frame["low"] > 0
     order = ["concentrated", "excess", "dimension", "group", "channel", "provider", "code", "title"]
     ordered = frame.sort_values(order, ascending=[False, False] + [True] * (len(order) - 2), ignore_index=True)

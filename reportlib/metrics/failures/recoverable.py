@@ -86,7 +86,7 @@ def predicted(people: int, tried: int, reached: int, spread: float | None = 0.0)
         return (float("nan"),) * 3
     if spread is None:
         return people * reached / tried, float("nan"), float("nan")
-    rate, size = (reached + 0.5) / (tried + 1), tried + 1
+    rate, size = (reached + 0.5) / (tried + 1), tried + 1.0
     if spread:
         size = max(1 / (1 / (tried + 2) + spread) - 1, 1e-3)
     low, high = _beta_binomial_quantiles((0.025, 0.975), people, rate * size, (1 - rate) * size)

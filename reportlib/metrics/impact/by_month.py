@@ -61,7 +61,8 @@ def _within(warehouse, trial: Trial, begin: int, end: int) -> Trial:
 def _months(start_ms: int, until_ms: int, zone: ZoneInfo) -> list[tuple[int, str]]:
     """The beginnings of the months after `start_ms`, the last one at most at `until_ms`: epoch milliseconds, name."""
     first = datetime.fromtimestamp(start_ms / 1000, UTC).astimezone(zone)
-    year, month, found = first.year, first.month, []
+    year, month = first.year, first.month
+    found: list[tuple[int, str]] = []
     while True:
         year, month = (year, month + 1) if month < 12 else (year + 1, 1)
         begin = round(datetime(year, month, 1, tzinfo=zone).timestamp() * 1000)

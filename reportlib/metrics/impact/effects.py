@@ -138,21 +138,25 @@ def people_effects(trial: Trial, kind: str, rows: pd.DataFrame, margin) -> list[
     for verdict in compare(question):
         one, other = amounts[verdict.arm], amounts[trial.versus]
         about = _about(trial, verdict.arm, kind, "people", None, one, other)
-        known = verdict.estimate is not None
-        points = {name: getattr(verdict, name) for name in ("estimate", "low", "high", "smallest_detectable")}
-        fractions = {name: None if value is None else value / 100 for name, value in points.items()}
+        level = verdict.level
         alike = ("p_value", "level", "method", "lift", "lift_low", "lift_high")
         decided = replace(
             about,
             word=verdict.word,
-            difference=fractions.pop("estimate"),
-            **fractions,
+            difference=_fraction(verdict.estimate),
+            low=_fraction(verdict.low),
+            high=_fraction(verdict.high),
+            smallest_detectable=_fraction(verdict.smallest_detectable),
             **{name: getattr(verdict, name) for name in alike},
-            adjusted=two_means.adjusted(one, other, 1 - verdict.level) if known and _told_before(rows) else None,
+            adjusted=two_means.adjusted(one, other, 1 - level) if level is not None and _told_before(rows) else None,
             reasons=verdict.reasons,
         )
         found.append(decided)
     return found
+
+
+def _fraction(points: float | None) -> float | None:
+    return None if points is None else points / 100
 
 
 def money_effects(trial: Trial, kind: str, currency: str, rows: pd.DataFrame) -> list[Effect]:

@@ -34,14 +34,16 @@ def holdout_plan(
     alike = [one for one in found if first and (one.outcome, one.measure) == (first.outcome, "people")]
     if first and people is None:
         people = first.assigned_versus + sum(one.assigned for one in alike)
-    if first is None or people < 2:
+    rate = first and first.mean_versus
+    if rate is None or people is None or people < 2:
         return pd.DataFrame({name: pd.Series(dtype=kind) for name, kind in COLUMNS.items()})
-    caused = max((one.difference for one in alike if one.is_shown and one.difference > 0), default=None)
+    shown = [one.difference for one in alike if one.is_shown and one.difference is not None]
+    caused = max((difference for difference in shown if difference > 0), default=None)
     rows = []
     for share in shares:
         held_out = max(1, round(share * people))
         for often in times:
-            least = power.smallest_detectable(first.mean_versus, (people - held_out) * often, held_out * often)
+            least = power.smallest_detectable(rate, (people - held_out) * often, held_out * often)
             rows.append(
                 {
                     "share": share,
@@ -49,7 +51,7 @@ def holdout_plan(
                     "times": often,
                     "people": people,
                     "detectable": math.nan if least is None else least,
-                    "lift": least / first.mean_versus if least and first.mean_versus else math.nan,
+                    "lift": least / rate if least and rate else math.nan,
                     "foregone": math.nan if caused is None else caused * held_out * often,
                 }
             )

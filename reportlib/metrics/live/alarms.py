@@ -6,6 +6,7 @@ campaign's own pace, with thresholds far from what it does by itself. How often 
 """
 
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 import pandas as pd
@@ -156,15 +157,15 @@ def backlog(flow: pd.DataFrame, timeline: pd.DataFrame, now_ms: int) -> Alarm | 
         (int(flow.loc[part & in_time, "messages"].sum()), int(flow.loc[part, "messages"].sum()))
         for part in (now, before)
     )
-    told = {"seconds": reach // 1000, "waiting": waiting}
+    pending = partial(Alarm, "pending", recent_ms, seconds=reach // 1000, waiting=waiting)
     if base >= FEWEST_OF_COHORT and usual_base >= 2 * FEWEST_OF_COHORT:
         usual, pooled = usual_count / usual_base, (count + usual_count) / (base + usual_base)
         error = np.sqrt(pooled * (1 - pooled) * (1 / base + 1 / usual_base))
         if usual - count / base > max(POINTS, SURE * error):
-            return Alarm("pending", recent_ms, count, base, usual, **told)
+            return pending(count, base, usual)
     quiet = timeline[timeline["bucket_ms"] >= recent_ms]
     if not quiet["sent"].sum() and quiet["settled"].sum() <= 0.01 * waiting and before.any():
-        return Alarm("pending", recent_ms, int(quiet["settled"].sum()), waiting, **told)
+        return pending(int(quiet["settled"].sum()), waiting)
     return None
 
 

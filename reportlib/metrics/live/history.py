@@ -77,7 +77,8 @@ class UsualFailures:
     """What is usual of each failure code, from `failure_history`; each is worked out once."""
 
     def __init__(self, history: pd.DataFrame):
-        self._history, self._known = history, {}
+        self._history = history
+        self._known: dict[tuple, Usual | None] = {}
         failed = history.loc[history["failed"] > 0, KEYS]
         self.keys = {_key(*row) for row in failed.itertuples(index=False)}
 

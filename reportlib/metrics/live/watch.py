@@ -4,6 +4,7 @@ import math
 import time
 from contextlib import contextmanager
 from dataclasses import dataclass
+from typing import Any
 
 import pandas as pd
 from sqlalchemy import Engine
@@ -71,7 +72,8 @@ class LiveWatch:
     def __init__(self, engine: Engine, campaign):
         self._engine, self._campaign = engine, campaign
         self._about, self._newest_ms = None, None
-        self._answers, self._due_s = {}, {}
+        self._answers: dict[str, Any] = {}
+        self._due_s: dict[str, float] = {}
         self._silence = _Silence()
 
     def look(self, whole: bool = False) -> LiveFigures:
@@ -88,7 +90,7 @@ class LiveWatch:
         due = [name for name, at_s in self._due_s.items() if at_s <= time.monotonic()]
         if self._about is not None and (is_missing or due):
             with self._opened() as warehouse:
-                self._ask(warehouse, "usual" if is_missing else min(due, key=self._due_s.get))
+                self._ask(warehouse, "usual" if is_missing else min(due, key=self._due_s.__getitem__))
 
     @contextmanager
     def _opened(self):

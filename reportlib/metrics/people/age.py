@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from sqlalchemy import and_, case, func, or_, select
+from sqlalchemy import FromClause, and_, case, func, or_, select
 
 from reportlib.metrics.people.hand_over import handed_over_ms
 from reportlib.warehouse.contract.tables import assignments, messages
@@ -28,7 +28,8 @@ def first_hand_overs(campaign_ids: list, assigned: tuple = ()):
     """
     m, a = messages.c, assignments.c
     first = func.min(case((m.status != "queued", handed_over_ms()))).label("first_ms")
-    counted, source = [m.campaign_id.in_(campaign_ids)], messages
+    counted = [m.campaign_id.in_(campaign_ids)]
+    source: FromClause = messages
     if assigned:
         named = select(a.campaign_id, a.contact_id).where(a.campaign_id.in_(assigned)).distinct().cte("named")
         same = and_(named.c.campaign_id == m.campaign_id, named.c.contact_id == m.contact_id)

@@ -34,19 +34,20 @@ def groups_apart(groups: pd.DataFrame) -> pd.DataFrame:
     dimensions = groups["dimension"].tolist()
     wholes = {metric: _everybody(groups, *counts[metric]) for metric in ASKED}
     asked = sum(int((base > 0).sum()) for _, base in counts.values())
-    found = {}
+    found: dict[str, np.ndarray] = {}
     for metric, (count, base) in counts.items():
         others, apart = np.full(len(groups), np.nan), np.zeros(len(groups), dtype=bool)
         for name in dict.fromkeys(dimensions):
             at = np.flatnonzero([one == name for one in dimensions] & (base > 0))
-            others[at], apart[at] = _peeled(count[at], base[at], *wholes[metric], LEVEL / max(1, asked))
+            others[at], apart[at] = _peeled(count[at], base[at], wholes[metric], LEVEL / max(1, asked))
         found |= {f"{metric}_others": others, f"{metric}_apart": apart}
     return groups.assign(**found)
 
 
-def _peeled(count, base, whole_count, whole_base, level):
+def _peeled(count, base, whole, level):
     """Per group of one dimension the rate of the others, and whether it stands apart from them."""
     others, apart = np.full(len(count), np.nan), np.zeros(len(count), dtype=bool)
+    whole_count, whole_base = whole
     while True:
         other_count, other_base = whole_count - count, whole_base - base
         left = ~apart & (other_base > 0)

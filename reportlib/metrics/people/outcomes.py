@@ -4,7 +4,7 @@ messages and their events → per person → per group. A person is one contact 
 them within a group the best outcome counts.
 """
 
-from sqlalchemy import Integer, and_, case, cast, func, literal, not_, or_, select
+from sqlalchemy import FromClause, Integer, and_, case, cast, func, literal, not_, or_, select
 
 from reportlib.definitions import ACTED, IMPLY_DELIVERY
 from reportlib.metrics.people.age import Age, first_hand_overs
@@ -106,7 +106,8 @@ def person_outcomes(
     """
     key = list(dict.fromkeys(("campaign_id", "contact_id", *within)))
     of_message = and_(events.c.message_id == messages.c.message_id, events.c.campaign_id.in_(campaign_ids))
-    status, counted, source = messages.c.status, counts(judge.opened_ms), messages
+    status, counted = messages.c.status, counts(judge.opened_ms)
+    source: FromClause = messages
     chosen = [messages.c.campaign_id.in_(campaign_ids)]
     if isinstance(until, Age):
         first = first_hand_overs(campaign_ids, until.assigned)

@@ -63,7 +63,7 @@ def is_told(frame: pd.DataFrame, metric: str) -> np.ndarray:
     one, told = definition(metric), np.ones(len(frame), bool)
     for flag in SETTLED.get(metric, ()):
         told &= frame[flag].to_numpy(bool)
-    needed = (metric, one.numerator) if one.event else ()
+    needed: tuple[str, ...] = (metric, one.numerator) if one.event else ()
     if metric == "click_to_open":
         needed = ("opened_in_base", "clicked_in_base", *one.bases)
     return told & frame[[name for name in needed if name in frame]].notna().all(axis=1).to_numpy(bool)

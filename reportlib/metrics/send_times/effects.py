@@ -104,7 +104,7 @@ def slots_to_try(effects: pd.DataFrame) -> pd.DataFrame:
     known = effects["identified"] & (effects["support"] == "supported")
     open_slots = ~known & effects["hour"].isin(CIVIL_HOURS) & (effects.index != _place(*usual))
     hoped = effects.assign(hoped=effects["shrunk_high"] / reference)[open_slots]
-    chosen = []
+    chosen: list = []
     for slot in hoped.sort_values(["hoped", "mature"], ascending=False, kind="stable").itertuples(index=False):
         apart = all(slot.weekday != other.weekday and abs(slot.hour - other.hour) >= HOURS_APART for other in chosen)
         if apart and len(chosen) < SLOTS_TO_TRY:

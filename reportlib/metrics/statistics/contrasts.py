@@ -110,7 +110,5 @@ def together(contrasts: Sequence[Contrast]) -> Contrast:
     def stacked(name):
         return np.stack([np.asarray(getattr(each, name), dtype=float) for each in contrasts], axis=-1)
 
-    return Contrast(
-        *[stacked(name) for name in ("coefficients", "counts", "bases", "spread", "other_spread", "freedom")],
-        watched=contrasts[0].watched,
-    )
+    names = ("coefficients", "counts", "bases", "spread", "other_spread", "freedom")
+    return Contrast(**{name: stacked(name) for name in names}, watched=contrasts[0].watched)

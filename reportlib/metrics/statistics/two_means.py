@@ -111,7 +111,8 @@ def watched_p_value(one: Amounts, other: Amounts) -> float:
 
 def lift(one: Amounts, other: Amounts, alpha=0.05) -> tuple[float, float]:
     """Interval of mean ÷ other mean − 1, from the limits of each (MOVER-R, as of two rates)."""
-    return tuple(float(limit) for limit in lift_from_limits(_limits(one, alpha), _limits(other, alpha)))
+    low, high = lift_from_limits(_limits(one, alpha), _limits(other, alpha))
+    return float(low), float(high)
 
 
 def smallest_detectable(one: Amounts, other: Amounts, alpha=0.05, power=0.8) -> float:
@@ -119,33 +120,35 @@ def smallest_detectable(one: Amounts, other: Amounts, alpha=0.05, power=0.8) -> 
     return float((scipy.special.ndtri(1 - alpha / 2) + scipy.special.ndtri(power)) * _error(one, other)[0])
 
 
-def adjusted(one: Amounts, other: Amounts, alpha=0.05) -> tuple[float, float, float] | None:
+def adjusted(one: Amounts, other: Amounts, alpha=0.05) -> tuple[float, float, float, float] | None:
     """The difference less what the same people brought before explains, with its interval, and by how much that is
     narrower (a share); None where nobody brought anything before.
 
     Deng, Xu, Kohavi and Walker (2013, WSDM): y − θ(x − mean of x), θ of both arms together.
     """
-    arms = (one, other)
+    if one.before is None or other.before is None:
+        return None
+    arms = ((one, one.before), (other, other.before))
     size = one.size + other.size
-    mean_x = sum((arm.before * arm.people).sum() for arm in arms) / size
-    mean_y = sum((arm.values * arm.people).sum() for arm in arms) / size
-    xx = sum((arm.before**2 * arm.people).sum() for arm in arms) / size - mean_x**2
-    xy = sum((arm.before * arm.values * arm.people).sum() for arm in arms) / size - mean_x * mean_y
+    mean_x = sum((before * arm.people).sum() for arm, before in arms) / size
+    mean_y = sum((arm.values * arm.people).sum() for arm, _ in arms) / size
+    xx = sum((before**2 * arm.people).sum() for arm, before in arms) / size - mean_x**2
+    xy = sum((before * arm.values * arm.people).sum() for arm, before in arms) / size - mean_x * mean_y
     if xx <= 0:
         return None
     theta = xy / xx
     means, variances = [], []
-    for arm in arms:
-        residual = Amounts(arm.values - theta * arm.before, arm.people, arm.size)
+    for arm, before in arms:
+        residual = Amounts(arm.values - theta * before, arm.people, arm.size)
         means.append(residual.mean)
         variances.append(residual.variance / arm.size)
     error, reach = np.sqrt(sum(variances)), -scipy.special.ndtri(alpha / 2)
     difference = means[0] - means[1]
     plain = _error(one, other)[0]
     return (
-        difference,
-        difference - reach * error,
-        difference + reach * error,
+        float(difference),
+        float(difference - reach * error),
+        float(difference + reach * error),
         float(1 - error / plain) if plain else 0.0,
     )
 

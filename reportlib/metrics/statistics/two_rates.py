@@ -170,6 +170,8 @@ def reach_zero(low, high, where=True) -> tuple:
     return np.where(where, np.minimum(low, 0), low)[()], np.where(where, np.maximum(high, 0), high)[()]
 
 
-def _floats(*counts):
+def _floats(count, base, other_count, other_base) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
     """The counts as arrays of one shape; copies, since a broadcast view must not be written to."""
-    return tuple(np.array(part, dtype=float) for part in np.broadcast_arrays(*counts))
+    alike = np.broadcast_arrays(count, base, other_count, other_base)
+    one, two, three, four = (np.array(part, dtype=float) for part in alike)
+    return one, two, three, four

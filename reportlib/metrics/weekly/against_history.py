@@ -45,20 +45,20 @@ def judged(questions: pd.DataFrame, histories: list[tuple]) -> tuple[pd.DataFram
         verdict : str, one of WORDS; a rate is outside low and high exactly where it is unusual
     """
     expected = [expectation(*history) for history in histories]
-    askable = [
-        bool(one) and old and base > 0
+    asked = [
+        one if one and old and base > 0 else None
         for one, old, base in zip(expected, questions["old_enough"], questions["base"], strict=True)
     ]
-    rows = list(zip(questions["count"], questions["base"], expected, askable, strict=True))
-    p_values = [one.p_value(int(count), int(base)) for count, base, one, asked in rows if asked]
+    rows = list(zip(questions["count"], questions["base"], expected, asked, strict=True))
+    p_values = [judge.p_value(int(count), int(base)) for count, base, _, judge in rows if judge]
     levels = iter(zip(p_values, *decided(p_values), strict=True))
     found = []
-    for (count, base, one, asked), (counts, _), old in zip(rows, histories, questions["old_enough"], strict=True):
+    for (count, base, one, judge), (counts, _), old in zip(rows, histories, questions["old_enough"], strict=True):
         rate = count / base if base else float("nan")
-        p_value, level, is_unusual = next(levels) if asked else (float("nan"), float("nan"), False)
+        p_value, level, is_unusual = next(levels) if judge else (float("nan"), float("nan"), False)
         centre = one.centre if one else float("nan")
-        low, high = one.limits(int(base), alpha=level) if asked else (float("nan"), float("nan"))
-        word = _word(rate, centre, is_unusual) if asked else _why_not(old, base)
+        low, high = judge.limits(int(base), alpha=level) if judge else (float("nan"), float("nan"))
+        word = _word(rate, centre, is_unusual) if judge else _why_not(old, base)
         found.append((rate, len(counts), centre, low, high, p_value, level, word))
     columns = ["rate", "history", "expected", "low", "high", "p_value", "level", "verdict"]
     answers = pd.DataFrame(found, index=questions.index, columns=columns)

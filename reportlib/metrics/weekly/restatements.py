@@ -75,9 +75,10 @@ def restatements(now: pd.DataFrame, before: pd.DataFrame) -> pd.DataFrame:
     earlier = {_key(row): row for row in before.to_dict("records")}
     rows = []
     for row in now.to_dict("records"):
-        past = earlier.get(_key(row))
-        for figure in FIGURES if past else ():
-            one, other = _plain(past[figure]), _plain(row[figure])
+        if (key := _key(row)) not in earlier:
+            continue
+        for figure in FIGURES:
+            one, other = _plain(earlier[key][figure]), _plain(row[figure])
             if one != other:
                 change = 100 * (other - one) / one if one and other is not None else None
                 rows.append((str(row["campaign_id"]), row["campaign_name"], row["channel"], figure, one, other, change))

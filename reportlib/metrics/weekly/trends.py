@@ -32,10 +32,10 @@ def weekly_trends(history: pd.DataFrame, week: Week, weeks: int) -> pd.DataFrame
         p_value, level : float64; verdict : str, one of usual.WORDS; of the reviewed week only, missing for others
     """
     shown = _shown_weeks(history, week, weeks)
-    series = [_series(history, *asked, shown) for asked in _asked(history)]
+    series = [_series(history, metric, channel, shown) for metric, channel in _asked(history)]
     if not series:
         return _empty()
-    past = [_series(ordinary(history, week), *asked, shown) for asked in _asked(history)]
+    past = [_series(ordinary(history, week), metric, channel, shown) for metric, channel in _asked(history)]
     past = [one[one["base"] > 0] for one in past]
     last = pd.concat([one.tail(1) for one in series], ignore_index=True).assign(old_enough=True)
     answers, expected = judged(last, [(one["count"].tolist(), one["base"].tolist()) for one in past])

@@ -80,7 +80,7 @@ def balance(known: pd.DataFrame) -> tuple[float, str | None]:
     asked = {name: p for name, p in p_values.items() if p is not None}
     if not asked:
         return 1.0, None
-    worst = min(asked, key=asked.get)
+    worst = min(asked, key=asked.__getitem__)
     return min(1.0, asked[worst] * len(asked)), str(worst)
 
 

@@ -70,7 +70,8 @@ def design(
         raise InvalidParameters(f"the planned split needs one share above zero for each campaign, not {list(split)}")
     ids = compared["campaign_id"].tolist()
     shared, declared = overlap(warehouse, ids), randomised(compared)
-    stops, contaminated, delivery = (), None, None
+    stops: tuple[Reason, ...] = ()
+    contaminated, delivery = None, None
     if declared:
         shares = [split[place] for place in compared["asked"]] if split is not None else [1] * len(compared)
         worst = balance(covariates(warehouse, compared))

@@ -141,10 +141,10 @@ def _domains(warehouse, counted, campaign_ids) -> pd.DataFrame:
         .cte("quick")
     )
     within = {f"within_{window}": quick.c.after_ms <= window * SECOND_MS for window in WINDOWS}
-    sums = [func.sum(case((condition, 1), else_=0)).label(name) for name, condition in within.items()]
-    sums.append(func.sum(func.coalesce(quick.c.clicks, 0)).label("clicks"))
+    counted = [func.sum(case((condition, 1), else_=0)).label(name) for name, condition in within.items()]
+    counted.append(func.sum(func.coalesce(quick.c.clicks, 0)).label("clicks"))
     per = (
-        select(m.campaign_id, contacts.c.email_domain, func.count().label("messages"), *sums)
+        select(m.campaign_id, contacts.c.email_domain, func.count().label("messages"), *counted)
         .select_from(
             messages.outerjoin(contacts, contacts.c.contact_id == m.contact_id).outerjoin(
                 quick, quick.c.message_id == m.message_id
@@ -156,8 +156,12 @@ def _domains(warehouse, counted, campaign_ids) -> pd.DataFrame:
     )
     sums = {name: func.sum(per.c[name]) for name in ("messages", "clicks", *within)}
     totals, longest = [total.label(name) for name, total in sums.items()], sums[f"within_{WINDOWS[-1]}"]
-    hasty = select(per.c.campaign_id, null().label("email_domain"), *totals).group_by(per.c.campaign_id)
-    hasty = hasty.having(longest * 100 >= sums["messages"] * ALL_QUICK).cte("all_quick")
+    hasty = (
+        select(per.c.campaign_id, null().label("email_domain"), *totals)
+        .group_by(per.c.campaign_id)
+        .having(longest * 100 >= sums["messages"] * ALL_QUICK)
+        .cte("all_quick")
+    )
     behind = (
         select(null().label("campaign_id"), per.c.email_domain, *totals)
         .where(per.c.campaign_id.not_in(select(hasty.c.campaign_id)), per.c.email_domain.is_not(None))
