@@ -3,7 +3,7 @@
 A new kind of event is one entry here: its `event` with `columns`, and the metric that counts the people who did it.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import NamedTuple
 
 CHANNELS = ("whatsapp", "sms", "email")
@@ -43,7 +43,7 @@ class Definition:
     machine: str = "not applicable"
     channels: tuple[str, ...] = CHANNELS
     pooled: bool = True
-    limits: dict[str, str] | None = None
+    limits: dict[str, str] = field(default_factory=dict)
     compared: bool = True
     lower_is_better: bool = False
     event: str | None = None

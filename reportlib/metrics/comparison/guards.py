@@ -88,7 +88,7 @@ def channels(metric: Definition, arm: Arm, baseline: Arm) -> Reason | None:
         return None
     unsupported = sorted(used - set(metric.channels))
     if unsupported:
-        limits = [f"{CHANNEL_NAMES[one]} ({(metric.limits or {}).get(one, 'not supported')})" for one in unsupported]
+        limits = [f"{CHANNEL_NAMES[one]} ({metric.limits.get(one, 'not supported')})" for one in unsupported]
         return Reason("channels", "refused", f"{metric.label} cannot be reported by {listed(limits)}.")
     return Reason(
         "channels",

@@ -90,7 +90,7 @@ def gaps(warehouse: Warehouse, frame: pd.DataFrame, metric: str, by: Sequence[st
         for at, rate in enumerate(row.rates)
         if at and rate and rate.estimate is not None
     }
-    farthest = sorted(distances, key=distances.get, reverse=True)[:SPLIT_CAMPAIGNS]
+    farthest = sorted(distances, key=distances.__getitem__, reverse=True)[:SPLIT_CAMPAIGNS]
     found = []
     for at in sorted(farthest):
         for dimension in by:

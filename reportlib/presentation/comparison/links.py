@@ -21,7 +21,7 @@ def links(frame: pd.DataFrame, compared: pd.DataFrame, top: int = TOP) -> Displa
         said = "No click has an address or a button that its source tells."
         return nothing(frame, said)
     labels = dict(zip(compared["campaign_id"], compared["label"], strict=True))
-    found = {(row.channel, row.kind, row.link): {} for row in frame.itertuples(index=False)}
+    found: dict[tuple, dict] = {(row.channel, row.kind, row.link): {} for row in frame.itertuples(index=False)}
     for row in frame.itertuples(index=False):
         found[row.channel, row.kind, row.link][row.campaign_id] = row
     ordered = sorted(found, key=lambda key: (-sum(row.people for row in found[key].values()), key))

@@ -83,7 +83,7 @@ def side_by_side_rows(frame: pd.DataFrame) -> list[Row]:
             ways.insert(0, (ASSIGNED, assigned_arm))
         for base, counted in ways:
             rates = tuple(counted(row, metric).rate for row in frame.itertuples(index=False))
-            rows.append(Row(one, base, rates, refused and refused.text, refused and why))
+            rows.append(Row(one, base, rates, refused.text if refused else None, why if refused else None))
     return rows
 
 

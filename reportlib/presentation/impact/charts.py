@@ -21,7 +21,7 @@ def effects(found: Sequence[Effect]) -> alt.VConcatChart | alt.Chart:
     known = [one for one in found if one.difference is not None]
     if not known:
         return sentence_only("No difference could be estimated; the sentences say why.")
-    panels = {}
+    panels: dict[tuple, list[Effect]] = {}
     for one in known:
         panels.setdefault((one.outcome, one.measure, one.currency), []).append(one)
     chart = alt.vconcat(*[_panel(of_panel) for of_panel in panels.values()], spacing=14)

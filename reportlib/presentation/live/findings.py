@@ -81,7 +81,7 @@ def finish(figures: LiveFigures, zone: str) -> tuple[str, str, str]:
                 else "no receipt was seen yet"
             ),
         )
-    if pace.minutes_left is None:
+    if pace.minutes_left is None or pace.soonest is None or pace.latest is None:
         nothing = f"nothing was handed over in the last {seconds(pace.seconds)}"
         return numbers.NOTHING, nothing, f"{numbers.count(pace.remaining)} to go"
     at = clock(figures.looked_ms + round(60_000 * pace.minutes_left), zone, figures.looked_ms)

@@ -50,7 +50,8 @@ class Monitor:
     def __init__(self, engine: Engine, campaign, interval_s: float, timezone: str | None):
         self._engine, self._campaign, self._timezone = engine, campaign, timezone
         self._interval_s, self._paused, self._task = interval_s, False, None
-        self._wake, self._watch, self._shown = asyncio.Event(), LiveWatch(engine, campaign), None
+        self._wake, self._watch = asyncio.Event(), LiveWatch(engine, campaign)
+        self._shown: tuple[LiveFigures, str] | None = None
         self.looks = 0
         self._build()
 

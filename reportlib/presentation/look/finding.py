@@ -41,7 +41,7 @@ def worst(levels) -> str:
 
 def delivered_verdict(rate: Rate) -> Verdict:
     """Above 95 % of the audience is healthy; near the line the interval says how sure that is; far below is worse."""
-    if rate.estimate is None:
+    if rate.estimate is None or rate.low is None or rate.high is None:
         return Verdict("note", "nobody in the audience")
     if rate.low <= GOAL_DELIVERED <= rate.high:
         return Verdict("near", "at the 95\u202f% goal")
@@ -54,7 +54,7 @@ def delivered_verdict(rate: Rate) -> Verdict:
 
 def failed_verdict(rate: Rate) -> Verdict:
     """Above 5 % of the audience wants investigation; near the line the interval says how sure; far above is worse."""
-    if rate.estimate is None:
+    if rate.estimate is None or rate.low is None or rate.high is None:
         return Verdict("note", "nobody in the audience")
     if rate.low <= LIMIT_FAILED <= rate.high:
         return Verdict("near", "at the 5\u202f% limit")

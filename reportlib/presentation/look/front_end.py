@@ -10,6 +10,6 @@ def has_front_end() -> bool:
     """
     ipython = sys.modules.get("IPython")
     shell = ipython.get_ipython() if ipython else None
-    if not hasattr(shell, "get_parent"):  # a terminal, or no IPython at all
+    if shell is None or not hasattr(shell, "get_parent"):  # a terminal, or no IPython at all
         return False
     return bool((shell.get_parent() or {}).get("metadata", {}).get("cellId"))

@@ -3,14 +3,15 @@
 import altair as alt
 import pandas as pd
 
-from reportlib.definitions import EVENTS, IMPLY_DELIVERY
+from reportlib.definitions import IMPLY_DELIVERY
 from reportlib.presentation.look import numbers
 from reportlib.presentation.look.chart import described, sentence_only
 from reportlib.presentation.look.palette import GROUND, HEAT, WIDE
 from reportlib.presentation.look.totals import known_as_totals
+from reportlib.warehouse.source.message_columns import ENGAGEMENT
 
 WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
-KIND_NAMES = {kind: EVENTS[kind].columns.number.capitalize() for kind in IMPLY_DELIVERY}  # "Opens"
+KIND_NAMES = {kind: ENGAGEMENT[kind].number.capitalize() for kind in IMPLY_DELIVERY}  # "Opens"
 TALL = 133  # pixels of a map
 
 

@@ -1,5 +1,7 @@
 """One look for every chart, and how a chart reaches a notebook; importing this puts both into force."""
 
+from typing import Any
+
 import altair as alt
 from altair.utils import schemapi
 
@@ -9,7 +11,7 @@ from reportlib.presentation.look.palette import CHART_MIME, FONT, GRID, INK, MUT
 
 
 @alt.theme.register("reportlib", enable=True)
-def _theme() -> alt.theme.ThemeConfig:
+def _theme() -> Any:  # altair's ThemeConfig knows no background that is null, which Vega-Lite does
     text = {"labelColor": MUTED, "titleColor": MUTED, "labelFontSize": 12, "titleFontSize": 12, "titleFontWeight": 400}
     return {
         "config": {

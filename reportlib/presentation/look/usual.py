@@ -34,12 +34,12 @@ def campaign_verdict(rows: pd.DataFrame) -> Verdict:
         channels = rows["channel"].nunique()
         words = [figure_name(row, channels) + f" {row.verdict}" for row in unusual.itertuples(index=False)]
         return Verdict(worst(one.level for one in found), "; ".join(words))
-    words = set(rows["verdict"])
-    if words & set(JUDGED):
+    given = set(rows["verdict"])
+    if given & set(JUDGED):
         return Verdict("good", AS_USUAL)
-    if TOO_YOUNG in words:
+    if TOO_YOUNG in given:
         return Verdict("note", "too young to be judged")
-    if TOO_LITTLE in words:
+    if TOO_LITTLE in given:
         fewest = int(rows.loc[rows["verdict"] == TOO_LITTLE, "history"].min())
         return Verdict("note", f"{TOO_LITTLE}: {fewest} earlier of {MIN_HISTORY} needed")
     return Verdict("note", NOTHING)

@@ -11,8 +11,9 @@ from reportlib.presentation.look import numbers
 from reportlib.presentation.look.cards import NEVER_REPORTED
 from reportlib.presentation.look.finding import CHANNEL_NAMES, Finding
 from reportlib.presentation.review.clicks import click_range
+from reportlib.warehouse.source.message_columns import ENGAGEMENT
 
-WORDS = {"delivered": "receipts"} | {kind: one.columns.number for kind, one in EVENTS.items()}
+WORDS = {"delivered": "receipts"} | {kind: columns.number for kind, columns in ENGAGEMENT.items()}
 WHO_TELLS = {kind: one.channels for kind, one in EVENTS.items()}
 NOTHING_FOR_GOOD = "Nothing yet for good: every figure here will change until sending is over."
 SMALL_SAMPLE = 1000  # delivered; the platform's own guideline

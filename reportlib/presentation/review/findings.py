@@ -84,8 +84,8 @@ def _of_audience(row, receipts_are_missing):
 def against_goal(reached: Rate) -> str:
     """ "just below the 95 % goal" of a rate that has a base."""
     words = delivered_verdict(reached).words.replace("at the 95", "at 95").replace(" 95", " the 95")
-    is_just = words.startswith("below") and GOAL_DELIVERED - reached.estimate < JUST_BELOW
-    return f"just {words}" if is_just else words
+    below = 0.0 if reached.estimate is None else GOAL_DELIVERED - reached.estimate
+    return f"just {words}" if words.startswith("below") and below < JUST_BELOW else words
 
 
 def _cause(ledger, failed, patterns):

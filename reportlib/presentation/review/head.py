@@ -112,7 +112,7 @@ def delivered_and_failed(
     told = total["delivered"] is not None
     reached, lost = (metrics.Rate(total[name] or 0, total["audience"], "audience") for name in ("delivered", "failed"))
     waiting, until_now = so_far or (delivered_verdict(reached), failed_verdict(lost))
-    if receipts_missing and not so_far and waiting.level != "good":
+    if receipts_missing and isinstance(waiting, Verdict) and waiting.level != "good":
         waiting = "at least: receipts are missing"
     known = told or total["failed"]
     return [

@@ -50,8 +50,8 @@ def _recommended(effects) -> Finding:
         best = effects.attrs["best"]
         row = effects[(effects["weekday"] == best[0]) & (effects["hour"] == best[1])].iloc[0]
         text = f"{slot_name(*best)} is answered better than your usual {usual}: {against_usual(row['lift'])} it."
-        others = [slot_name(one.weekday, one.hour) for one in better.itertuples() if (one.weekday, one.hour) != best]
-        more = f" So {'is' if len(others) == 1 else 'are'} {_named(others)}." if others else ""
+        named = [slot_name(one.weekday, one.hour) for one in better.itertuples() if (one.weekday, one.hour) != best]
+        more = f" So {'is' if len(named) == 1 else 'are'} {_named(named)}." if named else ""
         certain = f"At least {against_usual(row['lift_low'])} it, within the same campaigns and beyond luck.{more}"
         return Finding("send time", "good", text, certain)
     asked = int((effects["identified"] & (effects["support"] == "supported")).sum()) - 1
@@ -153,7 +153,7 @@ def _not_drawn(effects):
 def _channel_limits(slots):
     one = definition(slots.attrs["metric"])
     for channel in CHANNEL_NAMES:
-        if channel in (one.limits or {}) and (slots["channel"] == channel).any() and not one.pooled:
+        if channel in one.limits and (slots["channel"] == channel).any() and not one.pooled:
             yield Finding("channel", "note", f"{one.label}, {CHANNEL_NAMES[channel]}: {one.limits[channel]}.")
 
 

@@ -14,14 +14,14 @@ class Asked:
     name : the variable
     kind : what its value is to the choices of others; those of campaigns have a control of their own
     offers : given the warehouse and the values of others by kind, what can be chosen: (label, value); None: it is typed
-    read : given what was typed, the warehouse and the others, the value; raises ReportError
+    read : given what was typed, the warehouse and the others, the value, without it the text; raises ReportError
     at_least : how many of a list have to be chosen before anything runs
     one_of : the kind of another variable whose values are all that it can be
     """
 
     name: str
     kind: str = ""
-    offers: Callable[[Any, dict], Iterable] | None = None
-    read: Callable[[str, Any, dict], Any] | None = None
+    offers: Callable[[Any, dict], Iterable[tuple[str, Any]]] | None = None
+    read: Callable[[str, Any, dict], Any] = lambda text, warehouse, others: text
     at_least: int = 0
     one_of: str = ""

@@ -26,7 +26,7 @@ def offered(known: pd.DataFrame, account=ALL_ACCOUNTS, words: str = "", since=No
     found = found[[all(word in text for word in wanted) for text in texts]]
     if since or until:
         days = [started(row) for row in found.itertuples()]
-        found = found[[bool(day) and (since or date.min) <= day <= (until or date.max) for day in days]]
+        found = found[[day is not None and (since or date.min) <= day <= (until or date.max) for day in days]]
     return found.reset_index(drop=True)
 
 

@@ -15,7 +15,7 @@ from reportlib.presentation.workbench.asked import Asked
 from reportlib.presentation.workbench.campaigns import CampaignChooser
 from reportlib.presentation.workbench.cells import FollowingCells
 from reportlib.presentation.workbench.labels import one_line
-from reportlib.warehouse import open_warehouse
+from reportlib.warehouse import Warehouse, open_warehouse
 
 CHOSEN_AMONG = ("campaign", "campaigns", "compared")  # kinds that are campaigns
 STYLE = """<style>
@@ -142,7 +142,7 @@ class Controls:
     def __init__(self, following: FollowingCells, namespace: dict, asked: Callable[[dict], list[Asked]]):
         self._following, self._namespace, self._lock = following, namespace, RLock()
         self._asked_in = asked
-        self._warehouse = None
+        self._warehouse: Warehouse | None = None
         self._written: dict = {}  # what the notebook's own cells last said
         self._controls: dict = {}
         self.box = ipywidgets.VBox()
@@ -172,17 +172,17 @@ class Controls:
         self._asked, self.names = asked, [one.name for one in asked]
         if self._warehouse is None and any(one.kind for one in asked):
             self._warehouse = open_warehouse()
-        self._controls = {one.name: self._control(one) for one in asked}
+        self._controls = {one.name: self._control(one, self._warehouse) for one in asked}
         self.box.children = self._laid_out()
         self._following.picked = set(self.names)
 
-    def _control(self, one: Asked):
-        if one.kind in CHOSEN_AMONG:
-            known, several = metrics.select_campaigns(self._warehouse), one.kind != "campaign"
+    def _control(self, one: Asked, warehouse: Warehouse | None):
+        if warehouse and one.kind in CHOSEN_AMONG:
+            known, several = metrics.select_campaigns(warehouse), one.kind != "campaign"
             return CampaignChooser(known, several, self._changer(one), one.at_least)
         if one.offers:
-            return Choice(one.name, one.offers(self._warehouse, {}), self._changer(one))
-        read = lambda text: one.read(text, self._warehouse, self._others())  # noqa: E731
+            return Choice(one.name, [*one.offers(warehouse, {})], self._changer(one))
+        read = lambda text: one.read(text, warehouse, self._others())  # noqa: E731
         return Entry(one.name, read, self._changer(one), lambda why: self._tell(f"{one.name}: {why}", False))
 
     def _laid_out(self) -> list:
@@ -220,7 +220,7 @@ class Controls:
         for one in self._asked:
             control = self._controls[one.name]
             if one.offers and isinstance(control, Choice):
-                options = one.offers(self._warehouse, others)
+                options = [*one.offers(self._warehouse, others)]
                 if one.one_of and control.value not in [value for _, value in options]:
                     control.follow(None)
                 control.offer(options)

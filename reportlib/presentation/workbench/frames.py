@@ -60,7 +60,7 @@ def _cell(value) -> str:
     if isinstance(value, Integral) and not isinstance(value, bool):
         return f"{value:,}"
     if isinstance(value, (Real, Decimal)) and not isinstance(value, bool):
-        return f"{value:,.0f}" if abs(value) >= 1000 else f"{value:.4g}"
+        return f"{value:,.0f}" if abs(float(value)) >= 1000 else f"{value:.4g}"
     return name_html(value)
 
 

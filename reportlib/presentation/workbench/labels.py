@@ -1,7 +1,7 @@
 """How campaigns are offered, in places that show text alone."""
 
 import unicodedata
-from datetime import UTC, date
+from datetime import UTC, date, tzinfo
 from zoneinfo import ZoneInfo
 
 import pandas as pd
@@ -26,6 +26,7 @@ def started(row) -> date | None:
     """The day on which a campaign started, on its account's clock."""
     if pd.isna(row.started_at):
         return None
+    zone: tzinfo
     try:
         zone = ZoneInfo(row.timezone)
     except (KeyError, TypeError, ValueError):  # none, or no zone: the reports say so

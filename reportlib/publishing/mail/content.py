@@ -1,6 +1,7 @@
 """What a mail says, ready for its templates: every text plain, on one line, and no longer than a mail can bear."""
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from urllib.parse import quote, unquote
 
@@ -86,7 +87,7 @@ def report_content(
     edition: str,
     charts: list[Chart | None],
     link_base_url: str | None,
-    others: list[MadeReport] = (),
+    others: Sequence[MadeReport] = (),
 ) -> Content:
     """The mail of one report, with links to `others` of its edition where they can be opened."""
     record = report.record

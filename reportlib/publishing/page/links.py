@@ -5,6 +5,7 @@ is filled when the folder's index is written. Addresses are relative: a folder c
 """
 
 import re
+from collections.abc import Sequence
 from pathlib import Path
 from urllib.parse import quote
 
@@ -34,12 +35,12 @@ def link_pages(folder: Path, reports: Reports, around: Reports, above: Links):
         except OSError:
             continue  # a record whose page is gone
         drawn = f"<!--links-->{links_html([*above, *links_of(address, record, reports, around)])}<!--/links-->"
-        after = _PLACE.sub(lambda _, drawn=drawn: drawn.encode(), before, count=1)
+        after = drawn.encode().join(_PLACE.split(before, maxsplit=1))
         if after != before:
             write_whole(page, after)
 
 
-def links_of(address: str, record: Record, reports: Reports, around: Reports = ()) -> Links:
+def links_of(address: str, record: Record, reports: Reports, around: Sequence[tuple[str, Record]] = ()) -> Links:
     """Where a report leads to among others of its folder, and of those `around` it: its week, the one before and after,
     the campaigns that it lists, and what lists its own."""
     others = [one for one in reports if one[0] != address and not one[1].failure]

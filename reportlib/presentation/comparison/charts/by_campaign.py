@@ -20,8 +20,8 @@ def rates(frame: pd.DataFrame, metric: str) -> alt.VConcatChart | alt.Chart:
 
     Beyond MANY campaigns only the primary metric is drawn. What may not be compared has no panel; the caption names it.
     """
-    rows = {row.definition.name: row for row in reversed(side_by_side_rows(frame))}  # as judged, where there are two
-    rows = [row for name, row in reversed(rows.items()) if name in (*DRAWN, metric)]
+    named = {row.definition.name: row for row in reversed(side_by_side_rows(frame))}  # as judged, where there are two
+    rows = [row for name, row in reversed(named.items()) if name in (*DRAWN, metric)]
     rows.sort(key=lambda row: row.definition.name != metric)
     wanted = rows if len(frame) <= MANY else rows[:1]
     drawn = [row for row in wanted if row.refusal is None and any(rate and rate.base for rate in row.rates)]
@@ -59,7 +59,7 @@ def differences(verdicts: list[Verdict]) -> alt.VConcatChart | alt.Chart:
         for verdict in verdicts
         if verdict.estimate is not None and not (verdict.exploratory and verdict.metric in primary)
     ]
-    panels = {}
+    panels: dict[str, list[Verdict]] = {}
     for verdict in answered:
         if verdict.metric in wanted and verdict.question == "pair":
             panels.setdefault(verdict.metric, []).append(verdict)
@@ -69,7 +69,7 @@ def differences(verdicts: list[Verdict]) -> alt.VConcatChart | alt.Chart:
     drawn = [sorted(panel, key=_distance)[:room] for panel in panels.values()]
     one_baseline = len({verdict.baseline for verdict in answered}) == 1
     chart = alt.vconcat(*[_difference_panel(panel, one_baseline) for panel in drawn], spacing=14)
-    left_out = sum(map(len, panels.values())) - sum(map(len, drawn))
+    left_out = sum(len(panel) for panel in panels.values()) - sum(len(panel) for panel in drawn)
     rows = [[verdict.label, verdict.arm, verdict.baseline, *_difference_words(verdict)] for verdict in answered]
     caption = (
         "Difference in percentage points with its interval, at the level at which it was decided. An interval that "
