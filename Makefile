@@ -61,10 +61,11 @@ docs: $(STAMP)  ## these pages as a site, with pictures of the demo's reports: o
 	$(BIN)/python docs/pictures.py
 	$(BIN)/python -m sphinx -q -W --keep-going -b html docs output/docs
 
-lint: $(STAMP)  ## code, notebooks and the order of the rooms
+lint: $(STAMP)  ## code, notebooks, the order of the rooms, and types
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/lint-imports
+	$(BIN)/mypy
 
 benchmark: $(STAMP)  ## how reports, imports and exports grow with their data (docs/benchmark.md, import_benchmark.md)
 	$(BIN)/python -m tests.benchmark

@@ -5,11 +5,38 @@ The kinds of a notebook's parameters are here too: `from reportlib import Campai
 
 import importlib
 import sys
+from typing import TYPE_CHECKING
 
 # JupyterLab's jsonschema[format-nongpl] imports rfc3987_syntax, which compiles some 35 grammars at import: 0.9 s in
 # every process that imports altair or nbformat (python-jsonschema/jsonschema#1428). Without it jsonschema skips one
 # format check that nothing here uses. To be deleted when upstream compiles them lazily.
 sys.modules.setdefault("rfc3987_syntax", None)  # type: ignore[arg-type]
+
+if TYPE_CHECKING:  # what editors complete and mypy reads; at run time __getattr__ imports each where it is first used
+    from reportlib import metrics as metrics
+    from reportlib.presentation import comparison as comparison
+    from reportlib.presentation import impact as impact
+    from reportlib.presentation import review as review
+    from reportlib.presentation import send_times as send_times
+    from reportlib.presentation import weekly as weekly
+    from reportlib.presentation.live.monitor import live_monitor as live_monitor
+    from reportlib.presentation.look import heatmap as _heatmap
+    from reportlib.presentation.look.cards import Card as Card
+    from reportlib.presentation.look.finding import Finding as Finding
+    from reportlib.presentation.look.finding import Verdict as Verdict
+    from reportlib.presentation.look.head import headline as headline
+    from reportlib.presentation.look.head import provenance as provenance
+    from reportlib.presentation.review import caveats as caveats
+    from reportlib.presentation.review import charts as charts
+    from reportlib.presentation.review import findings as findings
+    from reportlib.presentation.review import tables as tables
+    from reportlib.presentation.workbench.mapping import map_columns as map_columns
+    from reportlib.reports.earlier import earlier_review as earlier_review
+    from reportlib.reports.kinds import *  # noqa: F403
+    from reportlib.reports.pick import pick as pick
+    from reportlib.warehouse import open_warehouse as open_warehouse
+
+    heatmaps = _heatmap
 
 __version__ = "0.1.0"
 

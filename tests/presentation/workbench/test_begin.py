@@ -1,6 +1,11 @@
 """What an analyst meets in a cell: frames that read well, errors of one line, names to complete, charts to change."""
 
+import inspect
+from importlib import resources
+from pathlib import Path
+
 import altair as alt
+import jedi
 import numpy as np
 import pandas as pd
 from IPython.core.interactiveshell import InteractiveShell
@@ -54,6 +59,22 @@ def test_completion_shows_what_is_public():
     for module in (metrics, charts, tables):
         assert dir(module) == sorted(module.__all__)
         assert all(getattr(module, name) is not None for name in module.__all__)
+
+
+def test_editors_complete_what_notebooks_find():
+    """jedi reads the sources, as editors do: what it finds behind each name is what a notebook gets."""
+    names = {*reportlib.__all__, "Campaign", "TimeZone"}
+    seen = {one.name: one for one in jedi.Script("import reportlib\nreportlib.").complete()}
+    assert names <= set(seen)
+    for name in reportlib.__all__:
+        (found,) = jedi.Script(f"from reportlib import {name}").infer(1, 23)
+        thing = getattr(reportlib, name)
+        assert found.module_path == Path(inspect.getsourcefile(thing)), name
+    shown = [one.name for one in jedi.Script("from reportlib import charts\ncharts.").complete()]
+    assert set(charts.__all__) <= set(shown)
+    assert (
+        resources.files(reportlib).joinpath("py.typed").is_file()
+    )  # so that type checkers read it where it is installed
 
 
 def test_a_chart_can_be_changed_further(hostile):
