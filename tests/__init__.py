@@ -5,6 +5,6 @@ PROJECT = Path(__file__).parents[1]
 
 
 def examples(few: int) -> int:
-    """So many random examples in each run of the tests, always the same ones; five times as many, new ones, in
+    """So many random examples in each run of the tests, always the same ones; ten times as many, new ones, in
     `make explore`."""
-    return 5 * few if os.environ.get("HYPOTHESIS_PROFILE") == "explore" else few
+    return 10 * few if os.environ.get("HYPOTHESIS_PROFILE") == "explore" else few

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 from hypothesis import settings
+from xdist.scheduler import LoadFileScheduling
 
 from reportlib.warehouse.demo import make_demo
 from tests import postgresql, spark_cluster
@@ -27,6 +28,18 @@ sys.dont_write_bytecode = False
 settings.register_profile("steady", derandomize=True, deadline=None)
 settings.register_profile("explore", derandomize=False, deadline=None)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "steady"))
+
+
+class ByFile(LoadFileScheduling):
+    """Hands each file to one process, and a folder whose files share what takes long to make."""
+
+    def _split_scope(self, nodeid):
+        folder = "tests/made_reports/"
+        return folder if nodeid.startswith(folder) else super()._split_scope(nodeid)
+
+
+def pytest_xdist_make_scheduler(config, log):
+    return ByFile(config, log)
 
 
 def pytest_terminal_summary(terminalreporter):

@@ -1,5 +1,6 @@
 """A few random databases, the same ones on every engine, each opened as a report opens it."""
 
+import os
 from dataclasses import dataclass, field
 from itertools import count
 from pathlib import Path
@@ -18,6 +19,7 @@ from tests.random_database import databases
 from tests.small_database import SmallDatabase, fill
 from tests.spark_cluster import missing
 
+ALL = os.environ.get("CONFORMANCE") == "all"  # every question about each database: `make conformance`
 THOUGHT_OF = 60
 REFERENCE, OTHERS = "duckdb", ("postgresql", "sqlite", "parquet")  # and Spark, in test_spark.py
 ON_PARQUET = 2  # of the random databases, the last: it is DuckDB all the same
@@ -71,6 +73,14 @@ def kind_of(database) -> str:
     if isinstance(account, int):
         return "integers"
     return "texts" if account.isascii() else "letters beyond ASCII"
+
+
+def asked_of(databases: list[Everywhere], turn: int) -> list[Everywhere]:
+    """Those that a question is put to: the empty one and, in turn, one of the others."""
+    if ALL:
+        return databases
+    full, empty = ([one for one in databases if bool(one.database.messages) == is_full] for is_full in (True, False))
+    return [full[turn % len(full)], *empty]
 
 
 @pytest.fixture(scope="session")

@@ -1,6 +1,6 @@
 """Spark, on a cluster of three processes and more: the same answers, and nothing but answers.
 
-Not collected where Java or Spark is missing (`make spark`). Every sixth question, of one of the random databases;
+Not collected where Java or Spark is missing (`make spark`). Every twelfth question, of one of the random databases;
 `make conformance-spark` asks all of each, and kills a worker meanwhile.
 """
 
@@ -23,7 +23,7 @@ from reportlib.warehouse.connection import connect
 from reportlib.warehouse.contract.tables import OPTIONAL, TABLES, campaigns, messages
 from reportlib.warehouse.fingerprint import data_fingerprints
 from tests.conformance import test_constructs
-from tests.conformance.conftest import kind_of
+from tests.conformance.conftest import ALL, kind_of
 from tests.parquet_files import write_parquet
 from tests.scale.data import CAMPAIGN, as_parquet, build, into_spark
 from tests.scale.test_figures import check_figures
@@ -31,7 +31,6 @@ from tests.small_database import campaign, small_database
 from tests.spark_cluster import spark_cluster
 from tests.test_documents import fenced
 
-ALL = os.environ.get("SPARK_DATABASES") == "all"
 USUAL = "letters beyond ASCII"
 
 
@@ -63,7 +62,7 @@ def on_spark(everywhere, cluster, session, tmp_path_factory):
     return chosen
 
 
-@pytest.mark.parametrize("name", QUESTIONS if ALL else [*QUESTIONS][::6])
+@pytest.mark.parametrize("name", QUESTIONS if ALL else [*QUESTIONS][::12])
 def test_the_answers_are_the_same(on_spark, cluster, name):
     if ALL and name == "failures":  # a third through
         os.killpg(cluster.processes["worker1"].pid, signal.SIGKILL)
