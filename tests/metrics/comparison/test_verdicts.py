@@ -18,6 +18,7 @@ from reportlib.metrics.comparison.verdict import Verdict, verdict_table, word
 from reportlib.metrics.comparison.verdicts import Comparison, compare, explore
 from reportlib.metrics.statistics import multiplicity, sequential, two_rates
 from reportlib.metrics.statistics.rates import Rate
+from tests import examples
 
 CLICKED, OPENED, REPLIED = definition("clicked"), definition("opened"), definition("replied")
 
@@ -380,7 +381,7 @@ def agree(verdict):
     assert (low > 0 or high < 0) == different
 
 
-@settings(deadline=None, max_examples=50)
+@settings(deadline=None, max_examples=examples(20))
 @given(counted, st.sampled_from([None, 0.002, 0.02]), st.booleans(), st.booleans(), st.sampled_from([None, "0"]))
 def test_words_and_intervals_never_contradict(counts, margin, watched, randomised, baseline):
     arms = [arm(str(i), *pair) for i, pair in enumerate(counts)]
@@ -390,7 +391,7 @@ def test_words_and_intervals_never_contradict(counts, margin, watched, randomise
         json.dumps(asdict(verdict), allow_nan=False)
 
 
-@settings(deadline=None, max_examples=50)
+@settings(deadline=None, max_examples=examples(20))
 @given(counted, st.booleans())
 def test_different_exactly_where_holm_rejects(counts, running):
     arms = [arm(str(i), *pair) for i, pair in enumerate(counts)]
@@ -403,7 +404,7 @@ def test_different_exactly_where_holm_rejects(counts, running):
     assert [v.low > 0 or v.high < 0 for v in verdicts] == rejected.tolist()
 
 
-@settings(deadline=None, max_examples=50)
+@settings(deadline=None, max_examples=examples(20))
 @given(st.lists(st.tuples(rates, rates), min_size=1, max_size=6))
 def test_different_exactly_where_benjamini_and_hochberg_reject(tables):
     questions = [question(arm("A", *one), arm("B", *two)) for one, two in tables]
@@ -412,7 +413,7 @@ def test_different_exactly_where_benjamini_and_hochberg_reject(tables):
     assert [v.low > 0 or v.high < 0 for v in explore(questions)] == rejected.tolist()
 
 
-@settings(deadline=None, max_examples=50)
+@settings(deadline=None, max_examples=examples(20))
 @given(rates, rates, st.booleans(), st.booleans())
 def test_the_other_way_round_says_the_opposite(one, two, running, randomised):
     there = only(arm("A", *one), arm("B", *two), watched=running, randomised=randomised)

@@ -146,7 +146,7 @@ AWKWARD = st.sampled_from(
 NAMES = TEXT | AWKWARD
 
 
-@settings(max_examples=examples(8), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=examples(4), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.data())
 def test_what_is_exported_and_imported_is_exported_the_same(tmp_path_factory, data):
     folder = tmp_path_factory.mktemp("round")

@@ -19,7 +19,7 @@ from tests.small_database import MINUTE, START, campaign, fill, followed, small_
 
 HOUR, DAY, MILLISECOND = timedelta(hours=1), timedelta(days=1), timedelta(milliseconds=1)
 COUNTS = (*LEDGER_TYPES, *ENGAGEMENT_TYPES)
-FEW = settings(BRIEF, max_examples=examples(6))
+FEW = settings(BRIEF, max_examples=examples(3))
 ages = st.sampled_from((None, None, 0.5, 1, 5.7, 30, 400))
 
 
