@@ -8,18 +8,22 @@ tells the usual case by its counts. Unusual rows are added one by one: `database
 
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from functools import cache
 
 from sqlalchemy import BigInteger, MetaData, create_engine
+from sqlalchemy.engine import Dialect
 from sqlalchemy.pool import StaticPool
+from sqlalchemy.schema import CreateTable
 
 from reportlib.warehouse.connection import Warehouse
-from reportlib.warehouse.contract.tables import TABLES, with_id_types
+from reportlib.warehouse.contract.tables import TABLES, Identifier, with_id_types
 
 NOW = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
 START = datetime(2026, 11, 2, 9, 0, tzinfo=UTC)  # a Monday
 
 
 MINUTE = timedelta(minutes=1)
+IDS = {column.name for table in TABLES.values() for column in table.columns if isinstance(column.type, Identifier)}
 
 
 @dataclass(repr=False)
@@ -197,14 +201,13 @@ def in_memory_engine():
 def fill(engine, database: SmallDatabase) -> Warehouse:
     """Write the database, in the stead of what the engine held, and open it at its moment."""
     rows = database.rows()
-    metadata = _typed_metadata(rows)
+    whole = _whole_ids(rows)
     with engine.begin() as connection:
-        for table in reversed(metadata.sorted_tables):
-            connection.exec_driver_sql(f"DROP TABLE IF EXISTS {table.name}")
-        metadata.create_all(connection, checkfirst=False)
-        for table in metadata.sorted_tables:
+        for statement in _made_anew(whole, type(engine.dialect)):
+            connection.exec_driver_sql(statement)
+        for table in _typed_metadata(whole).sorted_tables:
             if rows[table.name]:
-                empty = dict.fromkeys(column.name for column in table.columns)
+                empty = dict.fromkeys(name for row in rows[table.name] for name in row)
                 utc = [{**empty, **_stored(row, engine.dialect.name)} for row in rows[table.name]]
                 connection.execute(table.insert(), utc)
     warehouse = Warehouse(engine)
@@ -231,7 +234,22 @@ def _stored(row, engine_name):
     }
 
 
-def _typed_metadata(rows) -> MetaData:
-    """The contract's tables, each kind of id in the type that the rows have: text or integer."""
-    values = [(name, value) for table in rows.values() for row in table for name, value in row.items()]
-    return with_id_types({name: BigInteger() for name, value in values if isinstance(value, int)})
+def _whole_ids(rows) -> frozenset[str]:
+    """The columns of ids that are whole numbers in these rows; the others are texts."""
+    return frozenset(
+        name for table in rows.values() for row in table for name in IDS & row.keys() if isinstance(row[name], int)
+    )
+
+
+@cache
+def _typed_metadata(whole: frozenset[str]) -> MetaData:
+    """The contract's tables with ids of these types: the same ones each time, whose statements SQLAlchemy remembers."""
+    return with_id_types(dict.fromkeys(whole, BigInteger()))
+
+
+@cache
+def _made_anew(whole: frozenset[str], dialect: type[Dialect]) -> list[str]:
+    """What makes the tables anew; to compile it takes longer than to run it."""
+    tables = _typed_metadata(whole).sorted_tables
+    dropped = [f"DROP TABLE IF EXISTS {table.name}" for table in reversed(tables)]
+    return [*dropped, *(str(CreateTable(table).compile(dialect=dialect())) for table in tables)]
