@@ -1,10 +1,13 @@
 """Callbacks into the database, on each engine: the states of a message, and repetition."""
 
+from itertools import zip_longest
+
 import pytest
 
 from reportlib.warehouse import load, open_warehouse
 from reportlib.warehouse.check.check import check_warehouse
 from tests.warehouse.callbacks.imported import (
+    STATE,
     after,
     contents,
     database_with,
@@ -31,43 +34,41 @@ def test_a_message_goes_through_its_states(database_url, tmp_path):
     ]
 
 
-@pytest.mark.parametrize(
-    ("told", "expected"),
-    [
-        pytest.param([status("w1", "read", 3)], ("sent", None, None, None, None), id="read alone: it has left"),
-        pytest.param(
-            [status("w1", "delivered", 2), failed("w1", 131026, 3)],
-            ("failed", None, None, after(3), "131026"),
-            id="a failure after a delivery",
-        ),
-        pytest.param(
-            [failed("w1", 131049, 1), status("w1", "delivered", 4)],
-            ("delivered", None, after(4), None, None),
-            id="a retry that succeeds",
-        ),
-        pytest.param(
-            [failed("w1", 131049, 1), failed("w1", 131026, 5)],
-            ("failed", None, None, after(5), "131026"),
-            id="a final failure after a transient one",
-        ),
-        pytest.param(
-            [failed("w1", 131049, 1), status("w1", "read", 4), status("w1", "sent", 0)],
-            ("sent", after(0), None, None, None),
-            id="read after a failure",
-        ),
-        pytest.param(
-            [failed("w1", 131049, 4), status("w1", "read", 4)],
-            ("sent", None, None, None, None),
-            id="read and failed at once: read wins on WhatsApp",
-        ),
-    ],
-)
-def test_which_word_counts(database_url, tmp_path, told, expected):
-    for order in (told, told[::-1]):
-        url = database_with(database_url, {})
-        for callback in order:
-            import_lines(url, "whatsapp", [callback], tmp_path)
-        assert state(url) == expected
+# What is told of a message, and the state it is in then, whatever the order of what was told.
+COUNTS = {
+    "read alone: it has left": (lambda w: [status(w, "read", 3)], ("sent", None, None, None, None)),
+    "a failure after a delivery": (
+        lambda w: [status(w, "delivered", 2), failed(w, 131026, 3)],
+        ("failed", None, None, after(3), "131026"),
+    ),
+    "a retry that succeeds": (
+        lambda w: [failed(w, 131049, 1), status(w, "delivered", 4)],
+        ("delivered", None, after(4), None, None),
+    ),
+    "a final failure after a transient one": (
+        lambda w: [failed(w, 131049, 1), failed(w, 131026, 5)],
+        ("failed", None, None, after(5), "131026"),
+    ),
+    "read after a failure": (
+        lambda w: [failed(w, 131049, 1), status(w, "read", 4), status(w, "sent", 0)],
+        ("sent", after(0), None, None, None),
+    ),
+    "read and failed at once: read wins on WhatsApp": (
+        lambda w: [failed(w, 131049, 4), status(w, "read", 4)],
+        ("sent", None, None, None, None),
+    ),
+}
+
+
+@pytest.mark.parametrize("order", [1, -1], ids=["in this order", "the other way round"])
+def test_which_word_counts(database_url, tmp_path, order):
+    """Of each message one thing at an import, of all messages at once."""
+    url = database_with(database_url, *[{}] * len(COUNTS))
+    told = [said(f"w{number}")[::order] for number, (said, _) in enumerate(COUNTS.values(), start=1)]
+    for at_once in zip_longest(*told):
+        import_lines(url, "whatsapp", filter(None, at_once), tmp_path)
+    states = [row[1:] for row in rows(url, "messages", "message_id", *STATE)]
+    assert dict(zip(COUNTS, states, strict=True)) == {why: expected for why, (_, expected) in COUNTS.items()}
 
 
 def test_what_the_platform_said_counts_too(database_url, tmp_path):
