@@ -4,6 +4,7 @@ import math
 from datetime import UTC
 from zoneinfo import ZoneInfo
 
+import numpy as np
 import pandas as pd
 
 from reportlib.warehouse.demo import gateways, last_week, priced, untold
@@ -81,8 +82,8 @@ def _zones() -> set[str]:
 def _clock(zone: str) -> dict:
     """A zone's offset from UTC before and after the one change that clocks make in 16 weeks, if any."""
     hours = pd.date_range(PLAN.first_day, PLAN.as_of, freq="h", tz=UTC)
-    offsets = [hour.astimezone(ZoneInfo(zone)).utcoffset() for hour in hours]
-    changed = next((n for n, offset in enumerate(offsets) if offset != offsets[0]), -1)
+    offsets = hours.tz_convert(zone).tz_localize(None) - hours.tz_localize(None)
+    changed = next(iter(np.flatnonzero(offsets != offsets[0])), -1)
     return {
         "timezone": zone,
         "before_ms": round(offsets[0].total_seconds() * 1000),
