@@ -22,9 +22,15 @@ exclude_patterns = ["README.md"]
 
 
 def as_rst(app, what, name, obj, options, lines):
-    """Our docstrings list parameters and columns as `names : what they are`: each becomes an item of a list."""
-    at, found, underline = None, [], re.compile("-{3,}")
-    for line, below in zip(map(_inline, lines), [*lines[1:], ""], strict=True):
+    """Our docstrings list parameters and columns as `names : what they are`: each becomes an item of a list. Examples
+    stay as they are."""
+    at, found, underline, example = None, [], re.compile("-{3,}"), False
+    for line, below in zip(lines, [*lines[1:], ""], strict=True):
+        example = line.startswith(">>>") or (example and bool(line))
+        if example:
+            found.append(line)
+            continue
+        line = _inline(line)
         indent = len(line) - len(line.lstrip())
         if underline.fullmatch(below):
             at = {"Returns": 4, "Parameters": 0, "Attributes": 0}.get(line)

@@ -9,7 +9,7 @@ from pathlib import Path
 from playwright.sync_api import sync_playwright
 
 HERE = Path(__file__).parent
-REPORTS = ("post_campaign_review", "campaign_comparison", "weekly_review", "send_time_heatmap")
+PARAMETERS = sorted((HERE.parent / "parameters").glob("*/demo.yaml"))  # of each notebook
 WIDTH, HEIGHT = 1000, 900
 
 
@@ -25,8 +25,7 @@ def take(browser, pages: list[Path], folder: Path):
 
 def main():
     with tempfile.TemporaryDirectory() as made:
-        reports = [HERE.parent / "parameters" / name / "demo.yaml" for name in REPORTS]
-        command = [Path(sys.executable).with_name("reportlib"), "run", *reports, "--output", made]
+        command = [Path(sys.executable).with_name("reportlib"), "run", *PARAMETERS, "--output", made]
         subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
         with sync_playwright() as playwright:
             browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=["--no-sandbox"])

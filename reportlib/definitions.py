@@ -210,7 +210,13 @@ IMPLY_DELIVERY = tuple(kind for kind, one in EVENTS.items() if one.proves_delive
 
 
 def definition(name: str) -> Definition:
-    """The definition of one metric; KeyError for a name that is none."""
+    """The definition of one metric; KeyError for a name that is none.
+
+    Example
+    -------
+    >>> metrics.definition("clicked").bases
+    ('engagement_base', 'audience')
+    """
     return _BY_NAME[name]
 
 

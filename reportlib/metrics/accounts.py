@@ -15,7 +15,13 @@ MOST_LISTED = 10
 
 @remembered
 def accounts(warehouse: Warehouse) -> pd.DataFrame:
-    """Every account of the warehouse, by id: columns account_id, account (its name), timezone : str."""
+    """Every account of the warehouse, by id: columns account_id, account (its name), timezone : str.
+
+    Example
+    -------
+    >>> metrics.accounts(warehouse).set_index("account_id").loc["acai", "timezone"]
+    'America/Sao_Paulo'
+    """
     a = accounts_table.c
     return warehouse.sql(
         select(a.account_id, a.name.label("account"), a.timezone).order_by(in_byte_order(cast(a.account_id, String)))
@@ -26,6 +32,11 @@ def select_account(warehouse: Warehouse, wanted=None) -> pd.Series:
     """The row of `accounts` with this id, compared as text; without one, that of the only account.
 
     Raises InvalidParameters (no such account, or several to choose from), UnknownTimeZone (its own is none).
+
+    Example
+    -------
+    >>> metrics.select_account(warehouse, "acai")["timezone"]
+    'America/Sao_Paulo'
     """
     known = _by_text(warehouse)
     ids = known.index

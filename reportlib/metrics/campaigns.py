@@ -35,6 +35,11 @@ def campaigns(warehouse: Warehouse) -> pd.DataFrame:
         scheduled_at, started_at, completed_at : datetime64[ms, UTC]
         audience_size : Int64, contacts, as declared
     An experiment_id that is a word for nothing, like NULL, is none.
+
+    Example
+    -------
+    >>> metrics.campaigns(warehouse).set_index("campaign_id").loc["spring-sale", "status"]
+    'completed'
     """
     c = campaigns_table.c
     frame = warehouse.sql(
@@ -77,6 +82,12 @@ def select_campaigns(warehouse: Warehouse, wanted=None) -> pd.DataFrame:
     Raises
     ------
     UnknownCampaign, CampaignNotStarted
+
+    Example
+    -------
+    >>> metrics.select_campaigns(warehouse, ["spring-sale"])[["campaign_id", "account_id", "status"]]
+       campaign_id account_id     status
+    0  spring-sale       acai  completed
     """
     return _selected(warehouse, None if wanted is None else _as_texts(wanted))
 
@@ -137,6 +148,11 @@ def started_within(warehouse: Warehouse, campaigns=None, weeks: int | None = Non
     """The ids of these campaigns, as `select_campaigns` takes them, that started in the last so many weeks of the data.
 
     Raises UnknownCampaign, CampaignNotStarted, InvalidParameters when there is none.
+
+    Example
+    -------
+    >>> metrics.started_within(warehouse, ["spring-sale", "sms-flash"], weeks=2)
+    ['sms-flash']
     """
     chosen = select_campaigns(warehouse, campaigns)
     if weeks is not None:
@@ -148,7 +164,13 @@ def started_within(warehouse: Warehouse, campaigns=None, weeks: int | None = Non
 
 
 def finished_campaigns(warehouse: Warehouse) -> list:
-    """The ids of the campaigns whose sending is over, the latest start first."""
+    """The ids of the campaigns whose sending is over, the latest start first.
+
+    Example
+    -------
+    >>> "spring-sale" in metrics.finished_campaigns(warehouse)
+    True
+    """
     known = select_campaigns(warehouse)
     return known.loc[known["status"].isin(FINISHED_STATUSES), "campaign_id"].tolist()
 
@@ -183,7 +205,13 @@ def asked_in_portions(warehouse: Warehouse, campaign_ids: list, question: Callab
 
 
 def channels(warehouse: Warehouse) -> pd.DataFrame:
-    """The channels each campaign used: columns campaign_id, channels ("email+sms") : str."""
+    """The channels each campaign used: columns campaign_id, channels ("email+sms") : str.
+
+    Example
+    -------
+    >>> metrics.channels(warehouse).set_index("campaign_id").loc["spring-sale", "channels"]
+    'email+sms+whatsapp'
+    """
     m = messages.c
     used = [warehouse.sql(select(m.campaign_id, m.channel).distinct()), known_totals(warehouse)]
     frame = pd.concat([one[["campaign_id", "channel"]] for one in used if len(one)] or used[:1]).drop_duplicates()
@@ -192,7 +220,13 @@ def channels(warehouse: Warehouse) -> pd.DataFrame:
 
 
 def rows_read(warehouse: Warehouse, campaigns=None) -> dict[str, int]:
-    """How many messages and events the reports on these campaigns stand on, and totals where there are any."""
+    """How many messages and events the reports on these campaigns stand on, and totals where there are any.
+
+    Example
+    -------
+    >>> metrics.rows_read(warehouse, "spring-sale")
+    {'messages': 17699, 'events': 10802}
+    """
     ids = select_campaigns(warehouse, campaigns)["campaign_id"].tolist()
     in_totals = int(known_totals(warehouse)["campaign_id"].isin(ids).sum())
     return {

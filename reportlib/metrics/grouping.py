@@ -41,7 +41,13 @@ def message_columns(names: tuple[str, ...]) -> tuple[str, ...]:
 
 
 def attributes(warehouse: Warehouse, campaigns=None) -> list[str]:
-    """The names of the contact attributes that the audience of these campaigns has, in alphabetical order."""
+    """The names of the contact attributes that the audience of these campaigns has, in alphabetical order.
+
+    Example
+    -------
+    >>> metrics.attributes(warehouse, "spring-sale")
+    ['city', 'plan', 'tier']
+    """
     ids = select_campaigns(warehouse, campaigns)["campaign_id"].tolist()
     reached = select(messages.c.contact_id).where(messages.c.campaign_id.in_(ids))
     attribute = contact_attributes.c.attribute

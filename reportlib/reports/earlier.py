@@ -11,7 +11,12 @@ from reportlib.reports.record import read_record
 
 
 def earlier_review(path: str | None) -> EarlierReview | None:
-    """The weekly review whose record is at this path; None for None. Raises InvalidParameters where there is none."""
+    """The weekly review whose record is at this path; None for None. Raises InvalidParameters where there is none.
+
+    Example
+    -------
+    >>> earlier_review(None)  # without one, nothing can have been restated
+    """
     if path is None:
         return None
     try:

@@ -22,6 +22,10 @@ def pick(*parameters: str, at_least: int = 0, **choices):
 
     The controls show what the variables are, also after their cell was edited and run again. A cell that assigns one
     of them is not run when a choice is made. Raises InvalidParameters for another name, WarehouseError.
+
+    Example
+    -------
+    >>> pick("campaign")  # where nobody looks on, as here, it shows nothing
     """
     if not has_front_end():
         require_known(parameters, declared_in(vars(sys.modules["__main__"])))

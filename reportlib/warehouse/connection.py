@@ -171,6 +171,11 @@ def open_warehouse(url: str | None = None) -> Warehouse:
 
     `url` is a SQLAlchemy address; without one the environment variable CAMPAIGN_DATABASE_URL, and without that the
     demo that `reportlib demo` makes. Raises WarehouseError when nothing answers there.
+
+    Example
+    -------
+    >>> open_warehouse().engine.dialect.name
+    'duckdb'
     """
     engine = connect(url or os.environ.get(ADDRESS_VARIABLE) or demo_address(), read_only_options)
     warehouse = Warehouse(engine)

@@ -14,13 +14,12 @@ SEND_TIMES = "send_time_heatmap-all-campaigns"
 WEEKLY = "weekly_review-acai-2026-w46"
 PARAMETERS = Path(__file__).parents[2] / "parameters" / "post_campaign_review" / "demo.yaml"
 LIVE, EXPLORING = "live_monitor-black-friday-preview", "exploring-spring-sale"
-KINDS = ("campaign_comparison", "send_time_heatmap", "weekly_review", "live_monitor", "exploring")
-OTHERS = [PARAMETERS.parents[1] / name / "demo.yaml" for name in KINDS]
+OTHERS = sorted(set(PARAMETERS.parents[1].glob("*/demo.yaml")) - {PARAMETERS})
 
 
 @pytest.fixture(scope="session")
 def reports(demo_url, tmp_path_factory):
-    """A folder with the reports of CAMPAIGNS, COMPARED, SEND_TIMES, WEEKLY, LIVE, EXPLORING, and index.html."""
+    """A folder with the reports of CAMPAIGNS and of every other notebook, and index.html."""
     folder = tmp_path_factory.mktemp("reports")
     chosen = [argument for campaign in CAMPAIGNS for argument in ("--campaign", campaign)]
     done = reportlib("run", PARAMETERS, "--output", folder, *chosen, database=demo_url)

@@ -35,6 +35,13 @@ def compare_campaigns(
     the pairs. With a `baseline`, a campaign's id, every other campaign is held against it; without one every pair is.
     `margin` is the smallest difference that matters, a fraction. A guardrail that is worse for the better of a pair is
     named in its reasons. Raises InvalidParameters.
+
+    Example
+    -------
+    >>> compared = metrics.comparable(warehouse, ["coupon-a", "coupon-b"])
+    >>> design = metrics.design(warehouse, compared)
+    >>> metrics.compare_campaigns(compared, design)[0].word
+    'higher'
     """
     question = _comparison(compared, design, metric, baseline, margin)
     levels = factors_of(design.attributes, dict(zip(compared["campaign_id"], compared["label"], strict=True)))
@@ -52,6 +59,13 @@ def explore_campaigns(compared: pd.DataFrame, design: Design, metric: str = "cli
     """The verdicts on all metrics of COMPARED but the primary, marked exploratory; parameters as for the primary.
 
     Of an experiment whose primary metric is a response, that one again, of those delivered, comes first: a diagnosis.
+
+    Example
+    -------
+    >>> compared = metrics.comparable(warehouse, ["coupon-a", "coupon-b"])
+    >>> design = metrics.design(warehouse, compared)
+    >>> [(one.metric, one.word) for one in metrics.explore_campaigns(compared, design)][:2]
+    [('clicked', 'higher'), ('delivered', 'higher')]
     """
     _known(metric)
     others = [_comparison(compared, design, name, baseline, None) for name in COMPARED if name != metric]

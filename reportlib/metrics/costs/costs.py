@@ -36,6 +36,14 @@ def costs(warehouse: Warehouse, campaigns=None, by=(), rates: str | None = None)
     Raises
     ------
     UnknownCampaign, CampaignNotStarted, UnknownGrouping, InvalidParameters (an unusable card)
+
+    Example
+    -------
+    >>> metrics.costs(warehouse, "spring-sale", by="channel")[["channel", "currency", "messages", "cost"]]
+        channel currency  messages      cost
+    0     email      BRL      5248    20.544
+    1       sms      BRL      3544   669.900
+    2  whatsapp      BRL      8907  2671.250
     """
     names = (by,) if isinstance(by, str) else tuple(by)
     for name in names:

@@ -24,6 +24,15 @@ def priced_summary(warehouse: Warehouse, campaigns=None, rates: str | None = Non
     Raises
     ------
     UnknownCampaign, CampaignNotStarted, InvalidParameters (an unusable card)
+
+    Example
+    -------
+    >>> metrics.priced_summary(warehouse, "spring-sale")[["channel", "cost", "currency", "cost_per_click"]]
+        channel      cost currency  cost_per_click
+    0     email    20.544      BRL        0.108126
+    1       sms     669.9      BRL        5.402419
+    2  whatsapp   2671.25      BRL        3.865774
+    3       all  3361.694      BRL        3.344969
     """
     frame = summary(warehouse, campaigns)
     each = [

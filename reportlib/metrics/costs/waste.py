@@ -39,6 +39,13 @@ def waste(warehouse: Warehouse, campaigns=None, rates: str | None = None, catalo
     Raises
     ------
     UnknownCampaign, CampaignNotStarted, InvalidParameters (an unusable card or catalogue)
+
+    Example
+    -------
+    >>> metrics.waste(warehouse, "spring-sale")[["what", "currency", "messages"]].head(2)
+         what currency  messages
+    0  failed      BRL       819
+    1   known      BRL         6
     """
     ids, card = select_campaigns(warehouse, campaigns)["campaign_id"].tolist(), read_rates(rates)
     bad = _permanent(warehouse, ids, read_catalogue(catalogue))
@@ -112,7 +119,13 @@ def _flagged(ids, bad):
 
 def marketing_limit(warehouse: Warehouse, campaigns=None) -> dict[str, int]:
     """People whom no message reached because Meta sends each person only so much marketing (131049), and how many of
-    them have ever had an SMS of the account delivered: `people` and `by_sms`. Raises as `waste`."""
+    them have ever had an SMS of the account delivered: `people` and `by_sms`. Raises as `waste`.
+
+    Example
+    -------
+    >>> metrics.marketing_limit(warehouse, "spring-sale")
+    {'people': 117, 'by_sms': 48}
+    """
     ids = select_campaigns(warehouse, campaigns)["campaign_id"].tolist()
 
     def limited(part):

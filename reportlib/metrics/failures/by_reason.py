@@ -37,6 +37,13 @@ def failures(warehouse: Warehouse, campaigns=None, by=(), catalogue: str | None 
     Raises
     ------
     UnknownCampaign, CampaignNotStarted, UnknownGrouping, InvalidParameters (an unusable catalogue)
+
+    Example
+    -------
+    >>> metrics.failures(warehouse, "spring-sale")[["channel", "code", "permanence", "failed"]].head(2)
+        channel    code permanence  failed
+    0       sms   30007    fixable     224
+    1  whatsapp  131026    unknown     162
     """
     names = grouping(by)
     ids = select_campaigns(warehouse, campaigns)["campaign_id"].tolist()

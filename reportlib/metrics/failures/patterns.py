@@ -58,6 +58,13 @@ def failure_patterns(
     Raises
     ------
     UnknownCampaign, CampaignNotStarted, UnknownGrouping, InvalidParameters (an unusable catalogue)
+
+    Example
+    -------
+    >>> patterns = metrics.failure_patterns(warehouse, "spring-sale")
+    >>> patterns[["dimension", "group", "title", "failed", "sent"]].head(1)
+      dimension group                                 title  failed  sent
+    0   carrier    Oi  Message filtered (carrier violation)     224   267
     """
     chosen, meanings = select_campaigns(warehouse, campaigns), read_catalogue(catalogue)
     asked_for = grouping([name for name in by if name != HOUR])

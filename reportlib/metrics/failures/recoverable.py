@@ -50,6 +50,13 @@ def recoverable(warehouse: Warehouse, campaigns=None, catalogue: str | None = No
     Raises
     ------
     UnknownCampaign, CampaignNotStarted, InvalidParameters (an unusable catalogue)
+
+    Example
+    -------
+    >>> metrics.recoverable(warehouse, "spring-sale")[["channel", "permanence", "failed", "tried", "reached"]].head(2)
+        channel permanence  failed  tried  reached
+    0       sms    fixable     224   3275     3145
+    1  whatsapp  transient     117    632      577
     """
     chosen = select_campaigns(warehouse, campaigns)
     failed = failures(warehouse, campaigns, catalogue=catalogue).groupby(["channel", "permanence"])["failed"].sum()

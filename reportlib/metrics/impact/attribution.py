@@ -33,6 +33,13 @@ def attribution(warehouse: Warehouse, campaigns=None) -> pd.DataFrame:
         people : int64, who did it within the window after their click, open or message
         value : float64, the money of those outcomes, less what was given back
     A last touch, the last message of any campaign before an outcome, knows no machines: it is "in" and "out" alike.
+
+    Example
+    -------
+    >>> metrics.attribution(warehouse, "coupon-a")[["rule", "window_days", "kind", "people"]].head(2)
+          rule  window_days          kind  people
+    0  clicked            1         order       3
+    1  clicked            1  unsubscribed       1
     """
     empty = pd.DataFrame({name: pd.Series(dtype=kind) for name, kind in COLUMNS.items()})
     ids = select_campaigns(warehouse, campaigns)["campaign_id"].tolist()

@@ -31,6 +31,12 @@ def effects_by_month(warehouse: Warehouse, trial: Trial | None) -> dict[str, lis
     Of a month count the people assigned before it began, and what they did in it; in all, what those assigned by the
     first month's beginning did in all of them. Nothing of a trial that holds no whole month. Each month is looked at
     once, when it is over.
+
+    Example
+    -------
+    >>> trial = metrics.trial(warehouse, "coupon")
+    >>> metrics.effects_by_month(warehouse, trial)  # all of it was in one month
+    {}
     """
     if trial is None:
         return {}

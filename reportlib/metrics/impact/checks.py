@@ -29,6 +29,14 @@ def trial(
     `window_days` after their assignment outcomes count; `baseline` names the arm held against where none is held out;
     `split` has the planned shares by arm: without it the arms that were written to are taken to be planned equal.
     Raises InvalidParameters.
+
+    Example
+    -------
+    >>> metrics.trial(warehouse, "coupon").arms[["variant", "held_out", "assigned"]]
+        variant  held_out  assigned
+    0  held out      True      2124
+    1         A     False     10619
+    2         B     False     10619
     """
     if experiment is None:
         return None

@@ -9,7 +9,16 @@ from reportlib.warehouse.contract.tables import messages
 
 
 def trial_costs(warehouse: Warehouse, trial: Trial | None) -> pd.DataFrame:
-    """What each arm's messages cost: columns variant, currency : str; cost : float64. No rows where nobody says it."""
+    """What each arm's messages cost: columns variant, currency : str; cost : float64. No rows where nobody says it.
+
+    Example
+    -------
+    >>> trial = metrics.trial(warehouse, "coupon")
+    >>> metrics.trial_costs(warehouse, trial)
+      variant currency      cost
+    0       A      BRL  3170.625
+    1       B      BRL  3183.125
+    """
     if trial is None:
         return pd.DataFrame({"variant": [], "currency": [], "cost": []})
     m = messages.c

@@ -89,6 +89,12 @@ def effects(warehouse: Warehouse, trial: Trial | None, margin: float | None = No
 
     `margin` is the smallest difference of people that matters, a fraction; without it a twentieth of the rate, as of
     money. Several arms are held against the one with Holm's correction.
+
+    Example
+    -------
+    >>> trial = metrics.trial(warehouse, "coupon")
+    >>> round(metrics.effects(warehouse, trial)[0].difference, 3)
+    0.02
     """
     if trial is None:
         return []
@@ -116,6 +122,15 @@ def effect_table(found: Sequence[Effect]) -> pd.DataFrame:
         mean, mean_versus : float64, the share of people as a fraction, or the value per person
         difference, low, high : float64, in the same unit, missing where there is no verdict
         p_value : float64; word, sentence : str
+
+    Example
+    -------
+    >>> trial = metrics.trial(warehouse, "coupon")
+    >>> found = metrics.effect_table(metrics.effects(warehouse, trial))
+    >>> found[["variant", "versus", "outcome", "word"]].head(2)
+      variant    versus outcome    word
+    0       A  held out   order  higher
+    1       B  held out   order  higher
     """
     rows = [asdict(one) | {"sentence": str(one)} for one in found]
     kinds = {name: "float64" for name in EXPORTED[8:14]} | {name: "int64" for name in EXPORTED[6:8]}

@@ -29,6 +29,15 @@ def holdout_plan(
         foregone : float64, outcomes that not writing to the held out costs in all, by the largest effect in `found`
             that is shown; missing where none is
     The kind is the first of `found` about people; without one there are no rows.
+
+    Example
+    -------
+    >>> trial = metrics.trial(warehouse, "coupon")
+    >>> plan = metrics.holdout_plan(metrics.effects(warehouse, trial), shares=[0.1], times=[1, 4])
+    >>> plan[["share", "held_out", "times", "detectable"]].round(4)
+       share  held_out  times  detectable
+    0    0.1      2336      1      0.0125
+    1    0.1      2336      4      0.0060
     """
     first = next((one for one in found if one.measure == "people" and one.mean_versus is not None), None)
     alike = [one for one in found if first and (one.outcome, one.measure) == (first.outcome, "people")]

@@ -76,7 +76,15 @@ class Trial:
 
 
 def experiments(warehouse: Warehouse) -> pd.DataFrame:
-    """Every experiment: columns experiment_id (as the source has it), recorded : bool, whether `assignments` has it."""
+    """Every experiment: columns experiment_id (as the source has it), recorded : bool, whether `assignments` has it.
+
+    Example
+    -------
+    >>> metrics.experiments(warehouse)
+      experiment_id  recorded
+    0        coupon      True
+    1  subject-line      True
+    """
     of_campaigns = known_campaigns(warehouse)["experiment_id"].dropna().drop_duplicates().tolist()
     found = []
     if warehouse.has(assignments):

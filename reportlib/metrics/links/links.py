@@ -51,6 +51,13 @@ def links(warehouse: Warehouse, campaigns=None, parameters=None) -> pd.DataFrame
     Raises
     ------
     UnknownCampaign, CampaignNotStarted
+
+    Example
+    -------
+    >>> metrics.links(warehouse, "spring-sale")[["channel", "kind", "link", "people"]].head(2)
+        channel    kind        link  people
+    0  whatsapp  button  Ver oferta     528
+    1  whatsapp  button   Condições     188
     """
     chosen = select_campaigns(warehouse, campaigns)
     ids = chosen["campaign_id"].tolist()

@@ -34,6 +34,13 @@ def live_flow(warehouse: Warehouse, campaign, until_ms: int | None = None) -> pd
     Raises
     ------
     UnknownCampaign, CampaignNotStarted
+
+    Example
+    -------
+    >>> metrics.live_flow(warehouse, "black-friday-preview").head(2)
+         outcome    handed_over        settled  messages
+    0  delivered  1794758400000  1794758400000      4134
+    1     failed  1794758400000  1794758400000       156
     """
     return flow_of(warehouse, campaign_row(warehouse, campaign), until_ms)
 

@@ -31,6 +31,11 @@ def failure_history(warehouse: Warehouse, campaign) -> pd.DataFrame:
     Raises
     ------
     UnknownCampaign, CampaignNotStarted
+
+    Example
+    -------
+    >>> metrics.failure_history(warehouse, "black-friday-preview").columns.tolist()
+    ['campaign_id', 'channel', 'provider', 'code', 'failed', 'settled']
     """
     about = select_campaigns(warehouse, campaign).iloc[0]
     known = campaigns(warehouse)

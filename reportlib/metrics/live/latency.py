@@ -25,6 +25,13 @@ def live_latency(warehouse: Warehouse, campaign) -> pd.DataFrame:
     Raises
     ------
     UnknownCampaign, CampaignNotStarted
+
+    Example
+    -------
+    >>> metrics.live_latency(warehouse, "black-friday-preview").head(2)
+      channel  within_s  delivered
+    0   email         1         72
+    1   email         2        106
     """
     return latency_of(warehouse, campaign_row(warehouse, campaign))
 

@@ -43,6 +43,13 @@ def live_outcomes(warehouse: Warehouse, campaign) -> pd.DataFrame:
     Raises
     ------
     UnknownCampaign, CampaignNotStarted
+
+    Example
+    -------
+    >>> metrics.live_outcomes(warehouse, "black-friday-preview")[["channel", "provider", "outcome", "messages"]].head(2)
+      channel provider    outcome  messages
+    0   email  mailgun  delivered       817
+    1   email  mailgun     failed         2
     """
     return outcomes_of(warehouse, campaign_row(warehouse, campaign))
 

@@ -67,6 +67,13 @@ class LiveWatch:
     What became of the messages is asked at every look. The slower questions (when it happened, how long deliveries
     took) are asked by `catch_up`, between two looks, and rest nine times as long as they took; the earlier campaigns
     are read once.
+
+    Example
+    -------
+    >>> figures = metrics.LiveWatch(warehouse.engine, "black-friday-preview").look()
+    >>> figures.ledger[["audience", "sent", "not_sent"]]
+       audience  sent  not_sent
+    0      8850  4387      4463
     """
 
     def __init__(self, engine: Engine, campaign):

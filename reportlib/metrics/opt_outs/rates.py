@@ -38,6 +38,13 @@ def opt_out_rates(warehouse: Warehouse, campaign) -> pd.DataFrame:
     Raises
     ------
     UnknownCampaign, CampaignNotStarted
+
+    Example
+    -------
+    >>> metrics.opt_out_rates(warehouse, "spring-sale")[["channel", "kind", "people", "base"]].head(2)
+      channel          kind  people  base
+    0   email  unsubscribed      24  5105
+    1   email    complained       6  5105
     """
     about = select_campaigns(warehouse, campaign).iloc[0]
     known = all_campaigns(warehouse)
@@ -78,6 +85,13 @@ def complaints_by_mailbox(warehouse: Warehouse, campaigns=None) -> pd.DataFrame:
     Raises
     ------
     UnknownCampaign, CampaignNotStarted
+
+    Example
+    -------
+    >>> metrics.complaints_by_mailbox(warehouse, "spring-sale")[["provider", "base", "complained"]].head(2)
+        provider  base  complained
+    0     Google  2984           4
+    1  Microsoft   998           2
     """
     found = breakdown(warehouse, campaigns, by=("channel", "email_domain"))
     found = found[found["channel"] == "email"]

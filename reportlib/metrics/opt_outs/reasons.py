@@ -34,6 +34,13 @@ def opt_outs(warehouse: Warehouse, campaigns=None) -> pd.DataFrame:
     Raises
     ------
     UnknownCampaign, CampaignNotStarted
+
+    Example
+    -------
+    >>> metrics.opt_outs(warehouse, "spring-sale")[["channel", "kind", "reason", "people"]].head(2)
+        channel          kind reason  people
+    0  whatsapp  unsubscribed  PARAR      28
+    1       sms  unsubscribed  PARAR      14
     """
     chosen = select_campaigns(warehouse, campaigns)
     ids = chosen["campaign_id"].tolist()

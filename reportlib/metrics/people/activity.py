@@ -42,6 +42,13 @@ def activity(
     Raises
     ------
     UnknownCampaign, CampaignNotStarted, UnknownTimeZone
+
+    Example
+    -------
+    >>> metrics.activity(warehouse, "spring-sale")[["kind", "channel", "weekday", "hour", "events"]].head(2)
+          kind channel  weekday  hour  events
+    0  clicked   email        2     9      73
+    1  clicked   email        2    10     100
     """
     chosen = select_campaigns(warehouse, campaigns)
     frames = [_by_clock(warehouse, clock) for clock in clocks(warehouse, chosen, timezone)]

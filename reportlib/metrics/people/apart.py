@@ -29,6 +29,14 @@ def groups_apart(groups: pd.DataFrame) -> pd.DataFrame:
         delivered_others, clicked_others : float64, the rate of all others but those named before; NaN where there are
             none
         delivered_apart, clicked_apart : bool
+
+    Example
+    -------
+    >>> groups = metrics.breakdowns(warehouse, "spring-sale", by="attribute:tier")
+    >>> metrics.groups_apart(groups)[["group", "delivered_apart"]].head(2)
+        group  delivered_apart
+    0  bronze            False
+    1  silver            False
     """
     counts = {metric: _counts(groups, metric) for metric in ASKED}
     dimensions = groups["dimension"].tolist()

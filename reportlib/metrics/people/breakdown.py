@@ -45,6 +45,12 @@ def delivery(warehouse: Warehouse, campaigns=None, by=()) -> pd.DataFrame:
     Raises
     ------
     UnknownCampaign, CampaignNotStarted, UnknownGrouping
+
+    Example
+    -------
+    >>> metrics.delivery(warehouse, "spring-sale")[["audience", "delivered", "failed", "pending"]]
+       audience  delivered  failed  pending
+    0     17699      16697     825      177
     """
     return breakdown(warehouse, campaigns, by)[[*grouping(by), *DELIVERY]]
 
@@ -78,6 +84,14 @@ def engagement(warehouse: Warehouse, campaigns=None, by=()) -> pd.DataFrame:
     Raises
     ------
     UnknownCampaign, CampaignNotStarted, UnknownGrouping
+
+    Example
+    -------
+    >>> metrics.engagement(warehouse, "spring-sale", by="channel")[["channel", "engagement_base", "clicked", "replied"]]
+        channel  engagement_base  clicked  replied
+    0  whatsapp             8447      691      290
+    1     email             5105      190     <NA>
+    2       sms             3145      124       30
     """
     return breakdown(warehouse, campaigns, by)[[*grouping(by), *ENGAGEMENT]]
 
@@ -105,6 +119,14 @@ def breakdown(
         clicked_at_most, clicked_by_any, clicked_aside, clicked_at_most_in_base, clicked_by_any_in_base,
         clicked_aside_in_base : Int64, people
         opened_total, opened_human_total, clicked_total, replied_total : Int64, events
+
+    Example
+    -------
+    >>> metrics.breakdown(warehouse, "spring-sale", by="channel")[["channel", "delivered", "clicked"]]
+        channel  delivered  clicked
+    0  whatsapp       8447      691
+    1     email       5105      190
+    2       sms       3145      124
     """
     names = grouping(by)
     chosen = select_campaigns(warehouse, campaigns)
@@ -147,6 +169,14 @@ def breakdowns(warehouse: Warehouse, campaigns=None, by=()) -> pd.DataFrame:
         clicked_at_most, clicked_by_any, clicked_aside, clicked_at_most_in_base, clicked_by_any_in_base,
         clicked_aside_in_base : Int64, people
         opened_total, opened_human_total, clicked_total, replied_total : Int64, events
+
+    Example
+    -------
+    >>> groups = metrics.breakdowns(warehouse, "spring-sale", by="attribute:tier")
+    >>> groups[["group", "delivered", "clicked"]].head(2)
+        group  delivered  clicked
+    0  bronze      10737      620
+    1  silver       3491      222
     """
     names = grouping(by)
     chosen = select_campaigns(warehouse, campaigns)

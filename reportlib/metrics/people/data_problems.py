@@ -40,6 +40,12 @@ def data_problems(warehouse: Warehouse, campaigns=None) -> pd.DataFrame:
         count : int64, events, messages or people, as the explanation says
         examples : str, the first and the last of their ids; empty where there are none
         explanation : str, what it is and how it was counted
+
+    Example
+    -------
+    >>> metrics.data_problems(warehouse, "spring-sale")[["problem", "count"]]
+                         problem  count
+    0  no outcome after 72 hours    177
     """
     chosen = select_campaigns(warehouse, campaigns)
     ids = chosen["campaign_id"].tolist()
@@ -65,6 +71,11 @@ def data_as_of(warehouse: Warehouse) -> pd.Timestamp:
     """The latest moment the data know of, UTC, never later than now: a time ahead ages nothing. NaT without data.
 
     Of campaigns known as totals only it is when those were the figures, and, where nothing says so, the end of sending.
+
+    Example
+    -------
+    >>> metrics.data_as_of(warehouse)
+    Timestamp('2026-11-15 18:00:00+0000', tz='UTC')
     """
     latest = _latest_moments(warehouse)["ms"].max()
     return pd.NaT if pd.isna(latest) else pd.Timestamp(int(latest), unit="ms", tz="UTC")

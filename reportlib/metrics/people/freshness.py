@@ -48,6 +48,13 @@ def freshness(warehouse: Warehouse, campaigns=None) -> pd.DataFrame:
     Raises
     ------
     UnknownCampaign, CampaignNotStarted
+
+    Example
+    -------
+    >>> metrics.freshness(warehouse, "spring-sale")[["channel", "provider", "feed", "stopped"]].head(2)
+      channel provider      feed  stopped
+    0   email  mailgun    events    False
+    1   email  mailgun  receipts    False
     """
     chosen = select_campaigns(warehouse, campaigns)
     used = told_by(warehouse, chosen)[SOURCE].astype("str").drop_duplicates()

@@ -20,6 +20,11 @@ def rate_of(row, metric: str) -> Rate | None:
     """The headline rate of a metric in a row of `breakdown` (a dict, or a Series); None where there is none to give.
 
     That is: a source of the group does not tell it, or its channels may not be taken together.
+
+    Example
+    -------
+    >>> metrics.rate_of(metrics.breakdown(warehouse, "spring-sale").iloc[0], "clicked")
+    Rate(count=1005, base=16697, base_name='delivered')
     """
     if not rate_given(pd.DataFrame([dict(row)]), metric)[0]:
         return None
@@ -29,7 +34,13 @@ def rate_of(row, metric: str) -> Rate | None:
 
 def pooled(by_channel: pd.DataFrame, metric: str) -> Rate | None:
     """The rate of an engagement metric over all channels, each person of a channel's base once for it; None where a
-    channel that reached anybody does not tell it."""
+    channel that reached anybody does not tell it.
+
+    Example
+    -------
+    >>> metrics.pooled(metrics.breakdown(warehouse, "spring-sale", by="channel"), "clicked")
+    Rate(count=1005, base=16697, base_name='delivered')
+    """
     used = by_channel[by_channel["engagement_base"] > 0]
     counts = used[definition(metric).numerator]
     if counts.isna().any():
@@ -44,7 +55,13 @@ def base_name(row, metric: str) -> str:
 
 
 def base_words(frame: pd.DataFrame) -> str:
-    """What the people are whom the engagement rates of these rows of `breakdown` are of, in words."""
+    """What the people are whom the engagement rates of these rows of `breakdown` are of, in words.
+
+    Example
+    -------
+    >>> metrics.base_words(metrics.engagement(warehouse, "spring-sale"))
+    'delivered'
+    """
     names = frame["engagement_base_name"].unique()
     return BASE_WORDS[names[0] if len(names) == 1 else RECEIPT if not len(names) else EITHER]
 

@@ -35,6 +35,13 @@ def receipts(warehouse: Warehouse, campaigns=None) -> pd.DataFrame:
     Raises
     ------
     UnknownCampaign, CampaignNotStarted
+
+    Example
+    -------
+    >>> metrics.receipts(warehouse, "spring-sale")[["channel", "sent", "without", "missing"]].head(2)
+      channel  sent  without  missing
+    0   email  5248       31    False
+    1     sms  3544       45    False
     """
     chosen = select_campaigns(warehouse, campaigns)
     counts = breakdown(warehouse, chosen["campaign_id"].tolist(), by=KEY)

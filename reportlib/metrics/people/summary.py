@@ -57,6 +57,15 @@ def summary(warehouse: Warehouse, campaigns=None) -> pd.DataFrame:
     Raises
     ------
     UnknownCampaign, CampaignNotStarted
+
+    Example
+    -------
+    >>> metrics.summary(warehouse, "spring-sale")[["channel", "audience", "delivered", "clicked"]]
+        channel  audience  delivered  clicked
+    0     email      5248       5105      190
+    1       sms      3544       3145      124
+    2  whatsapp      8907       8447      691
+    3       all     17699      16697     1005
     """
     chosen = select_campaigns(warehouse, campaigns)
     ids = chosen["campaign_id"].tolist()

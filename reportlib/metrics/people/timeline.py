@@ -50,6 +50,14 @@ def delivery_timeline(warehouse: Warehouse, campaigns=None, timezone: str | None
     Raises
     ------
     UnknownCampaign, CampaignNotStarted, UnknownTimeZone
+
+    Example
+    -------
+    >>> timeline = metrics.delivery_timeline(warehouse, "spring-sale")
+    >>> timeline[["bucket", "sent", "delivered", "failed", "pending"]].head(2)
+                   bucket  sent  delivered  failed  pending
+    0 2026-09-22 09:00:00   188        153       8       27
+    1 2026-09-22 09:02:00   223        178      13       59
     """
     chosen = select_campaigns(warehouse, campaigns)
     zone = check_zone(timezone or common_zone(chosen))

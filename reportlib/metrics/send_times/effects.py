@@ -42,6 +42,12 @@ def slot_effects(slots: pd.DataFrame, q: float = 0.05) -> pd.DataFrame:
     and attrs: usual, the (weekday, hour) with most mature messages, None without any; best, the better slot of highest
     `shrunk`, None where none is better; level, of the one-sided bounds; extra, the variance of log rates between the
     slots of one campaign beyond chance and the slots' own effects, None without a fit
+
+    Example
+    -------
+    >>> slots = metrics.send_slots(warehouse, ["evening-test", "spring-sale"])
+    >>> metrics.slot_effects(slots).attrs["usual"]
+    (2, 10)
     """
     frame = _per_slot(slots)
     usual = int(frame["mature"].idxmax()) if frame["mature"].any() else None
@@ -87,6 +93,13 @@ def slots_to_try(effects: pd.DataFrame) -> pd.DataFrame:
         needed : int64, messages in the slot, and as many of the same campaign in the usual one, to find a rate
             WORTH_FINDING above the usual four times in five; ENOUGH_PER_SLOT at least
     No rows without a usual slot.
+
+    Example
+    -------
+    >>> slots = metrics.send_slots(warehouse, ["evening-test", "spring-sale"])
+    >>> metrics.slots_to_try(metrics.slot_effects(slots))[["weekday", "hour", "support", "needed"]].head(1)
+       weekday  hour    support  needed
+    0        2     9  supported    7233
     """
     usual = effects.attrs["usual"]
     columns = {

@@ -40,6 +40,13 @@ def response_latency(
     Raises
     ------
     UnknownCampaign, CampaignNotStarted, InvalidParameters
+
+    Example
+    -------
+    >>> metrics.response_latency(warehouse, "spring-sale")[["channel", "age_minutes", "followed", "answered"]].head(2)
+      channel  age_minutes  followed  answered
+    0   email            6      5105         2
+    1   email            9      5103         1
     """
     chosen = select_campaigns(warehouse, campaigns)
     told = told_of(warehouse, chosen, metric, channel)
@@ -61,6 +68,14 @@ def response_times(latency: pd.DataFrame) -> pd.DataFrame:
         delivered, answered : int64, messages
         followed_minutes : int64, the longest follow-up: times are of those who respond by then
         median_minutes, most_minutes : Int64, ages at which 50 % and 90 % of them have; NA where nobody has
+
+    Example
+    -------
+    >>> latency = metrics.response_latency(warehouse, "spring-sale")
+    >>> metrics.response_times(latency)[["channel", "answered", "median_minutes"]].head(2)
+      channel  answered  median_minutes
+    0   email       188             100
+    1     sms       124             110
     """
     rows = []
     for name, curve in latency.groupby("channel"):

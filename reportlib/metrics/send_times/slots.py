@@ -45,6 +45,14 @@ def send_slots(
     ------
     UnknownCampaign, CampaignNotStarted, UnknownTimeZone, InvalidParameters (a metric that is no response, opens of
     several channels, a window that is not above zero)
+
+    Example
+    -------
+    >>> slots = metrics.send_slots(warehouse, ["evening-test", "spring-sale"])
+    >>> slots[["campaign_id", "channel", "weekday", "hour", "mature", "responded"]].head(2)
+        campaign_id   channel  weekday  hour  mature  responded
+    0  evening-test  whatsapp        2    19    5028        487
+    1   spring-sale     email        2     9    1813         62
     """
     chosen = select_campaigns(warehouse, campaigns)
     told = told_of(warehouse, chosen, metric, channel)

@@ -14,6 +14,12 @@ def wilson(count, base, z=_Z) -> tuple:
     Takes numbers or arrays; `z` is the normal quantile of the level, 95 % unless another is given. Wilson (1927), as
     Newcombe (1998), Statistics in Medicine 17, method 3, recommends. Written out, since every page has such intervals,
     and statsmodels, which has them too, takes a second to import.
+
+    Example
+    -------
+    >>> low, high = metrics.wilson(412, 10_000)
+    >>> print(f"{low:.2%} to {high:.2%}")
+    3.75% to 4.53%
     """
     counts, bases = np.asarray(count, dtype=float), np.asarray(base, dtype=float)
     safe = np.where(bases > 0, bases, np.nan)
@@ -30,6 +36,12 @@ class Rate:
     """count of base, e.g. 412 clickers of 10,000 delivered.
 
     `estimate`, `low` and `high` are fractions; None where there is no base, since zero over zero is not zero.
+
+    Example
+    -------
+    >>> rate = metrics.Rate(412, 10_000, "delivered")
+    >>> print(f"{rate.estimate:.2%} ({rate.low:.2%} to {rate.high:.2%})")
+    4.12% (3.75% to 4.53%)
     """
 
     count: int

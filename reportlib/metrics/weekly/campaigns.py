@@ -31,6 +31,12 @@ def campaigns_by_week(warehouse: Warehouse, account, last_week: Week, weeks: int
     Raises
     ------
     InvalidParameters (no such account), UnknownTimeZone
+
+    Example
+    -------
+    >>> found = metrics.campaigns_by_week(warehouse, "acai", metrics.Week(2026, 46), 26)
+    >>> found.set_index("campaign_id").loc["spring-sale", "week"]
+    '2026-W39'
     """
     frame = finished_campaigns_of(warehouse, account)
     wanted = {str(last_week.previous(n)) for n in range(weeks)}

@@ -77,6 +77,12 @@ def weekly_figures(
     `account` and `week` are as `select_account` and `parse_week` take them, `earlier` is what figures are held
     against to tell what was restated since: an `earlier_review` of the same account. Raises InvalidParameters (no such
     account or week, an `earlier` that is none), UnknownTimeZone.
+
+    Example
+    -------
+    >>> weekly = metrics.weekly_figures(warehouse, "acai", "2026-W46")
+    >>> "points-expiring" in set(weekly.campaigns["campaign_id"])
+    True
     """
     about = select_account(warehouse, account)
     reviewed = parse_week(week, warehouse.opened_ms, about["timezone"])

@@ -30,6 +30,12 @@ def final_verdicts(warehouse: Warehouse, account, week: Week) -> pd.DataFrame:
     DataFrame with the columns
         experiment_id, arm, baseline, word, sentence : str, of the final verdict
         earlier_word : str, the word at the age reached by the end of the week in which its last campaign finished
+
+    Example
+    -------
+    >>> metrics.final_verdicts(warehouse, "acai", metrics.Week(2026, 42))[["experiment_id", "word"]]
+      experiment_id    word
+    0        coupon  higher
     """
     zone = select_account(warehouse, account)["timezone"]
     finished, rows = finished_campaigns_of(warehouse, account), []

@@ -36,6 +36,17 @@ def campaign_history(warehouse: Warehouse, chosen: pd.DataFrame) -> pd.DataFrame
             engagement_base, engagement_base_name, delivery_measured, failed_measured, by_person, opened_in_base,
             clicked_in_base : as there, of those not failed for all campaigns where their bases would differ
     Campaigns known as totals only are counted as they stand.
+
+    Example
+    -------
+    >>> week = metrics.Week(2026, 46)
+    >>> chosen = metrics.campaigns_by_week(warehouse, "acai", week, 26)
+    >>> history = metrics.campaign_history(warehouse, chosen)
+    >>> history.set_index("campaign_id").loc["sms-flash", ["channel", "week", "delivered"]]
+                channel      week  delivered
+    campaign_id
+    sms-flash       sms  2026-W45       4674
+    sms-flash       all  2026-W45       4674
     """
     ages = ((data_as_of(warehouse) - chosen["finished_at"]).dt.total_seconds() / 3600).clip(lower=0).fillna(0)
     old = ages[ages >= YOUNGEST_HOURS]

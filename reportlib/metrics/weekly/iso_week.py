@@ -17,7 +17,13 @@ _ALMOST = re.compile(r"([12][0-9]{3})[- ]*W?([0-9]{1,2})", re.IGNORECASE)
 
 @dataclass(frozen=True, order=True)
 class Week:
-    """One ISO week of some years; `str` gives "2026-W46", which sorts as the weeks do."""
+    """One ISO week of some years; `str` gives "2026-W46", which sorts as the weeks do.
+
+    Example
+    -------
+    >>> str(metrics.Week(2026, 46).previous(46))
+    '2025-W52'
+    """
 
     year: int
     number: int
@@ -61,6 +67,11 @@ def parse_week(text: str, now: pd.Timestamp | int, zone: str) -> Week:
     """The week that a text names: "2026-W46", or "last": the last week that is over at `now` on the zone's clock.
 
     `now` is a moment, UTC, or epoch milliseconds. Raises InvalidParameters for any other text, UnknownTimeZone.
+
+    Example
+    -------
+    >>> str(metrics.parse_week("last", pd.Timestamp("2026-11-20", tz="UTC"), "Europe/Berlin"))
+    '2026-W46'
     """
     if text == LAST:
         moment = pd.Timestamp(now, unit="ms", tz="UTC") if isinstance(now, int) else now

@@ -26,6 +26,13 @@ def campaign_verdicts(warehouse: Warehouse, campaign) -> pd.DataFrame:
     Raises
     ------
     UnknownCampaign, CampaignNotStarted
+
+    Example
+    -------
+    >>> metrics.campaign_verdicts(warehouse, "spring-sale")[["channel", "metric", "verdict"]].head(2)
+      channel     metric             verdict
+    0   email    clicked  too little history
+    1   email  delivered  too little history
     """
     about = select_campaigns(warehouse, campaign).iloc[0]
     finished = finished_campaigns_of(warehouse, about["account_id"])

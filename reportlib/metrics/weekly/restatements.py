@@ -37,6 +37,16 @@ def snapshot(warehouse: Warehouse, chosen: pd.DataFrame) -> pd.DataFrame:
     DataFrame, one row per campaign and channel it used, then one with the channel "all", with the columns
         campaign_id, campaign_name, channel : str
         audience, sent, delivered, failed, opened, clicked, replied, unsubscribed : Int64, people; NA as in `engagement`
+
+    Example
+    -------
+    >>> chosen = metrics.select_campaigns(warehouse, ["spring-sale"])
+    >>> metrics.snapshot(warehouse, chosen)[["channel", "audience", "failed"]]
+        channel  audience  failed
+    0     email      5248     112
+    1       sms      3544     354
+    2  whatsapp      8907     359
+    3       all     17699     825
     """
     counts = counts_by_channel(warehouse, chosen["campaign_id"].tolist())
     about = chosen[["campaign_id", "name"]].rename(columns={"name": "campaign_name"}).assign(place=range(len(chosen)))
@@ -71,6 +81,15 @@ def restatements(now: pd.DataFrame, before: pd.DataFrame) -> pd.DataFrame:
         campaign_id, campaign_name, channel, figure : str
         before, now : Int64, NA where it was, or is, not measured
         change_pct : Float64, of the figure before; NA from zero
+
+    Example
+    -------
+    >>> now = metrics.snapshot(warehouse, metrics.select_campaigns(warehouse, ["spring-sale"]))
+    >>> found = metrics.restatements(now.assign(failed=now["failed"] + 1), before=now)
+    >>> found[["campaign_id", "channel", "figure", "before", "now"]].head(2)
+       campaign_id channel  figure  before  now
+    0  spring-sale   email  failed     112  113
+    1  spring-sale     sms  failed     354  355
     """
     earlier = {_key(row): row for row in before.to_dict("records")}
     rows = []
@@ -90,6 +109,13 @@ def restated_totals(now: pd.DataFrame, before: pd.DataFrame) -> pd.DataFrame:
     """The sums over the campaigns in both `snapshot`s, a row per figure that changed: figure, before, now, change_pct.
 
     Types as in `restatements`. What one of the two did not measure is in neither sum.
+
+    Example
+    -------
+    >>> now = metrics.snapshot(warehouse, metrics.select_campaigns(warehouse, ["spring-sale"]))
+    >>> metrics.restated_totals(now.assign(failed=now["failed"] + 1), before=now).round(2)
+       figure  before  now  change_pct
+    0  failed     825  826        0.12
     """
     rows = []
     both = _whole(now).merge(_whole(before), on="campaign_id", suffixes=("_now", "_before"))

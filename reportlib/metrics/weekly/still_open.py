@@ -28,6 +28,13 @@ def open_campaigns(warehouse: Warehouse, account) -> pd.DataFrame:
     Raises
     ------
     InvalidParameters (no such account), UnknownTimeZone
+
+    Example
+    -------
+    >>> metrics.open_campaigns(warehouse, "acai")[["campaign_id", "status", "not_sent"]].head(2)
+                campaign_id     status  not_sent
+    0  black-friday-preview    sending      4463
+    1          black-friday  scheduled      <NA>
     """
     about = select_account(warehouse, account)
     known = campaigns(warehouse)
@@ -45,6 +52,13 @@ def ripe_experiments(warehouse: Warehouse, chosen: pd.DataFrame, week: Week) -> 
     """The campaigns of experiments whose last one finished in the week, all of them being finished.
 
     `chosen` are those of `campaigns_by_week`. Columns experiment_id, campaign_id, label : str, in the order of both.
+
+    Example
+    -------
+    >>> week = metrics.Week(2026, 46)
+    >>> chosen = metrics.campaigns_by_week(warehouse, "acai", week, 26)
+    >>> len(metrics.ripe_experiments(warehouse, chosen, week))
+    0
     """
     known = campaigns(warehouse)
     known = known[known["experiment_id"].notna() & known["account_id"].isin(chosen["account_id"])]

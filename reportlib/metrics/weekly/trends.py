@@ -30,6 +30,15 @@ def weekly_trends(history: pd.DataFrame, week: Week, weeks: int) -> pd.DataFrame
         low, high : float64, between which it lies at `level` in an ordinary week; NaN where too little is known
         expected : float64, the centre of the weeks before; history : int64, how many of them have a base
         p_value, level : float64; verdict : str, one of usual.WORDS; of the reviewed week only, missing for others
+
+    Example
+    -------
+    >>> week = metrics.Week(2026, 46)
+    >>> chosen = metrics.campaigns_by_week(warehouse, "acai", week, 26)
+    >>> history = metrics.campaign_history(warehouse, chosen)
+    >>> trends = metrics.weekly_trends(history, week, 26)
+    >>> trends.set_index(["metric", "channel", "week"]).loc[("opened", "email", "2026-W46"), ["count", "base"]].tolist()
+    [1783, 3648]
     """
     shown = _shown_weeks(history, week, weeks)
     series = [_series(history, metric, channel, shown) for metric, channel in _asked(history)]
@@ -56,7 +65,7 @@ def _asked(history):
 
 def _shown_weeks(history, week, weeks):
     names = [str(week.previous(n)) for n in reversed(range(weeks))]
-    first = min([*history["week"], names[-FEWEST_SHOWN]])
+    first = min([*history["week"], *names[-FEWEST_SHOWN:][:1]])
     return [name for name in names if name >= first]
 
 

@@ -43,6 +43,17 @@ def week_verdicts(history: pd.DataFrame, week: Week, metrics=PER_CHANNEL) -> pd.
         campaign_id, label, channel, metric : str
         count, base : int64, people; base_name : str, what they are; old_enough : bool
         rate, history, expected, low, high, p_value, level, verdict : as in `usual.judged`
+
+    Example
+    -------
+    >>> week = metrics.Week(2026, 46)
+    >>> chosen = metrics.campaigns_by_week(warehouse, "acai", week, 26)
+    >>> history = metrics.campaign_history(warehouse, chosen)
+    >>> verdicts = metrics.week_verdicts(history, week)
+    >>> verdicts[["campaign_id", "channel", "metric", "verdict"]].head(2)
+         campaign_id channel     metric             verdict
+    0  holiday-hours   email    clicked  too little history
+    1  holiday-hours   email  delivered  too little history
     """
     rows = history[history["channel"] != ALL_CHANNELS]
     new, earlier = rows[rows["week"] == str(week)], ordinary(rows, week)
@@ -78,6 +89,16 @@ def benchmarks(history: pd.DataFrame, week: Week) -> pd.DataFrame:
         count, base : int64, people; rate, low, high : float64, the rate with its 95 % interval (Wilson)
         shrunk, shrunk_low, shrunk_high : float64; NaN for the week's own
         is_best : bool, the best earlier rate; is_benchmark : bool, the best of the shrunk ones
+
+    Example
+    -------
+    >>> week = metrics.Week(2026, 46)
+    >>> chosen = metrics.campaigns_by_week(warehouse, "acai", week, 26)
+    >>> history = metrics.campaign_history(warehouse, chosen)
+    >>> metrics.benchmarks(history, week)[["channel", "campaign_id", "week"]].head(2)
+        channel      campaign_id      week
+    0  whatsapp  points-expiring  2026-W46
+    1  whatsapp    free-shipping  2026-W46
     """
     count, base = definition(BENCHMARKED).numerator, definition(BENCHMARKED).bases[0]
     rows = history[(history["channel"] != ALL_CHANNELS) & (history[base] > 0) & history[count].notna()]

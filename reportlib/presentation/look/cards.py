@@ -24,7 +24,13 @@ class Gauge:
 @dataclass(frozen=True)
 class Card:
     """One figure at a glance, in plain text: "5,012", "94.4 % of audience", a verdict, whether it is usual, and what
-    stands beside it."""
+    stands beside it.
+
+    Example
+    -------
+    >>> Card("Clicked", 124).count
+    124
+    """
 
     label: str
     count: str

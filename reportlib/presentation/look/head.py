@@ -79,7 +79,11 @@ def headline(
     InvalidParameters
         A level that is none, or a number that JSON does not know.
 
-    `headline("Coupons", ["4 of 10 coupons came back."], [Card("Coupons", 10, "40 % used")])` is one.
+    Example
+    -------
+    >>> head = headline("Coupons", ["4 of 10 coupons came back."], [Card("Coupons", 10, "40 % used")])
+    >>> head.text.splitlines()[0]
+    'Coupons'
     """
     found = [Finding("", "note", one) if isinstance(one, str) else one for one in findings]
     if wrong := next((one.level for one in found if one.level not in SYMBOLS), None):
@@ -140,6 +144,14 @@ def provenance(warehouse: Warehouse, campaigns, parameter_file: str, *, among=No
     """Where the figures came from, and the command that makes them anew.
 
     `campaigns` are those asked for, None for all; `among` those of them that were read, where others were left out.
+
+    Example
+    -------
+    >>> print(provenance(warehouse, ["spring-sale"], "demo.yaml").text)
+    How this report was made
+    Data as of  Sun 15 Nov 2026, 15:00 (America/Sao_Paulo)
+    Account time zone  America/Sao_Paulo
+    ...
     """
     chosen = metrics.select_campaigns(warehouse, campaigns if among is None else among)
     ids = [] if campaigns is None else list(map(str, metrics.select_campaigns(warehouse, campaigns)["campaign_id"]))

@@ -16,7 +16,13 @@ TALL = 133  # pixels of a map
 
 
 def activity_heatmap(frame: pd.DataFrame) -> alt.VConcatChart | alt.Chart:
-    """When people acted, from `metrics.activity`: a map of hour and weekday per kind of event, machines left out."""
+    """When people acted, from `metrics.activity`: a map of hour and weekday per kind of event, machines left out.
+
+    Example
+    -------
+    >>> heatmaps.activity_heatmap(metrics.activity(warehouse, "spring-sale"))
+    alt.VConcatChart(...)
+    """
     maps = {KIND_NAMES[kind]: people(frame[frame["kind"] == kind]) for kind in KIND_NAMES}
     maps = {name: counts for name, counts in maps.items() if counts.sum()}
     if not maps:

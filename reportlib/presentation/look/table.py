@@ -41,7 +41,13 @@ def cards_text(chosen: Sequence[Card]) -> str:
 
 
 def notes(found: list[Finding]) -> Display:
-    """Findings or caveats as a list; the level is told by symbol and word order, not by colour alone."""
+    """Findings or caveats as a list; the level is told by symbol and word order, not by colour alone.
+
+    Example
+    -------
+    >>> print(tables.notes([Finding("delivery", "warning", "Reached 94 % of 17,699 people.")]).text)
+    ! Reached 94 % of 17,699 people.
+    """
     if not found:
         return Display('<p class="empty">None.</p>', "None.")
     items = "".join(
@@ -54,7 +60,13 @@ def notes(found: list[Finding]) -> Display:
 
 
 def definitions(names=None) -> Display:
-    """What the figures mean, from the registry; all of them, or those named."""
+    """What the figures mean, from the registry; all of them, or those named.
+
+    Example
+    -------
+    >>> tables.definitions(["clicked"]).text.splitlines()[0]
+    'Counted in people, to date'
+    """
     chosen = [one for one in DEFINITIONS if names is None or one.name in names]
     rows = [
         [
@@ -69,7 +81,14 @@ def definitions(names=None) -> Display:
 
 
 def words(meanings: dict) -> Display:
-    """What the words of a report mean, one row each."""
+    """What the words of a report mean, one row each.
+
+    Example
+    -------
+    >>> print(tables.words({"told apart": "its interval leaves zero out"}).text)
+    The words of this report
+    told apart  its interval leaves zero out
+    """
     rows = [[f'<span class="tag unknown">{escape(word)}</span>', escape(told)] for word, told in meanings.items()]
     return table("The words of this report", ["Word", "Meaning"], rows, texts=(1,))
 
@@ -97,7 +116,14 @@ def the_numbers(of: str, heads: list[str], rows: list[list[str]]) -> str:
 
 
 def facts(pairs: dict, caption: str) -> Display:
-    """Names and values, one row each."""
+    """Names and values, one row each.
+
+    Example
+    -------
+    >>> print(tables.facts({"Rows": 12}, "What was read").text)
+    What was read
+    Rows  12
+    """
     return table(caption, ["", ""], [[escape(str(k)), name_html(v)] for k, v in pairs.items()], texts=(1,), head=False)
 
 
@@ -145,7 +171,14 @@ def rate_cell(rate: Rate) -> str:
 
 def table(caption: str, heads: list[str], rows: list[list[str]], texts=(), head=True) -> Display:
     """A table of cells that are HTML already; columns other than the first and `texts` are numbers, set right. On a
-    phone each row is a block."""
+    phone each row is a block.
+
+    Example
+    -------
+    >>> print(tables.table("Clicks", ["Channel", "People"], [["SMS", "124"]]).text)
+    Clicks
+    SMS  124
+    """
     return _table("stacked", caption, heads, rows, texts, head)
 
 

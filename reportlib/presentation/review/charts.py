@@ -25,7 +25,13 @@ FEWEST_OUTCOMES = 20  # of a bucket, for a rate of it to be drawn
 
 def delivery_timeline(frame: pd.DataFrame, status: str = "sending") -> alt.VConcatChart | alt.Chart:
     """How `metrics.delivery_timeline` went. Of a campaign that is sending, what became of its messages so far, above
-    how many were sent when; of a finished one, how soon delivery followed sending, above which part failed when."""
+    how many were sent when; of a finished one, how soon delivery followed sending, above which part failed when.
+
+    Example
+    -------
+    >>> charts.delivery_timeline(metrics.delivery_timeline(warehouse, "spring-sale"))
+    alt.VConcatChart(...)
+    """
     if frame.empty:
         return sentence_only(known_as_totals(frame) or "Nothing has been sent yet.")
     shown = frame[frame["bucket"].between(frame.attrs["shown_from"], frame.attrs["shown_until"])]
@@ -172,7 +178,13 @@ def _failing(shown):
 
 
 def failure_reasons(frame: pd.DataFrame, top: int = 10) -> alt.Chart:
-    """The most frequent reasons of `metrics.failures` as a Pareto chart, coloured by whether sending again can help."""
+    """The most frequent reasons of `metrics.failures` as a Pareto chart, coloured by whether sending again can help.
+
+    Example
+    -------
+    >>> charts.failure_reasons(metrics.failures(warehouse, "spring-sale"))
+    alt.LayerChart(...)
+    """
     if frame.empty:
         return sentence_only(known_as_totals(frame) or "No failure is known.")
     named = frame.assign(label=[_short(title, code) for title, code in zip(frame["title"], frame["code"], strict=True)])

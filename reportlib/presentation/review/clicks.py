@@ -19,7 +19,15 @@ MOST_DOMAINS = 5
 
 
 def machine_clicks(found: pd.DataFrame, by_channel: pd.DataFrame) -> Display:
-    """What `metrics.machine_clicks` left out, a row per channel and rule, with what that makes of the rate."""
+    """What `metrics.machine_clicks` left out, a row per channel and rule, with what that makes of the rate.
+
+    Example
+    -------
+    >>> by_channel = metrics.breakdown(warehouse, "spring-sale", by="channel")
+    >>> print(tables.machine_clicks(metrics.machine_clicks(warehouse, "spring-sale"), by_channel).text)
+    199 clicks by e-mail, a machine's, left out: flagged by the provider.
+    Of 5,105 by e-mail, 3.7 % clicked; 7.5 % if machines were not told apart.
+    """
     if found.empty:
         text = "Every click is counted as a person's: the provider flags none, and no rule tells one."
         return Display(f'<p class="empty">{escape(text)}</p>', text)

@@ -39,12 +39,32 @@ __all__ = [
 
 
 def delivery_cards(ledger: pd.DataFrame, status: str = "completed") -> Display:
-    """Sent, Delivered, Failed and Pending of a one-row `delivery`: people, % of the audience, verdict."""
+    """Sent, Delivered, Failed and Pending of a one-row `delivery`: people, % of the audience, verdict.
+
+    Example
+    -------
+    >>> print(tables.delivery_cards(metrics.delivery(warehouse, "spring-sale")).text)
+    Audience: 17,699 people.
+    Sent: 17,699 (100.0 % of audience); 0 not sent
+    Delivered: 16,697 (94.3 % of audience; below 95 % goal); 94.3 % of sent
+    Failed: 825 (4.7 % of audience; within 5 % limit); 4.7 % of sent
+    Pending: 177 (1.0 % of audience); the provider never reported an outcome
+    """
     return shown_cards(cards.delivery(ledger, status), cards.base(ledger))
 
 
 def engagement(by_channel: pd.DataFrame) -> Display:
-    """What people did, per channel, from `breakdown(by="channel")`; what a source cannot tell is said in words."""
+    """What people did, per channel, from `breakdown(by="channel")`; what a source cannot tell is said in words.
+
+    Example
+    -------
+    >>> by_channel = metrics.breakdown(warehouse, "spring-sale", by="channel")
+    >>> print(tables.engagement(by_channel).text)
+    People, of those delivered; click-to-open of those who opened or clicked
+    Delivered  8,447  5,105  3,145
+    Opened  ≥ 61.2 %  52.1 %  not supported
+    ...
+    """
     channels = by_channel.to_dict("records")
     names = [CHANNEL_NAMES[row["channel"]] for row in channels]
     rows = [

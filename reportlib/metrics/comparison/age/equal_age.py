@@ -69,6 +69,14 @@ def comparable(
     ------
     UnknownCampaign, CampaignNotStarted, InvalidParameters (fewer than two different campaigns, a baseline that is none
     of them, a campaign without a start, an age that is not above zero, a final age above LONGEST_HOURS)
+
+    Example
+    -------
+    >>> compared = metrics.comparable(warehouse, ["coupon-a", "coupon-b"])
+    >>> compared[["campaign_id", "audience", "clicked"]]
+      campaign_id  audience  clicked
+    0    coupon-a     10619      370
+    1    coupon-b     10619      525
     """
     if age_hours is not None and age_hours <= 0:
         raise InvalidParameters(f"campaigns cannot be compared at an age of {age_hours} hours: not above zero")
@@ -114,6 +122,12 @@ def overlap(warehouse: Warehouse, campaigns) -> pd.DataFrame:
     -------
     DataFrame with the columns campaign_a, campaign_b : str; shared : int64, contacts; of_smaller : float64, the share
     of the smaller campaign's contacts with a message
+
+    Example
+    -------
+    >>> metrics.overlap(warehouse, ["spring-sale", "coupon-a"]).round(3)
+      campaign_a   campaign_b  shared  of_smaller
+    0   coupon-a  spring-sale    6293       0.593
     """
     ids = _several(warehouse, campaigns)["campaign_id"].tolist()
     written = select(messages.c.campaign_id, messages.c.contact_id).where(messages.c.campaign_id.in_(ids)).distinct()
@@ -178,7 +192,14 @@ def _baseline(frame, asked):
 
 
 def is_final(compared: pd.DataFrame) -> bool:
-    """Whether everybody in the campaigns of `comparable` has reached the final age, and is compared at it."""
+    """Whether everybody in the campaigns of `comparable` has reached the final age, and is compared at it.
+
+    Example
+    -------
+    >>> compared = metrics.comparable(warehouse, ["coupon-a", "coupon-b"])
+    >>> metrics.is_final(compared)
+    True
+    """
     return bool(compared["is_final"].all() and (compared["compared_hours"] >= compared["final_hours"]).all())
 
 

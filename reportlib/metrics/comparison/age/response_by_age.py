@@ -26,6 +26,14 @@ def response_by_age(warehouse: Warehouse, compared: pd.DataFrame, metric: str) -
         audience : int64, people, whatever became of the message
         No rows for a metric that is no response (delivered, failed), and none for campaigns that cannot measure it, or
         are known as totals only.
+
+    Example
+    -------
+    >>> compared = metrics.comparable(warehouse, ["coupon-a", "coupon-b"])
+    >>> metrics.response_by_age(warehouse, compared, "clicked").head(2)
+      campaign_id  age_hours  people  audience
+    0    coupon-a          0       0     10619
+    1    coupon-a          1     111     10619
     """
     told = [metric, definition(metric).numerator] if metric in ACTED else []
     measured = compared[compared[told].notna().all(axis=1) & compared["by_person"]] if told else compared.head(0)

@@ -32,6 +32,15 @@ def differences(compared: pd.DataFrame, design: Design) -> pd.DataFrame:
     breakdowns were asked for; weekday, hour, size, date), with the columns
         aspect, detail : str
         same : bool
+
+    Example
+    -------
+    >>> compared = metrics.comparable(warehouse, ["coupon-a", "coupon-b"])
+    >>> design = metrics.design(warehouse, compared)
+    >>> metrics.differences(compared, design)[["aspect", "same"]].head(2)
+         aspect   same
+    0  template  False
+    1  audience   True
     """
     found = [
         _alike("template", compared["template_id"], compared["label"]),
@@ -55,6 +64,13 @@ def comparability(changed: pd.DataFrame, design: Design) -> Comparability:
 
     A: assigned at random, and at most one thing changed. B: at random with more changed, or not at random with at most
     one. C: not at random, and two changed. D: more, or people of different accounts.
+
+    Example
+    -------
+    >>> compared = metrics.comparable(warehouse, ["coupon-a", "coupon-b"])
+    >>> design = metrics.design(warehouse, compared)
+    >>> metrics.comparability(metrics.differences(compared, design), design).grade
+    'A'
     """
     aspects = changed.loc[~changed["same"], "aspect"].tolist()
     at_random = design.is_sound

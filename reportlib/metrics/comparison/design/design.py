@@ -63,6 +63,12 @@ def design(
     `split` has the planned shares of an experiment's arms, in the order in which the campaigns were asked for, equal
     without it; `breakdowns` the dimensions whose mix is compared, besides channels. Raises InvalidParameters,
     UnknownGrouping.
+
+    Example
+    -------
+    >>> compared = metrics.comparable(warehouse, ["coupon-a", "coupon-b"])
+    >>> metrics.design(warehouse, compared).is_sound
+    True
     """
     if split is not None and len(split) != len(compared):
         raise InvalidParameters(f"the split has {len(split)} shares for {len(compared)} campaigns: give one each")
@@ -98,6 +104,12 @@ def randomised(compared: pd.DataFrame) -> bool:
 
     One account's: another may have given the same id to another experiment. Where one campaign is known as totals only
     nothing of it can be checked, and it is compared as any other.
+
+    Example
+    -------
+    >>> compared = metrics.comparable(warehouse, ["coupon-a", "coupon-b"])
+    >>> metrics.randomised(compared)
+    True
     """
     named = compared["experiment_id"].fillna("").astype(str).str.strip() != ""
     alike = (compared[["experiment_id", "account_id"]].nunique() == 1).all()

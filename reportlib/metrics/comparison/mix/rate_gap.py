@@ -77,6 +77,15 @@ def rate_gap_by(warehouse: Warehouse, compared: pd.DataFrame, campaign, baseline
     and attrs: gap, the sum of `total`
 
     Raises InvalidParameters for `segment`: people are in several, so their parts do not add up to the gap.
+
+    Example
+    -------
+    >>> compared = metrics.comparable(warehouse, ["coupon-a", "coupon-b"])
+    >>> gap = metrics.rate_gap_by(warehouse, compared, "coupon-b", "coupon-a", "clicked", "attribute:tier")
+    >>> gap[["group", "behaviour", "total"]].round(2).head(2)
+        group  behaviour  total
+    0  bronze       1.00   1.00
+    1  silver       0.34   0.34
     """
     splittable(by)
     one = definition(metric)

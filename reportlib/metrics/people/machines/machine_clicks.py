@@ -35,6 +35,12 @@ def machine_clicks(warehouse: Warehouse, campaigns=None) -> pd.DataFrame:
     Raises
     ------
     UnknownCampaign, CampaignNotStarted
+
+    Example
+    -------
+    >>> metrics.machine_clicks(warehouse, "spring-sale")[["channel", "verdict", "rule", "clicks", "people"]]
+      channel  verdict     rule  clicks  people
+    0   email  machine  flagged     199     199
     """
     chosen = select_campaigns(warehouse, campaigns)
     found = asked_in_portions(warehouse, chosen["campaign_id"].tolist(), lambda part: _question(warehouse, part))
