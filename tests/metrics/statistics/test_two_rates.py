@@ -13,6 +13,7 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 from scipy.special import lambertw
+from statsmodels.stats.proportion import power_proportions_2indep
 
 from reportlib.metrics.statistics import multiplicity, power, sequential, two_rates
 from reportlib.metrics.statistics.rates import wilson
@@ -218,6 +219,17 @@ def test_unequal_arms_detect_less_than_their_mean_and_no_more_than_the_larger():
         < power.smallest_detectable(0.1, 1_000, 3_000)
         < power.smallest_detectable(0.1, 1_000, 1_000)
     )
+
+
+@pytest.mark.parametrize("alpha", [0.05, 0.05 / 435])
+@pytest.mark.parametrize(
+    ("rate", "base", "other"), [(0.2, 1_000, 1_000), (0.02, 300, 40_000), (0.97, 900, 70), (0, 50, 60)]
+)
+def test_what_is_detectable_is_found_with_the_power_of_statsmodels(rate, base, other, alpha):
+    found = power.smallest_detectable(rate, base, other, alpha)
+    rarer = max(min(rate, 1 - rate), 1 / (base + other))
+    told = power_proportions_2indep(found, rarer, base, ratio=other / base, alpha=alpha, return_results=False)
+    assert told == pytest.approx(0.8, abs=1e-6)
 
 
 def test_nothing_is_detectable_among_three_people():
