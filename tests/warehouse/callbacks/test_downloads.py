@@ -44,24 +44,24 @@ def expected(download):
 
 
 @pytest.mark.parametrize("name", DOWNLOADED)
-def test_each_download_tells_what_became_of_each_message(duckdb_url, tmp_path, name):
+def test_each_download_tells_what_became_of_each_message(sqlite_url, tmp_path, name):
     download, path = DOWNLOADED[name], tmp_path / "download.csv"
     path.write_text(as_csv(name))
-    known_as, summary = imported(path, duckdb_url, said_of(download))
+    known_as, summary = imported(path, sqlite_url, said_of(download))
     assert known_as == name
     assert (summary.read, summary.imported) == (len(download.rows()), len(download.rows())), summary.reasons
     states, events = expected(download)
     prefix = "" if name not in ("kaleyra_whatsapp", "wolkvox_whatsapp") else "+"  # they write digits alone
-    assert {(prefix + who, state) for who, state in rows(duckdb_url, "messages", "contact_id", "status")} == states
-    whose = dict(rows(duckdb_url, "messages", "message_id", "contact_id"))
+    assert {(prefix + who, state) for who, state in rows(sqlite_url, "messages", "contact_id", "status")} == states
+    whose = dict(rows(sqlite_url, "messages", "message_id", "contact_id"))
     found = {
         (prefix + whose[message], kind, when if download.timed else None)
-        for message, kind, when in rows(duckdb_url, "events", "message_id", "kind", "occurred_at")
+        for message, kind, when in rows(sqlite_url, "events", "message_id", "kind", "occurred_at")
     }
     assert found == {(who, kind, when.replace(tzinfo=None) if download.timed else None) for who, kind, when in events}
-    assert rows(duckdb_url, "campaigns", "campaign_id", "started_at") == [("spring", SENT.replace(tzinfo=None))]
+    assert rows(sqlite_url, "campaigns", "campaign_id", "started_at") == [("spring", SENT.replace(tzinfo=None))]
     if download.channel != "email":
-        countries = [country for _, country in rows(duckdb_url, "contacts", "contact_id", "country")]
+        countries = [country for _, country in rows(sqlite_url, "contacts", "contact_id", "country")]
         assert sorted(countries) == ["BR", "BR", "DE", "DE", "US", "US"]
 
 
@@ -103,26 +103,26 @@ PACKED = {
 
 
 @pytest.mark.parametrize("packed", PACKED)
-def test_however_it_is_packed_it_is_the_same(duckdb_url, tmp_path, packed):
+def test_however_it_is_packed_it_is_the_same(sqlite_url, tmp_path, packed):
     (tmp_path / packed).write_bytes(PACKED[packed]())
-    name, summary = imported(tmp_path / packed, duckdb_url, Said(campaign="spring"))
+    name, summary = imported(tmp_path / packed, sqlite_url, Said(campaign="spring"))
     assert (name, summary.rejected, summary.imported) == ("twilio_log", 0, 8)
-    found = rows(duckdb_url, "messages", "contact_id", "channel", "status", "sent_at")
+    found = rows(sqlite_url, "messages", "contact_id", "channel", "status", "sent_at")
     assert found[0] == ("+14155550105", "whatsapp", "delivered", SENT.replace(tzinfo=None))
-    assert [kind for (kind,) in rows(duckdb_url, "events", "kind")] == ["opened", "opened", "replied", "unsubscribed"]
+    assert [kind for (kind,) in rows(sqlite_url, "events", "kind")] == ["opened", "opened", "replied", "unsubscribed"]
 
 
-def test_a_number_in_a_workbook_is_a_number_and_one_that_was_cut_is_refused(duckdb_url, tmp_path):
+def test_a_number_in_a_workbook_is_a_number_and_one_that_was_cut_is_refused(sqlite_url, tmp_path):
     header, first, *_ = [line.split(",") for line in as_csv("wolkvox_whatsapp").splitlines()]
     lines = [["spring", number, "Submitted", "", SENT, SENT] for number in (5511987650001, 55119876500012345678)]
     (tmp_path / "report.xlsx").write_bytes(as_workbook([header, first, *lines]))
-    _, summary = imported(tmp_path / "report.xlsx", duckdb_url, Said())
+    _, summary = imported(tmp_path / "report.xlsx", sqlite_url, Said())
     [reason] = summary.reasons
     assert "cut the contact_id" in reason
     assert summary.places[reason] == ["report.xlsx line 4"]
 
 
-def test_rows_that_cannot_be_used_are_told_by_name(duckdb_url, tmp_path):
+def test_rows_that_cannot_be_used_are_told_by_name(sqlite_url, tmp_path):
     header, *lines = as_csv("sendgrid_activity").splitlines()
     (tmp_path / "activity.csv").write_text(
         "\n".join(
@@ -132,7 +132,7 @@ def test_rows_that_cannot_be_used_are_told_by_name(duckdb_url, tmp_path):
             ]
         )
     )
-    _, summary = imported(tmp_path / "activity.csv", duckdb_url, Said())
+    _, summary = imported(tmp_path / "activity.csv", sqlite_url, Said())
     assert (summary.read, summary.imported, summary.rejected, summary.messages) == (5, 1, 4, 2)
     assert {reason.split(" (")[0]: summary.places[reason][0] for reason in summary.reasons} == {
         "the event 'wobbled' is not known": "activity.csv line 2",
@@ -140,32 +140,32 @@ def test_rows_that_cannot_be_used_are_told_by_name(duckdb_url, tmp_path):
         "has no campaign_id": "activity.csv line 4",
         "has 1 cells, and the header 28": "activity.csv line 6",
     }
-    [retried] = retry_rejected(duckdb_url)
+    [retried] = retry_rejected(sqlite_url)
     assert (retried.read, retried.rejected) == (4, 4)
 
 
-def test_what_people_wrote_answers_what_they_were_sent(duckdb_url, tmp_path):
+def test_what_people_wrote_answers_what_they_were_sent(sqlite_url, tmp_path):
     header, *lines = as_csv("twilio_log").splitlines()
     stranger = next(line for line in lines if ",inbound," in line).replace("+4915112345003", "+4915199999999")
     late = next(line for line in lines if ",SMI1," in line).replace("2026-11-02", "2026-11-20").replace("SMI1", "SMI7")
     (tmp_path / "log.csv").write_text("\n".join([header, *lines, stranger.replace("SMI2", "SMI8"), late]))
-    _, summary = imported(tmp_path / "log.csv", duckdb_url, Said(campaign="spring"))
+    _, summary = imported(tmp_path / "log.csv", sqlite_url, Said(campaign="spring"))
     assert (summary.read, summary.imported, summary.rejected) == (10, 8, 2)
     assert summary.places == {"names no message, and none to this person fits": ["log.csv line 10", "log.csv line 11"]}
 
 
-def test_messages_that_the_platform_loaded_stay_as_they_are(duckdb_url, tmp_path):
+def test_messages_that_the_platform_loaded_stay_as_they_are(sqlite_url, tmp_path):
     (tmp_path / "loaded.csv").write_text(
         "message_id,campaign_id,contact_id,channel,provider,provider_message_id,status,sent_at,cost\n"
         "ours,launch,ann,email,sendgrid,id0,sent,2026-11-02T09:59:00Z,0.5\n"
     )
-    imported(tmp_path / "loaded.csv", duckdb_url, Said())
+    imported(tmp_path / "loaded.csv", sqlite_url, Said())
     (tmp_path / "activity.csv").write_text(as_csv("sendgrid_activity"))
-    _, summary = imported(tmp_path / "activity.csv", duckdb_url, Said())
+    _, summary = imported(tmp_path / "activity.csv", sqlite_url, Said())
     assert (summary.rejected, summary.messages) == (0, 5)
-    stored = rows(duckdb_url, "messages", "message_id", "status", "cost", "campaign_id")
+    stored = rows(sqlite_url, "messages", "message_id", "status", "cost", "campaign_id")
     assert ("ours", "delivered", 0.5, "launch") in stored
-    assert rows(duckdb_url, "campaigns", "campaign_id") == [("launch",), ("spring",)]
+    assert rows(sqlite_url, "campaigns", "campaign_id") == [("launch",), ("spring",)]
 
 
 @pytest.mark.parametrize(
@@ -192,17 +192,17 @@ def test_of_two_that_fit_it_is_the_one_that_asks_for_more():
     assert all(recognised(list(module.HEADER)) == name for name, module in DOWNLOADS.items())
 
 
-def test_the_command_needs_no_word_about_the_format(duckdb_url, tmp_path):
+def test_the_command_needs_no_word_about_the_format(sqlite_url, tmp_path):
     log = tmp_path / "log.csv"
     log.write_text(as_csv("twilio_log").replace("undelivered", "bewitched"))
-    done = reportlib("import", log, "--campaign", "Spring sale", "--timezone", "America/Sao_Paulo", database=duckdb_url)
+    done = reportlib("import", log, "--campaign", "Spring sale", "--timezone", "America/Sao_Paulo", database=sqlite_url)
     assert done.returncode == 1, done.stderr
     assert f"{log}: Twilio: message log" in done.stderr
     assert "'bewitched' is no status (1): log.csv line" in done.stderr
     options = ("--campaign", "Spring sale", "--tolerate", "20%")
-    done = reportlib("import", log, *options, database=duckdb_url)
+    done = reportlib("import", log, *options, database=sqlite_url)
     assert done.returncode == 0, done.stderr
-    assert rows(duckdb_url, "accounts", "timezone") == [("America/Sao_Paulo",)]
-    done = reportlib("import", log, database=duckdb_url)
+    assert rows(sqlite_url, "accounts", "timezone") == [("America/Sao_Paulo",)]
+    done = reportlib("import", log, database=sqlite_url)
     assert done.returncode == 1
     assert '--campaign "Spring sale"' in done.stderr

@@ -30,8 +30,8 @@ from tests.warehouse.callbacks.imported import (
     ],
     ids=["lines", "lines with a mark and blanks", "an array", "an indented array", "documents", "an array of lines"],
 )
-def test_every_form_of_a_file(duckdb_url, tmp_path, form, packed):
-    url = database_with(duckdb_url, {}, {})
+def test_every_form_of_a_file(sqlite_url, tmp_path, form, packed):
+    url = database_with(sqlite_url, {}, {})
     told = [status("w1", "sent", 1), status("w1", "delivered", 2), status("w2", "sent", 3)]
     folder = tmp_path / "callbacks"
     folder.mkdir()
@@ -42,16 +42,16 @@ def test_every_form_of_a_file(duckdb_url, tmp_path, form, packed):
     assert (summary.read, summary.imported) == (3, 3)
 
 
-def test_a_document_is_read_on_after_what_is_broken_in_it(duckdb_url, tmp_path):
-    url = database_with(duckdb_url, {}, {})
+def test_a_document_is_read_on_after_what_is_broken_in_it(sqlite_url, tmp_path):
+    url = database_with(sqlite_url, {}, {})
     whole = json.dumps(status("w1", "sent", 1), indent=1)
     (tmp_path / "log.json").write_text(whole[:40] + "\n" + whole + "\n}\n" + whole.replace("w1", "w2"))
     summary = import_callbacks("whatsapp", [str(tmp_path / "log.json")], url)
     assert (summary.imported, summary.rejected) == (2, 2)
 
 
-def test_a_damaged_archive_is_imported_as_far_as_it_goes(duckdb_url, tmp_path):
-    url = database_with(duckdb_url, {})
+def test_a_damaged_archive_is_imported_as_far_as_it_goes(sqlite_url, tmp_path):
+    url = database_with(sqlite_url, {})
     lines = b"\n".join(json.dumps(status("w1", "sent", 1)).encode() for _ in range(2000))
     (tmp_path / "cut.gz").write_bytes(gzip.compress(lines)[:-20])
     with pytest.raises(InvalidData, match=r"cut\.gz cannot be read to its end"):
@@ -59,8 +59,8 @@ def test_a_damaged_archive_is_imported_as_far_as_it_goes(duckdb_url, tmp_path):
     assert state(url)[0] == "sent"
 
 
-def test_an_envelope_tells_when_a_callback_arrived(duckdb_url, tmp_path):
-    url = database_with(duckdb_url, {"provider": "twilio", "provider_message_id": "SM1", "channel": "sms"})
+def test_an_envelope_tells_when_a_callback_arrived(sqlite_url, tmp_path):
+    url = database_with(sqlite_url, {"provider": "twilio", "provider_message_id": "SM1", "channel": "sms"})
     form = "MessageSid=SM1&MessageStatus=delivered&To=%2B5511988&From=%2B1555"
     told = [{"received_at": after(5).isoformat() + "Z", "body": form}, form.encode()]
     summary = import_lines(url, "twilio", told, tmp_path)

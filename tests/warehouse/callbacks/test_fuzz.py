@@ -90,7 +90,7 @@ def things_in_piece(module, piece) -> int:
 
 
 @pytest.mark.parametrize("provider", PROVIDERS)
-def test_nothing_is_dropped_and_nothing_breaks(duckdb_url, tmp_path, provider):
+def test_nothing_is_dropped_and_nothing_breaks(sqlite_url, tmp_path, provider):
     chance = random.Random(provider)
     documented = importlib.import_module(f"tests.warehouse.callbacks.test_{provider}").DOCUMENTED
     module = PROVIDERS[provider]
@@ -102,7 +102,7 @@ def test_nothing_is_dropped_and_nothing_breaks(duckdb_url, tmp_path, provider):
         if callback.message
     }
     messages = [{"provider": provider, "provider_message_id": identity} for identity in sorted(ids)]
-    url = database_with(duckdb_url, *messages)
+    url = database_with(sqlite_url, *messages)
     lines = [mutated(chance.choice(documented), chance) for _ in range(PAYLOADS // len(PROVIDERS))]
     feed = tmp_path / "feed.jsonl"
     feed.write_bytes(b"{}\n" + b"\n".join(lines))  # a whole payload first: one on each line

@@ -25,9 +25,9 @@ def form(number):
 
 
 @pytest.mark.parametrize("first", [b"a line of a log", b"[broken", b'{"id": 1,', b'"text"', b"x" * 5_000])
-def test_each_line_is_by_itself_whatever_the_first_one_is(duckdb_url, tmp_path, first):
+def test_each_line_is_by_itself_whatever_the_first_one_is(sqlite_url, tmp_path, first):
     messages = [{"provider": "twilio", "provider_message_id": f"SM{n}", "channel": "sms"} for n in range(50)]
-    url = database_with(duckdb_url, *messages)
+    url = database_with(sqlite_url, *messages)
     summary = import_lines(url, "twilio", [first, *map(form, range(50))], tmp_path)
     assert (summary.read, summary.imported, summary.rejected) == (51, 50, 1)
     assert rows(url, "rejected_events", "raw") == [(first.decode().lstrip("["),)]  # arrays are taken apart
@@ -67,13 +67,13 @@ def test_ids_as_sending_returns_them(database_url, tmp_path, provider, stored, t
 
 
 @pytest.mark.parametrize("name", ["360dialog", "Gupshup", "whatsapp", None])
-def test_another_name_of_the_provider(duckdb_url, tmp_path, name):
-    url = database_with(duckdb_url, {"provider": name})
+def test_another_name_of_the_provider(sqlite_url, tmp_path, name):
+    url = database_with(sqlite_url, {"provider": name})
     assert import_lines(url, "whatsapp", [status("w1", "sent", 1)], tmp_path).imported == 1
 
 
-def test_a_provider_is_imported_by_its_alias_and_the_help_names_all(duckdb_url, tmp_path):
-    url = database_with(duckdb_url, {"provider": "nexmo", "channel": "sms", "provider_message_id": "v1"})
+def test_a_provider_is_imported_by_its_alias_and_the_help_names_all(sqlite_url, tmp_path):
+    url = database_with(sqlite_url, {"provider": "nexmo", "channel": "sms", "provider_message_id": "v1"})
     feed = tmp_path / "feed.jsonl"
     feed.write_text('{"messageId": "v1", "status": "delivered", "message-timestamp": "2026-11-02 10:00:00"}\n')
     done = reportlib("import", "nexmo", feed, database=url)
@@ -84,8 +84,8 @@ def test_a_provider_is_imported_by_its_alias_and_the_help_names_all(duckdb_url, 
 
 
 @pytest.mark.parametrize(("known", "code"), [(2, 0), (1, 0), (0, 1)])
-def test_the_exit_code_tells_whether_half_of_a_file_came_in(duckdb_url, tmp_path, known, code):
-    url = database_with(duckdb_url, {}, {})
+def test_the_exit_code_tells_whether_half_of_a_file_came_in(sqlite_url, tmp_path, known, code):
+    url = database_with(sqlite_url, {}, {})
     feed, whole = tmp_path / "feed.jsonl", tmp_path / "whole.jsonl"
     feed.write_text("\n".join(json.dumps(status(f"w{n}" if n <= known else "x", "sent")) for n in (1, 2)))
     whole.write_text("\n".join(json.dumps(status("w1", "sent", n)) for n in range(9)))
@@ -102,8 +102,8 @@ PHONES = [
 
 @pytest.mark.parametrize("written", PHONES)
 @pytest.mark.parametrize("sender", ["551187650001", "5511987650001"])
-def test_a_brazilian_is_found_however_the_number_is_written(duckdb_url, tmp_path, written, sender):
-    found_by(duckdb_url, tmp_path, written, sender, None if written[0] in "+5t(w" or written[:2] == "00" else "BR")
+def test_a_brazilian_is_found_however_the_number_is_written(sqlite_url, tmp_path, written, sender):
+    found_by(sqlite_url, tmp_path, written, sender, None if written[0] in "+5t(w" or written[:2] == "00" else "BR")
 
 
 @pytest.mark.parametrize(
@@ -223,14 +223,14 @@ def test_a_read_without_a_time_counts(database_url, tmp_path):
     assert rows(url, "events", "kind", "occurred_at") == [("opened", None)]
 
 
-def test_who_complains_had_the_message(duckdb_url, tmp_path):
-    url = database_with(duckdb_url, {"provider": "ses", "provider_message_id": "0102", "channel": "email"})
+def test_who_complains_had_the_message(sqlite_url, tmp_path):
+    url = database_with(sqlite_url, {"provider": "ses", "provider_message_id": "0102", "channel": "email"})
     import_lines(url, "ses", [complaint()], tmp_path)
     assert state(url)[0] == "sent"
 
 
-def test_memory_goes_by_bytes(duckdb_url, tmp_path):
-    url = database_with(duckdb_url, {})
+def test_memory_goes_by_bytes(sqlite_url, tmp_path):
+    url = database_with(sqlite_url, {})
     zeros = tmp_path / "zeros.gz"
     with gzip.open(zeros, "wb", compresslevel=1) as packed:
         for _ in range(200):

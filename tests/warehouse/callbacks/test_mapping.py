@@ -30,29 +30,29 @@ def imported(url, tmp_path, table, mapping):
     return import_detailed([str(tmp_path / "table.csv")], url, read_mapping(str(tmp_path / "mapping.yaml")))
 
 
-def test_a_mapping_says_all_that_a_known_download_is_known_for(duckdb_url, tmp_path):
-    summary = imported(duckdb_url, tmp_path, TABLE, MAPPING)
+def test_a_mapping_says_all_that_a_known_download_is_known_for(sqlite_url, tmp_path):
+    summary = imported(sqlite_url, tmp_path, TABLE, MAPPING)
     assert (summary.read, summary.imported, summary.left_out) == (4, 4, 1), summary.reasons
     names = ("campaign_id", "name", "experiment_id", "variant")
-    assert rows(duckdb_url, "campaigns", *names) == [
+    assert rows(sqlite_url, "campaigns", *names) == [
         ("spring/A", "Spring A", "spring", "A"),
         ("spring/B", "Spring B", "spring", "B"),
     ]
-    assert rows(duckdb_url, "messages", "contact_id", "sent_at") == [("ann", after(0)), ("bob@example.org", after(0))]
-    assert rows(duckdb_url, "contact_attributes", "contact_id", "attribute", "value") == [("ann", "plan", "pro")]
-    assert rows(duckdb_url, "segment_members", "segment_id", "contact_id") == [("vips", "ann")]
-    assert rows(duckdb_url, "segments", "segment_id", "name", "account_id") == [("vips", "vips", "imported")]
-    assert rows(duckdb_url, "campaign_attributes", "campaign_id", "attribute", "value") == [
+    assert rows(sqlite_url, "messages", "contact_id", "sent_at") == [("ann", after(0)), ("bob@example.org", after(0))]
+    assert rows(sqlite_url, "contact_attributes", "contact_id", "attribute", "value") == [("ann", "plan", "pro")]
+    assert rows(sqlite_url, "segment_members", "segment_id", "contact_id") == [("vips", "ann")]
+    assert rows(sqlite_url, "segments", "segment_id", "name", "account_id") == [("vips", "vips", "imported")]
+    assert rows(sqlite_url, "campaign_attributes", "campaign_id", "attribute", "value") == [
         ("spring/A", "subject", "Hello"),
         ("spring/B", "subject", "Hi"),
     ]
-    assert rows(duckdb_url, "events", "campaign_id", "kind", "occurred_at") == [
+    assert rows(sqlite_url, "events", "campaign_id", "kind", "occurred_at") == [
         ("spring/A", "replied", after(30)),
         ("spring/B", "unsubscribed", after(40)),
     ]
 
 
-def test_rows_may_be_events(duckdb_url, tmp_path):
+def test_rows_may_be_events(sqlite_url, tmp_path):
     events = (
         "Ref,Who,Campaign,What,When,Link,Note\n"
         "1,ann,spring,Sent,02/11/2026 10:00,,\n"
@@ -68,14 +68,14 @@ def test_rows_may_be_events(duckdb_url, tmp_path):
         "fixed: {channel: whatsapp, provider: x}\n"
         "events: {Sent: sent, Seen: opened, Tapped: clicked, Lost: failed}\n"
     )
-    summary = imported(duckdb_url, tmp_path, events, mapping)
+    summary = imported(sqlite_url, tmp_path, events, mapping)
     assert (summary.read, summary.imported, summary.duplicates, summary.messages) == (6, 5, 1, 2), summary.reasons
     names = ("contact_id", "status", "sent_at", "failure_code", "failure_reason")
-    assert rows(duckdb_url, "messages", *names) == [
+    assert rows(sqlite_url, "messages", *names) == [
         ("ann", "sent", after(0), None, None),
         ("bob", "failed", after(0), "Lost", "no such number"),
     ]
-    assert rows(duckdb_url, "events", "kind", "occurred_at", "url") == [
+    assert rows(sqlite_url, "events", "kind", "occurred_at", "url") == [
         ("clicked", after(9 + 11 * 1440), "https://example.org/"),
         ("opened", after(5), None),
     ]
@@ -90,6 +90,6 @@ def test_rows_may_be_events(duckdb_url, tmp_path):
         ("columns: {contact_id: [Who, Male]}", InvalidData, "has no column 'Male', did you mean 'Mail'"),
     ],
 )
-def test_what_a_mapping_cannot_mean_is_a_clear_error(duckdb_url, tmp_path, mapping, error, said):
+def test_what_a_mapping_cannot_mean_is_a_clear_error(sqlite_url, tmp_path, mapping, error, said):
     with pytest.raises(error, match=said):
-        imported(duckdb_url, tmp_path, TABLE, mapping)
+        imported(sqlite_url, tmp_path, TABLE, mapping)

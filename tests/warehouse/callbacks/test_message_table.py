@@ -62,8 +62,8 @@ def test_another_tools_table_becomes_campaigns_contacts_and_messages(database_ur
     assert (retried.read, retried.rejected) == (3, 3)
 
 
-def test_callbacks_and_a_table_of_the_same_messages_agree(duckdb_url, tmp_path):
-    url = database_with(duckdb_url, {"message_id": "w1", "contact_id": "5511"})
+def test_callbacks_and_a_table_of_the_same_messages_agree(sqlite_url, tmp_path):
+    url = database_with(sqlite_url, {"message_id": "w1", "contact_id": "5511"})
     import_lines(url, "whatsapp", [status("w1", "sent", 1), status("w1", "read", 9)], tmp_path)
     (tmp_path / "table.csv").write_text(
         "message_id,campaign_id,contact_id,channel,provider,provider_message_id,status,sent_at,opened_at,opens\n"
@@ -95,11 +95,11 @@ def test_callbacks_and_a_table_of_the_same_messages_agree(duckdb_url, tmp_path):
         ("spring,ann,sms,sent,,1761-01-01T10:00:00Z,", "'1761-01-01T10:00:00Z' is no time between 2000 and 2100"),
     ],
 )
-def test_a_row_that_cannot_be_used_says_why(duckdb_url, tmp_path, row, reason):
+def test_a_row_that_cannot_be_used_says_why(sqlite_url, tmp_path, row, reason):
     (tmp_path / "table.csv").write_text(
         f"campaign_id,contact_id,channel,status,time_zone,clicked_at,clicks\n{row}\nspring,bob,sms,sent,,,\n"
     )
-    summary = import_detailed([str(tmp_path / "table.csv")], duckdb_url)
+    summary = import_detailed([str(tmp_path / "table.csv")], sqlite_url)
     assert (summary.imported, dict(summary.reasons)) == (1, {reason: 1})
 
 
@@ -128,22 +128,22 @@ def test_a_mapping_that_is_none_is_a_clear_error(tmp_path, mapping, said):
         (b"\x1f\x8bnot gzip", Mapping(), "cannot be read"),
     ],
 )
-def test_a_file_that_is_no_such_table_is_a_clear_error(duckdb_url, tmp_path, content, mapping, said):
+def test_a_file_that_is_no_such_table_is_a_clear_error(sqlite_url, tmp_path, content, mapping, said):
     (tmp_path / "table.csv").write_bytes(content)
     with pytest.raises(InvalidData, match=said):
-        import_detailed([str(tmp_path / "table.csv")], duckdb_url, mapping)
+        import_detailed([str(tmp_path / "table.csv")], sqlite_url, mapping)
 
 
-def test_the_command_makes_a_database_of_a_table(duckdb_url, table):
+def test_the_command_makes_a_database_of_a_table(sqlite_url, table):
     arguments = ("detailed", table, "--mapping", table.with_suffix(".yaml"))
-    done = reportlib("import", *arguments, database=duckdb_url)
+    done = reportlib("import", *arguments, database=sqlite_url)
     assert done.returncode == 1, done.stderr  # rows were refused
     assert "Rejected: 'HUH' is no status (1): kaleyra.csv line 4" in done.stderr
-    done = reportlib("import", *arguments, "--tolerate", "60%", database=duckdb_url)
+    done = reportlib("import", *arguments, "--tolerate", "60%", database=sqlite_url)
     assert done.returncode == 0, done.stderr
-    done = reportlib("import", *arguments, "--tolerate", "59%", database=duckdb_url)
+    done = reportlib("import", *arguments, "--tolerate", "59%", database=sqlite_url)
     assert done.returncode == 1, done.stderr
-    done = reportlib("campaigns", database=duckdb_url)
+    done = reportlib("campaigns", database=sqlite_url)
     assert done.stdout.splitlines()[1].split()[:3] == ["spring", "completed", "whatsapp"]
-    done = reportlib("check", database=duckdb_url)
+    done = reportlib("check", database=sqlite_url)
     assert done.returncode == 0, done.stdout

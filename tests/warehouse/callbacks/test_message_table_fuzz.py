@@ -108,7 +108,7 @@ def written(table, chance) -> tuple[bytes, int]:
 
 
 @pytest.mark.parametrize("seed", range(SEEDS))
-def test_rows_in_are_rows_used_and_rows_refused(duckdb_url, tmp_path, seed):
+def test_rows_in_are_rows_used_and_rows_refused(sqlite_url, tmp_path, seed):
     chance = random.Random(seed)
     table = a_table(chance)
     done = mutate(table, chance)
@@ -116,16 +116,16 @@ def test_rows_in_are_rows_used_and_rows_refused(duckdb_url, tmp_path, seed):
     path = tmp_path / "table.csv"
     path.write_bytes(content)
     try:
-        summary = import_detailed([str(path)], duckdb_url)
+        summary = import_detailed([str(path)], sqlite_url)
     except InvalidData as error:
         assert str(path) in str(error)
         assert done & {"twice", "drop"} or "UTF-8" in str(error) or "none of the columns" in str(error)
         return
     assert summary.read == count == summary.imported + summary.duplicates + summary.rejected
-    assert summary.rejected == sum(summary.reasons.values()) == len(rows(duckdb_url, "rejected_events", "event_key"))
+    assert summary.rejected == sum(summary.reasons.values()) == len(rows(sqlite_url, "rejected_events", "event_key"))
     assert set(summary.places) == set(summary.reasons)
     assert all("table.csv line " in place for places in summary.places.values() for place in places)
-    messages = rows(duckdb_url, "messages", "message_id", "contact_id")
+    messages = rows(sqlite_url, "messages", "message_id", "contact_id")
     assert len(messages) == summary.imported
     names = table[0]
     if "contact_id" in names:
@@ -136,14 +136,14 @@ def test_rows_in_are_rows_used_and_rows_refused(duckdb_url, tmp_path, seed):
         assert (summary.imported, summary.rejected) == (count, 0)
         opens = sum(int(cells[names.index("opens")] or 0) for cells in table[1:])
         clicks = sum(int(cells[names.index("clicks")] or 0) for cells in table[1:])
-        events = rows(duckdb_url, "events", "kind", "occurred_at")
+        events = rows(sqlite_url, "events", "kind", "occurred_at")
         assert Counter(kind for kind, _ in events) == Counter(opened=opens, clicked=clicks)
         assert all((at is None) == (kind == "clicked") for kind, at in events)
-        sent = [at for (at,) in rows(duckdb_url, "messages", "sent_at")]
+        sent = [at for (at,) in rows(sqlite_url, "messages", "sent_at")]
         assert sorted(at.replace(second=0) for at in sent) == [
             datetime(2026, 3, 20, 9) + timedelta(days=n, minutes=n) for n in range(count)
         ]
-    before = contents(duckdb_url)
-    again = import_detailed([str(path)], duckdb_url)
+    before = contents(sqlite_url)
+    again = import_detailed([str(path)], sqlite_url)
     assert (again.read, again.imported, again.rejected) == (summary.read, 0, summary.rejected)
-    assert contents(duckdb_url) == before
+    assert contents(sqlite_url) == before

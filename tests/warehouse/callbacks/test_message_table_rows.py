@@ -43,11 +43,11 @@ def test_messages_are_not_merged(database_url, tmp_path, lines, messages):
     assert contents(database_url) == before
 
 
-def test_who_is_sent_to_twice_keeps_the_click(duckdb_url, tmp_path):
+def test_who_is_sent_to_twice_keeps_the_click(sqlite_url, tmp_path):
     lines = (f"c,a,sms,x,,delivered,{DAY},2026-11-02T11:00:00Z", f"c,a,sms,x,,failed,{NEXT_DAY},")
-    import_detailed([table(tmp_path, *lines)], duckdb_url)
-    assert rows(duckdb_url, "messages", "status") == [("delivered",), ("failed",)]
-    assert rows(duckdb_url, "events", "kind") == [("clicked",)]
+    import_detailed([table(tmp_path, *lines)], sqlite_url)
+    assert rows(sqlite_url, "messages", "status") == [("delivered",), ("failed",)]
+    assert rows(sqlite_url, "events", "kind") == [("clicked",)]
 
 
 def test_a_message_id_of_several_people_is_refused_with_its_lines(database_url, tmp_path):
@@ -66,7 +66,7 @@ def test_a_message_id_of_several_people_is_refused_with_its_lines(database_url, 
     assert rows(database_url, "messages", "message_id", "contact_id") == [("2", "c")]
 
 
-def test_one_row_per_event_is_refused(duckdb_url, tmp_path):
+def test_one_row_per_event_is_refused(sqlite_url, tmp_path):
     header = "message_id,campaign_id,contact_id,channel,status,sent_at,opened_at"
     lines = (
         f"m,c,a,email,sent,{DAY},",
@@ -74,18 +74,18 @@ def test_one_row_per_event_is_refused(duckdb_url, tmp_path):
         f"m,c,a,email,sent,,{DAY}",
         "n,c,b,email,sent,,",
     )
-    summary = import_detailed([table(tmp_path, *lines, header=header)], duckdb_url)
+    summary = import_detailed([table(tmp_path, *lines, header=header)], sqlite_url)
     assert counts(summary) == (4, 1, 0, 3)
     assert "one row per event" in next(iter(summary.reasons))
     activity = (
         "processed,message_id,event,api_key_id,recv_message_id,credential_id,subject,from,email,asm_group_id,reason"
     )
     with pytest.raises(InvalidData, match="one row per event"):
-        import_detailed([table(tmp_path, header=activity)], duckdb_url)
+        import_detailed([table(tmp_path, header=activity)], sqlite_url)
 
 
-def test_the_same_row_twice_is_a_duplicate(duckdb_url, tmp_path):
-    summary = import_detailed([table(tmp_path, *[f"c,a,sms,x,w,sent,{DAY},"] * 2)], duckdb_url)
+def test_the_same_row_twice_is_a_duplicate(sqlite_url, tmp_path):
+    summary = import_detailed([table(tmp_path, *[f"c,a,sms,x,w,sent,{DAY},"] * 2)], sqlite_url)
     assert counts(summary) == (2, 1, 1, 0)
 
 
@@ -116,11 +116,11 @@ def test_ids_of_before_are_kept(database_url, tmp_path, stored, line, id_after):
     assert [(identity, status) for identity, who, status in told if who == "a"] == [(id_after, "delivered")]
 
 
-def test_who_was_stored_once_and_is_told_twice_is_there_twice(duckdb_url, tmp_path):
+def test_who_was_stored_once_and_is_told_twice_is_there_twice(sqlite_url, tmp_path):
     """The earlier version kept the last of two; the same file now adds the other, and doubles nothing."""
-    import_detailed([table(tmp_path, f"c,a,sms,x,,sent,{NEXT_DAY},")], duckdb_url)
+    import_detailed([table(tmp_path, f"c,a,sms,x,,sent,{NEXT_DAY},")], sqlite_url)
     lines = (f"c,a,sms,x,,sent,{DAY},", f"c,a,sms,x,,sent,{NEXT_DAY},")
-    assert counts(import_detailed([table(tmp_path, *lines)], duckdb_url)) == (2, 1, 1, 0)
+    assert counts(import_detailed([table(tmp_path, *lines)], sqlite_url)) == (2, 1, 1, 0)
 
 
 @pytest.mark.parametrize(
@@ -133,25 +133,25 @@ def test_who_was_stored_once_and_is_told_twice_is_there_twice(duckdb_url, tmp_pa
         (['c,b,sms,x,"w ""w"" \n,,,,,,,, ",sent,,', "c,c,sms,x,w,sent,,"], {"a", "b", "c"}, None),
     ],
 )
-def test_a_quote_that_is_not_closed_costs_its_own_row(duckdb_url, tmp_path, lines, people, line):
-    summary = import_detailed([table(tmp_path, f"c,a,sms,x,w,sent,{DAY},", *lines)], duckdb_url)
-    assert {who for (who,) in rows(duckdb_url, "messages", "contact_id")} == people
+def test_a_quote_that_is_not_closed_costs_its_own_row(sqlite_url, tmp_path, lines, people, line):
+    summary = import_detailed([table(tmp_path, f"c,a,sms,x,w,sent,{DAY},", *lines)], sqlite_url)
+    assert {who for (who,) in rows(sqlite_url, "messages", "contact_id")} == people
     assert summary.imported == len(people)
     places = [place for reason, found in summary.places.items() if "quote" in reason for place in found]
     assert places[:1] == ([f"table.csv line {line}"] if line else [])
 
 
 @pytest.mark.parametrize("header", [HEADER + ",sent_at", HEADER + ",Sent At", HEADER + ",note,note"])
-def test_a_column_that_stands_twice_is_an_error(duckdb_url, tmp_path, header):
+def test_a_column_that_stands_twice_is_an_error(sqlite_url, tmp_path, header):
     with pytest.raises(InvalidData, match="twice"):
-        import_detailed([table(tmp_path, header=header)], duckdb_url)
+        import_detailed([table(tmp_path, header=header)], sqlite_url)
 
 
-def test_names_of_columns_are_found_however_they_are_spelt_and_others_are_told(duckdb_url, tmp_path):
+def test_names_of_columns_are_found_however_they_are_spelt_and_others_are_told(sqlite_url, tmp_path):
     path = table(tmp_path, "c,a,sms,sent,x", header="Campaign ID,ContactId,CHANNEL,status,shoe size")
-    summary = import_detailed([path], duckdb_url)
+    summary = import_detailed([path], sqlite_url)
     assert (summary.imported, summary.ignored) == (1, ["table.csv: column 'shoe size'"])
-    assert import_detailed([path], duckdb_url, Mapping()).ignored == []
+    assert import_detailed([path], sqlite_url, Mapping()).ignored == []
 
 
 def test_counts_without_times_are_events_without_times(database_url, tmp_path):
@@ -170,19 +170,19 @@ def test_counts_without_times_are_events_without_times(database_url, tmp_path):
         *((cell, "refused") for cell in ("inf", "1_000", "1,5", "0x10", "1e999")),
     ],
 )
-def test_costs(duckdb_url, tmp_path, cell, cost):
+def test_costs(sqlite_url, tmp_path, cell, cost):
     header = "campaign_id;contact_id;channel;status;cost"
-    summary = import_detailed([table(tmp_path, f"c;a;sms;sent;{cell}", "c;b;sms;sent;1", header=header)], duckdb_url)
-    told = dict(rows(duckdb_url, "messages", "contact_id", "cost"))
+    summary = import_detailed([table(tmp_path, f"c;a;sms;sent;{cell}", "c;b;sms;sent;1", header=header)], sqlite_url)
+    told = dict(rows(sqlite_url, "messages", "contact_id", "cost"))
     assert told.get("a", "refused") == cost
     assert summary.rejected == (cost == "refused")
 
 
-def test_a_spreadsheets_unicode_text_is_read(duckdb_url, tmp_path):
+def test_a_spreadsheets_unicode_text_is_read(sqlite_url, tmp_path):
     path = tmp_path / "table.csv"
     path.write_bytes("campaign_id\tcontact_id\tchannel\nc\tZoë\tsms\n".encode("utf-16"))
-    assert import_detailed([str(path)], duckdb_url).imported == 1
-    assert rows(duckdb_url, "messages", "contact_id") == [("Zoë",)]
+    assert import_detailed([str(path)], sqlite_url).imported == 1
+    assert rows(sqlite_url, "messages", "contact_id") == [("Zoë",)]
     path.write_bytes("campaign_id,contact_id,channel\nc,a,sms\nc,Zoë,sms\n".encode("latin-1"))
     with pytest.raises(InvalidData, match="line 3 is not UTF-8"):
-        import_detailed([str(path)], duckdb_url)
+        import_detailed([str(path)], sqlite_url)

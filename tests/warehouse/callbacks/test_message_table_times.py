@@ -34,14 +34,14 @@ def imported(url, folder, cells, zone="UTC", dates=None):
         *("Sun, 02 Nov 2025 10:00:00 +0000", "Sun, 02 Nov 2025 12:00:00 +0200", "Nov 2, 2025, 10:00:00 am UTC"),
     ],
 )
-def test_a_column_of_one_form_is_read(duckdb_url, tmp_path, cell):
+def test_a_column_of_one_form_is_read(sqlite_url, tmp_path, cell):
     there = SENT.replace(day=13 if "13" in cell else 2)
-    assert imported(duckdb_url, tmp_path, [cell, "", cell])[0] == [there, None, there]
+    assert imported(sqlite_url, tmp_path, [cell, "", cell])[0] == [there, None, there]
 
 
 @pytest.mark.parametrize("cell", ["45963.4166666667", "20251102100000", "202511021000"])
-def test_a_form_that_not_all_of_a_column_has_is_refused_with_a_hint(duckdb_url, tmp_path, cell):
-    found, reasons = imported(duckdb_url, tmp_path, [str(EPOCH), cell])
+def test_a_form_that_not_all_of_a_column_has_is_refused_with_a_hint(sqlite_url, tmp_path, cell):
+    found, reasons = imported(sqlite_url, tmp_path, [str(EPOCH), cell])
     assert found == [SENT, None]
     assert len(reasons) == 1 and "others of its column do not" in reasons[0]
 
@@ -59,8 +59,8 @@ def test_a_form_that_not_all_of_a_column_has_is_refused_with_a_hint(duckdb_url, 
         (["11/2/25 10:00 PM", "11/13/25 9:05"], None, [11, 11]),
     ],
 )
-def test_dates_with_slashes(duckdb_url, tmp_path, cells, dates, months):
-    found, reasons = imported(duckdb_url, tmp_path, cells, dates=dates)
+def test_dates_with_slashes(sqlite_url, tmp_path, cells, dates, months):
+    found, reasons = imported(sqlite_url, tmp_path, cells, dates=dates)
     assert [at and at.month for at in found] == months
     assert all("month first" in reason for reason in reasons)
 
@@ -72,18 +72,18 @@ def test_dates_with_slashes(duckdb_url, tmp_path, cells, dates, months):
         *("13:00 pm", "2025-02-30", "Foo 2, 2025", "2025-11-02T10:00:00+99:00", "０１/02/2025", "inf", "-1761111141"),
     ],
 )
-def test_what_is_no_time_is_refused(duckdb_url, tmp_path, cell):
-    assert imported(duckdb_url, tmp_path, [cell, ""])[0] == [None, None]
-    assert len(rows(duckdb_url, "messages", "contact_id")) == 1
+def test_what_is_no_time_is_refused(sqlite_url, tmp_path, cell):
+    assert imported(sqlite_url, tmp_path, [cell, ""])[0] == [None, None]
+    assert len(rows(sqlite_url, "messages", "contact_id")) == 1
 
 
 @pytest.mark.parametrize("cell", ["2025-11-02 10:00", "45963.4166666667", "20251102100000", "Nov 2, 2025 10:00"])
-def test_a_time_without_an_offset_is_on_the_clock_of_its_zone(duckdb_url, tmp_path, cell):
-    [found], _ = imported(duckdb_url, tmp_path, [cell], zone="America/Sao_Paulo")
+def test_a_time_without_an_offset_is_on_the_clock_of_its_zone(sqlite_url, tmp_path, cell):
+    [found], _ = imported(sqlite_url, tmp_path, [cell], zone="America/Sao_Paulo")
     assert found == SENT.replace(hour=13)
 
 
-def test_the_hour_that_comes_twice_is_read_so_that_nothing_precedes_its_message(duckdb_url, tmp_path):
+def test_the_hour_that_comes_twice_is_read_so_that_nothing_precedes_its_message(sqlite_url, tmp_path):
     lines = (
         "night,p1,delivered,2026-10-25 02:50:00,2026-10-25 02:50:04,2026-10-25 02:10:00",
         "night,p2,delivered,2026-10-25 02:55:00,2026-10-25 02:05:00,2026-10-25 02:20:00",
@@ -93,10 +93,10 @@ def test_the_hour_that_comes_twice_is_read_so_that_nothing_precedes_its_message(
     header = "campaign_id,contact_id,status,sent_at,delivered_at,opened_at"
     (tmp_path / "table.csv").write_text("\n".join([header, *lines]))
     fixed = {"time_zone": "Europe/Berlin", "channel": "whatsapp"}
-    assert import_detailed([str(tmp_path / "table.csv")], duckdb_url, Mapping(fixed=fixed)).imported == 4
-    sent = dict(rows(duckdb_url, "messages", "contact_id", "sent_at"))
-    messages = {identity: who for identity, who in rows(duckdb_url, "messages", "message_id", "contact_id")}
-    opened = {messages[identity]: at for identity, at in rows(duckdb_url, "events", "message_id", "occurred_at")}
+    assert import_detailed([str(tmp_path / "table.csv")], sqlite_url, Mapping(fixed=fixed)).imported == 4
+    sent = dict(rows(sqlite_url, "messages", "contact_id", "sent_at"))
+    messages = {identity: who for identity, who in rows(sqlite_url, "messages", "message_id", "contact_id")}
+    opened = {messages[identity]: at for identity, at in rows(sqlite_url, "events", "message_id", "occurred_at")}
     assert {who: at.strftime("%H:%M") for who, at in sent.items()} == dict(
         p1="00:50", p2="00:55", p3="00:55", p4="00:30"
     )

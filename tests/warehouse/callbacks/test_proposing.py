@@ -36,16 +36,16 @@ def test_the_proposal_is_right_for_times_ids_and_statuses(tmp_path, name):
 
 
 @pytest.mark.parametrize("name", ["a row per event, epochs", "a log with what people wrote, days that could be months"])
-def test_what_is_previewed_is_what_comes_in(duckdb_url, tmp_path, name):
+def test_what_is_previewed_is_what_comes_in(sqlite_url, tmp_path, name):
     path = written(tmp_path, name)
     (tmp_path / "proposed.yaml").write_text(propose(look(path)).yaml())
     table = open_table(path, Said(campaign="x").of(read_mapping(str(tmp_path / "proposed.yaml"))))
-    seen, summary = preview(table), import_tables([table], duckdb_url)
+    seen, summary = preview(table), import_tables([table], sqlite_url)
     assert (seen.rows, seen.come_in) == (summary.read, summary.imported)
-    assert Counter(kind for (kind,) in rows(duckdb_url, "events", "kind")) == Counter(
+    assert Counter(kind for (kind,) in rows(sqlite_url, "events", "kind")) == Counter(
         {kind: count for kind, count in seen.statuses.items() if kind in ("clicked", "unsubscribed")}
     )
-    assert retry_rejected(duckdb_url) == []
+    assert retry_rejected(sqlite_url) == []
 
 
 @pytest.mark.parametrize(
