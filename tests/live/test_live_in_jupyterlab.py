@@ -8,7 +8,7 @@ from tests.live.conftest import MESSAGES, SETTLED
 from tests.postgresql import SERVER_PASSWORD
 
 SECONDS = 5  # from stored to seen
-REFRESHES = 600 if os.environ.get("ENDURANCE") else 75
+REFRESHES = 600 if os.environ.get("ENDURANCE") else 48
 ON_SCREEN = """wanted => new Promise(seen => {
     const given_up = Date.now() + 60000;
     const look = () => {

@@ -28,8 +28,13 @@ def test_nothing_is_asked_of_any_host_and_nothing_complains(reports, opened, nam
     assert page.complaints == []
 
 
-@pytest.mark.parametrize(("width", "scheme"), [(WIDTHS["desktop"], "light"), (WIDTHS["phone"], "dark")])
-@pytest.mark.parametrize("name", PAGES)
+@pytest.mark.parametrize(
+    ("name", "width", "scheme"),
+    [
+        *[(name, WIDTHS["desktop"], "light") for name in PAGES],
+        *[(name, WIDTHS["phone"], "dark") for name in (*SHORT, "index.html", f"{EXPLORING}.html")],  # one of each kind
+    ],
+)
 def test_axe_finds_no_violation(reports, opened, name, width, scheme):
     page = opened(reports / name, width, color_scheme=scheme)
     for details in page.query_selector_all("details"):
@@ -41,7 +46,7 @@ def test_axe_finds_no_violation(reports, opened, name, width, scheme):
 @pytest.mark.parametrize("name", PAGES)
 def test_nothing_is_wider_than_the_page_at_any_width(reports, opened, name):
     page = opened(reports / name)
-    for is_open, widths in ((False, range(320, 1401, 24)), (True, range(332, 1401, 48))):
+    for is_open, widths in ((False, range(320, 1401, 72)), (True, range(356, 1401, 144))):
         page.evaluate("open => document.querySelectorAll('details').forEach(one => one.open = open)", is_open)
         for width in (*widths, *AT_EDGES):
             page.set_viewport_size({"width": width, "height": 800})

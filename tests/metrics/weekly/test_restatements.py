@@ -123,6 +123,11 @@ def test_a_campaign_that_vanished_is_told_and_one_outside_the_weeks_is_not(duckd
     assert vanished(warehouse, None).empty
 
 
+@pytest.fixture(scope="module")
+def of_week_46(duckdb):
+    return weekly(duckdb, 1)
+
+
 @pytest.mark.parametrize(
     ("changes", "said"),
     [
@@ -139,8 +144,8 @@ def test_a_campaign_that_vanished_is_told_and_one_outside_the_weeks_is_not(duckd
         ({"data_as_of": 7}, "is no record of a report, or not whole: data_as_of"),
     ],
 )
-def test_a_file_that_is_no_earlier_review_is_an_error_that_names_it(duckdb, tmp_path, changes, said):
-    path = stored(tmp_path / "x.json", weekly(duckdb, 1), **changes)
+def test_a_file_that_is_no_earlier_review_is_an_error_that_names_it(duckdb, of_week_46, tmp_path, changes, said):
+    path = stored(tmp_path / "x.json", of_week_46, **changes)
     with pytest.raises(InvalidParameters) as raised:
         weekly(duckdb, 1, path)
     assert str(raised.value).startswith(path)

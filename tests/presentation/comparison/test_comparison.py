@@ -382,31 +382,34 @@ def thirty():
     return compared(*[side(f"Wave {n}", 2_000, 40 + 4 * n) for n in range(30)])
 
 
-def test_thirty_campaigns_are_thirty_rows(thirty):
-    html = comparison_tables.side_by_side(thirty, metrics.compare_campaigns(thirty, EXPERIMENT)).html
+@pytest.fixture(scope="module")
+def verdicts_on_thirty(thirty):
+    return metrics.compare_campaigns(thirty, EXPERIMENT)
+
+
+def test_thirty_campaigns_are_thirty_rows(thirty, verdicts_on_thirty):
+    html = comparison_tables.side_by_side(thirty, verdicts_on_thirty).html
     for n in range(30):
         assert html.count(f"<bdi>Wave {n}{' (baseline)' if n == 0 else ''}</bdi>") == 2  # ledger, and engagement
     assert not re.findall(r"</span> (best|worst)</small>", html)  # the highest cannot be told from the next
 
 
-def test_thirty_campaigns_have_a_short_list_of_verdicts_the_clear_ones_first(thirty):
-    verdicts = metrics.compare_campaigns(thirty, EXPERIMENT)
-    assert len(verdicts) == len(list(combinations(range(30), 2))) == 435
-    shown = comparison_tables.verdicts(verdicts)
+def test_thirty_campaigns_have_a_short_list_of_verdicts_the_clear_ones_first(verdicts_on_thirty):
+    assert len(verdicts_on_thirty) == len(list(combinations(range(30), 2))) == 435
+    shown = comparison_tables.verdicts(verdicts_on_thirty)
     assert shown.html.count("<li") == comparison_tables.MOST_VERDICTS
     assert "not distinguishable" not in shown.text
     assert shown.text.splitlines()[-1].startswith("423 further verdicts: reportlib export comparison lists them all.")
 
 
-def test_thirty_campaigns_are_drawn(thirty):
-    verdicts = metrics.compare_campaigns(thirty, EXPERIMENT)
+def test_thirty_campaigns_are_drawn(thirty, verdicts_on_thirty):
     ages = range(0, 49, 12)
     curves = pd.DataFrame(
         [(f"Wave {n}", age, n + age, 2_000) for n in range(30) for age in ages],
         columns=["campaign_id", "age_hours", "people", "audience"],
     )
     rates = charts.rates(thirty, "clicked").to_dict()
-    differences = charts.differences(verdicts).to_dict()
+    differences = charts.differences(verdicts_on_thirty).to_dict()
     response = charts.response_by_age(curves, thirty, "clicked").to_dict()
     assert {row[0] for row in rates["usermeta"]["reportlib"]["rows"]} == {"Clicked, of assigned"}
     assert len(rates["usermeta"]["reportlib"]["rows"]) == 30
