@@ -12,7 +12,8 @@ from reportlib.warehouse.source.message_columns import ENGAGEMENT
 
 WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 KIND_NAMES = {kind: ENGAGEMENT[kind].number.capitalize() for kind in IMPLY_DELIVERY}  # "Opens"
-TALL = 133  # pixels of a map
+TALL = 140  # pixels of a map
+HIGHEST = 0.88  # of a row, that the highest bar fills
 
 
 def activity_heatmap(frame: pd.DataFrame) -> alt.VConcatChart | alt.Chart:
@@ -28,8 +29,8 @@ def activity_heatmap(frame: pd.DataFrame) -> alt.VConcatChart | alt.Chart:
     if not maps:
         return sentence_only(known_as_totals(frame) or "No open, click or reply is known yet.")
     caption = (
-        "When people acted, given when the messages went out: not the best time to send. Hours of "
-        f"{frame.attrs['timezone']}; the stronger the colour, the more; machine activity is left out."
+        "When people acted, given when the messages went out: not the best time to send. The higher and stronger, "
+        f"the more. Hours of {frame.attrs['timezone']}, without machines."
     )
     panels = [_count_map(counts, title) for title, counts in maps.items()]
     return maps_told(alt.vconcat(*panels, spacing=22, resolve=dict(scale=dict(color="independent"))), maps, caption)
@@ -59,27 +60,13 @@ def week(frame, column) -> pd.Series:
 
 def _count_map(counts, title):
     labels, level = _heat_levels(counts)
-    cells = on_map(counts.reset_index(name="counted"), level=level)
+    cells = counts.reset_index(name="counted").assign(level=level)
     cells["said"] = [
         f"{slot_name(cell.weekday, cell.hour)}: {numbers.count(cell.counted)}" for cell in cells.itertuples(index=False)
     ]
     shown = cells[cells["counted"] > 0].sort_values("level", kind="stable")  # empty ones are the ground
-    return (
-        alt.Chart(
-            shown[["day", "hour", "level", "said"]],
-            title=title,
-            width=WIDE,
-            height=TALL,
-            view=dict(fill=HEAT[0]),
-        )
-        .mark_rect(stroke=GROUND, strokeWidth=1.5)
-        .encode(
-            x=hours(),
-            y=days(),
-            color=steps(labels, HEAT),
-            tooltip=[alt.Tooltip("said:N", title=title.lower())],
-            description=alt.Description("said:N"),
-        )
+    return bars(shown[["weekday", "hour", "level", "said"]], labels[1:], HEAT[1:], title).encode(
+        tooltip=[alt.Tooltip("said:N", title=title.lower())], description=alt.Description("said:N")
     )
 
 
@@ -100,15 +87,29 @@ def _heat_levels(counts):
     return labels, [labels[sum(count >= bottom for bottom in bottoms)] for count in counts]
 
 
+def bars(slots, labels: list[str], colours: tuple[str, ...], title="", is_named=True, tall=TALL, **mark) -> alt.Chart:
+    """Slots by weekday and hour as bars in seven rows, as high as their `level` is far in `labels`, and as dark: how
+    much is told by more than colour."""
+    step = slots["level"].map({label: at for at, label in enumerate(labels, 1)})
+    drawn = on_map(slots, HIGHEST * step / len(labels))
+    return (
+        alt.Chart(drawn, title=title, width=WIDE, height=tall, view=dict(fill=HEAT[0]))
+        .mark_rect(**{"width": alt.RelativeBandSize(0.9)} | mark)
+        .encode(x=hours(), y=rows(tall), y2=alt.Y2("top:Q"), color=steps(labels, colours, is_named))
+    )
+
+
+def rows(tall: int = TALL) -> alt.Y:
+    """Seven rows from Monday down; `floor` is where the bars of a row stand, 6 to 0."""
+    axis = dict(values=list(range(7)), labelExpr=f"{list(WEEKDAYS[::-1])}[datum.value]", labelOffset=-tall / 14)
+    axis |= dict(labelOverlap=False, grid=True, gridColor=GROUND, gridWidth=1.5)
+    return alt.Y("floor:Q", title=None, scale=dict(domain=[0, 7], nice=False), axis=axis)
+
+
 def hours() -> alt.X:
     """The hours of the day across, all 24."""
     every_third = dict(labelAngle=0, values=list(range(0, 24, 3)), labelExpr="datum.value + ' h'")
     return alt.X("hour:O", title=None, axis=every_third, scale=dict(domain=list(range(24))))
-
-
-def days() -> alt.Y:
-    """The weekdays from Monday down, all seven."""
-    return alt.Y("day:O", title=None, sort=list(WEEKDAYS), scale=dict(domain=list(WEEKDAYS)))
 
 
 def steps(labels: list[str], colours: tuple[str, ...], is_named: bool = True) -> alt.Color:
@@ -118,9 +119,10 @@ def steps(labels: list[str], colours: tuple[str, ...], is_named: bool = True) ->
     return alt.Color("level:O", title=None, sort=labels, scale=scale, legend=legend)
 
 
-def on_map(slots: pd.DataFrame, **columns) -> pd.DataFrame:
-    """The slots with the names of their days, and further columns."""
-    return slots.assign(day=[WEEKDAYS[day - 1] for day in slots["weekday"]], **columns)
+def on_map(slots: pd.DataFrame, high=HIGHEST, above=0.0, **columns) -> pd.DataFrame:
+    """The slots with where they lie in the row of their weekday, `floor` to `top`, and further columns."""
+    floor = 7 - slots["weekday"] + above
+    return slots.drop(columns="weekday").assign(floor=floor, top=floor + high, **columns)
 
 
 def _busiest(counts, name):

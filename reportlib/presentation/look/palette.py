@@ -14,8 +14,8 @@ PERMANENCE = {
     "transient": "#a87408",
     "unknown": STATUS["sent"],
 }
-HEAT = ("#eef2f6", "#a9cdea", "#7fb3dd", "#4f90c8", "#2369a8", "#0b3c6f")  # none, then darker = more
-INDEX = ("#b45309", "#f0b97d", "#d5dce3", HEAT[2], HEAT[4])  # below, as usual, above
+HEAT = ("#f1f4f8", "#5290c4", "#3874ac", "#235b90", "#114271", "#06244a")  # none, then darker = more
+INDEX = ("#b45309", "#f0b97d", "#d5dce3", HEAT[1], HEAT[4])  # below, as usual, above
 
 DARK = {
     INK: "#e8edf2",
@@ -33,12 +33,12 @@ DARK = {
     INDEX[0]: "#e07b2a",
     INDEX[1]: "#7c4a1d",
     INDEX[2]: "#3a4552",
-    HEAT[0]: "#222b35",
-    HEAT[1]: "#2a4f74",
-    HEAT[2]: "#32699b",
-    HEAT[3]: "#3f86c0",
-    HEAT[4]: "#76b3e3",
-    HEAT[5]: "#cfe7fb",
+    HEAT[0]: "#1e262f",
+    HEAT[1]: "#3a74a8",
+    HEAT[2]: "#5190c8",
+    HEAT[3]: "#78b0df",
+    HEAT[4]: "#a8cff0",
+    HEAT[5]: "#e6f3fd",
 }
 
 # Of text and boxes, by the names that style sheets and mails have for them.
@@ -54,7 +54,7 @@ COLOURS = {
     "bad": "#b02a0b",
     "accent": STATUS["delivered"],
     **{name: STATUS[name] for name in ("sent", "delivered", "failed", "pending")},
-    "clicked": HEAT[3],
+    "clicked": HEAT[2],
     "around": HEAT[0],
     "faint": STATUS["not sent"],
 }
@@ -71,17 +71,20 @@ COLOURS_ON_DARK = {
     "accent": "#74b9f0",
 }
 
+# One typeface on pages, in charts, mails and PDFs. Charts are measured before it is known who reads them, so it is one
+# that nearly every machine has, or another of exactly its widths, and no file has to bring it along.
 FONT = "Arial, 'Liberation Sans', Helvetica, sans-serif"
 WIDE, PHONE = 820, 358
 CHART_MIME = "application/vnd.vegalite.v5+json"
 
 
 def coloured(css: str) -> str:
-    """A style sheet with colours for its $names; $light and $dark are all that have two, as CSS variables."""
+    """A style sheet with colours for its $names and with $font; $light and $dark are all colours that have two, as CSS
+    variables."""
     light, dark = (
         " ".join(f"--{name}: {colours[name]};" for name in COLOURS_ON_DARK) for colours in (COLOURS, COLOURS_ON_DARK)
     )
-    return Template(css).substitute(COLOURS, light=light, dark=dark)
+    return Template(css).substitute(COLOURS, font=FONT, light=light, dark=dark)
 
 
 def on_dark(within: str = "") -> str:

@@ -10,12 +10,14 @@ from reportlib.presentation.look import numbers
 from reportlib.presentation.look.chart import described, sentence_only
 from reportlib.presentation.look.finding import CHANNEL_NAMES
 from reportlib.presentation.look.heatmap import (
+    HIGHEST,
     TALL,
-    days,
+    bars,
     hours,
     maps_told,
     on_map,
     people,
+    rows,
     slot_name,
     steps,
     week,
@@ -26,15 +28,16 @@ from reportlib.presentation.send_times.tables import against_usual
 
 RATE_COLOURS = HEAT[2:]
 INDEX_STEPS = {
-    "below −20 %": 0.8,
-    "−20 to −5 %": 0.95,
+    "−− below −20 %": 0.8,
+    "− −20 to −5 %": 0.95,
     "within 5 %": 1.05,
-    "+5 to +20 %": 1.2,
-    "above +20 %": float("inf"),
-}
+    "+ +5 to +20 %": 1.2,
+    "++ above +20 %": float("inf"),
+}  # each begins with its sign in the map
+SIGN_INKS = (GROUND, INK, INK, INK, GROUND)
 HATCH = "M-1,1L1,-1M-1,0L0,-1M0,1L1,0"  # three strokes from corner to corner
-BUSY_STEPS = {"least: below half the average": 0.5, "usual": 2.0, "most: above twice": float("inf")}
-BUSY_COLOURS = (HEAT[1], HEAT[2], HEAT[4])
+BUSY_STEPS = {"least: below half": 0.5, "usual": 2.0, "most: above twice": float("inf")}  # the average
+BUSY_COLOURS = (HEAT[1], HEAT[3], HEAT[5])
 MESSAGES, LOW = "Messages going out", 98  # pixels
 BETTER, USUAL = "★", "◎"
 
@@ -49,32 +52,28 @@ def activity_and_exposure(frame: pd.DataFrame, slots: pd.DataFrame) -> alt.VConc
         return sentence_only(known_as_totals(slots) or "No delivery and no response is known yet.")
     panels = [_busy_map(counts, name, at == 0) for at, (name, counts) in enumerate(maps.items())]
     caption = (
-        "When people acted, given when you sent: their busy hours mostly follow those of the messages. Against the "
-        f"average of the hours in which anything happened; hours of {frame.attrs['timezone']}; without machines."
+        "Busy hours mostly follow those of the messages. Against the average of the hours in which anything happened; "
+        f"hours of {frame.attrs['timezone']}; without machines."
     )
     return maps_told(alt.vconcat(*panels, spacing=14), maps, caption)
 
 
 def _busy_map(counts, name, is_first):
-    """One channel's week; cells of one colour have no text of their own, so that neighbours are one shape."""
-    cells = on_map(counts.reset_index(name="counted"))
+    """One channel's week; bars have no text of their own, so that neighbours are one shape."""
+    cells = counts.reset_index(name="counted")
     index = cells["counted"] / cells.loc[cells["counted"] > 0, "counted"].mean()
     cells["level"] = [next(label for label, top in BUSY_STEPS.items() if value < top) for value in index]
     shown = cells[cells["counted"] > 0].sort_values("level", kind="stable")
     day, hour = counts.idxmax()
     title = f"{name if name == MESSAGES else f'People on {name}'}: most {slot_name(day, hour)}"
-    colour = steps(list(BUSY_STEPS), BUSY_COLOURS, is_named=is_first)
-    return (
-        alt.Chart(shown[["day", "hour", "level"]], title=title, width=WIDE, height=LOW)
-        .properties(view=dict(fill=HEAT[0]))
-        .mark_rect(stroke=GROUND, strokeWidth=1.5, aria=False)
-        .encode(x=hours(), y=days(), color=colour)
+    return bars(
+        shown[["weekday", "hour", "level"]], list(BUSY_STEPS), BUSY_COLOURS, title, is_first, tall=LOW, aria=False
     )
 
 
 def response_by_slot(effects: pd.DataFrame) -> alt.LayerChart | alt.Chart:
-    """How messages were answered by the slot they went out in, from `metrics.slot_effects`: colour the rate, size how
-    many messages; thin slots are rings, untested ones points."""
+    """How messages were answered by the slot they went out in, from `metrics.slot_effects`: the higher and darker, the
+    higher the rate; thin slots are hollow, untested ones points."""
     tested = effects[effects["mature"] > 0]
     if tested.empty:
         return sentence_only(
@@ -87,20 +86,16 @@ def response_by_slot(effects: pd.DataFrame) -> alt.LayerChart | alt.Chart:
         f"{numbers.count(row.mature)} messages; {row.support}"
         for row in tested.itertuples(index=False)
     ]
-    marks = on_map(tested, level=level, said=said)
-    shared = {
-        "color": steps(labels, RATE_COLOURS),
-        "size": alt.Size("mature:Q", scale=alt.Scale(type="sqrt", range=[30, 260], domainMin=0), legend=None),
-    }
+    marks = tested[["weekday", "hour", "support", "mature"]].assign(level=level, said=said)
     supported = marks["support"] == "supported"
     layers = [
-        _marks(marks[supported], shape="circle", filled=True, opacity=1).encode(**shared),
-        _marks(marks[~supported], shape="circle", filled=False, strokeWidth=2, opacity=1).encode(**shared),
+        _telling(bars(marks[chosen], labels, RATE_COLOURS, **look))
+        for chosen, look in ((supported, {}), (~supported, {"filled": False, "strokeWidth": 1.5}))
     ]
     caption = (
         f"{_asked(effects)}, in percent of the messages by the hour they went out; hours of "
-        f"{effects.attrs['timezone']}. Larger: more messages. Rings: fewer than 1,000, too few to go by. Points: never "
-        "tried, which is not bad. A slot that better campaigns used looks better here; the next map allows for that."
+        f"{effects.attrs['timezone']}. Hollow: fewer than 1,000, too few to go by. Points: never tried, which is not "
+        "bad. A slot that better campaigns used looks better here; the next map allows for that."
     )
     told = f"Response by the hour of sending. {'; '.join(marks.nlargest(5, 'mature')['said'])}."
     heads = ["Slot", "Answered", "Of messages", "Rate", "95 % interval", "Support"]
@@ -135,23 +130,28 @@ def slot_index(effects: pd.DataFrame) -> alt.LayerChart | alt.Chart:
     ]
     level = [next(label for label, top in INDEX_STEPS.items() if value < top) for value in values]
     cells = on_map(identified, level=level, said=said)
-    known = _marks(cells, "rect", stroke=GROUND, strokeWidth=1.5).encode(color=steps(list(INDEX_STEPS), INDEX))
+    known = _marks(cells, "rect", width=alt.RelativeBandSize(0.94)).encode(
+        y2=alt.Y2("top:Q"), color=steps(list(INDEX_STEPS), INDEX)
+    )
     unknown = effects[(effects["delivered"] > 0) & ~effects["identified"]]
     why = [f"{slot_name(row.weekday, row.hour)}: not identified" for row in unknown.itertuples(index=False)]
-    hatched = _marks(on_map(unknown, said=why), shape=HATCH, size=110, stroke=MUTED, filled=False, opacity=1)
-    signs = cells.assign(
-        sign=[
-            USUAL if (row.weekday, row.hour) == effects.attrs["usual"] else BETTER if row.better else ""
-            for row in cells.itertuples(index=False)
-        ]
+    hatched = _marks(
+        on_map(unknown, above=HIGHEST / 2, said=why), shape=HATCH, size=110, stroke=MUTED, filled=False, opacity=1
     )
-    signed = _marks(signs[signs["sign"] != ""], "text", color=INK, fontSize=14, aria=False).encode(
-        text=alt.Text("sign:N")
+    inks = dict(zip(INDEX_STEPS, SIGN_INKS, strict=True))
+    signs = on_map(
+        identified[["weekday", "hour"]],
+        above=HIGHEST / 2,
+        sign=[_sign(*one, effects) for one in zip(identified.itertuples(index=False), level, strict=True)],
+        ink=[inks[one] for one in level],
+    )
+    signed = _marks(signs[signs["sign"] != ""], "text", fontSize=13, fontWeight=700, aria=False).encode(
+        text=alt.Text("sign:N"), color=alt.Color("ink:N", scale=None)
     )
     caption = (
-        f"{_asked(effects)}: each slot against the average one of the same campaigns, drawn towards its hour and "
-        f"weekday. {USUAL} is the usual slot, {BETTER} one better than it beyond luck. Hatched: tried, but what its "
-        "campaigns got cannot be told from what the hour did. Points: never tried."
+        f"{_asked(effects)}, against the average slot of the same campaigns, drawn towards hour and weekday. {USUAL}: "
+        f"the usual slot; {BETTER}: better than it beyond luck. Hatched: tried, but its campaigns cannot be told from "
+        "the hour. Points: never tried."
     )
     told = f"Slots against the average slot of the same campaigns. {'; '.join(said[:8])}."
     heads = ["Slot", "Campaigns", "Messages", "Index", "Drawn in", "95 % interval", "Against the usual slot"]
@@ -167,6 +167,14 @@ def slot_index(effects: pd.DataFrame) -> alt.LayerChart | alt.Chart:
         for row in identified.itertuples(index=False)
     ]
     return described(alt.layer(_untried(effects), known, hatched, signed), told, caption, heads, rows)
+
+
+def _sign(row, level, effects):
+    """What stands in a slot: that it is the usual one, that it is better beyond luck, else the sign of its step."""
+    if (row.weekday, row.hour) == effects.attrs["usual"]:
+        return USUAL
+    sign = level.partition(" ")[0]
+    return BETTER if row.better else sign if sign != "within" else ""
 
 
 def _asked(effects):
@@ -190,16 +198,18 @@ def _rate_levels(tested):
 
 
 def _marks(slots, kind="point", **options):
-    """Marks in the cells of the week; those with a column `said` say it."""
+    """Marks in the rows of the week; those with a column `said` say it."""
     chart = getattr(alt.Chart(slots, width=WIDE, height=TALL), f"mark_{kind}")(**options)
-    placed = chart.encode(x=hours(), y=days())
-    if "said" not in slots or options.get("aria") is False:
-        return placed
-    return placed.encode(tooltip=[alt.Tooltip("said:N", title="slot")], description=alt.Description("said:N"))
+    placed = chart.encode(x=hours(), y=rows())
+    return _telling(placed) if "said" in slots else placed
+
+
+def _telling(chart):
+    return chart.encode(tooltip=[alt.Tooltip("said:N", title="slot")], description=alt.Description("said:N"))
 
 
 def _untried(effects):
     """A point for each slot in which nothing was delivered."""
-    untried = on_map(effects[effects["delivered"] == 0])[["day", "hour"]]
-    small = alt.RelativeBandSize(0.07), alt.RelativeBandSize(0.1)  # rectangles, which a drawing makes one path of
-    return _marks(untried, "rect", width=small[0], height=small[1], color=MUTED, aria=False)
+    untried = on_map(effects.loc[effects["delivered"] == 0, ["weekday", "hour"]], high=0.1, above=0.4)
+    narrow = alt.RelativeBandSize(0.07)  # rectangles, which a drawing makes one path of
+    return _marks(untried, "rect", width=narrow, color=MUTED, aria=False).encode(y2=alt.Y2("top:Q"))

@@ -10,7 +10,7 @@ from reportlib.presentation.look.finding import CHANNEL_NAMES
 from reportlib.presentation.look.palette import HEAT, MUTED, WIDE
 from reportlib.presentation.look.totals import known_as_totals
 
-CHANNEL_COLOURS = {"whatsapp": HEAT[5], "sms": MUTED, "email": HEAT[3]}  # none that says delivered or failed
+CHANNEL_COLOURS = {"whatsapp": HEAT[5], "sms": MUTED, "email": HEAT[1]}  # none that says delivered or failed
 CHANNEL_DASHES = {"whatsapp": [1, 0], "sms": [2, 3], "email": [7, 3]}
 AGES = {1: "1 min", 10: "10 min", 60: "1 h", 360: "6 h", 1440: "1 day", 10080: "7 days"}  # minutes
 

@@ -5,7 +5,8 @@ from collections import Counter
 from pathlib import Path
 
 import reportlib
-from reportlib.presentation.look.palette import COLOURS, COLOURS_ON_DARK, coloured
+from reportlib.presentation.look.palette import COLOURS, COLOURS_ON_DARK, FONT, coloured
+from reportlib.presentation.look.theme import _theme
 
 HOME = Path(reportlib.__file__).parent
 PALETTE = HOME / "presentation" / "look" / "palette.py"
@@ -32,3 +33,13 @@ def test_style_sheets_name_what_there_is():
         assert "$" not in coloured(sheet.read_text(encoding="utf-8"))  # an unknown name is an error
     assert coloured("a { $dark }") == "a { " + " ".join(f"--{k}: {v};" for k, v in COLOURS_ON_DARK.items()) + " }"
     assert coloured("a { color: $ink }") == f"a {{ color: {COLOURS['ink']} }}"
+
+
+def test_there_is_one_typeface():
+    declared = re.compile(r"font(?:-family)?:([^;}]*)")
+    sheets = [path.read_text(encoding="utf-8") for path in WRITTEN if path.suffix == ".css"]
+    chosen = [one.strip() for sheet in sheets for one in declared.findall(sheet) if one.strip() != "inherit"]
+    assert len(chosen) >= 5
+    assert [one for one in chosen if not one.endswith("$font")] == []
+    assert coloured("a { font: 1em $font }") == f"a {{ font: 1em {FONT} }}"
+    assert _theme()["config"]["font"] == FONT

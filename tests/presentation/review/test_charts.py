@@ -1,6 +1,7 @@
 """Charts: told in words, with the numbers behind them, and nothing drawn from nothing."""
 
 import json
+from itertools import pairwise
 
 import pandas as pd
 import pytest
@@ -55,6 +56,31 @@ def test_every_count_has_a_step_of_the_heat_map(largest):
     for count, label in zip(counts, level, strict=True):
         ends = [int(end.replace(",", "")) for end in label.split("–")]
         assert ends[0] <= count <= ends[-1]
+
+
+def contrast(one, other):
+    """The ratio of two colours' luminance, as WCAG 2 has it."""
+    light, dark = sorted((_luminance(one), _luminance(other)), reverse=True)
+    return (light + 0.05) / (dark + 0.05)
+
+
+def _luminance(colour):
+    parts = [int(colour[at : at + 2], 16) / 255 for at in (1, 3, 5)]
+    linear = [part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts]
+    return sum(weight * part for weight, part in zip((0.2126, 0.7152, 0.0722), linear, strict=True))
+
+
+def test_steps_of_a_map_are_told_by_height_as_well_as_by_colour(hostile):
+    spec = heatmaps.activity_heatmap(metrics.activity(hostile, "a")).to_dict()
+    for panel in spec["vconcat"]:
+        rows = spec["datasets"][panel["data"]["name"]]
+        heights = {row["level"]: round(row["top"] - row["floor"], 6) for row in rows}
+        order = [heights[label] for label in panel["encoding"]["color"]["scale"]["domain"] if label in heights]
+        assert order == sorted(set(order))
+        assert all(0 < height < 1 for height in order)
+    for steps in (HEAT, [DARK[colour] for colour in HEAT]):
+        assert contrast(steps[0], steps[1]) >= 3  # of what there is none of, and little
+        assert all(contrast(*pair) >= 1.4 for pair in pairwise(steps))
 
 
 def test_every_colour_has_one_for_a_dark_page():
