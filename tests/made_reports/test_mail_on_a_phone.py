@@ -1,0 +1,26 @@
+"""The mail of a report as a phone shows it: what it says first, and where."""
+
+import pytest
+
+from reportlib.publishing.mail.content import report_content
+from reportlib.publishing.mail.made_report import read_made
+from reportlib.publishing.mail.message import _html
+from tests.made_reports.conftest import CAMPAIGNS, COMPARISON, LIVE, SEND_TIMES, WEEKLY
+
+MAILED = [f"post_campaign_review-{CAMPAIGNS[0]}", COMPARISON, SEND_TIMES, WEEKLY, LIVE]
+SCREEN = 844  # pixels high, of a phone 390 wide
+
+
+@pytest.mark.parametrize("name", MAILED)
+def test_the_first_screen_of_a_phone_has_all_that_is_said_first(reports, opened, tmp_path, name):
+    content = report_content(read_made(reports, name), "2026-W46", [], "https://reports.example.com")
+    file = tmp_path / "mail.html"
+    file.write_text(_html(content, [])[0], encoding="utf-8")
+    page = opened(file, 390)
+    verdict, button, believe = (page.locator(one).first.bounding_box() for one in (".lead", ".button", ".believe"))
+    assert verdict["y"] <= 200
+    assert button["y"] + button["height"] <= 700
+    assert believe["y"] + believe["height"] <= SCREEN
+    for width in (320, 390, 700):
+        page.set_viewport_size({"width": width, "height": SCREEN})
+        assert page.evaluate("document.documentElement.scrollWidth") <= width
