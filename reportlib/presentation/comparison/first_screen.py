@@ -13,10 +13,9 @@ from reportlib.presentation.comparison.findings import level
 from reportlib.presentation.look import numbers
 from reportlib.presentation.look.cards import Card
 from reportlib.presentation.look.finding import Finding
-from reportlib.presentation.look.first_screen import Action, FirstScreen
+from reportlib.presentation.look.first_screen import Action, FirstScreen, short_name, with_short_names
 
 PER = 10_000  # people, of whom a gain is told
-LONGEST_NAME = 60  # characters of a campaign's, on a card and in an action
 
 
 def first_screen(
@@ -27,13 +26,16 @@ def first_screen(
     said = [Action(one.text) for one in found[1:-1]]
     to_do = [*_to_do(verdicts[0]), *said, *([Action(cause.advice)] if cause.advice else [])]
     cards = _cards(verdicts[0], frame, comparability)
-    return FirstScreen(replace(first, advice=cause.text), cards, to_do, _believe(verdicts[0], frame))
+    names = [verdicts[0].arm, verdicts[0].baseline]
+    verdict = replace(first, text=with_short_names(first.text, names), advice=cause.text)
+    to_do = [replace(one, text=with_short_names(one.text, names)) for one in to_do]
+    return FirstScreen(verdict, cards, to_do, _believe(verdicts[0], frame))
 
 
 def _cards(verdict, frame, comparability):
     known = verdict.base is not None and verdict.baseline_base is not None
     sides = [
-        Card(_name(name), *_share(count, base, verdict.base_name) if known else (numbers.NOTHING, "no rate"))
+        Card(short_name(name), *_share(count, base, verdict.base_name) if known else (numbers.NOTHING, "no rate"))
         for name, count, base in (
             (verdict.baseline, verdict.baseline_count, verdict.baseline_base),
             (verdict.arm, verdict.count, verdict.base),
@@ -62,7 +64,7 @@ def _to_do(verdict):
         if level(verdict) == "good" or low_is_good:
             people = numbers.count(round(abs(verdict.estimate) / 100 * PER))
             more = f"{'−' if low_is_good else '+'}{people} {verdict.label.lower()} of {PER:,} {verdict.base_name}"
-            return [Action(f"Send {_name(better)} from now on", "", f"≈ {more}")]
+            return [Action(f"Send {short_name(better)} from now on", "", f"≈ {more}")]
     if verdict.word == "not distinguishable" and verdict.needed_per_arm:
         people = verdict.needed_per_arm + min(verdict.base, verdict.baseline_base)
         new = f"A new test of {numbers.count(people)} {counted(verdict.base_name)} per arm"
@@ -79,7 +81,3 @@ def _believe(verdict, frame):
         said.append("The rates are of all who were assigned, reached or not.")
     warned = [reason.text for reason in verdict.reasons if reason.guard in ("small counts", "thin", "close call")]
     return " ".join([*said, *warned[:1], "The other metrics are hints to test, not conclusions."])
-
-
-def _name(name):
-    return name if len(name) <= LONGEST_NAME else f"{name[:LONGEST_NAME].rstrip()}…"

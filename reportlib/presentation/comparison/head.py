@@ -70,7 +70,7 @@ def listing(about: dict) -> dict:
         Cell("Comparison", about["title"], about["account"]),
         Cell("Latest start", numbers.day(about["started_at"])),
         Cell("Verdict", primary[0], more),
-        Cell("Comparability", about["comparability"]["grade"]),
+        Cell("Comparability", about["comparability"]["grade"], "from A to D"),
     )
 
 

@@ -1,4 +1,4 @@
-"""The same link in each of the campaigns compared."""
+"""The clicks of the campaigns compared: whose they may be, and the same link in each."""
 
 import pandas as pd
 
@@ -35,6 +35,20 @@ def links(frame: pd.DataFrame, compared: pd.DataFrame, top: int = TOP) -> Displa
         html += folded(numbers.plural(len(rows) - top, "other link"), rest.html)
         text += f"\n{rest.text}"
     return Display(html, text)
+
+
+def clicks(frame: pd.DataFrame) -> Display:
+    """How many clicked in the campaigns of `metrics.comparable`: people; with unsure clicks; with machines."""
+    heads = ["Campaign", "Clicked", "At most, with unsure", "Machines not told apart", "Of"]
+    counted = ("clicked_in_base", "clicked_at_most_in_base", "clicked_by_any_in_base")
+    rows = []
+    for row in frame.to_dict("records"):
+        base = row["engagement_base"]
+        shares = [
+            numbers.NOTHING if pd.isna(row[name]) or not base else numbers.percent(row[name] / base) for name in counted
+        ]
+        rows.append([name_html(row["label"]), *shares, numbers.count(base)])
+    return table("Clicks by people, with those that may be machines', and with all", heads, rows)
 
 
 def _name(channel, kind, link):

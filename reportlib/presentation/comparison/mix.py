@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Sequence
+from html import escape
 
 import pandas as pd
 
@@ -9,14 +10,15 @@ from reportlib.metrics.comparison.mix.limits import PARTS, part_limits
 from reportlib.presentation.look import numbers
 from reportlib.presentation.look.display import Display, name_html, one_below_the_other
 from reportlib.presentation.look.finding import CHANNEL_NAMES
-from reportlib.presentation.look.table import dimension_name, table
+from reportlib.presentation.look.table import dimension_name, folded, table
 
 TOP_GROUPS = 5
 
 
 def split(gaps: Sequence[pd.DataFrame], top: int = TOP_GROUPS) -> Display:
     """Each gap of `comparison_report.gaps` split into mix and behaviour by group; the printed parts add up."""
-    parts = [_gap(gap, top) for gap in gaps if len(gap) > 1]
+    several = len({gap.attrs["campaign"] for gap in gaps}) > 1
+    parts = [_gap(gap, top, several) for gap in gaps if len(gap) > 1]
     if not parts:
         return Display('<p class="empty">Nothing to split: no two groups.</p>', "Nothing to split: no two groups.")
     return one_below_the_other(parts)
@@ -32,7 +34,7 @@ def adding_up(parts: Sequence[float], total: float) -> list[float]:
     return [(part + (at in raised)) / 100 for at, part in enumerate(down)]
 
 
-def _gap(gap, top):
+def _gap(gap, top, named):
     about, shown = gap.attrs, gap.head(top)
     rest = gap.iloc[top:]
     groups = shown.to_dict("records")
@@ -58,7 +60,9 @@ def _gap(gap, top):
     rows.append(["All together", "", "", *totals])
     name = dimension_name(about["dimension"])
     caption = f"{about['label']}: the gap of {about['campaign']} to {about['baseline']} by {name.lower()}, in points"
-    caption += ", with the 95 % intervals that chance gives them"
+    caption += ", with 95 % intervals"
+    mixed, behaved = (numbers.points(sum(part)) for part in (composition, behaviour))
+    finding = f"{name}: {mixed} points by mix, {behaved} by behaviour"
     heads = [
         name,
         f"Share of {about['base']}",
@@ -67,7 +71,11 @@ def _gap(gap, top):
         "By behaviour",
         "Together",
     ]
-    return table(caption, heads, rows)
+    told = table(caption, heads, rows)
+    of = f" of {about['campaign']} to {about['baseline']}" if named else ""
+    groups = folded(f"By {name.lower()}, group by group", told.html, is_printed=True)
+    html = f'<p class="finding">{escape(finding + of)}</p>{groups}'
+    return Display(html, f"{finding}{of}. {told.text}")
 
 
 def _points(parts, within):

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from html import escape
+from html import escape, unescape
 
 import pandas as pd
 
@@ -19,12 +19,13 @@ from reportlib.presentation.comparison.findings import WORDS, is_cause, level
 from reportlib.presentation.look import numbers
 from reportlib.presentation.look.display import Display, name_html, one_below_the_other
 from reportlib.presentation.look.finding import CHANNEL_NAMES
-from reportlib.presentation.look.table import table, the_numbers
+from reportlib.presentation.look.table import folded, table, the_numbers
 
 LEDGER = ("sent", "delivered", "failed")
 RATES = tuple(dict.fromkeys((*LEDGER, *COMPARED)))
 SIDE_BY_SIDE = 4  # campaigns; more of them are rows instead of columns
 MOST_VERDICTS = 12
+TOLD_APART = ("stopped", "higher", "lower")  # words of verdicts
 MARKS = {"best": ("good", "▲"), "worst": ("warning", "▼")}
 MEANINGS = {
     "Higher, lower": "The interval of the difference leaves zero out: more than luck, at the level named.",
@@ -38,6 +39,7 @@ MEANINGS = {
     "that campaigns ordinarily have.",
     "Lift": "The difference relative to the baseline's rate.",
     "Exploratory": "Asked besides the primary metric. Worth a test of its own, not a conclusion.",
+    "Best, worst": "Marked only where a campaign can be told apart from every other one.",
     "Comparability": "A: declared as random, no check against it, and one thing changed. D: so much changed that a "
     "difference cannot be put down to anything.",
     "Equal age": "Everybody is counted up to the same number of hours after their first message: the age of the last, "
@@ -92,20 +94,31 @@ def verdicts(found: Sequence[Verdict], most: int = MOST_VERDICTS) -> Display:
     if not found:
         return Display('<p class="empty">None.</p>', "None.")
     order = list(WORDS)
-    ranked = sorted(found, key=lambda verdict: order.index(verdict.word)) if len(found) > most else list(found)
+    ranked = sorted(found, key=lambda verdict: order.index(verdict.word))
+    shown, rest = ranked[:most], len(ranked) - most
+    apart = [one for one in shown if one.word in TOLD_APART]
+    others = shown[len(apart) :]
+    html = _listed(apart) if apart else '<p class="empty">None is told apart beyond luck.</p>'
+    if others:
+        names = ", ".join(dict.fromkeys(one.label for one in others))
+        html += folded(f"Not told apart: {names}", _listed(others), is_printed=True)
+    note = f"{numbers.plural(rest, 'further verdict')}: reportlib export comparison lists them all." if rest > 0 else ""
+    text = "\n".join([f"{WORDS[one.word]} {one}" for one in shown] + [note] * bool(note))
+    return Display(html + f'<p class="base">{note}</p>' * bool(note), text)
+
+
+def _listed(found):
     items = "".join(
         f'<li class="{level(one)}"><span class="symbol" aria-hidden="true">{WORDS[one.word]}</span>'
         f"<span>{_sentence(one)}</span></li>"
-        for one in ranked[:most]
+        for one in found
     )
-    rest = len(ranked) - most
-    note = f"{numbers.plural(rest, 'further verdict')}: reportlib export comparison lists them all." if rest > 0 else ""
-    text = "\n".join([f"{WORDS[one.word]} {one}" for one in ranked[:most]] + [note] * bool(note))
-    return Display(f'<ul class="findings">{items}</ul>' + f'<p class="base">{note}</p>' * bool(note), text)
+    return f'<ul class="findings">{items}</ul>'
 
 
 def side_by_side(frame: pd.DataFrame, found: Sequence[Verdict]) -> Display:
-    """Every rate of every campaign with its base and interval, the baseline first.
+    """Every rate of every campaign with its base and interval, the baseline first; what stands there of the people
+    assigned is folded as of those delivered.
 
     Best and worst are marked only where the verdicts tell a campaign apart from every other one. Beyond SIDE_BY_SIDE
     campaigns they are the rows.
@@ -120,52 +133,54 @@ def side_by_side(frame: pd.DataFrame, found: Sequence[Verdict]) -> Display:
     heads = [f"{label} (baseline)" if at == 0 else label for at, label in enumerate(labels)]
     age = numbers.duration(60 * float(frame["compared_hours"].iloc[0]))
     caption = f"Everybody at the same age, {age} after their message"
+    judged = {row.definition.name for row in rows if row.base == ASSIGNED}
+    diagnosis = {row.label for row in rows if row.definition.name in judged and row.base != ASSIGNED}
+    shown = {label: row for label, row in cells.items() if label not in diagnosis}
+    aside = {label: cells[label] for label in cells if label in diagnosis}
     if len(labels) <= SIDE_BY_SIDE:
-        told = table(caption, ["Rate", *heads], [[name, *row] for name, row in (about | cells).items()])
+        told = table(caption, ["Rate", *heads], [[name, *row] for name, row in (about | shown).items()])
     else:
-        ledger = {row.label: cells[row.label] for row in rows if row.definition.name in LEDGER}
-        engaged = {label: row for label, row in cells.items() if label not in ledger}
+        ledger = {row.label: shown[row.label] for row in rows if row.definition.name in LEDGER}
+        engaged = {label: row for label, row in shown.items() if label not in ledger}
         told = one_below_the_other([_as_rows(caption, heads, columns) for columns in (about | ledger, engaged)])
     limits = dict.fromkeys(row.refusal for row in rows if row.refusal)
-    notes = [*limits, "Best and worst are marked only where a campaign can be told apart from every other one."]
-    listed = "".join(f"<li>{escape(note)}</li>" for note in notes)
-    counted = the_numbers("side by side", ["Rate", "Campaign", "People", "Of", "95 % interval"], _numbers(rows, labels))
-    html = f'<div class="one-line">{told.html}</div>{counted}<ul class="limits">{listed}</ul>'
-    return Display(html, "\n".join([told.text, *notes]))
+    listed = f'<ul class="limits">{"".join(f"<li>{escape(one)}</li>" for one in limits)}</ul>' if limits else ""
+    html, text = f'<div class="one-line">{told.html}</div>', told.text
+    if aside:
+        apart = _diagnosis(heads, aside, len(labels) <= SIDE_BY_SIDE)
+        html += folded("Of delivered, as a diagnosis", f'<div class="one-line">{apart.html}</div>', is_printed=True)
+        text += f"\n{apart.text}"
+    html += the_numbers("side by side", ["Rate", "Campaign", "People", "Of", "95 % interval"], _numbers(rows, labels))
+    return Display(html + listed, "\n".join([text, *limits]))
+
+
+def _diagnosis(heads, cells, as_columns):
+    caption = "Of those with a receipt, whom what was sent may have chosen"
+    if as_columns:
+        return table(caption, ["Rate", *heads], [[name, *row] for name, row in cells.items()])
+    return _as_rows(caption, heads, cells)
 
 
 def what_changed(
     frame: pd.DataFrame, differences: pd.DataFrame, comparability: Comparability, design: Design
 ) -> Display:
     """`metrics.differences` as a table, under the grade of `metrics.comparability` and the reasons for it."""
-    said = "".join(f"<li>{escape(reason)}</li>" for reason in comparability.reasons)
+    said = " ".join(comparability.reasons)
     rows = [
-        [
-            escape(str(row.aspect).capitalize()),
-            '<span class="tag unknown">same</span>' if row.same else '<span class="tag transient">differs</span>',
-            escape(str(row.detail)),
-        ]
+        (bool(row.same), [escape(str(row.aspect).capitalize()), escape(str(row.detail))])
         for row in differences.itertuples(index=False)
     ]
-    heads = ["What", "Between them", "Detail"]
-    told = table("What the campaigns have in common, and what changed", heads, rows, texts=(1, 2))
+    changed, alike = ([row for same, row in rows if same is kind] for kind in (False, True))
     graded = f"Comparability {comparability.grade}, from A to D"
-    text = "\n".join([graded, *comparability.reasons, told.text])
-    return Display(f'<p class="finding">{graded}</p><ul class="limits">{said}</ul>{told.html}', text)
-
-
-def clicks(frame: pd.DataFrame) -> Display:
-    """How many clicked in the campaigns of `metrics.comparable`: people; with unsure clicks; with machines."""
-    heads = ["Campaign", "Clicked", "At most, with unsure", "Machines not told apart", "Of"]
-    counted = ("clicked_in_base", "clicked_at_most_in_base", "clicked_by_any_in_base")
-    rows = []
-    for row in frame.to_dict("records"):
-        base = row["engagement_base"]
-        shares = [
-            numbers.NOTHING if pd.isna(row[name]) or not base else numbers.percent(row[name] / base) for name in counted
-        ]
-        rows.append([name_html(row["label"]), *shares, numbers.count(base)])
-    return table("Clicks by people, with those that may be machines', and with all", heads, rows)
+    html, text = f'<p class="finding">{graded}</p><p class="base">{escape(said)}</p>', [graded, said]
+    if changed:
+        told = table("What changed", ["", ""], changed, texts=(1,), head=False)
+        html, text = html + told.html, [*text, told.text]
+    if alike:
+        told = table("What is the same", ["", ""], alike, texts=(1,), head=False)
+        names = ", ".join(row[0].lower() for row in alike)
+        html, text = html + folded(f"The same: {unescape(names)}", told.html, is_printed=True), [*text, told.text]
+    return Display(html, "\n".join(text))
 
 
 def standing(metric: str, label: str, others: Sequence[str], found: Sequence[Verdict]) -> str | None:

@@ -12,8 +12,7 @@ from reportlib.presentation.look.chart import described, sentence_only
 from reportlib.presentation.look.palette import GROUND, MUTED, STATUS, WIDE
 from reportlib.presentation.look.totals import known_as_totals
 
-MACHINES = {"in": "machines in", "out": "machines out"}
-COLOURS = {"clicked": STATUS["delivered"], "opened": STATUS["pending"], "last touch": STATUS["failed"]}
+MACHINES = {"in": "all", "out": "people"}  # with machines, and without
 
 
 def effects(found: Sequence[Effect]) -> alt.VConcatChart | alt.Chart:
@@ -27,9 +26,8 @@ def effects(found: Sequence[Effect]) -> alt.VConcatChart | alt.Chart:
     chart = alt.vconcat(*[_panel(of_panel) for of_panel in panels.values()], spacing=14)
     rows = [[_of(one), one.variant, one.versus, *_limits(one), one.word] for one in known]
     caption = (
-        f"Difference to {known[0].versus} per person assigned, with its interval at the level at which it was decided. "
-        "An interval that leaves the line at zero out (filled dot) is an effect; one that holds it is none that can be "
-        "told."
+        f"Difference to {known[0].versus} per person assigned, with the interval at the level at which it was decided. "
+        "Filled: it leaves zero out, an effect; hollow: it touches zero, cannot tell."
     )
     told = "Effects with intervals. " + "; ".join(f"{row[0]}, {row[1]}: {row[3]}" for row in rows[:6])
     return described(chart, told, caption, ["Outcome", "Arm", "Against", "Difference", "Interval", "Verdict"], rows)
@@ -48,12 +46,13 @@ def attribution(frame: pd.DataFrame, trial: Trial | None, found: Sequence[Effect
     by = ["rule", "machines", "window_days"]
     cells = rows.groupby(by, as_index=False)[measure].sum().rename(columns={measure: "amount"})
     unit = "people" if measure == "people" else str(rows["currency"].iloc[0])
-    cells["label"] = [f"{RULES[row.rule]}, {MACHINES[row.machines]}" for row in cells.itertuples()]
+    cells["label"] = [f"{MACHINES[row.machines]}, {RULES[row.rule]}" for row in cells.itertuples()]
     cells["said"] = [f"{row.label}, {row.window_days} days: {row.amount:,.0f} {unit}" for row in cells.itertuples()]
     line = _caused(found if trial and trial.has_holdout else (), kind, measure, unit)
     highest = max(cells["amount"].max(), 0, *([line["high"]] if line else []))
     lowest = min(0, cells["amount"].min(), *([line["low"]] if line else []))
-    x = alt.X("amount:Q", title=f"“{kind}”, {unit}", scale=alt.Scale(domain=[lowest, highest], nice=True))
+    x = alt.X("amount:Q", title=f"“{kind}”, {unit}", scale=alt.Scale(domain=[lowest, highest], nice=True),
+              axis=alt.Axis(tickCount=6))  # fmt: skip
     y = alt.Y("label:N", title=None, sort=None, axis=alt.Axis(labelLimit=230))
     base = alt.Chart(cells)
     shown = [
@@ -62,7 +61,7 @@ def attribution(frame: pd.DataFrame, trial: Trial | None, found: Sequence[Effect
             x=x,
             y=y,
             size=alt.Size("window_days:Q", title="days", legend=None, scale=alt.Scale(range=[40, 200])),
-            color=alt.Color("rule:N", legend=None, scale=alt.Scale(domain=list(COLOURS), range=list(COLOURS.values()))),
+            color=alt.ColorValue(MUTED),
             tooltip=[alt.Tooltip("said:N", title="credit")],
             description=alt.Description("said:N"),
         ),
@@ -79,9 +78,9 @@ def attribution(frame: pd.DataFrame, trial: Trial | None, found: Sequence[Effect
             ),
         ]
     chart = alt.layer(*shown, width=WIDE, height=alt.Step(30))
-    caption = "Each dot is one window, 1, 3, 5 and 7 days, the larger the longer: the same messages, counted "
-    caption += f"{len(cells)} ways."
-    caption += f" The line across, with its interval: {line['said']}." if line else ""
+    caption = f"The same messages, counted {len(cells)} ways: dots are windows of 1, 3, 5 and 7 days, the larger the "
+    caption += "longer; people: without machines."
+    caption += f" Line and band: {line['said']}." if line else ""
     caption += "" if line else " Nobody was held out: how much of it would have happened anyway is not known."
     lowest, highest = (f"{cells['amount'].agg(at):,.0f}" for at in ("min", "max"))
     told = f"Attribution as a range, {lowest} to {highest} {unit}. {line['said'] if line else ''}"
@@ -129,7 +128,7 @@ def _panel(of_panel):
     y = alt.Y("arm:N", title=None, sort=None, axis=alt.Axis(labelLimit=190))
     signed = alt.Axis(format="+~f", tickCount=5, labelExpr="datum.value == 0 ? '0' : datum.label")
     unit = "points" if scale == 100 else of_panel[0].currency
-    drawn = alt.Chart(title=alt.Title(f"{_of(of_panel[0])}, in {unit}", frame="group"))
+    drawn = alt.Chart(title=alt.Title(f"{of_panel[0].outcome}, in {unit}", frame="group"))
     zero = drawn.mark_rule(color=MUTED, strokeWidth=1.5, strokeDash=[4, 3], aria=False).encode(
         x=alt.X("zero:Q", title=None, scale=x_scale)
     )

@@ -9,7 +9,7 @@ from reportlib.metrics.impact.trial import Trial
 from reportlib.presentation.look import numbers
 from reportlib.presentation.look.cards import Card
 from reportlib.presentation.look.finding import Finding
-from reportlib.presentation.look.first_screen import Action, FirstScreen
+from reportlib.presentation.look.first_screen import Action, FirstScreen, short_name, with_short_names
 
 BAD_WORDS = ("unsubscribed", "complained")  # of which more is worse
 
@@ -26,7 +26,9 @@ def first_screen(trial: Trial | None, found: Sequence[Effect], plan: pd.DataFram
         return FirstScreen(Finding("verdict", "note", text), [], [action], _believe(trial))
     best = clearest(found)
     others = [str(one) for one in found if one is not best and one.is_shown and one.outcome == best.outcome]
-    verdict = Finding("verdict", level(best), str(best), " ".join(others[:1]))
+    names = {name for one in found for name in (one.variant, one.versus, one.outcome)}
+    said, other = (with_short_names(text, names) for text in (str(best), " ".join(others[:1])))
+    verdict = Finding("verdict", level(best), said, other)
     return FirstScreen(verdict, _cards(best, found, costs), _to_do(trial, best, plan), _believe(trial, best))
 
 
@@ -53,17 +55,17 @@ def _cards(best, found, costs):
     money = next((one for one in found if one.outcome == best.outcome and one.measure == "value"
                   and one.variant == best.variant), None)  # fmt: skip
     cards = [
-        Card(best.versus, numbers.percent(best.mean_versus), f"of {numbers.count(best.assigned_versus)} assigned",
-             f"did “{best.outcome}”"),
-        Card(best.variant, numbers.percent(best.mean), f"of {numbers.count(best.assigned)} assigned",
-             f"did “{best.outcome}”"),
+        Card(short_name(best.versus), numbers.percent(best.mean_versus),
+             f"of {numbers.count(best.assigned_versus)} assigned", f"did “{short_name(best.outcome)}”"),
+        Card(short_name(best.variant), numbers.percent(best.mean), f"of {numbers.count(best.assigned)} assigned",
+             f"did “{short_name(best.outcome)}”"),
     ]  # fmt: skip
     extra = sum(one.total for one in people if one.is_shown) if any(one.is_shown for one in people) else None
     low, high = (sum(getattr(one, side) * one.assigned for one in people if one.is_shown) for side in ("low", "high"))
     within = "" if extra is None else f"{low:+,.0f} to {high:+,.0f}".replace("-", "−")
     cost = cost_per_extra(best, costs)
     cards.append(Card("Caused in all", numbers.NOTHING if extra is None else f"{extra:+,.0f}".replace("-", "−"), within,
-                      f"people, “{best.outcome}”" + (f"; {cost} each" if cost else "")))  # fmt: skip
+                      f"people, “{short_name(best.outcome)}”" + (f"; {cost} each" if cost else "")))  # fmt: skip
     if money is not None and money.difference is not None:
         said = f"{money.difference:+,.2f} {money.currency}".replace("-", "−")
         limits = f"{money.low:+,.2f} to {money.high:+,.2f}".replace("-", "−")
@@ -84,15 +86,15 @@ def _to_do(trial, best, plan):
     if trial.stops:
         return [Action("Find out how people came into the arms", trial.stops[0].text)]
     if best.word == "higher" and level(best) == "good":
-        gain = f"≈ +{numbers.count(round(10_000 * best.difference))} of 10,000 people do “{best.outcome}”"
+        gain = f"≈ +{numbers.count(round(10_000 * best.difference))} of 10,000 people do “{short_name(best.outcome)}”"
         keep = (
             []
             if trial.has_holdout
             else [Action("Hold some people out next time", "It shows what sending itself causes.")]
         )
-        return [Action(f"Send {best.variant} to those held out, too", "", gain), *keep]
+        return [Action(f"Send {short_name(best.variant)} to those held out, too", "", gain), *keep]
     if best.word == "lower" or level(best) == "warning":
-        return [Action(f"Do not send {best.variant} as it is")]
+        return [Action(f"Do not send {short_name(best.variant)} as it is")]
     larger = plan[(plan["times"] == 1)].dropna(subset="detectable") if not plan.empty else plan
     if larger.empty:
         return []

@@ -46,8 +46,9 @@ def first(figures: LiveFigures, zone: str) -> Finding:
 
 
 def to_do(figures: LiveFigures, zone: str) -> list[Action]:
-    """The alarms as things to do."""
-    return [Action(one.advice or one.text, one.text if one.advice else "") for one in alarms(figures, zone)]
+    """The alarms as things to do; what the first of them is stands above, as `first` says it."""
+    found = alarms(figures, zone)
+    return [Action(one.advice or one.text, one.text if one.advice and one is not found[0] else "") for one in found]
 
 
 def status_words(figures: LiveFigures) -> str:

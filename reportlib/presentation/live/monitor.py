@@ -49,8 +49,8 @@ def snapshot(warehouse: Warehouse, campaign, timezone: str | None = None) -> Dis
     if any(one.text == standing.advice for one in to_do):
         standing = replace(standing, advice="")  # said below
     believed = "" if figures.completed else NOTHING_FOR_GOOD
-    top = headline(warehouse, campaign, FirstScreen(standing, actions=to_do, believe=believed))
-    shown = parts.parts(figures, zone)
+    top = headline(warehouse, campaign, FirstScreen(standing, parts.first_cards(figures, zone), to_do, believed))
+    shown = parts.parts(figures, zone) | {"figures": parts.shown_figures(figures, zone, is_first=False)}
     rest = one_below_the_other([shown[name] for name in parts.PARTS if name not in ("head", "alarms")])
     about = top.also[REPORT_MIME]
     about["listing"] |= {"caption": LISTED, "place": 5}

@@ -12,9 +12,9 @@ from reportlib.presentation.live import findings
 from reportlib.presentation.look import cards, numbers, table
 from reportlib.presentation.look.cards import Card
 from reportlib.presentation.look.display import Display, name_html
-from reportlib.presentation.look.finding import CHANNEL_NAMES
+from reportlib.presentation.look.finding import CHANNEL_NAMES, Verdict, delivered_verdict, failed_verdict
 
-MOST_CODES = 10
+MOST_CODES, FIRST_CODES = 10, 3  # all that are listed, and those not folded
 PARTS = ("head", "alarms", "figures", "chart", "channels", "failures")
 
 
@@ -68,15 +68,56 @@ def alarms(figures: LiveFigures, zone: str) -> Display:
     return table.notes([*([standing] if standing else []), *found])
 
 
-def shown_figures(figures: LiveFigures, zone: str) -> Display:
-    """The delivery cards, and beside them pace, expected end and delivery time."""
+def first_cards(figures: LiveFigures, zone: str) -> list[Card]:
+    """The cards of a first screen: reached and failed so far, when all is handed over, how long a delivery takes."""
+    row = figures.ledger.iloc[0]
+    delivered = Rate(int(row["delivered"]), int(row["audience"]), "audience")
+    reached = Card("Reached so far", numbers.NOTHING, numbers.UNMEASURED, cards.unmeasured_since(row))
+    if row["delivery_measured"]:
+        waiting = f"{numbers.count(row['pending'])} pending"
+        judged = delivered_verdict(delivered) if figures.completed else None
+        share = cards.share(row["delivered"], row["audience"], f"{numbers.count(row['audience'])}")
+        reached = Card("Reached so far", numbers.count(row["delivered"]), share, waiting, judged)
+    found = [reached, _failed(figures, row)]
+    if not figures.completed:
+        count, left, range_ = findings.finish(figures, zone)
+        found.append(Card("All handed over by", count, left, range_))
+    return [*found, _delivery_time(figures, zone)]
+
+
+def _failed(figures, row):
+    """Failed of what has an outcome, against the limit; and whether a code of it is unusual for the account."""
+    settled = Rate(int(row["failed"]), int(row["delivered"] + row["failed"]), "settled")
+    if not (row["delivery_measured"] and row["failed_measured"]):
+        return Card("Failed, of settled", numbers.NOTHING, numbers.UNMEASURED)
+    of = f"of {numbers.count(settled.base)} with an outcome"
+    return Card(
+        "Failed, of settled", numbers.percent(settled.estimate), of, "", failed_verdict(settled), _unusual(figures)
+    )
+
+
+def _unusual(figures) -> Verdict:
+    """Whether a failure code is unusual for the account, as far as its earlier campaigns can tell."""
+    if strange := sum(alarm.kind == "failure code" for alarm in figures.alarms):
+        return Verdict("bad", f"{numbers.plural(strange, 'code')} unusual for you")
+    known = [_at_most(figures.usual, row) is not None for row in figures.failures.itertuples(index=False)]
+    if not known:
+        return Verdict("note", "nothing has failed")
+    if not any(known):
+        return Verdict("note", "usual: not known yet")
+    of = "no code" if all(known) else f"none of {sum(known)} codes known, of {len(known)},"
+    return Verdict("note", f"{of} is unusual for you")
+
+
+def shown_figures(figures: LiveFigures, zone: str, is_first: bool = True) -> Display:
+    """The delivery cards; beside them pace, expected end and delivery time, but where a first screen has these."""
     ledger, status = figures.ledger, figures.about["status"]
     row = ledger.iloc[0]
     base = f"Audience: {numbers.plural(row['audience'], 'message')}, one for each attempt to reach somebody."
     declared = row["audience_declared"]
     if not pd.isna(declared) and declared != row["audience"]:
         base += f" The campaign declared {numbers.plural(declared, 'person', 'people')}."
-    return table.shown_cards(cards.delivery(ledger, status), base, _further(figures, zone))
+    return table.shown_cards(cards.delivery(ledger, status), base, _further(figures, zone) if is_first else ())
 
 
 def _further(figures, zone):
@@ -160,7 +201,13 @@ def failures(figures: LiveFigures, zone: str) -> Display:
     if len(rest):
         rows.append([numbers.plural(len(rest), "other code"), "", "", numbers.count(rest["failed"].sum()), "", ""])
     heads = ["What failed", "Send again?", "Channel", "Failed, of settled", "Usual, at most", "First at"]
-    return table.table("Failures by code, of the channel's messages with an outcome", heads, rows, texts=(1, 2))
+    caption = "Failures by code, of the channel's messages with an outcome"
+    told = table.table(caption, heads, rows[:FIRST_CODES], texts=(1, 2))
+    if len(rows) <= FIRST_CODES:
+        return told
+    others = table.table("The others", heads, rows[FIRST_CODES:], texts=(1, 2))
+    words = numbers.plural(len(figures.failures) - FIRST_CODES, "other code")
+    return Display(told.html + table.folded(words, others.html, is_printed=True), f"{told.text}\n{others.text}")
 
 
 def _code(row):
@@ -168,8 +215,12 @@ def _code(row):
     return f"{name_html(row.provider)}, {code}"
 
 
+def _at_most(known, row):
+    return None if known is None else known.at_most(row.channel, row.provider, row.code)
+
+
 def _before(known, row):
-    usual = None if known is None else known.at_most(row.channel, row.provider, row.code)
+    usual = _at_most(known, row)
     if usual is None:
         return '<span class="unmeasured">not known</span>'
     return f"{numbers.percent(usual.failed / usual.settled)} <small>of {numbers.count(usual.settled)}</small>"

@@ -4,6 +4,7 @@ In this order: the verdict in a sentence or two, coloured by the worst that hold
 do, each with what it would gain; what of it to believe.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from html import escape
 
@@ -13,6 +14,7 @@ from reportlib.presentation.look.finding import SYMBOLS, Finding
 from reportlib.presentation.look.table import cards_html, cards_text
 
 MOST_ACTIONS, MOST_CARDS = 3, 4
+LONGEST_NAME = 60  # characters of a name in a sentence, on a card and in an action
 NOTHING_TO_DO = "Nothing needs doing."
 
 
@@ -35,6 +37,18 @@ class FirstScreen:
     cards: list[Card] = field(default_factory=list)
     actions: list[Action] = field(default_factory=list)
     believe: str = ""
+
+
+def short_name(name: str) -> str:
+    """A name, cut where it would fill the screen alone; the page's title has it whole."""
+    return name if len(name) <= LONGEST_NAME else f"{name[:LONGEST_NAME].rstrip()}…"
+
+
+def with_short_names(text: str, names: Iterable[str]) -> str:
+    """A sentence with these names of it cut, the longest first, since one may begin another."""
+    for name in sorted(set(names), key=len, reverse=True):
+        text = text.replace(name, short_name(name)) if len(name) > LONGEST_NAME else text
+    return text
 
 
 def shown(first: FirstScreen) -> Display:

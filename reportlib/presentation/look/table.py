@@ -93,9 +93,11 @@ def words(meanings: dict) -> Display:
     return table("The words of this report", ["Word", "Meaning"], rows, texts=(1,))
 
 
-def folded(summary: str, html: str) -> str:
-    """What opens at a click, without a script; `summary` is text."""
-    return f'<details class="folded"><summary>{escape(summary)}</summary>{html}</details>'
+def folded(summary: str, html: str, is_printed: bool = False) -> str:
+    """What opens at a click, without a script; `summary` is text. A PDF has it open where it `is_printed`, else has the
+    summary alone."""
+    kind = "folded printed" if is_printed else "folded"
+    return f'<details class="{kind}"><summary>{escape(summary)}</summary>{html}</details>'
 
 
 def the_numbers(of: str, heads: list[str], rows: list[list[str]]) -> str:

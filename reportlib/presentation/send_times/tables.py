@@ -14,7 +14,8 @@ MEANINGS = {
     "slot": "One of the 168 hours of the week, by the moment a message was handed to the provider.",
     "usual slot": "The slot with most messages that are old enough.",
     "within": "A message counts as answered when its first response came within the window; machines do not respond.",
-    "index": "The response rate of a slot ÷ what the same campaigns got on average, 1 being the average slot.",
+    "index": "The response rate of a slot ÷ what the same campaigns got on average, 1 being the average slot: "
+    "within the same campaigns, since a good campaign makes its hour look good.",
     "drawn in": "The index with little data behind it is drawn towards that of its hour and weekday (empirical Bayes).",
     "identified": "Two campaigns or more went out in it and in other slots: hour and campaign can be told apart.",
     "better": "Its lower bound beats the usual slot; of the slots so named at most 5 % are luck, on average "
@@ -50,8 +51,8 @@ def slots(effects: pd.DataFrame, top: int = 12) -> Display:
     heads = ["Slot", f"{label} within {window:g} h, of messages", "Campaigns", "Against the usual slot"]
     more = f" {numbers.plural(len(used) - top, 'other slot')} less used." if len(used) > top else ""
     caption = (
-        f"The slots most used.{more} Against the usual slot: within the same campaigns, and at least so much at the "
-        f"{100 * effects.attrs['level']:.3g} % level that allows for the number of slots asked about."
+        f"The slots most used.{more} Against the usual: within the same campaigns, at the "
+        f"{100 * effects.attrs['level']:.3g} % level for so many slots."
     )
     told = table(caption, heads, rows, texts=(3,))
     counted = the_numbers(
@@ -87,8 +88,8 @@ def test_plan(plan: pd.DataFrame, effects: pd.DataFrame) -> Display:
     ]
     heads = ["Try", "So far", f"May be, against {usual}", "Messages in each of the two"]
     caption = (
-        f"Split a campaign at random: one part at {usual}, one in the slot to try. So many messages in each find a "
-        "response 20\u202f% higher four times in five."
+        f"Split a campaign at random between {usual} and the slot. So many messages in each find a response 20\u202f% "
+        "higher four times in five."
     )
     return table(caption, heads, rows, texts=(1, 2))
 

@@ -35,11 +35,7 @@ def benchmarks(weekly: WeeklyFigures) -> alt.VConcatChart | alt.Chart:
         for row in frame.itertuples(index=False)
     ]
     told = f"Clicked, of {base}. " + "; ".join(f"{row[0]}, {row[1]}: {row[4]}" for row in rows[:8])
-    caption = (
-        f"Clicked, in percent of {base}, with 95 % intervals, all at the same age. Expected: where a campaign like "
-        "the earlier ones lies. The best of many is partly luck, the more so the smaller it was: the benchmark is the "
-        "best once each rate is drawn towards the usual one as far as its size leaves room for luck."
-    )
+    caption = f"Clicked, in percent of {base}, with 95 % intervals. Benchmark: the best, once luck is allowed for."
     return described(chart, told, caption, heads, rows)
 
 
@@ -50,9 +46,9 @@ def _benchmark_rows(rows, verdicts):
     asked = verdicts[(verdicts["channel"] == rows["channel"].iloc[0]) & (verdicts["metric"] == "clicked")]
     usual = asked[asked["low"].notna()].head(1)
     parts = [
-        new.assign(kind="this week", which=new["label"] + " (this week)"),
+        new.assign(kind="this week", which=new["label"]),
         usual.assign(kind="usual", which="Expected", rate=usual["expected"], count=pd.NA, base=pd.NA),
-        best.assign(kind="best", which="Best so far: " + best["label"]),
+        best.assign(kind="best", which="Best: " + best["label"]),
         shrunk.assign(kind="benchmark", which="Benchmark: " + shrunk["label"]),
     ]
     columns = ["channel", "which", "kind", "count", "base", "rate", "low", "high"]

@@ -30,8 +30,8 @@ MEANINGS = {
     "expected": "Where a campaign, or a week, like the earlier ones lies: from the spread of their rates beyond chance "
     "and the size of the new one, at a level at which a usual week has a figure called unusual 5 times in 100 (Holm).",
     "as usual": "Within that range.",
-    "benchmark": "The best earlier rate, once each is drawn towards the usual one as far as its size leaves room for "
-    "luck.",
+    "benchmark": "The best of many is partly luck, the more so the smaller it was: the benchmark is the best earlier "
+    "rate once each is drawn towards the usual one as far as its size leaves room for luck.",
     "restated": "Changed since it was reported, because events came late.",
 }
 
@@ -47,7 +47,7 @@ def first_screen(weekly: WeeklyFigures) -> FirstScreen:
 def restated(weekly: WeeklyFigures) -> list[Finding]:
     """What late events changed since the earlier review: of its week, of campaigns before that; and what is gone."""
     if weekly.earlier is None:
-        text = "There is no earlier report to compare with; the next one will be compared with this."
+        text = "No earlier report to compare with."
         return [Finding("restated", "note", text)]
     since = f"since the report of week {weekly.earlier.week.number}"
     if not pd.isna(weekly.earlier.data_as_of):

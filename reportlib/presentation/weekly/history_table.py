@@ -26,7 +26,7 @@ def against_history(weekly: WeeklyFigures) -> Display:
     rows = weekly.verdicts.assign(unusual=weekly.verdicts["verdict"].isin(UNUSUAL))
     unusual, others = rows[rows["unusual"]], rows[~rows["unusual"]]
     hours = int(weekly.history["compared_hours"].iloc[0])
-    legend = f'<p class="base">All counted {hours} h after sending finished. Mark: the rate; grey: what is usual.</p>'
+    legend = f'<p class="base">Counted {hours} h after sending finished. Grey: usual.</p>'
     html = f'<p class="finding">{escape(_finding(unusual, others))}</p>'
     html += f"{legend}{_table(unusual)}" if len(unusual) else ""
     html += folded(_folded_words(others), f"{legend}{_table(others)}") if len(others) else ""

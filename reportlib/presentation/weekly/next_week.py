@@ -8,12 +8,15 @@ from reportlib.definitions import CHANNEL_NAMES as WITHIN_A_SENTENCE
 from reportlib.metrics import Rate, WeeklyFigures
 from reportlib.metrics.weekly.against_history import LOWER
 from reportlib.presentation.look import numbers
+from reportlib.presentation.look.display import Display
 from reportlib.presentation.look.finding import WORST_FIRST, Finding
 from reportlib.presentation.look.first_screen import Action
+from reportlib.presentation.look.table import folded, notes
 from reportlib.presentation.look.usual import LEVELS, UNUSUAL, figure_name
 from reportlib.presentation.review.actions import about_failures, ask_provider
 
 LONG_HOURS = 24  # a campaign that has been sending for longer is stuck, or very large
+TOLD_ABOVE = ("fixable", "again", "unusual")  # topics
 MOST_FAILURES = 3  # named; the reviews have them all
 COMPARISON = "parameters/campaign_comparison/demo.yaml"
 
@@ -33,6 +36,19 @@ def next_week(weekly: WeeklyFigures) -> list[Finding]:
         *_left(weekly),
     ]
     return sorted(found, key=lambda one: WORST_FIRST.index(one.level)) or [Finding("open", "good", "Nothing is open.")]
+
+
+def shown(weekly: WeeklyFigures) -> Display:
+    """What is open as a list; what the first screen's actions are made of is folded, campaign by campaign."""
+    found = next_week(weekly)
+    above = [one for one in found if one.topic in TOLD_ABOVE]
+    told = notes([one for one in found if one not in above] or found)
+    if not above or len(above) == len(found):
+        return told
+    detail = notes(above)
+    words = f"In detail: {numbers.plural(len(above), 'point')} above"
+    html = told.html + folded(words, detail.html, is_printed=True)
+    return Display(html, f"{told.text}\n{detail.text}")
 
 
 def actions(weekly: WeeklyFigures) -> list[Action]:
@@ -73,13 +89,13 @@ def _sending(weekly):
         late = not pd.isna(start) and weekly.data_as_of - start > pd.Timedelta(hours=LONG_HOURS)
         of = numbers.plural(row.audience, "person", "people")
         text = (
-            f"{row.label} is still sending, since {numbers.moment(start, weekly.zone)}: of {of}, "
-            f"{numbers.count(row.not_sent)} are not sent to yet and {numbers.count(row.pending)} have no outcome yet."
+            f"{row.label} is still sending, since {numbers.moment(start, weekly.zone)}: of {of} "
+            f"{numbers.count(row.not_sent)} are not sent to and {numbers.count(row.pending)} have no outcome yet."
         )
         if late:
             yield Finding("sending", "warning", text, "That is more than a day: see whether it is stuck.")
         else:
-            yield Finding("sending", "note", text, "Its review comes in the week in which it finishes.")
+            yield Finding("sending", "note", text, "Reviewed in the week in which it finishes.")
 
 
 def _fixable(weekly):
@@ -120,7 +136,7 @@ def _no_final_word(weekly):
     late = weekly.problems.loc[weekly.problems["problem"] == "no outcome after 72 hours", "count"]
     for number in late:
         text = f"{numbers.plural(number, 'message')} of the week's campaigns had no outcome after 72 hours."
-        yield Finding("pending", "note", text, "They stay pending; ask the provider whether callbacks got lost.")
+        yield Finding("pending", "note", text, "Ask the provider whether callbacks got lost.")
 
 
 def _ripe(weekly):

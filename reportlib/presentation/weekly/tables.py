@@ -64,8 +64,8 @@ def campaigns(weekly: WeeklyFigures) -> Display:
         for row, total, parts in _each(weekly)
     ]
     caption = (
-        "Figures to date. The small picture: click rates of earlier campaigns on the channel, oldest first, all at the "
-        "same age; the large mark is this one, the band what was to be expected."
+        "Figures to date. Small pictures: click rates of earlier campaigns, all at the same age; large: this one; "
+        "band: expected."
     )
     return table(caption, HEADS, rows, texts=(4, 5))
 

@@ -28,9 +28,10 @@ MARKS = {  # shape, size, colour
 }
 
 
-def trends(weekly: WeeklyFigures) -> alt.VConcatChart | alt.Chart:
-    """The weeks' ratios of `metrics.weekly_trends`, a panel each under what the reviewed week says."""
-    frame = weekly.trends
+def trends(weekly: WeeklyFigures, opens: bool = False) -> alt.VConcatChart | alt.Chart:
+    """The weeks' ratios of `metrics.weekly_trends`, a panel each under what the reviewed week says: all but opens,
+    which are a channel's own, or those alone."""
+    frame = weekly.trends[weekly.trends["metric"].str.startswith("opened") == opens]
     if frame.empty or not (frame["base"] > 0).any():
         return sentence_only("There is no week with a campaign that is old enough to be drawn.")
     panels = [rows for _, rows in frame.groupby(["metric", "channel"], sort=False) if (rows["base"] > 0).any()]
@@ -56,8 +57,8 @@ def trends(weekly: WeeklyFigures) -> alt.VConcatChart | alt.Chart:
     rates = "; ".join(said) or "there is no rate of it"
     told = f"Week {weekly.week.number} among {frame['week'].nunique()} weeks: {rates}."
     caption = (
-        "Each week's campaigns together, all at the same age. Band: ordinary for a week of that size, from "
-        f"{MIN_HISTORY} weeks on. Large: this week, a triangle where unusual. Cross, outside the scale: nobody reached."
+        f"All at the same age. Band: ordinary, from {MIN_HISTORY} weeks on; large: this week, a triangle where "
+        "unusual; cross: nobody reached."
     )
     return described(chart, told, caption, heads, rows)
 

@@ -103,8 +103,8 @@ def _drawn(found):
 def _prepare(root):
     """The page as it is printed: nothing to click, every picture with a text alternative, and the style of a PDF.
 
-    What is folded on the page is a section here where it has one; of other folds the line that they open with, or a
-    last line that says what was left out.
+    What is folded on the page is a section here where it has one, or is to be printed; of other folds the line that
+    they open with, or a last line that says what was left out.
     """
     tables = commands = 0
     for parent in list(root.iter()):
@@ -133,7 +133,7 @@ def _prepare(root):
 
 def _unfold(parent, at, details, kind):
     summary = details.find("summary")
-    if kind == "section":
+    if kind == "section" or "printed" in kind:
         details.tag, summary.tag = "section", "div"
     elif kind == "folded":
         said = ElementTree.Element("p", {"class": "base"})

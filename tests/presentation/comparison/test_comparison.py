@@ -148,6 +148,17 @@ def test_the_first_screen_answers_five_questions(asked, answered):
     assert answered in shown(screen).text, asked
 
 
+def test_names_of_600_letters_do_not_fill_the_first_screen():
+    names = ["W" * 600, "W" * 600 + "x"]
+    frame = compared(side(names[0], 10_000, 300), side(names[1], 10_000, 400))
+    primary = metrics.compare_campaigns(frame, EXPERIMENT, "clicked")
+    said = findings.headline(primary, EXPERIMENT, pd.DataFrame({"aspect": ["template"], "same": [False]}))
+    screen = first_screen.first_screen(primary, frame, said, Comparability("A", ()))
+    assert names[1] in said[0].text
+    assert "is higher than" in screen.verdict.text and "4.0 % against 3.0 %" in screen.verdict.text
+    assert len(shown(screen).text) < 1_000
+
+
 # ---- names ---------------------------------------------------------------------------------------------------------
 
 
@@ -390,7 +401,7 @@ def verdicts_on_thirty(thirty):
 def test_thirty_campaigns_are_thirty_rows(thirty, verdicts_on_thirty):
     html = comparison_tables.side_by_side(thirty, verdicts_on_thirty).html
     for n in range(30):
-        assert html.count(f"<bdi>Wave {n}{' (baseline)' if n == 0 else ''}</bdi>") == 2  # ledger, and engagement
+        assert html.count(f"<bdi>Wave {n}{' (baseline)' if n == 0 else ''}</bdi>") == 3  # ledger, engagement, diagnosis
     assert not re.findall(r"</span> (best|worst)</small>", html)  # the highest cannot be told from the next
 
 

@@ -92,6 +92,28 @@ def test_who_may_show_one_look_gets_a_report(sending):
     assert display.also["application/vnd.campaign-report+json"]["campaign_id"] == "a"
 
 
+@pytest.mark.parametrize(
+    ("asked", "answered"),
+    [
+        ("how many were reached", "Reached so far: 300 (30.0 % of 1,000"),
+        ("is that good", "Failed, of settled: 25.0 % (of 400 with an outcome; far above 5 % limit"),
+        ("is it usual", "usual: not known yet"),
+        ("what shall I do", "1. Look at the codes below"),
+        ("what may I not believe", "What to believe: Nothing yet for good"),
+    ],
+)
+def test_the_first_screen_of_one_look_answers_five_questions(failing, asked, answered):
+    first_screen = failing.text.partition("\n\n")[0]
+    assert answered in first_screen.replace(THIN_SPACE, " "), asked
+
+
+@pytest.fixture(scope="module")
+def failing():
+    """One look at a campaign a quarter of whose outcomes are failures."""
+    one = campaign("a", audience=1000, status="sending").sent(400, "sms").delivered(300).failed(100, code="5")
+    return live_monitor(fill(in_memory_engine(), small_database(one)), "a")
+
+
 ALARMS = {
     "failure rate": (Alarm("failure rate", 0, 80, 1000), "8.0 % (6.5–9.8) of 1,000"),
     "failure code": (

@@ -209,7 +209,7 @@ def test_restatements_are_told_as_totals_and_per_campaign(usual):
     (said,) = weekly_findings.restated(same)
     assert said.text.startswith("Nothing was restated since the report of week 45")
     assert tables.restated(same).html == ""
-    assert "no earlier report" in weekly_findings.restated(usual)[0].text
+    assert "No earlier report" in weekly_findings.restated(usual)[0].text
 
 
 @pytest.mark.parametrize(
@@ -230,10 +230,10 @@ def test_restatements_are_told_as_totals_and_per_campaign(usual):
         (
             {"status": "sending", "start": MONDAY},
             "warning",
-            "Campaign x is still sending, since Mon 9 Nov 2026, 09:00: of 9 people, 9 are not sent to yet and 0 have "
+            "Campaign x is still sending, since Mon 9 Nov 2026, 09:00: of 9 people 9 are not sent to and 0 have "
             "no outcome yet. That is more than a day",
         ),
-        ({"status": "sending", "start": MONDAY + 4 * DAY + 8 * HOUR}, "note", "Its review comes in the week"),
+        ({"status": "sending", "start": MONDAY + 4 * DAY + 8 * HOUR}, "note", "Reviewed in the week"),
     ],
 )
 def test_what_is_open_is_told_by_how_pressing_it_is(columns, level, said):

@@ -115,7 +115,11 @@ def _channel(compared, design):
 
 def _mix(compared, design):
     """Of each breakdown but channels, whether its groups have the same shares."""
-    mixes = {name: counts for name, counts in design.mixes.items() if name != "channel"}
+    mixes = {
+        name.removeprefix("attribute:").replace("_", " "): counts
+        for name, counts in design.mixes.items()
+        if name != "channel"
+    }
     if not mixes:
         return
     other = [f"{name} ({_shares(compared, counts, {})})" for name, counts in mixes.items() if apart(counts)]

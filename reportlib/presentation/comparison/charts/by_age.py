@@ -72,8 +72,8 @@ def response_by_age(curves: pd.DataFrame, frame: pd.DataFrame, metric: str) -> a
     ]
     label = definition(metric).label
     caption = (
-        f"{label}, in percent of people, by hours since each person's message, with 95 % intervals; all at the same "
-        f"age of {numbers.plural(hours, 'hour')}, so that the older has no head start."
+        f"{label}, in percent of people, by hours since each person's message, up to "
+        f"{numbers.plural(hours, 'hour')}, with 95 % intervals."
     )
     heads = ["Campaign", "Age", label, "Of people", "Rate", "95 % interval"]
     return described(band + line, f"{label} by age of the campaign. After {hours} h: {told}.", caption, heads, rows)

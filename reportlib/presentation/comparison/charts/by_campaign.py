@@ -37,8 +37,8 @@ def rates(frame: pd.DataFrame, metric: str) -> alt.VConcatChart | alt.Chart:
     ]
     left_out = [row.definition.label for row in wanted if row.refusal]
     caption = (
-        f"The bar is the 95 % interval of each rate; grey is the baseline, {labels[0]}. Each panel has its own scale. "
-        "Bars that overlap may still differ, and the other way round: the next picture answers that."
+        f"Bars: 95 % intervals. Grey: the baseline, {labels[0]}. Each panel has its own scale. Bars that overlap may "
+        "still differ: the picture of the differences answers that."
     )
     caption += f" Not drawn, since it cannot be compared here: {', '.join(left_out)}." if left_out else ""
     told = "Rates of each campaign with 95 % intervals. " + "; ".join(f"{c[0]}, {c[1]}: {c[4]}" for c in cells[:8])
@@ -72,8 +72,8 @@ def differences(verdicts: list[Verdict]) -> alt.VConcatChart | alt.Chart:
     left_out = sum(len(panel) for panel in panels.values()) - sum(len(panel) for panel in drawn)
     rows = [[verdict.label, verdict.arm, verdict.baseline, *_difference_words(verdict)] for verdict in answered]
     caption = (
-        "Difference in percentage points with its interval, at the level at which it was decided. An interval that "
-        "leaves the line at zero out (filled dot) is a difference; one that holds it is none that can be told."
+        "With the interval at the level at which it was decided. Filled: it leaves zero out, a difference; hollow: it "
+        "touches zero, cannot tell."
     )
     caption += f" {numbers.plural(left_out, 'smaller difference')} not drawn." if left_out else ""
     told = "Differences with intervals. " + "; ".join(f"{r[0]}, {r[1]} against {r[2]}: {r[3]} points" for r in rows[:6])
