@@ -19,6 +19,7 @@ from reportlib.definitions import as_markdown
 from reportlib.publishing.weekly.edition import read_edition
 from reportlib.reports.catalogue import declared
 from reportlib.warehouse.contract.tables import TABLES
+from reportlib.warehouse.demo import make_demo
 from tests import PROJECT
 
 PAGES = [PROJECT / "README.md", PROJECT / "CONTRIBUTING.md", *sorted((PROJECT / "docs").glob("*.md"))]
@@ -40,14 +41,17 @@ def commands(word):
 
 
 @pytest.fixture(scope="module")
-def new_user(demo_url, tmp_path_factory):
-    """A folder as the README's reader has it: the project's parameters, and own data as CSV and Parquet."""
+def new_user(tmp_path_factory):
+    """A folder as the README's reader has it: the project's parameters, the week's for one account, and own data, a
+    small demo, as CSV and Parquet."""
     home = tmp_path_factory.mktemp("user")
-    (home / "parameters").symlink_to(PROJECT / "parameters")
+    shutil.copytree(PROJECT / "parameters", home / "parameters")
+    with (home / "parameters" / "weekly.yaml").open("a") as edition:
+        edition.write("accounts: [buecher]\n")
     export = home / "my-export"
     export.mkdir()
-    copy = shutil.copy(demo_url.removeprefix("duckdb:///"), home)  # another test may have the demo itself open
-    with duckdb.connect(copy) as database:
+    make_demo(f"duckdb:///{home / 'data.duckdb'}", 20_000)
+    with duckdb.connect(str(home / "data.duckdb")) as database:
         for table in TABLES:
             kind = "parquet" if table in ("messages", "events") else "csv"
             database.execute(f"COPY {table} TO '{export / table}.{kind}'")
@@ -62,7 +66,7 @@ def test_own_data_in_five_minutes(new_user):
     environment = {**os.environ, "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}"}
     environment.pop("CAMPAIGN_DATABASE_URL", None)
     done = subprocess.run(
-        ["bash", "-euc", steps], cwd=new_user, env=environment, capture_output=True, text=True, timeout=300
+        ["bash", "-euc", steps], cwd=new_user, env=environment, capture_output=True, text=True, timeout=900
     )
     assert done.returncode == 0, done.stderr
     assert (new_user / "output" / "post_campaign_review-spring-sale.html").exists()
