@@ -139,8 +139,9 @@ def test_every_pair_or_against_a_baseline(duckdb):
 
 def test_the_same_sentences_in_whatever_order_they_are_asked_for(duckdb):
     warehouse = followed(duckdb, experiment(a=(400, 20), b=(400, 60), c=(400, 100)))
-    for baseline in ("a", "c", None):
-        asked = [frames(warehouse, order, baseline) for order in permutations("abc")]
+    orders = [*permutations("abc")]
+    for baseline, tried in (("a", orders[::5]), ("c", orders[::5]), (None, orders)):
+        asked = [frames(warehouse, order, baseline) for order in tried]
         told = {tuple(map(str, compare_campaigns(*each, baseline=baseline))) for each in asked}
         explored = {tuple(map(str, explore_campaigns(*each, baseline=baseline))) for each in asked}
         assert (len(told), len(explored)) == (1, 1)
