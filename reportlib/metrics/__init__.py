@@ -2,6 +2,10 @@
 
 from reportlib.definitions import COMPARED, DEFINITIONS, RESPONSES, definition
 from reportlib.metrics.accounts import accounts, select_account
+from reportlib.metrics.audience.attention import attention, sleepers, still_written
+from reportlib.metrics.audience.groups import audience_groups
+from reportlib.metrics.audience.growth import audience_list, audience_survival
+from reportlib.metrics.audience.reach import reach
 from reportlib.metrics.campaigns import (
     campaigns,
     channels,
@@ -76,8 +80,12 @@ __all__ = [
     "WeeklyFigures",
     "accounts",
     "activity",
+    "attention",
     "attributes",
     "attribution",
+    "audience_groups",
+    "audience_list",
+    "audience_survival",
     "base_words",
     "benchmarks",
     "breakdown",
@@ -131,6 +139,7 @@ __all__ = [
     "randomised",
     "rate_gap_by",
     "rate_of",
+    "reach",
     "receipts",
     "recoverable",
     "response_by_age",
@@ -143,10 +152,12 @@ __all__ = [
     "select_account",
     "select_campaigns",
     "send_slots",
+    "sleepers",
     "slot_effects",
     "slots_to_try",
     "snapshot",
     "started_within",
+    "still_written",
     "summary",
     "trial",
     "trial_costs",

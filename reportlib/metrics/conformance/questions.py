@@ -109,6 +109,12 @@ def _of_accounts(name, asked):
     yield from (asked(name, account) for account in (*asked.subject.accounts, None, "nobody"))
 
 
+def _audience_groups(asked):
+    by = ("country", "segment", *asked.subject.attributes)
+    yield from (asked("audience_groups", account, by, 1) for account in asked.subject.accounts)
+    yield asked("audience_groups", asked.subject.accounts[0], "channel")
+
+
 def _summary(asked):
     yield from (asked("summary", scope) for scope in (None, []))
 
@@ -203,7 +209,11 @@ QUESTIONS: dict[str, Callable[[Asked], Iterator]] = {
     "accounts": partial(_of_warehouse, "accounts"),
     "activity": _by_clock,
     "attributes": partial(_of_scopes, "attributes"),
+    "attention": partial(_of_accounts, "attention"),
     "attribution": partial(_of_scopes, "attribution"),
+    "audience_groups": _audience_groups,
+    "audience_list": partial(_of_accounts, "audience_list"),
+    "audience_survival": partial(_of_accounts, "audience_survival"),
     "benchmarks": partial(_of_week, lambda asked: metrics.benchmarks(asked.history(), asked.subject.week)),
     "breakdown": _breakdown,
     "breakdowns": _breakdowns,
@@ -252,6 +262,7 @@ QUESTIONS: dict[str, Callable[[Asked], Iterator]] = {
     "priced_summary": partial(_of_scopes, "priced_summary"),
     "randomised": partial(_of_compared, lambda compared, _: metrics.randomised(compared)),
     "rate_gap_by": _gaps,
+    "reach": partial(_of_accounts, "reach"),
     "receipts": partial(_of_scopes, "receipts"),
     "recoverable": partial(_of_scopes, "recoverable"),
     "response_by_age": _by_age,
@@ -266,10 +277,12 @@ QUESTIONS: dict[str, Callable[[Asked], Iterator]] = {
     "select_account": partial(_of_accounts, "select_account"),
     "select_campaigns": partial(_of_scopes, "select_campaigns"),
     "send_slots": _slots,
+    "sleepers": partial(_of_accounts, "sleepers"),
     "slot_effects": partial(_of_slots, "slot_effects"),
     "slots_to_try": partial(_of_slots, "slots_to_try"),
     "snapshot": partial(_of_week, lambda asked: metrics.snapshot(asked.warehouse, asked.chosen())),
     "started_within": _started_within,
+    "still_written": partial(_of_accounts, "still_written"),
     "summary": _summary,
     "trial": _trials,
     "trial_costs": partial(_of_trials, metrics.trial_costs),

@@ -1,14 +1,15 @@
 """What was paid for nothing, and whom Meta's own limit kept from a message."""
 
 import pandas as pd
-from sqlalchemy import String, and_, case, cast, exists, false, func, or_, select
+from sqlalchemy import String, case, cast, exists, func, select
 
 from reportlib.metrics.campaigns import asked_in_portions, select_campaigns
 from reportlib.metrics.costs.charged import charged, priced
 from reportlib.metrics.costs.costs import summed
 from reportlib.metrics.costs.rates import read_rates
 from reportlib.metrics.failures.by_reason import last_failures
-from reportlib.metrics.failures.catalogue import meaning_of_code, read_catalogue
+from reportlib.metrics.failures.catalogue import read_catalogue
+from reportlib.metrics.failures.permanent import permanently_failed
 from reportlib.metrics.memo import remembered
 from reportlib.metrics.people.hand_over import handed_over_ms
 from reportlib.metrics.people.outcomes import engagement_events, implied_deliveries
@@ -48,7 +49,8 @@ def waste(warehouse: Warehouse, campaigns=None, rates: str | None = None, catalo
     1   known      BRL         6
     """
     ids, card = select_campaigns(warehouse, campaigns)["campaign_id"].tolist(), read_rates(rates)
-    bad = _permanent(warehouse, ids, read_catalogue(catalogue))
+    people = select(messages.c.contact_id).where(messages.c.campaign_id.in_(ids))
+    bad = permanently_failed(warehouse, read_catalogue(catalogue), messages.c.contact_id.in_(people))
     found = asked_in_portions(
         warehouse, ids, lambda part: charged(warehouse, part, card, _flagged(part, bad), ("is_known", "is_twice"))
     )
@@ -58,25 +60,6 @@ def waste(warehouse: Warehouse, campaigns=None, rates: str | None = None, catalo
     what = what.mask(twice, TWICE).mask(known, KNOWN)
     wasted = found.assign(what=what)[what.notna()]
     return summed(wasted, ("what",), ("messages",), ("cost",)).astype({"what": "str"})
-
-
-def _permanent(warehouse, ids, meanings):
-    """The condition that a message failed with a code that means it always will."""
-    m = messages.c
-    code = cast(m.failure_code, String)
-    people = select(m.contact_id).where(m.campaign_id.in_(ids))
-    met = warehouse.sql(
-        select(m.channel, m.provider, code.label("code"))
-        .where(m.status == "failed", m.failure_code.is_not(None), m.contact_id.in_(people))
-        .distinct()
-    )
-    means = [
-        and_(m.channel == row.channel, m.provider == row.provider, code == str(row.code))
-        for row in met.dropna().sort_values(["channel", "provider", "code"]).itertuples(index=False)
-        if (found := meaning_of_code(meanings, row.channel, row.provider, str(row.code)))
-        and found.permanence == "permanent"
-    ]
-    return and_(m.status == "failed", or_(false(), *means))
 
 
 def _flagged(ids, bad):

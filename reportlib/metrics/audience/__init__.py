@@ -1,0 +1,1 @@
+"""How the people of an account are: who can be reached, who still reacts, who leaves."""

@@ -1,0 +1,116 @@
+"""The list: who can be reached each week, who joined it, who was lost and why, and how long people stay."""
+
+import numpy as np
+import pandas as pd
+
+from reportlib.metrics.audience.cells import cells
+from reportlib.metrics.audience.people import COMPLAINED, FAILED, OPTED_OUT, monday_ms
+from reportlib.metrics.local_time import WEEK_MS
+from reportlib.metrics.weekly.iso_week import week_of_day
+from reportlib.warehouse import Warehouse
+
+REASONS = {OPTED_OUT: "opted_out", COMPLAINED: "complained", FAILED: "failed"}
+LIST = {"channel": "str", "week": "str"}
+LIST |= dict.fromkeys(("before", "new", *REASONS.values(), "lost", "net", "reachable"), "int64")
+STAYED = {"channel": "str", "weeks": "int64", "at_risk": "int64", "lost": "int64"}
+STAYED |= dict.fromkeys(("staying", "low", "high"), "float64")
+Z = 1.959963984540054
+
+
+def audience_list(warehouse: Warehouse, account=None) -> pd.DataFrame:
+    """How many people of an account can be reached on each channel, week by week.
+
+    Somebody joins a channel's list when created, where that is known, or else when first written to on it. They are
+    lost when they opt out of it or leave the account, complain, or when the last word on their address is a failure
+    that always will be; delivered to again, they were not lost.
+
+    Returns
+    -------
+    DataFrame, one row per channel and week of the account's clock, from its first message to its latest data, with
+        channel : str, and "all", where a person is lost when lost on each channel that they were written to on
+        week : str, an ISO week like 2026-W46
+        before, new : int64, people on the list when the week began, and those who joined in it
+        opted_out, complained, failed : int64, those lost by the first of these; lost : int64, all of them
+        net : int64, new − lost; reachable : int64, at the week's end
+
+    Raises
+    ------
+    InvalidParameters (no such account), UnknownTimeZone
+    """
+    found, rows = cells(warehouse, account), []
+    if found.empty:
+        return _empty(LIST)
+    start = _monday(found, "start_ms")
+    weeks = pd.RangeIndex((_monday(found, "as_of_ms") - start) // WEEK_MS + 1)
+    for channel, people in found.groupby("channel", sort=True):
+        joined = _by_week(people, people["joined_ms"], start, weeks)
+        before = int(people.loc[people["joined_ms"].isna(), "people"].sum())
+        lost = {
+            column: _by_week(people[people["reason"] == reason], people["lost_ms"], start, weeks)
+            for reason, column in REASONS.items()
+        }
+        every = sum(lost.values())
+        after = before + np.cumsum(joined - every)
+        names = [str(week_of_day(pd.Timestamp(start + at * WEEK_MS, unit="ms").date())) for at in weeks]
+        told = {"channel": channel, "week": names, "before": after - joined + every, "new": joined, **lost}
+        rows.append(pd.DataFrame(told | {"lost": every, "net": joined - every, "reachable": after}))
+    return pd.concat(rows, ignore_index=True)[[*LIST]].astype(LIST)
+
+
+def audience_survival(warehouse: Warehouse, account=None) -> pd.DataFrame:
+    """How many of an account's people stay on a channel's list, by the weeks since they were first written to.
+
+    Kaplan and Meier's estimate in whole weeks (1958, J Am Stat Assoc 53:457): who can still be reached has been
+    followed for as long as there are data and no longer. Greenwood's variance, its interval on the complementary
+    log-log scale (Kalbfleisch and Prentice 2002, section 1.4).
+
+    Returns
+    -------
+    DataFrame, one row per channel (and "all") and number of weeks that somebody was followed for, with
+        channel : str; weeks : int64, from the week of the first message to that of the loss
+        at_risk, lost : int64, people followed for so long, and those of them lost then
+        staying : float64, the share that stays beyond; low, high : float64, its 95 % interval, NaN while nobody is lost
+
+    Raises
+    ------
+    InvalidParameters (no such account), UnknownTimeZone
+    """
+    found, rows = cells(warehouse, account), []
+    if found.empty:
+        return _empty(STAYED)
+    until = found["lost_ms"].fillna(_monday(found, "as_of_ms"))
+    ages = ((until - found["first_ms"]) // WEEK_MS).clip(lower=0).astype("int64")
+    for channel, people in found.groupby("channel", sort=True):
+        age = ages[people.index]
+        weeks = pd.RangeIndex(int(age.max()) + 1)
+        ended = np.bincount(age, people["people"], len(weeks))
+        lost = np.bincount(age, people["people"].where(people["lost_ms"].notna(), 0), len(weeks))
+        at_risk = ended[::-1].cumsum()[::-1]
+        told = {"channel": channel, "weeks": weeks, "at_risk": at_risk, "lost": lost}
+        rows.append(pd.DataFrame(told | _kaplan_meier(at_risk, lost)))
+    return pd.concat(rows, ignore_index=True)[[*STAYED]].astype(STAYED)
+
+
+def _kaplan_meier(at_risk, lost):
+    staying = np.cumprod(1 - lost / at_risk)
+    left = at_risk - lost
+    with np.errstate(divide="ignore", invalid="ignore"):
+        variance = np.cumsum(lost / (at_risk * left))
+        scaled = np.sqrt(variance) / np.log(staying)
+        low, high = (staying ** np.exp(sign * Z * scaled) for sign in (-1, 1))
+    known = (staying > 0) & (staying < 1)
+    return {"staying": staying, "low": np.where(known, low, np.nan), "high": np.where(known, high, np.nan)}
+
+
+def _monday(found, name) -> int:
+    return monday_ms(found.attrs[name], found.attrs["zone"])
+
+
+def _by_week(people, moments, start, weeks):
+    """How many of the people have their moment in each week; what is outside counts at its end."""
+    at = ((moments[people.index] - start) // WEEK_MS).dropna().astype("int64").clip(0, len(weeks) - 1)
+    return np.bincount(at, people.loc[at.index, "people"], len(weeks)).astype("int64")
+
+
+def _empty(columns):
+    return pd.DataFrame({name: pd.Series(dtype=kind) for name, kind in columns.items()})
