@@ -47,6 +47,7 @@ _HOMES = {
     "heatmaps": "reportlib.presentation.look.heatmap",
     "tables": "reportlib.presentation.review.tables",
     "findings": "reportlib.presentation.review.findings",
+    "audience": "reportlib.presentation.audience",
     "caveats": "reportlib.presentation.review.caveats",
     "comparison": "reportlib.presentation.comparison",
     "impact": "reportlib.presentation.impact",

@@ -147,6 +147,7 @@ GOOD_FILES = {
     "send_time_heatmap": {"campaigns": "[spring]", "metric": "clicked", "channel": "email", "weeks": "~"}
     | {"window_hours": "24", "timezone": "recipient"},
     "weekly_review": {"account": "acme", "week": "2026-W45", "weeks": "20", "earlier": "~"},
+    "audience_health": {"account": "acme", "sleeper_days": "60", "breakdowns": "[country]", "smallest": "10"},
     "live_monitor": {"campaign": "spring", "interval_s": "2.0", "timezone": "UTC"},
     "exploring": {"campaign": "spring"},
 }
@@ -179,6 +180,7 @@ BASES = {  # a good call of each command; `{}` its options that must be
     "weekly": ["weekly.yaml", "--week", "2026-W45", "--output", "out", "--plan"],
     "export summary": ["--campaign", "spring", "--to", "x.csv"],
     "export detailed": ["--campaign", "spring", "--to", "x.csv"],
+    "export audience": ["--account", "acme", "--who", "sleepers", "--to", "x.csv"],
     "export comparison": ["--campaign", "spring", "--campaign", "autumn", "--to", "x.csv"],
 }
 _WAITS = {"follow", "scheduler"}  # for ever, or a while: a good call of these is tested elsewhere

@@ -5,6 +5,7 @@ from reportlib.metrics.accounts import accounts, select_account
 from reportlib.metrics.audience.attention import attention, sleepers, still_written
 from reportlib.metrics.audience.groups import audience_groups
 from reportlib.metrics.audience.growth import audience_list, audience_survival
+from reportlib.metrics.audience.pressure import pressure, pressure_cap
 from reportlib.metrics.audience.reach import reach
 from reportlib.metrics.campaigns import (
     campaigns,
@@ -135,6 +136,8 @@ __all__ = [
     "overlap",
     "parse_week",
     "pooled",
+    "pressure",
+    "pressure_cap",
     "priced_summary",
     "randomised",
     "rate_gap_by",

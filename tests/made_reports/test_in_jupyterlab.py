@@ -81,10 +81,15 @@ def assigned(warehouse):
     return metrics.trial(warehouse, "subject-line").arms["assigned"].iloc[0]
 
 
+def reachable(warehouse):
+    return metrics.audience_list(warehouse, "buecher").query("channel == 'all'")["reachable"].iloc[-1]
+
+
 USED = {  # what somebody does with the controls of a notebook, and a figure that is there afterwards
     "post_campaign_review": (by_keyboard, delivered("vip-dinner")),
     "campaign_comparison": (by_boxes, delivered("subject-line-b")),
     "campaign_impact": (by_experiment, assigned),
+    "audience_health": (by_account("buecher"), reachable),
     "send_time_heatmap": (by_account("acai"), delivered_by_account),
     "weekly_review": (by_account("buecher"), delivered_in_week),
     "exploring": (by_mouse, delivered("sms-flash")),

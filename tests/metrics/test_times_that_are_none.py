@@ -20,6 +20,7 @@ TIMES = {
 SENT = datetime(2026, 11, 9, 9, tzinfo=UTC)
 PEOPLE = 30
 ASKED = {
+    "audience_health": {"account": "acme"},
     "campaign_comparison": {"campaigns": ["a", "b"], "breakdowns": ["channel", "country"]},
     "campaign_impact": {"experiment": None},
     "exploring": {"campaign": "b"},

@@ -21,6 +21,7 @@ PARAMETERS = {
     "live_monitor": {"campaign": "totals"},
     "exploring": {"campaign": "totals"},
     "campaign_impact": {"experiment": None, "campaigns": ["totals"]},
+    "audience_health": {"account": "acme"},
 }
 SAID = "known as totals only"
 PARTS = {  # how often a report says so, where it has no more than that to say
@@ -31,6 +32,7 @@ PARTS = {  # how often a report says so, where it has no more than that to say
     "live_monitor": 2,
     "exploring": 3,
     "campaign_impact": 2,
+    "audience_health": 0,
 }
 
 

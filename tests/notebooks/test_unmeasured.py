@@ -11,6 +11,7 @@ from tests.small_database import START, SmallDatabase, fill, in_memory_engine
 WEEKS, PEOPLE = 14, 48
 CAMPAIGN = f"week {WEEKS - 1}"
 ASKED = {
+    "audience_health": {"account": "acme"},
     "campaign_comparison": {"campaigns": ["week 12", CAMPAIGN], "breakdowns": ["channel", "country"]},
     "campaign_impact": {"experiment": None},
     "exploring": {"campaign": CAMPAIGN},

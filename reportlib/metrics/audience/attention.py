@@ -3,7 +3,7 @@
 import pandas as pd
 
 from reportlib.metrics.audience.cells import SLEEPER_DAYS, STATES, cells
-from reportlib.metrics.audience.people import ALL_CHANNELS, COMPLAINED, FAILED, OPTED_OUT
+from reportlib.metrics.audience.people import ALL_CHANNELS, COMPLAINED, FAILED, OPTED_OUT, of_account
 from reportlib.warehouse import Warehouse
 
 COLUMNS = {"channel": "str", "then": "str", "now": "str", "people": "int64"}
@@ -12,6 +12,7 @@ SLEPT |= dict.fromkeys(("people", "messages", "reacted", "opted_out", "complaine
 SLEEPERS, OTHERS = "sleepers", "others"
 
 
+@of_account
 def attention(warehouse: Warehouse, account=None) -> pd.DataFrame:
     """How many people of an account last reacted how long ago, now and 30 days before.
 
@@ -30,6 +31,21 @@ def attention(warehouse: Warehouse, account=None) -> pd.DataFrame:
     Raises
     ------
     InvalidParameters (no such account), UnknownTimeZone
+
+    Example
+    -------
+    >>> people = metrics.attention(warehouse, "acai").query("channel == 'all'")
+    >>> people.groupby("now")["people"].sum()
+    now
+    180 days            963
+    30 days             316
+    7 days             5034
+    90 days           17233
+    lost                328
+    machines only      1074
+    never              4863
+    not measurable       58
+    Name: people, dtype: int64
     """
     found = cells(warehouse, account)
     frame = found.groupby(["channel", "then", "now"], as_index=False)["people"].sum()
@@ -40,6 +56,7 @@ def attention(warehouse: Warehouse, account=None) -> pd.DataFrame:
     ].astype(COLUMNS)
 
 
+@of_account
 def sleepers(warehouse: Warehouse, account=None, sleeper_days: int = SLEEPER_DAYS) -> pd.DataFrame:
     """What the last 30 days brought of those who slept when they began, beside the others who could be reached then.
 
@@ -58,6 +75,14 @@ def sleepers(warehouse: Warehouse, account=None, sleeper_days: int = SLEEPER_DAY
     Raises
     ------
     InvalidParameters (no such account), UnknownTimeZone
+
+    Example
+    -------
+    >>> asleep = metrics.sleepers(warehouse, "acai", 60).query("channel == 'sms'")
+    >>> asleep[["group", "people", "messages", "reacted"]]
+          group  people  messages  reacted
+    2  sleepers    6302      1484       62
+    3    others    4343      1021       33
     """
     found = cells(warehouse, account, sleeper_days)
     found = found[~found["then"].isin(["lost", "not yet"]) & (found["channel"] != ALL_CHANNELS)]
@@ -77,6 +102,7 @@ def sleepers(warehouse: Warehouse, account=None, sleeper_days: int = SLEEPER_DAY
     return summed.reindex(both, fill_value=0).reset_index().astype(SLEPT)
 
 
+@of_account
 def still_written(warehouse: Warehouse, account=None) -> pd.DataFrame:
     """What was sent in the last 30 days to people who had been lost on the channel before these.
 
@@ -89,6 +115,14 @@ def still_written(warehouse: Warehouse, account=None) -> pd.DataFrame:
     Raises
     ------
     InvalidParameters (no such account), UnknownTimeZone
+
+    Example
+    -------
+    >>> metrics.still_written(warehouse, "acai").query("channel == 'email'")
+      channel              reason  messages
+    0   email          complained         1
+    1   email           opted out        25
+    2   email  permanently failed         3
     """
     found = cells(warehouse, account)
     found = found[(found["then"] == "lost") & (found["channel"] != ALL_CHANNELS) & (found["recent"] > 0)]

@@ -4,7 +4,7 @@ import pandas as pd
 from sqlalchemy import and_, case, func, or_, select
 
 from reportlib.errors import UnknownGrouping
-from reportlib.metrics.audience.people import ALL_CHANNELS, audience
+from reportlib.metrics.audience.people import ALL_CHANNELS, audience, of_account
 from reportlib.metrics.grouping import ATTRIBUTE, CONTACT_GROUPINGS, grouped, grouping
 from reportlib.metrics.local_time import DAY_MS
 from reportlib.metrics.memo import remembered
@@ -16,6 +16,7 @@ COUNTS = ("reachable", "lost", "asked", "active")
 COLUMNS = {"dimension": "str", "group": "str"} | dict.fromkeys(COUNTS, "int64")
 
 
+@of_account
 @remembered
 def audience_groups(warehouse: Warehouse, account=None, by=(), smallest: int = SMALLEST) -> pd.DataFrame:
     """The people of an account by each of `by`: "country", "language", "carrier", "email_domain", "timezone",
@@ -33,6 +34,14 @@ def audience_groups(warehouse: Warehouse, account=None, by=(), smallest: int = S
     Raises
     ------
     InvalidParameters (no such account), UnknownTimeZone, UnknownGrouping
+
+    Example
+    -------
+    >>> groups = metrics.audience_groups(warehouse, "acai", ["carrier"])
+    >>> groups[["group", "reachable", "lost"]].head(2)
+       group  reachable  lost
+    0   Vivo      11272    48
+    1  Claro       8939    33
     """
     names, about, frames = grouping(by), audience(warehouse, account), []
     if wrong := [name for name in names if name not in (*CONTACT_GROUPINGS, "segment") and ATTRIBUTE not in name]:

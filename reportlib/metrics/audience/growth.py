@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 
 from reportlib.metrics.audience.cells import cells
-from reportlib.metrics.audience.people import COMPLAINED, FAILED, OPTED_OUT, monday_ms
+from reportlib.metrics.audience.people import COMPLAINED, FAILED, OPTED_OUT, monday_ms, of_account
 from reportlib.metrics.local_time import WEEK_MS
 from reportlib.metrics.weekly.iso_week import week_of_day
 from reportlib.warehouse import Warehouse
@@ -17,6 +17,7 @@ STAYED |= dict.fromkeys(("staying", "low", "high"), "float64")
 Z = 1.959963984540054
 
 
+@of_account
 def audience_list(warehouse: Warehouse, account=None) -> pd.DataFrame:
     """How many people of an account can be reached on each channel, week by week.
 
@@ -36,6 +37,14 @@ def audience_list(warehouse: Warehouse, account=None) -> pd.DataFrame:
     Raises
     ------
     InvalidParameters (no such account), UnknownTimeZone
+
+    Example
+    -------
+    >>> people = metrics.audience_list(warehouse, "acai").query("channel == 'all'")
+    >>> people[["week", "opted_out", "failed", "net", "reachable"]].tail(2)
+            week  opted_out  failed  net  reachable
+    14  2026-W45         26       3  -29      29584
+    15  2026-W46         31      12  -43      29541
     """
     found, rows = cells(warehouse, account), []
     if found.empty:
@@ -57,6 +66,7 @@ def audience_list(warehouse: Warehouse, account=None) -> pd.DataFrame:
     return pd.concat(rows, ignore_index=True)[[*LIST]].astype(LIST)
 
 
+@of_account
 def audience_survival(warehouse: Warehouse, account=None) -> pd.DataFrame:
     """How many of an account's people stay on a channel's list, by the weeks since they were first written to.
 
@@ -74,6 +84,13 @@ def audience_survival(warehouse: Warehouse, account=None) -> pd.DataFrame:
     Raises
     ------
     InvalidParameters (no such account), UnknownTimeZone
+
+    Example
+    -------
+    >>> stay = metrics.audience_survival(warehouse, "acai").query("channel == 'all' and weeks == 12")
+    >>> stay[["at_risk", "lost", "staying"]].round(4)
+        at_risk  lost  staying
+    12    20736     9   0.9887
     """
     found, rows = cells(warehouse, account), []
     if found.empty:

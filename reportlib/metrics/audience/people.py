@@ -3,7 +3,9 @@
 messages, events and outcomes → per person and channel → per person. Only what is made of these tables travels.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import wraps
 
 import pandas as pd
 from sqlalchemy import BigInteger, Integer, and_, case, cast, func, literal, null, select, union_all
@@ -20,6 +22,7 @@ from reportlib.metrics.people.machines.evidence import judge_of
 from reportlib.metrics.people.machines.rules import HUMAN, MACHINE
 from reportlib.metrics.people.measured import of_these, seen, told_by
 from reportlib.metrics.people.outcomes import engagement_events
+from reportlib.metrics.people.totals import totals_only
 from reportlib.warehouse import Warehouse
 from reportlib.warehouse.contract.tables import contacts, messages, outcomes
 from reportlib.warehouse.engines import computed_once, sound_ms
@@ -249,6 +252,21 @@ def audience(warehouse: Warehouse, account=None) -> Audience | None:
     as_of_ms = int(as_of.timestamp() * 1000)
     start = as_of_ms if pd.isna(found["first_ms"]) else int(found["first_ms"])
     return Audience(warehouse, about["account_id"], about["timezone"], tuple(ids), as_of_ms, start)
+
+
+def of_account(metric: Callable[..., pd.DataFrame]) -> Callable[..., pd.DataFrame]:
+    """A metric of an account's people: its frame's attrs have as `totals_only` the names of the account's campaigns
+    that are known as totals only, and so tell nothing of people."""
+
+    @wraps(metric)
+    def answered(warehouse, account=None, *arguments, **options):
+        frame = metric(warehouse, account, *arguments, **options)
+        in_totals = totals_only(warehouse)
+        mine = in_totals["account_id"] == select_account(warehouse, account)["account_id"]
+        frame.attrs["totals_only"] = in_totals.loc[mine, "name"].astype(str).tolist()
+        return frame
+
+    return answered
 
 
 def monday_ms(ms: int, zone: str) -> int:

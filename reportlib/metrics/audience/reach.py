@@ -4,12 +4,13 @@ import pandas as pd
 
 from reportlib.definitions import CHANNELS
 from reportlib.metrics.audience.cells import cells
-from reportlib.metrics.audience.people import ALL_CHANNELS
+from reportlib.metrics.audience.people import ALL_CHANNELS, of_account
 from reportlib.warehouse import Warehouse
 
 COLUMNS = {"channels": "str", "number": "int64", "people": "int64"}
 
 
+@of_account
 def reach(warehouse: Warehouse, account=None) -> pd.DataFrame:
     """By which channels the people of an account that were ever written to can be reached.
 
@@ -22,6 +23,14 @@ def reach(warehouse: Warehouse, account=None) -> pd.DataFrame:
     Raises
     ------
     InvalidParameters (no such account), UnknownTimeZone
+
+    Example
+    -------
+    >>> metrics.reach(warehouse, "acai").head(3)
+                 channels  number  people
+    0  email+sms+whatsapp       3    8531
+    1      email+whatsapp       2    8505
+    2        sms+whatsapp       2    5938
     """
     found = cells(warehouse, account)
     found = found[found["channel"] == ALL_CHANNELS]

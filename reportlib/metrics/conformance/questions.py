@@ -115,6 +115,10 @@ def _audience_groups(asked):
     yield asked("audience_groups", asked.subject.accounts[0], "channel")
 
 
+def _pressure_caps(asked):
+    yield from (metrics.pressure_cap(metrics.pressure(asked.warehouse, one)) for one in asked.subject.accounts)
+
+
 def _summary(asked):
     yield from (asked("summary", scope) for scope in (None, []))
 
@@ -259,6 +263,8 @@ QUESTIONS: dict[str, Callable[[Asked], Iterator]] = {
     "opt_out_rates": partial(_of_each, "opt_out_rates"),
     "opt_outs": partial(_of_scopes, "opt_outs"),
     "overlap": partial(_of_compared, lambda _, design: design.shared),
+    "pressure": partial(_of_accounts, "pressure"),
+    "pressure_cap": _pressure_caps,
     "priced_summary": partial(_of_scopes, "priced_summary"),
     "randomised": partial(_of_compared, lambda compared, _: metrics.randomised(compared)),
     "rate_gap_by": _gaps,

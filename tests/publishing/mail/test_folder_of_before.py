@@ -31,7 +31,8 @@ from tests.small_database import START, SmallDatabase, fill
 BEFORE = Path(__file__).with_name("folder_of_before")
 WEEK = "2026-W45"
 ACCOUNTS = ("acme-a8308e8e", "acme")  # as files have them
-EDITION = """mail:
+EDITION = """reports: {weekly_review: {}, post_campaign_review: {}, campaign_comparison: {}, send_time_heatmap: {}}
+mail:
   mailings:
     - {about: weekly_review, to: [ana@example.com], charts: 0, attach: []}
     - {about: campaign_comparison, to: [ana@example.com], charts: 0, attach: []}

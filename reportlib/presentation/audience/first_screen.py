@@ -1,0 +1,108 @@
+"""The first screen of a report on an audience: for people who have 20 seconds."""
+
+import shlex
+
+from reportlib.presentation.audience.summed import ALL, NOT_ASKED, active, lately, states
+from reportlib.presentation.look import numbers
+from reportlib.presentation.look.cards import Card
+from reportlib.presentation.look.finding import CHANNEL_NAMES, Finding
+from reportlib.presentation.look.first_screen import Action, FirstScreen
+
+SHRINKING = 0.01  # of a list lost in four weeks beyond those who joined
+ASKED_FOR_NO_MORE = ("opted out", "complained")
+
+
+def first_screen(people, attention, sleepers, still_written, reach, account="") -> FirstScreen:
+    """How many can be reached and how that changed, who listens, what to do, what to believe."""
+    if people.empty:
+        return FirstScreen(Finding("verdict", "note", "Nobody was written to yet: there is no audience to look at."))
+    row, now = lately(people).loc[ALL], states(attention)
+    listening = active(now.loc[ALL]) if ALL in now.index else None
+    left = still_written[still_written["reason"].isin(ASKED_FOR_NO_MORE)]
+    return FirstScreen(
+        _verdict(row, listening, left),
+        _cards(row, listening, reach),
+        _to_do(sleepers, still_written, left, account),
+        _believe(now),
+    )
+
+
+def _verdict(row, listening, left):
+    net = int(row["net"])
+    change = "as many as" if net == 0 else f"{numbers.count(abs(net))} {'more' if net > 0 else 'fewer'} than"
+    text = f"{numbers.plural(int(row['reachable']), 'person', 'people')} can be reached, {change} four weeks ago"
+    if listening is not None and listening.base:
+        text += f"; {numbers.about(listening.estimate)} of those whose reactions are told reacted in 90 days"
+    level = "good" if net >= 0 else "note"
+    if net < -SHRINKING * row["before"]:
+        level = "warning"
+    if len(left):
+        level = "bad"
+        count = int(left["messages"].sum())
+        return Finding("verdict", level, f"{text}.", f"{numbers.plural(count, 'message')} of the last 30 days went to "
+                       "people who had opted out or complained before.")  # fmt: skip
+    return Finding("verdict", level, f"{text}.")
+
+
+def _cards(row, listening, reach):
+    on_list = int(row["before"] + row["new"])
+    reasons = [("opted out", "opted_out"), ("complained", "complained"), ("failed for good", "failed")]
+    lost = ", ".join(f"{numbers.count(row[name])} {word}" for word, name in reasons if row[name])
+    share = row["lost"] / on_list if on_list else None
+    found = [
+        Card("Can be reached", numbers.count(row["reachable"]), "",
+             f"{numbers.count(row['new'])} joined in four weeks"),
+        Card("Lost in four weeks", numbers.count(row["lost"]),
+             f"{numbers.percent(share)} of {numbers.count(on_list)}", lost),
+    ]  # fmt: skip
+    if listening is not None and listening.base:
+        of = f"{numbers.percent(listening.estimate)} of {numbers.count(listening.base)}"
+        found.append(
+            Card("Reacted in 90 days", numbers.count(listening.count), of, "of those whose reactions are told")
+        )
+    else:
+        found.append(Card("Reacted in 90 days", numbers.NOTHING, numbers.UNMEASURED))
+    there = reach[reach["number"] > 0]
+    one, whole = int(there.loc[there["number"] == 1, "people"].sum()), int(there["people"].sum())
+    of = f"{numbers.percent(one / whole if whole else None)} of {numbers.count(whole)}"
+    return [*found, Card("Only by one channel", numbers.count(one), of, "of those who can be reached")]
+
+
+def _to_do(sleepers, still_written, left, account):
+    found = []
+    if len(still_written):
+        count = int(still_written["messages"].sum())
+        asked = int(left["messages"].sum())
+        why = f"{numbers.count(asked)} of them had asked for no more." if asked else "Their addresses fail for good."
+        gain = f"≈ {numbers.count(count)} messages saved in 30 days"
+        found.append(Action("Stop writing to people who are lost", why, gain, export("unreachable", account)))
+    asleep = sleepers[(sleepers["group"] == "sleepers") & (sleepers["messages"] > 0)]
+    if len(asleep):
+        row = asleep.sort_values("messages").iloc[-1]
+        channel = CHANNEL_NAMES[row["channel"]]
+        share = numbers.percent(row["reacted"] / row["people"])
+        why = (
+            f"Of {numbers.count(row['people'])} who slept 30 days ago {share} have reacted since, "
+            f"{numbers.count(row['opted_out'] + row['complained'] + row['failed'])} were lost."
+        )
+        gain = f"≈ {numbers.count(row['messages'])} messages saved in 30 days"
+        text = f"Ask sleepers on {channel} once whether they want more, and write to them seldom"
+        found.append(Action(text, why, gain, export("sleepers", account)))
+    return found
+
+
+def export(who: str, account) -> str:
+    """The command that writes the list behind an action."""
+    return shlex.join(
+        ["reportlib", "export", "audience", "--account", str(account), "--who", who, "--to", f"{who}.csv"]
+    )
+
+
+def _believe(now):
+    said = ["Who was never written to is on no list, and a person on several channels counts once."]
+    out = int(now.loc[ALL, [*NOT_ASKED]].sum()) if ALL in now.index else 0
+    if out:
+        said.append(
+            f"Of {numbers.plural(out, 'person', 'people')} nobody can tell whether they react: they are in no share."
+        )
+    return " ".join(said)

@@ -1,0 +1,116 @@
+"""Pressure within the same person: its likelihood by enumeration, counts in plain Python, how often it is right."""
+
+from collections import Counter
+from datetime import timedelta
+from itertools import combinations
+from math import exp, log
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from reportlib import metrics
+from reportlib.metrics.audience.pressure import ALIKE, LOWER, pressure_cap
+from reportlib.metrics.statistics import conditional
+from tests.metrics.audience import pressure_simulation
+from tests.oracle import engagement_of_messages
+from tests.small_database import START, fill, small_database
+
+DAY = timedelta(days=1)
+
+
+def test_the_likelihood_is_that_of_every_way_to_answer_as_many():
+    """Two persons: of messages of three sorts, the chance of those answered among all sets of as many."""
+    sent, answered = np.array([[2.0, 1, 2], [0, 3, 1]]), np.array([[1.0, 0, 2], [0, 1, 0]])
+    design, effects = np.array([[0.0, 0], [1, 0], [1, 1]]), np.array([0.3, -0.7])
+    found, scores = conditional._likelihood(sent, answered, design, effects)
+
+    def chance(row, at):
+        sorts = np.repeat([0, 1, 2], sent[row].astype(int))
+        worth = [exp(design[sort] @ at) for sort in sorts]
+        sets = [
+            np.prod([worth[one] for one in some]) for some in combinations(range(len(sorts)), int(answered[row].sum()))
+        ]
+        return answered[row] @ (design @ at) - log(sum(sets))
+
+    for row in (0, 1):
+        assert found[row] == pytest.approx(chance(row, effects))
+        for place in (0, 1):
+            step = np.eye(2)[place] * 1e-6
+            slope = (chance(row, effects + step) - chance(row, effects - step)) / 2e-6
+            assert scores[row, place] == pytest.approx(slope, abs=1e-6)
+
+
+def test_two_sorts_of_one_message_each_are_mcnemars():
+    """Of pairs, only those that differ tell: 30 clicked the one, 12 the other (the odds ratio of matched pairs)."""
+    sent, answered = np.array([[1, 1]] * 4), np.array([[1, 0], [0, 1], [1, 1], [0, 0]])
+    found = conditional.fit(sent, answered, np.array([12, 30, 99, 99]), np.array([[0.0], [1.0]]))
+    assert exp(found.effects[0]) == pytest.approx(30 / 12)
+    assert found.covariance[0, 0] == pytest.approx(1 / 30 + 1 / 12)
+    assert found.people == 42
+
+
+def test_what_cannot_be_told_is_not():
+    one = np.array([[0.0], [1.0]])
+    assert conditional.fit(np.array([[1, 1]]), np.array([[0, 0]]), np.array([9]), one) is None
+    assert conditional.fit(np.array([[2, 0]]), np.array([[1, 0]]), np.array([9]), one) is None
+    assert conditional.fit(np.array([[1, 1]]), np.array([[0, 1]]), np.array([9]), one) is None  # without bound
+
+
+def test_keenness_alone_is_no_effect_and_a_true_one_is_found():
+    """The table of docs/audience.md has how often, of many more."""
+    none = pressure_simulation.simulated(1, 12, 1_500, 1.0)
+    assert none["covers"].mean() > 0.8 and (none["verdict"] == LOWER).mean() < 0.1
+    assert none["naive"].median() > 1.2  # who gets more clicks more
+    lower = pressure_simulation.simulated(1, 4, 1_500, 0.6)
+    assert lower["covers"].mean() > 0.7 and (lower["verdict"] == LOWER).mean() > 0.7
+
+
+def test_messages_before_are_counted_as_in_plain_python(engine):
+    database = small_database()
+    rng = np.random.default_rng(3)
+    for name in "ab":
+        database.campaign(name, start=START - 200 * DAY)
+    for number in range(150):
+        person, ago = f"c{number % 12}", float(rng.uniform(0, 60))
+        status = rng.choice(["delivered", "delivered", "sent", "failed"])
+        channel = rng.choice(["email", "sms"])
+        message = database.message(str(rng.choice(["a", "b"])), person, str(status), channel=str(channel),
+                                   at=START - timedelta(days=round(ago, 4)))  # fmt: skip
+        if rng.random() < 0.4:
+            database.event(message, "clicked", machine=bool(rng.random() < 0.2))
+    frame = metrics.pressure(fill(engine, database), "acme")
+    told = {(row.channel, row.window, row.before): (row.messages, row.clicked) for row in frame.itertuples()}
+    assert {key: one for key, one in told.items() if one[0]} == expected(database)
+    assert set(frame["verdict"]) == {"", "too few people tell"} and frame["odds_ratio"].isna().all()
+    assert pressure_cap(frame) is None
+
+
+def expected(database):
+    counted, clicked = Counter(), Counter()
+    events = engagement_of_messages(database)
+    times = [at for row in database.messages for at in (row["sent_at"], row.get("delivered_at"), row.get("failed_at"))]
+    end = max([at for at in times if at] + [row["occurred_at"] for row in database.events])
+    sent = [row for row in database.messages if row["status"] != "failed"]
+    for row in sent:
+        if row["sent_at"] > end - 3 * DAY:
+            continue
+        did = any(one["kind"] == "clicked" and not one["is_machine"] for one in events[row["message_id"]])
+        for window, first, last in (("days 1 to 7", timedelta(milliseconds=1), 7 * DAY),
+                                    ("days 8 to 14", 7 * DAY + timedelta(milliseconds=1), 14 * DAY)):  # fmt: skip
+            gaps = [row["sent_at"] - one["sent_at"] for one in sent if one["contact_id"] == row["contact_id"]]
+            before = min(3, sum(first <= gap <= last for gap in gaps))
+            for channel in (row["channel"], "all"):
+                counted[channel, window, before] += 1
+                clicked[channel, window, before] += did
+    return {key: (count, clicked[key]) for key, count in counted.items()}
+
+
+def test_a_cap_is_what_every_level_from_it_on_supports():
+    def frame(*verdicts):
+        rows = [("all", "days 1 to 7", at, 100 * at, 5, verdict) for at, verdict in enumerate(("", *verdicts))]
+        return pd.DataFrame(rows, columns=["channel", "window", "before", "messages", "clicked", "verdict"])
+
+    assert pressure_cap(frame(LOWER, LOWER, LOWER)) == {"cap": 1, "messages": 600, "clicked": 15}
+    assert pressure_cap(frame(LOWER, ALIKE, LOWER)) == {"cap": 3, "messages": 300, "clicked": 5}
+    assert pressure_cap(frame(LOWER, LOWER, ALIKE)) is None

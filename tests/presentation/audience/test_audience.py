@@ -1,0 +1,102 @@
+"""What a report on an audience says first and in its tables; nobody is told apart, and names stay text."""
+
+from datetime import timedelta
+
+import pytest
+
+from reportlib import audience, metrics
+from reportlib.presentation.audience.first_screen import first_screen
+from tests.small_database import START, SmallDatabase, fill, in_memory_engine, small_database
+
+EVIL = "<script>alert(1)</script>"
+DAY = timedelta(days=1)
+
+
+def a_year() -> SmallDatabase:
+    """Forty people with mail for a year: half click, one of them opted out long ago and still gets mail; ten of SMS."""
+    database = small_database()
+    database.campaign("a", start=START - 360 * DAY)
+    for number in range(40):
+        database.contact(f"c{number}", country=EVIL if number < 25 else "BR" if number < 37 else "DE")
+        for ago in (360, 200, 10):
+            message = database.message("a", f"c{number}", at=START - ago * DAY)
+            if number < 20:
+                database.event(message, "clicked")
+            if number == 0 and ago == 360:
+                database.event(message, "unsubscribed", DAY)
+    for number in range(10):
+        database.message("a", f"c{number}", channel="sms", at=START - 5 * DAY)
+    return database
+
+
+def asked(warehouse, account="acme"):
+    return (
+        metrics.audience_list(warehouse, account),
+        metrics.attention(warehouse, account),
+        metrics.sleepers(warehouse, account),
+        metrics.still_written(warehouse, account),
+        metrics.reach(warehouse, account),
+    )
+
+
+@pytest.fixture(scope="module")
+def shown():
+    engine = in_memory_engine()
+    warehouse = fill(engine, a_year())
+    yield warehouse, asked(warehouse)
+    engine.dispose()
+
+
+def test_the_first_screen_has_reach_attention_and_what_to_do(shown):
+    _, found = shown
+    first = first_screen(*found, "acme")
+    assert first.verdict.level == "bad"  # somebody who opted out is written to
+    assert first.verdict.text.startswith("40 people can be reached")
+    assert "50 % of those whose reactions are told" in first.verdict.text.replace("\u202f", " ")
+    assert first.verdict.advice.startswith("1 message of the last 30 days")
+    assert [card.count for card in first.cards] == ["40", "0", "20", "31"]
+    assert [one.command.split(" --who ")[1] for one in first.actions] == [
+        "unreachable --to unreachable.csv",
+        "sleepers --to sleepers.csv",
+    ]
+    assert "Of 20 who slept 30 days ago 0.0" in first.actions[1].why
+
+
+def test_groups_below_the_smallest_are_not_told_apart_and_names_stay_text(shown):
+    warehouse, (people, attention, sleepers, still_written, reach) = shown
+    groups = metrics.audience_groups(warehouse, "acme", ["country"], 10)
+    assert groups["group"].tolist() == [EVIL, "BR"] and groups["reachable"].tolist() == [25, 12]
+    assert metrics.audience_groups(warehouse, "acme", ["country"], 13)["group"].tolist() == [EVIL, "(smaller groups)"]
+    displays = [
+        audience.headline(warehouse, "acme", people, attention, sleepers, still_written, reach),
+        audience.tables.growth(people),
+        audience.tables.movement(attention),
+        audience.tables.sleepers(sleepers, 21),
+        audience.tables.still_written(still_written),
+        audience.tables.reach(reach),
+        audience.tables.groups(groups, 10),
+    ]
+    html = "".join(one.html for one in displays)
+    assert EVIL not in html and "&lt;script&gt;" in html
+    assert "fewer than 21" in html and ">c0<" not in html
+
+
+def test_charts_have_their_numbers(shown):
+    warehouse, (people, attention, *_) = shown
+    stay = metrics.audience_survival(warehouse, "acme")
+    for chart in (audience.charts.growth(people), audience.charts.attention(attention), audience.charts.stay(stay)):
+        about = chart.to_dict()["usermeta"]["reportlib"]
+        assert about["rows"] and all(len(row) == len(about["columns"]) for row in about["rows"])
+    (of_sms,) = [row for row in audience.charts.attention(attention).usermeta["reportlib"]["rows"] if row[0] == "SMS"]
+    assert of_sms[-1] == "10"  # nobody tells whether they react
+
+
+def test_nobody_written_to_is_no_audience():
+    engine = in_memory_engine()
+    warehouse = fill(engine, small_database())
+    found = asked(warehouse)
+    said = audience.headline(warehouse, "acme", *found)
+    assert "Nobody was written to yet" in said.text
+    for chart in (audience.charts.growth(found[0]), audience.charts.attention(found[1])):
+        assert "Nobody was written to" in chart.description
+    engine.dispose()
