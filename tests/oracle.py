@@ -22,7 +22,6 @@ CONTACT_COLUMNS = ("country", "language", "carrier", "email_domain", "timezone")
 BEST_FIRST = ("delivered", "pending", "failed", "not sent")
 LEDGER = ("audience", "not_sent", "sent", "delivered", "delivered_implied", "failed", "pending", "delivery_measured",
           "failed_measured", "by_person", "audience_declared")  # fmt: skip
-OF_MESSAGES = {"failed_measured": True, "by_person": True}  # all but campaigns known as totals only
 KINDS = {  # what is told of people, and what must be measured for it
     **{"opened": ("opened",), "opened_human": ("opened",), "clicked": ("clicked",), "replied": ("replied",)},
     **{"unsubscribed": ("unsubscribed",), "complained": ("complained",), "opened_or_clicked": ("opened",)},
@@ -31,7 +30,9 @@ ACTIONS = tuple(name for name in KINDS if name != "opened_or_clicked")
 CLICKS = ("clicked_at_most", "clicked_by_any", "clicked_aside")
 KINDS |= dict.fromkeys(CLICKS, ("clicked",))
 TOTALS = ("opened_total", "opened_human_total", "clicked_total", "replied_total")
-NOTHING = {**dict.fromkeys(LEDGER, 0), "delivery_measured": True, **OF_MESSAGES, "audience_declared": None}
+OF_MESSAGES = {"by_person": True}  # all but campaigns known as totals only
+ALL_TOLD = {"delivery_measured": True, "failed_measured": True, **OF_MESSAGES}
+NOTHING = {**dict.fromkeys(LEDGER, 0), **ALL_TOLD, "audience_declared": None}
 
 
 # Which rows a question is about
@@ -148,7 +149,8 @@ def delivery(database, campaigns=None, by=()):
     sources = Sources(database)
     ledgers = {
         group: _ledger(members, engagement)
-        | {"delivery_measured": sources.all_tell(members, "delivered", by), **OF_MESSAGES}
+        | {"delivery_measured": sources.all_tell(members, "delivered", by)}
+        | {"failed_measured": sources.all_tell(members, "failed", by), **OF_MESSAGES}
         for group, members in found.items()
     }
     if set(by) <= set(CAMPAIGN_COLUMNS):
@@ -205,6 +207,8 @@ class Sources:
         self.shown = {(*self._source(each), "delivered") for each in whole.messages}
         waiting = {self._source(each) for each in whole.messages if each["status"] == "sent"}
         received = {self._source(each) for each in whole.messages if each["status"] == "delivered"}
+        self.shown |= {(*self._source(each), "failed") for each in whole.messages if each["status"] == "failed"}
+        self.waiting = {self._campaign_source(each) for each in whole.messages if each["status"] == "sent"}
         self.shown -= {(*source, "delivered") for source in waiting - received}
         for event in whole.events:
             self.shown.add((*self._source(messages[event["message_id"]]), event["kind"]))
@@ -215,7 +219,10 @@ class Sources:
         account, campaign = self.accounts[message["campaign_id"]], message["campaign_id"]
         about = [row for row in self.declared if (row["account_id"], row["what"]) == (account, what)]
         said = {row["campaign_id"]: row["is_measured"] for row in about if row["channel"] == message["channel"]}
-        return said.get(campaign, said.get(None, (*self._source(message), what) in self.shown))
+        shown = (*self._source(message), what) in self.shown
+        if what == "failed":  # where all have a receipt, none failed
+            shown = shown or self._campaign_source(message) not in self.waiting
+        return said.get(campaign, said.get(None, shown))
 
     def tells(self, members, what, by):
         """Of a group's messages, and of the others of their campaigns on the same channels, whether each tells it.
@@ -227,7 +234,7 @@ class Sources:
     def all_tell(self, members, what, by):
         """Whether they all do; of what people did only where somebody can have done it, on what did not fail."""
         asked = self._alike(members, by)
-        if what != "delivered":
+        if what not in ("delivered", "failed"):
             can = {self._campaign_source(each) for each in self.messages if each["status"] in ("sent", "delivered")}
             asked = [each for each in asked if self._campaign_source(each) in can]
         return all(self.tell(each, what) for each in asked)
@@ -695,6 +702,8 @@ def _summary_row(ledger, did):
     row["delivered_implied"] = ledger["delivered_implied"]
     if not ledger["delivery_measured"]:
         row |= {name: None for name in row if name.startswith(("delivered", "pending"))}
+    if not ledger["failed_measured"]:
+        row |= {name: None for name in row if name.startswith(("failed", "pending"))}
     row |= {name: did[name] for name in (*ACTIONS, "opened_total", "clicked_total", "replied_total")}
     row |= {name: did[name] for name in ("engagement_base", "engagement_base_name")}
     channels = set(did["channels"].split("+")) - {""}

@@ -105,8 +105,11 @@ def impact(experiment, window_days, baseline, path):
     from reportlib.publishing.export.summary import write_csv
 
     warehouse = open_warehouse()
-    found = metrics.effects(warehouse, metrics.trial(warehouse, experiment, window_days, baseline))
+    trial = metrics.trial(warehouse, experiment, window_days, baseline)
+    found = metrics.effects(warehouse, trial)
     click.echo(f"{len(found)} rows in {write_csv(metrics.effect_table(found), path)}")
+    for reason in trial.reasons if trial else ():
+        click.echo(plain(reason.text))
 
 
 @export.command()

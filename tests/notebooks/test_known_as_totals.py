@@ -1,9 +1,13 @@
 """Every report on a campaign that is known as totals only, beside one with people: its cells run as they stand."""
 
 import ast
+from datetime import timedelta
+from functools import partial
 
 import pytest
+from click import ClickException
 from IPython.lib.pretty import pretty
+from sqlalchemy import create_engine
 
 from reportlib import metrics, open_warehouse
 from reportlib.cli import main
@@ -39,8 +43,6 @@ PARTS = {  # how often a report says so, where it has no more than that to say
 @pytest.fixture
 def database(duckdb_url, monkeypatch):
     """The address of a database of one campaign with people and one known as totals."""
-    from sqlalchemy import create_engine
-
     known = small_database(campaign("people", audience=50).sent(50).delivered(45, opened=20, clicked=9).failed(3))
     known.campaign("totals", name=TOTALS)
     known.totals("totals", audience=120, sent=110, delivered=100, failed=7, opened=(40, 66), clicked=30, as_of=START)
@@ -91,6 +93,33 @@ def test_each_export_has_it(database, tmp_path, capsys):
     assert f"{TOTALS}: {SAID}" in said and rows.count("\n") == 51
     _, rows = export("comparison")
     assert SAID in rows and "30" in rows
+
+
+@pytest.mark.parametrize(("arms", "assigned"), [("A", False), ("AB", False), ("A", True)])
+def test_the_export_of_impact_has_it(arms, assigned, duckdb_url, tmp_path, monkeypatch, capsys):
+    """An arm whose people nobody lists is none, and that is said; where assignments list them, they are one."""
+    known = small_database(*[campaign(name, experiment_id="x", variant=name).sent(9).delivered(9) for name in arms])
+    known.campaign("totals", name=TOTALS, experiment_id="x", variant="C")
+    known.totals("totals", audience=120, sent=110)
+    people = [row["contact_id"] for row in known.contacts]
+    if assigned:
+        known.assigned("x", "A", "A", people[:4])
+        known.assigned("x", "C", "totals", people[4:])
+    known.outcome(people[0])
+    known.outcome(people[-1], at=START + timedelta(days=8))  # when everybody's window is over
+    engine = create_engine(duckdb_url)
+    fill(engine, known)
+    engine.dispose()
+    monkeypatch.setenv("CAMPAIGN_DATABASE_URL", duckdb_url)
+    to = tmp_path / "impact.csv"
+    export = partial(main, ["export", "impact", "--experiment", "x", "--to", str(to)], standalone_mode=False)
+    if arms == "A" and not assigned:
+        with pytest.raises(ClickException, match=f"one arm of people only.*{TOTALS} is {SAID}"):
+            export()
+        return
+    export()
+    assert (f"{TOTALS}: {SAID}" in capsys.readouterr().out) is not assigned
+    assert f"x,{'C' if assigned else 'B'},A,order,people," in to.read_text()
 
 
 def test_every_notebook_is_among_them():

@@ -9,7 +9,7 @@ from reportlib.errors import InvalidParameters
 from reportlib.metrics.comparison.design.balance import balance, known_of
 from reportlib.metrics.comparison.design.checks import ALARM, p_words, unbalanced
 from reportlib.metrics.comparison.guards import Reason, listed
-from reportlib.metrics.impact.trial import WINDOW_DAYS, Trial, find_trial
+from reportlib.metrics.impact.trial import WINDOW_DAYS, Trial, find_trial, without_people
 from reportlib.metrics.statistics.multiplicity import sample_ratio_p
 from reportlib.warehouse import Warehouse
 from reportlib.warehouse.contract.tables import messages
@@ -46,6 +46,7 @@ def trial(
         _balance(warehouse, found),
         _shared(found),
         _contaminated(warehouse, found),
+        _without_people(warehouse, found),
     )
     return replace(found, reasons=tuple(reason for reason in reasons if reason))
 
@@ -78,6 +79,14 @@ def _sample_ratio(found: Trial, split) -> Reason | None:
 def _balance(warehouse, found: Trial) -> Reason | None:
     person = select(found.people.c.variant.label("campaign_id"), found.people.c.contact_id).cte("arms")
     return unbalanced(*balance(known_of(warehouse, person, found.start_ms)))
+
+
+def _without_people(warehouse, found: Trial) -> Reason | None:
+    """Says that an arm is missing whose people nobody lists, where no assignments do."""
+    names = [] if found.recorded else without_people(warehouse, found.experiment_id)
+    if not names:
+        return None
+    return Reason("totals", "said", f"{listed(names)}: known as totals only, so without people, and in no arm here.")
 
 
 def _shared(found: Trial) -> Reason | None:

@@ -8,7 +8,8 @@ from sqlalchemy import and_, case, func, literal, or_, select
 
 from reportlib.errors import InvalidParameters, nearest
 from reportlib.metrics.campaigns import campaigns as known_campaigns
-from reportlib.metrics.comparison.guards import Reason
+from reportlib.metrics.comparison.guards import Reason, listed
+from reportlib.metrics.known_totals import known_totals
 from reportlib.metrics.local_time import DAY_MS, HOUR_MS
 from reportlib.metrics.people.data_problems import data_as_of
 from reportlib.warehouse import Warehouse
@@ -141,8 +142,10 @@ def find_trial(
         .order_by(p.variant)
     )
     if len(counted) < 2:
+        unlisted = without_people(warehouse, experiment_id)
+        known = f"{listed(unlisted)} is known as totals only, without people" if unlisted else "it has no other"
         raise InvalidParameters(
-            f"the experiment {experiment_id!r} has one arm only: there is nothing to hold it against"
+            f"the experiment {experiment_id!r} has one arm of people only, nothing to hold it against: {known}"
         )
     by_variant = ours.groupby("variant")["campaign_id"].agg(list).to_dict()
     arms = pd.DataFrame(
@@ -168,6 +171,13 @@ def find_trial(
     return Trial(
         experiment_id, arms, versus, start_ms, window_ms, age_ms, PRE_DAYS * DAY_MS, cutoff, is_final, shared, recorded
     )
+
+
+def without_people(warehouse: Warehouse, experiment_id) -> list[str]:
+    """The names of those campaigns of an experiment that are known as totals only."""
+    ours, known = _campaigns_of(warehouse, experiment_id)["campaign_id"], known_campaigns(warehouse)
+    named = known["campaign_id"].isin(ours) & known["campaign_id"].isin(known_totals(warehouse)["campaign_id"])
+    return known.loc[named, "name"].astype(str).tolist()
 
 
 def people_of(experiment_id, start_ms: int, recorded: bool):

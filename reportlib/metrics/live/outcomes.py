@@ -22,6 +22,7 @@ MOMENTS = ("first_handed_over", "last_handed_over", "first_failed", "last_final"
 COLUMNS = (
     dict.fromkeys((*KEYS, "reason"), "str") | {"messages": "int64"} | dict.fromkeys(MOMENTS, "datetime64[ms, UTC]")
 )
+TOLD = ["delivered", "failed"]
 LEDGER = ["audience", "not_sent", "sent", "delivered", "failed", "pending"]
 
 
@@ -96,17 +97,31 @@ def campaign_row(warehouse: Warehouse, campaign) -> pd.Series:
     return select_campaigns(warehouse, campaign).astype({"campaign_id": object}).iloc[0]
 
 
-def live_ledger(outcomes: pd.DataFrame, declared=None, receipts: bool = True) -> pd.DataFrame:
+def live_told(outcomes: pd.DataFrame, known: pd.DataFrame | None = None) -> pd.DataFrame:
+    """What the sources of `live_outcomes` tell, by what came of this campaign, or else as `known` has it (`told_by`).
+
+    Columns channel, provider : str; delivered, failed : bool.
+    """
+    states = {state: outcomes["outcome"] == state for state in ("delivered", "failed", "pending")}
+    shown = outcomes[KEYS[:2]].assign(**states).groupby(KEYS[:2], as_index=False).max()
+    shown = shown.assign(**{what: shown[what] | ~shown["pending"] for what in TOLD}).drop(columns="pending")
+    both = shown if known is None else pd.concat([shown, known[known[KEYS[0]].isin(shown[KEYS[0]])]])
+    told = both.groupby(KEYS[:2], as_index=False)[TOLD].max()
+    return told.merge(shown[KEYS[:2]]).astype(dict.fromkeys(TOLD, "bool"))
+
+
+def live_ledger(outcomes: pd.DataFrame, declared=None, told: pd.DataFrame | None = None) -> pd.DataFrame:
     """The ledger of `live_outcomes`, one row, in the columns of `delivery`, in messages; `declared` by the campaign.
 
-    `receipts` is whether its sources tell of deliveries, as delivery_measured has it.
+    `told` is `live_told`; without it, all is.
     """
     ledger = _ledger(outcomes)
     declared = pd.NA if pd.isna(declared) else int(declared)
     unwritten = 0 if declared is pd.NA else max(0, declared - ledger["audience"])
     ledger |= {"audience": ledger["audience"] + unwritten, "not_sent": ledger["not_sent"] + unwritten}
-    row = {**ledger, "delivered_implied": 0, "delivery_measured": receipts, "audience_declared": declared}
-    row |= {"failed_measured": True, "by_person": True}
+    receipts, failures = (told is None or bool(told[what].all()) for what in TOLD)
+    row = {**ledger, "delivered_implied": 0, "delivery_measured": receipts, "failed_measured": failures}
+    row |= {"by_person": True, "audience_declared": declared}
     return pd.DataFrame([row]).astype({"audience_declared": "Int64"})
 
 

@@ -15,7 +15,14 @@ from reportlib.metrics.live.alarms import Alarm, live_alarms
 from reportlib.metrics.live.flow import by_bucket, flow_of
 from reportlib.metrics.live.history import UsualFailures, failure_history
 from reportlib.metrics.live.latency import latency_of
-from reportlib.metrics.live.outcomes import campaign_row, live_channels, live_failures, live_ledger, outcomes_of
+from reportlib.metrics.live.outcomes import (
+    campaign_row,
+    live_channels,
+    live_failures,
+    live_ledger,
+    live_told,
+    outcomes_of,
+)
 from reportlib.metrics.live.pace import Pace, live_pace
 from reportlib.metrics.people.measured import told_by
 from reportlib.metrics.people.totals import totals_only
@@ -33,7 +40,7 @@ class LiveFigures:
     ----------
     about : its row of `campaigns`
     looked_ms : when, epoch milliseconds
-    ledger, channels, failures : `live_ledger`, `live_channels`, `live_failures`, as of the look
+    ledger, told, channels, failures : `live_ledger`, `live_told`, `live_channels`, `live_failures`, as of the look
     timeline, latency : `by_bucket` of `live_flow`, and `live_latency`, as of `flow_ms` or a little later
     pace, alarms : at the look
     usual : UsualFailures, None until they were read
@@ -44,6 +51,7 @@ class LiveFigures:
     about: pd.Series
     looked_ms: int
     ledger: pd.DataFrame
+    told: pd.DataFrame
     channels: pd.DataFrame
     failures: pd.DataFrame
     timeline: pd.DataFrame
@@ -122,8 +130,9 @@ class LiveWatch:
             self._ask(warehouse, name)
         flow, flow_ms = self._answers["flow"]
         usual, timeline, failures = self._answers.get("usual"), by_bucket(flow), live_failures(outcomes)
-        receipts, now_ms = self._receipts(outcomes), warehouse.opened_ms
-        ledger = live_ledger(outcomes, about["audience_size"], receipts)
+        told, now_ms = live_told(outcomes, self._answers.get("told")), warehouse.opened_ms
+        ledger = live_ledger(outcomes, about["audience_size"], told)
+        receipts = bool(told["delivered"].all())
         wait_s = self._silence.longest_s(outcomes["last_final"].max())
         alarms = [] if is_over else live_alarms(outcomes, failures, flow, timeline, usual, now_ms, wait_s, receipts)
         self._silence.is_amiss = any(alarm.kind == "stalled" for alarm in alarms)
@@ -132,6 +141,7 @@ class LiveWatch:
             about=about,
             looked_ms=now_ms,
             ledger=ledger,
+            told=told,
             channels=live_channels(outcomes),
             failures=failures,
             timeline=timeline,
@@ -144,10 +154,6 @@ class LiveWatch:
             oldest_pending=outcomes.loc[outcomes["outcome"] == "pending", "first_handed_over"].min(),
         )
 
-    def _receipts(self, outcomes) -> bool:
-        """Whether receipts come in: by one of this campaign, or by what else is known of its sources."""
-        return bool((outcomes["outcome"] == "delivered").any()) or self._answers.get("receipts", False)
-
     def _ask(self, warehouse, name):
         questions = {
             "flow": lambda: (flow_of(warehouse, self._about, self._newest_ms), warehouse.opened_ms),
@@ -157,8 +163,7 @@ class LiveWatch:
         began_s = time.monotonic()
         self._answers[name] = questions[name]()
         if name == "usual":
-            told = told_by(warehouse, select_campaigns(warehouse, self._about["campaign_id"]))
-            self._answers["receipts"] = bool(told["delivered"].any())
+            self._answers["told"] = told_by(warehouse, select_campaigns(warehouse, self._about["campaign_id"]))
         ended_s = time.monotonic()
         self._due_s[name] = ended_s + (REST * (ended_s - began_s) if name != "usual" else math.inf)
 

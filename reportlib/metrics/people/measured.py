@@ -2,7 +2,7 @@
 
 One receipt, or one event of a kind, on a channel and a provider is enough: whoever brought it in can bring it in. So a
 campaign in which nobody clicked has 0 %, and one whose provider tells of no clicks has none. Deliveries are known too
-where every message has failed, so that none waits for a receipt.
+where every message has failed, so that none waits for a receipt; and failures where none of a campaign waits.
 """
 
 import numpy as np
@@ -19,7 +19,7 @@ from reportlib.warehouse import Warehouse
 from reportlib.warehouse.contract.tables import events, messages
 from reportlib.warehouse.contract.tables import measured as declarations
 
-WHAT = ("delivered", *EVENT_KINDS)
+WHAT = ("delivered", "failed", *EVENT_KINDS)
 # What is told apart from an event's kind by totals only, and the kind.
 OF_KIND = {name: one.event for name, one in ACTED.items() if not one.columns}
 OF_KIND |= {f"{name}_total": one.event for name, one in ACTED.items() if one.summed}
@@ -35,7 +35,7 @@ def measured(warehouse: Warehouse, campaigns=None) -> pd.DataFrame:
     Returns
     -------
     DataFrame, one row per account, channel, provider and what, with the columns
-        account_id, channel, provider, what : str; what is "delivered" or a kind of event
+        account_id, channel, provider, what : str; what is "delivered", "failed" or a kind of event
         is_measured : bool, in any of the campaigns asked about
         declared : bool, whether the table `measured` says so; else it is derived
         seen, campaigns : int64, in how many of the account's campaigns that sent anything so it was seen
@@ -84,7 +84,8 @@ def told_by(warehouse: Warehouse, chosen: pd.DataFrame) -> pd.DataFrame:
 def _told_by(warehouse, account_ids, campaign_ids):
     shown = seen(warehouse, account_ids)
     able = shown.groupby(["account_id", *SOURCE], sort=False)[[*WHAT, "waiting"]].transform("max")
-    frame = shown.assign(**able[[*EVENT_KINDS]], delivered=able["delivered"] | ~able["waiting"])
+    settled = {"delivered": able["delivered"] | ~able["waiting"], "failed": able["failed"] | ~shown["waiting"]}
+    frame = shown.assign(**able[[*EVENT_KINDS]], **settled)
     frame = frame[frame["campaign_id"].isin(campaign_ids)].reset_index(drop=True)
     declared = _declared(warehouse)
     for row in declared.sort_values("campaign_id", na_position="first").itertuples(index=False):
@@ -96,7 +97,7 @@ def _told_by(warehouse, account_ids, campaign_ids):
     for kind in EVENT_KINDS:
         frame.loc[~frame["channel"].isin(EVENTS[kind].channels), kind] = False
     reaches = shown.loc[shown["campaign_id"].isin(campaign_ids), ["delivered", "waiting"]].any(axis=1)
-    of_people = {name: frame[kind] for name, kind in OF_KIND.items()} | {"failed": True, "by_person": True}
+    of_people = {name: frame[kind] for name, kind in OF_KIND.items()} | {"by_person": True}
     frame = frame.assign(reaches=reaches.to_numpy(), **of_people)
     in_totals = totals.told(warehouse, campaign_ids)
     if len(in_totals):
@@ -180,7 +181,8 @@ def _declared(warehouse):
 @remembered
 def seen(warehouse: Warehouse, account_ids: list) -> pd.DataFrame:
     """What was ever seen of the accounts' campaigns: account_id, campaign_id, channel, provider; bool: sent (anything),
-    waiting (for a receipt, some message), WHAT; int64: sent_messages, waiting_messages, received_messages.
+    waiting (for a receipt, some message), WHAT; int64: sent_messages, waiting_messages, received_messages,
+    failed_messages.
 
     The events are read without their messages where a campaign has one channel and provider, and so no need of them.
     """
@@ -192,6 +194,7 @@ def seen(warehouse: Warehouse, account_ids: list) -> pd.DataFrame:
         for name, condition in (
             ("received_messages", m.status == "delivered"),
             ("waiting_messages", m.status == "sent"),
+            ("failed_messages", m.status == "failed"),
             ("sent_messages", m.status != "queued"),
         )
     }
@@ -209,7 +212,8 @@ def seen(warehouse: Warehouse, account_ids: list) -> pd.DataFrame:
     rows = list(zip(sources["campaign_id"], sources["channel"], sources["provider"], strict=True))
     found = {kind: pd.Series([(*row, kind) in pairs for row in rows], sources.index, bool) for kind in EVENT_KINDS}
     frame = sources.assign(**found).astype(dict.fromkeys(status, "int64"))
-    frame = frame.assign(delivered=frame["received_messages"] > 0, waiting=frame["waiting_messages"] > 0)
+    of_status = {"delivered": "received_messages", "failed": "failed_messages", "waiting": "waiting_messages"}
+    frame = frame.assign(**{name: frame[count] > 0 for name, count in of_status.items()})
     account = known.set_index("campaign_id")["account_id"]
     return frame.assign(account_id=frame["campaign_id"].map(account), sent=frame["sent_messages"] > 0)
 

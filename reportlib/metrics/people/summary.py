@@ -87,7 +87,7 @@ def summary(warehouse: Warehouse, campaigns=None) -> pd.DataFrame:
 def figures_of(frame: pd.DataFrame) -> pd.DataFrame:
     """A frame of `breakdown` with the percentages RATES beside its counts, Float64, NA where none may be given.
 
-    The counts are Int64; who was delivered, failed, or is pending is NA where that is not measured.
+    Its counts are Int64, as `known_counts` has them.
     """
     rates = {}
     for column, (metric, base) in RATES.items():
@@ -96,8 +96,14 @@ def figures_of(frame: pd.DataFrame) -> pd.DataFrame:
         allowed = (bases > 0) & rate_given(frame, metric)
         percentages = np.divide(100 * counts, bases, out=np.full(len(frame), np.nan), where=allowed)
         rates[column] = pd.array(percentages.round(DECIMALS), dtype="Float64")
-    frame = frame.assign(**rates).astype(dict.fromkeys((*COUNTS, *PEOPLE, *TOTALS, *BASE), "Int64"))
-    unknown = {"delivered": ["delivered", "delivered_implied"], "pending": ["pending"], "failed": ["failed"]}
-    for metric, counts in unknown.items():
+    return known_counts(frame.assign(**rates).astype(dict.fromkeys((*PEOPLE, *TOTALS, "engagement_base"), "Int64")))
+
+
+def known_counts(frame: pd.DataFrame) -> pd.DataFrame:
+    """A frame of `breakdown` with COUNTS as Int64: who was delivered, failed, or is pending is NA where a source does
+    not tell."""
+    frame = frame.astype(dict.fromkeys((*COUNTS, "delivered_implied"), "Int64"))
+    for metric in ("delivered", "pending", "failed"):
+        counts = [metric, "delivered_implied"] if metric == "delivered" else [metric]
         frame.loc[~is_told(frame, metric), counts] = pd.NA
     return frame

@@ -6,6 +6,7 @@ from sqlalchemy import case, func, literal, select, union_all
 
 from reportlib.metrics.campaigns import asked_in_portions, select_campaigns
 from reportlib.metrics.local_time import DAY_MS, MINUTE_MS, at_local, check_zone
+from reportlib.metrics.people.measured import told_by
 from reportlib.metrics.people.outcomes import (
     DELIVERED,
     FAILED,
@@ -43,7 +44,8 @@ def delivery_timeline(warehouse: Warehouse, campaigns=None, timezone: str | None
         sent, delivered, failed : int64, messages
         sent_cumulative, delivered_cumulative, failed_cumulative, pending : int64, messages at the bucket's end;
             pending = sent - delivered - failed
-    and attrs: bucket_minutes; timezone; untimed, outcomes without a time, in no row; shown_from, shown_until, the
+    and attrs: bucket_minutes; timezone; measured, those of "delivered", "failed" and "pending" that all sources tell;
+    untimed, outcomes without a time, in no row; shown_from, shown_until, the
     bucket from which on, and the local time by which, all but 1 % had happened (None when nothing has): between them
     empty buckets have rows too, elsewhere only others do, MOST_BUCKETS at most, the last of which has the rest
 
@@ -72,7 +74,10 @@ def delivery_timeline(warehouse: Warehouse, campaigns=None, timezone: str | None
     shown = {"shown_from": None, "shown_until": None}
     if end is not None:
         shown = {"shown_from": _local(_bucket_of(start, size * MINUTE_MS)), "shown_until": _local(end)}
-    frame.attrs = {"bucket_minutes": size, "timezone": zone, "untimed": untimed, **shown}
+    told = told_by(warehouse, chosen)
+    measured = [status for status in ("delivered", "failed") if told.loc[told["by_person"], status].all()]
+    measured += ["pending"] if len(measured) == 2 else []
+    frame.attrs = {"bucket_minutes": size, "timezone": zone, "measured": measured, "untimed": untimed, **shown}
     return frame
 
 

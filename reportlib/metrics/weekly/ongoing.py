@@ -14,6 +14,7 @@ from reportlib.warehouse import Warehouse
 from reportlib.warehouse.contract.tables import messages
 
 COLUMNS = {"campaign_id": "str", "label": "str"} | dict.fromkeys(("sent", "delivered", "failed"), "int64")
+COLUMNS |= dict.fromkeys(("delivery_measured", "failed_measured"), "bool")
 
 
 def ongoing(warehouse: Warehouse, account, week: Week) -> pd.DataFrame:
@@ -24,7 +25,7 @@ def ongoing(warehouse: Warehouse, account, week: Week) -> pd.DataFrame:
     DataFrame, the most messages first, with the columns
         campaign_id, label : str
         sent, delivered, failed : int64, messages handed over in the week, and what has become of them since
-        delivery_measured : bool, whether receipts come in for all of them
+        delivery_measured, failed_measured : bool, whether receipts, and failures, come in for all of them
 
     Raises
     ------
@@ -42,12 +43,13 @@ def ongoing(warehouse: Warehouse, account, week: Week) -> pd.DataFrame:
         .group_by(m.campaign_id, m.status)
     )
     by_status = counted.groupby(["campaign_id", "status"])["messages"].sum().unstack("status", fill_value=0)
-    told = told_by(warehouse, chosen).groupby("campaign_id")["delivered"].min()
+    told = told_by(warehouse, chosen).groupby("campaign_id")[["delivered", "failed"]].min()
     rows = []
     for row in chosen.itertuples(index=False):
         became = by_status.loc[row.campaign_id] if row.campaign_id in by_status.index else {}
         settled = [int(became.get(status, 0)) for status in ("delivered", "failed")]
         sent = sum(settled) + int(became.get("sent", 0))
-        rows.append((str(row.campaign_id), row.label, sent, *settled, bool(told.get(row.campaign_id, True))))
-    frame = pd.DataFrame(rows, columns=[*COLUMNS, "delivery_measured"]).astype(COLUMNS | {"delivery_measured": "bool"})
+        measured = told.loc[row.campaign_id] if row.campaign_id in told.index else (True, True)
+        rows.append((str(row.campaign_id), row.label, sent, *settled, *measured))
+    frame = pd.DataFrame(rows, columns=list(COLUMNS)).astype(COLUMNS)
     return frame.sort_values(["sent", "campaign_id"], ascending=[False, True], ignore_index=True)

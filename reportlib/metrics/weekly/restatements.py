@@ -6,7 +6,7 @@ import pandas as pd
 
 from reportlib.errors import InvalidParameters
 from reportlib.metrics.campaigns import campaigns as all_campaigns
-from reportlib.metrics.people.summary import ALL_CHANNELS
+from reportlib.metrics.people.summary import ALL_CHANNELS, known_counts
 from reportlib.metrics.weekly.history import counts_by_channel
 from reportlib.metrics.weekly.iso_week import Week
 from reportlib.warehouse import Warehouse
@@ -36,7 +36,7 @@ def snapshot(warehouse: Warehouse, chosen: pd.DataFrame) -> pd.DataFrame:
     -------
     DataFrame, one row per campaign and channel it used, then one with the channel "all", with the columns
         campaign_id, campaign_name, channel : str
-        audience, sent, delivered, failed, opened, clicked, replied, unsubscribed : Int64, people; NA as in `engagement`
+        audience, sent, delivered, failed, opened, clicked, replied, unsubscribed : Int64, people; NA as in `summary`
 
     Example
     -------
@@ -48,7 +48,7 @@ def snapshot(warehouse: Warehouse, chosen: pd.DataFrame) -> pd.DataFrame:
     2  whatsapp      8907     359
     3       all     17699     825
     """
-    counts = counts_by_channel(warehouse, chosen["campaign_id"].tolist())
+    counts = known_counts(counts_by_channel(warehouse, chosen["campaign_id"].tolist()))
     about = chosen[["campaign_id", "name"]].rename(columns={"name": "campaign_name"}).assign(place=range(len(chosen)))
     frame = about.merge(counts, on="campaign_id").assign(is_total=lambda rows: rows["channel"] == ALL_CHANNELS)
     ordered = frame.sort_values(["place", "is_total", "channel"], ignore_index=True)

@@ -6,7 +6,6 @@ from dataclasses import asdict
 import pandas as pd
 
 from reportlib import metrics
-from reportlib.definitions import base_word
 from reportlib.metrics.comparison.design.comparability import Comparability
 from reportlib.metrics.comparison.design.design import Design
 from reportlib.metrics.comparison.verdict import Verdict
@@ -96,7 +95,7 @@ def gaps(warehouse: Warehouse, frame: pd.DataFrame, metric: str, by: Sequence[st
         for dimension in by:
             gap = metrics.rate_gap_by(warehouse, frame, ids[at], ids[0], metric, dimension)
             gap.attrs |= {"campaign": labels[at], "baseline": labels[0], "label": row.definition.label}
-            gap.attrs |= {"base": base_word(row.definition.bases[0]), "dimension": dimension}
+            gap.attrs |= {"base": row.base, "dimension": dimension}
             found.append(gap)
     return found
 

@@ -8,7 +8,7 @@ from html import escape, unescape
 import pandas as pd
 
 from reportlib.definitions import COMPARED, Definition, base_word
-from reportlib.metrics import Rate, definition
+from reportlib.metrics import Rate, base_words, definition
 from reportlib.metrics.comparison.campaigns import ASSIGNED, arm, assigned_arm
 from reportlib.metrics.comparison.design.comparability import Comparability
 from reportlib.metrics.comparison.design.design import Design, randomised
@@ -19,7 +19,7 @@ from reportlib.presentation.comparison.findings import WORDS, is_cause, level
 from reportlib.presentation.look import numbers
 from reportlib.presentation.look.display import Display, name_html, one_below_the_other
 from reportlib.presentation.look.finding import CHANNEL_NAMES
-from reportlib.presentation.look.table import folded, table, the_numbers
+from reportlib.presentation.look.table import UNMEASURED, folded, table, the_numbers
 
 LEDGER = ("sent", "delivered", "failed")
 RATES = tuple(dict.fromkeys((*LEDGER, *COMPARED)))
@@ -80,7 +80,8 @@ def side_by_side_rows(frame: pd.DataFrame) -> list[Row]:
         one = definition(metric)
         refused = channels(one, together, together) if used and metric not in LEDGER else None
         why = "not comparable across channels" if used & set(one.channels) else "not supported"
-        ways = [(base_word(one.bases[0]), arm)]
+        own = base_words(frame) if one.bases[0] == "engagement_base" else base_word(one.bases[0])
+        ways = [(own, arm)]
         if randomised(frame) and metric in COMPARED and one.bases[0] != "audience":
             ways.insert(0, (ASSIGNED, assigned_arm))
         for base, counted in ways:
@@ -217,7 +218,7 @@ def _cell(row, at, labels, found):
     if row.refusal:
         return f'<span class="unmeasured">{row.refused}</span>'
     if rate is None:
-        return '<span class="unmeasured">not measured</span>'
+        return UNMEASURED
     if rate.estimate is None:
         return numbers.NOTHING
     of = f"{numbers.percent(rate.estimate)} <small>{numbers.count(rate.count)} of {numbers.count(rate.base)}</small>"

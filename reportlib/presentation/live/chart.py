@@ -1,16 +1,17 @@
 """The delivery timeline of a monitor, drawn as SVG in the kernel: nothing to load, nothing that a browser keeps."""
 
+from collections.abc import Collection
 from datetime import UTC, datetime
 from html import escape
 from zoneinfo import ZoneInfo
 
 import pandas as pd
 
-from reportlib.metrics.live.pace import Pace
 from reportlib.presentation.look import numbers
 from reportlib.presentation.look.palette import FONT, GRID, INK, MUTED, PHONE, STATUS, WIDE
 
 LEFT, RIGHT, TOP, GAP = 44, 10, 26, 44  # pixels around the panels
+OUTCOMES = ("delivered", "pending", "failed")
 HEIGHTS = (190, 90)
 STACK = (("delivered", "delivered_cumulative"), ("pending", "pending"), ("failed", "failed_cumulative"))
 MAIN_PART = 0.99  # of what happened; of a campaign that is over, stragglers of days later would blur the rest
@@ -19,12 +20,14 @@ _NICE = (1, 2, 2.5, 5, 10)
 _STEPS_S = (5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 14_400, 21_600, 43_200, 86_400, 604_800)
 
 
-def delivery_over_time(timeline: pd.DataFrame, now_ms: int, zone: str, over: bool = False) -> str:
+def delivery_over_time(
+    timeline: pd.DataFrame, now_ms: int, zone: str, over: bool = False, measured: Collection[str] = OUTCOMES
+) -> str:
     """What became of the messages so far, above how many were handed over and delivered per minute; two widths."""
     if timeline.empty:
         return '<p class="empty">Nothing has been handed over yet.</p>'
     drawings = "".join(
-        f'<div class="{name}">{_drawing(timeline, now_ms, zone, over, width)}</div>'
+        f'<div class="{name}">{_drawing(timeline, now_ms, zone, over, width, measured)}</div>'
         for name, width in (("wide", WIDE), ("phone", PHONE))
     )
     caption = f"Times are {escape(zone)}; each step is {_duration(timeline.attrs['bucket_s'])}."
@@ -33,14 +36,14 @@ def delivery_over_time(timeline: pd.DataFrame, now_ms: int, zone: str, over: boo
     return f"<figure>{drawings}<figcaption>{caption}</figcaption></figure>"
 
 
-def told(timeline: pd.DataFrame, pace: Pace | None = None) -> str:
-    """The chart in a sentence, for who does not see it."""
+def told(timeline: pd.DataFrame, measured: Collection[str] = OUTCOMES) -> str:
+    """The chart in a sentence, for who does not see it; of the outcomes that are `measured`."""
     last = timeline.iloc[-1]
-    said = ", ".join(f"{numbers.count(last[column])} {name}" for name, column in STACK)
+    said = numbers.outcomes({name: last[column] for name, column in STACK}, measured)
     return f"Delivery over time: of {numbers.plural(last['sent_cumulative'], 'message')} handed over, {said}."
 
 
-def _drawing(timeline, now_ms, zone, over, width):
+def _drawing(timeline, now_ms, zone, over, width, measured):
     size_ms = 1000 * timeline.attrs["bucket_s"]
     first_ms, end_ms = _span(timeline, now_ms, over)
     shown = timeline[timeline["bucket_ms"] < end_ms]
@@ -74,7 +77,7 @@ def _drawing(timeline, now_ms, zone, over, width):
     parts.append(_steps(steps, rates["delivered"], fastest, top, height, filled=False))
     parts += _times(first_ms, end_ms, x, top + height, zone, width)
     return (
-        f'<svg viewBox="0 0 {width} {top + height + 26}" role="img" aria-label="{escape(told(timeline))}" '
+        f'<svg viewBox="0 0 {width} {top + height + 26}" role="img" aria-label="{escape(told(timeline, measured))}" '
         f'font-family="{FONT}" font-size="12">{"".join(parts)}</svg>'
     )
 

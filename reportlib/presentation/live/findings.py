@@ -9,6 +9,7 @@ from reportlib.metrics import Rate
 from reportlib.metrics.live.alarms import Alarm
 from reportlib.metrics.live.watch import LiveFigures
 from reportlib.presentation.look import numbers
+from reportlib.presentation.look.cards import NO_RECEIPT_YET
 from reportlib.presentation.look.finding import Finding
 from reportlib.presentation.look.first_screen import Action
 from reportlib.presentation.review.findings import verdict
@@ -76,11 +77,7 @@ def finish(figures: LiveFigures, zone: str) -> tuple[str, str, str]:
         return (
             "done",
             "everything is handed over",
-            (
-                f"{numbers.count(row['pending'])} still pending"
-                if row["delivery_measured"]
-                else "no receipt was seen yet"
-            ),
+            (f"{numbers.count(row['pending'])} still pending" if row["delivery_measured"] else NO_RECEIPT_YET),
         )
     if pace.minutes_left is None or pace.soonest is None or pace.latest is None:
         nothing = f"nothing was handed over in the last {seconds(pace.seconds)}"

@@ -14,7 +14,7 @@ from reportlib.presentation.review.caveats import NOTHING_FOR_GOOD
 from reportlib.presentation.review.head import headline
 from reportlib.warehouse import Warehouse
 
-LISTED = "Campaigns as they were being sent. Delivered and failed in percent of the audience, clicked of delivered."
+LISTED = "Campaigns as they were being sent. Delivered and failed in percent of the audience."
 
 
 def live_monitor(warehouse: Warehouse, campaign, interval_s: float = 2.0, timezone: str | None = None):

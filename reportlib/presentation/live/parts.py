@@ -7,10 +7,11 @@ import pandas as pd
 from reportlib.metrics import Rate
 from reportlib.metrics.live.latency import seconds_for
 from reportlib.metrics.live.watch import LiveFigures
+from reportlib.metrics.people.rates import SETTLED
 from reportlib.presentation.live import chart as live_chart
 from reportlib.presentation.live import findings
 from reportlib.presentation.look import cards, numbers, table
-from reportlib.presentation.look.cards import Card
+from reportlib.presentation.look.cards import NO_FAILURE_YET, NO_RECEIPT_YET, Card
 from reportlib.presentation.look.display import Display, name_html
 from reportlib.presentation.look.finding import CHANNEL_NAMES, Verdict, delivered_verdict, failed_verdict
 
@@ -126,10 +127,9 @@ def _further(figures, zone):
     within = f"95\u202f% interval {numbers.interval(settled.low, settled.high)}"
     of = f"of {numbers.count(settled.base)} with an outcome"
     failed = Card("Failed, of settled", numbers.percent(settled.estimate), of, within)
-    if not row["delivery_measured"]:
-        failed = Card(
-            "Failed, of settled", numbers.NOTHING, "no receipt was seen yet", "what is settled is not measured"
-        )
+    if not (row["delivery_measured"] and row["failed_measured"]):
+        missing = NO_FAILURE_YET if row["delivery_measured"] else NO_RECEIPT_YET
+        failed = Card("Failed, of settled", numbers.NOTHING, numbers.UNMEASURED, missing)
     found = [failed]
     if figures.completed:
         return found
@@ -157,20 +157,22 @@ def _delivery_time(figures, zone):
 
 def chart(figures: LiveFigures, zone: str) -> Display:
     """The delivery timeline."""
-    html = live_chart.delivery_over_time(figures.timeline, figures.looked_ms, zone, figures.completed)
-    text = "Nothing has been handed over yet." if figures.timeline.empty else live_chart.told(figures.timeline)
+    row = figures.ledger.iloc[0]
+    measured = [state for state, flags in SETTLED.items() if all(row[flag] for flag in flags)]
+    html = live_chart.delivery_over_time(figures.timeline, figures.looked_ms, zone, figures.completed, measured)
+    nothing = "Nothing has been handed over yet."
+    text = nothing if figures.timeline.empty else live_chart.told(figures.timeline, measured)
     return Display(html, text)
 
 
 def channels(figures: LiveFigures) -> Display:
     """The ledger of each channel, its rates of what is settled."""
-    measured = figures.ledger["delivery_measured"].iloc[0]
+    told = figures.told.groupby("channel")[["delivered", "failed"]].min()
     rows = [
         [
             CHANNEL_NAMES[row.channel],
             f"{numbers.count(row.sent)} <small>{cards.share(row.sent, row.audience, 'audience')}</small>",
-            *[_of_settled(count, row, measured) for count in (row.delivered, row.failed)],
-            f"{numbers.count(row.pending)} <small>{cards.share(row.pending, row.sent, 'sent')}</small>",
+            *_of_settled(row, *told.loc[row.channel]),
         ]
         for row in figures.channels.itertuples(index=False)
     ]
@@ -178,14 +180,24 @@ def channels(figures: LiveFigures) -> Display:
     return table.table("By channel, in messages; settled are those with an outcome", heads, rows)
 
 
-def _of_settled(count, row, measured):
-    return table.rate_cell(Rate(count, row.delivered + row.failed, "settled")) if measured else "not measured"
+def _of_settled(row, receipts, failures):
+    """The cells of the delivered, the failed and the pending; without receipts nobody knows how many are settled."""
+    of_sent = {
+        name: f"{numbers.count(people)} <small>{cards.share(people, row.sent, 'sent')}</small>"
+        for name, people in (("failed", row.failed), ("pending", row.pending), ("delivered", row.delivered))
+    }
+    if receipts and failures:
+        rates = (Rate(count, row.delivered + row.failed, "settled") for count in (row.delivered, row.failed))
+        return [*map(table.rate_cell, rates), of_sent["pending"]]
+    known = {"delivered": receipts, "failed": failures, "pending": False}
+    return [of_sent[name] if is_known else table.UNMEASURED for name, is_known in known.items()]
 
 
 def failures(figures: LiveFigures, zone: str) -> Display:
     """What failed, beside what the account's earlier campaigns had at most."""
     if figures.failures.empty:
-        return Display('<p class="empty">Nothing has failed.</p>', "Nothing has failed.")
+        said = "Nothing has failed." if figures.ledger["failed_measured"].iloc[0] else f"{NO_FAILURE_YET.capitalize()}."
+        return Display(f'<p class="empty">{said}</p>', said)
     rows = [
         [
             f"{escape(row.title)}<small>{_code(row)}</small>",

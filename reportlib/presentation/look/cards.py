@@ -9,6 +9,7 @@ from reportlib.presentation.look import numbers
 from reportlib.presentation.look.finding import Verdict, delivered_verdict, failed_verdict
 
 NEVER_REPORTED, NOT_YET = "the provider never reported an outcome", "no outcome yet"
+NO_RECEIPT_YET, NO_FAILURE_YET = "no receipt was seen yet", "no failure was seen yet"
 
 
 @dataclass(frozen=True)
@@ -47,11 +48,10 @@ def delivery(ledger: pd.DataFrame, status: str = "completed") -> list[Card]:
     row = ledger.iloc[0]
     over = status != "sending"
     lost = Rate(row["failed"], row["audience"], "audience")
-    judged = over and (row["delivery_measured"] or row["failed"] > 0)
     return [
         _of_audience("Sent", row, f"{numbers.count(row['not_sent'])} not sent"),
         _delivered(row, over),
-        _of_audience("Failed", row, share(row["failed"], row["sent"], "sent"), failed_verdict(lost) if judged else None)
+        _of_audience("Failed", row, share(row["failed"], row["sent"], "sent"), failed_verdict(lost) if over else None)
         if row["failed_measured"]
         else _unmeasured("Failed", row),
         _of_audience("Pending", row, NEVER_REPORTED if over else NOT_YET)
@@ -67,16 +67,22 @@ def _delivered(row, over):
         reached = Rate(row["delivered"], row["audience"], "audience")
         return _of_audience("Delivered", row, share(row["delivered"], row["sent"], "sent"), delivered_verdict(reached))
     confirmed = row["delivered"] - row["delivered_implied"]
-    return _of_audience("Delivered", row, numbers.rate(Rate(confirmed, confirmed + row["failed"], "settled")))
+    settled = Rate(confirmed, confirmed + row["failed"], "settled")
+    return _of_audience("Delivered", row, numbers.rate(settled) if row["failed_measured"] else NO_FAILURE_YET)
 
 
 def _unmeasured(label, row):
-    return Card(label, numbers.NOTHING, numbers.UNMEASURED, unmeasured_since(row))
+    return Card(label, numbers.NOTHING, numbers.UNMEASURED, unmeasured_since(row, label.lower()))
 
 
-def unmeasured_since(row) -> str:
-    """Why a row of `delivery` does not tell what was delivered."""
-    return "no receipts have come in" if row["by_person"] else "the totals do not say"
+def unmeasured_since(row, metric: str = "delivered") -> str:
+    """Why a row of `delivery` does not tell what was delivered, failed or is pending."""
+    if not row["by_person"]:
+        return "the totals do not say"
+    if metric == "failed" or (metric == "pending" and row["delivery_measured"]):
+        some = f", but for {numbers.count(row['failed'])}" if row["failed"] else ""
+        return f"no failures have come in{some}"
+    return "no receipts have come in"
 
 
 def base(ledger: pd.DataFrame) -> str:

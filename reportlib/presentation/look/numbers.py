@@ -33,6 +33,15 @@ def about(fraction) -> str:
     return f"{100 * fraction:.0f}{THIN_SPACE}%"
 
 
+def outcomes(counts: dict, measured) -> str:
+    """ "97 delivered, 2 failed, 1 pending" of such counts; those that are not `measured` are said to be so."""
+    said = [f"{count(number)} {name}" for name, number in counts.items() if name in measured]
+    unknown = [name for name in counts if name not in measured]
+    return "; ".join(
+        [*([", ".join(said)] if said else []), *([f"{', '.join(unknown)}: {UNMEASURED}"] if unknown else [])]
+    )
+
+
 def interval(low, high, line: float | None = None) -> str:
     """ "39.8–42.6" of two fractions, in percent; an end that is not on the `line` is not written as it."""
     if _missing(low) or _missing(high):

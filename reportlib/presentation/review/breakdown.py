@@ -12,7 +12,7 @@ from reportlib.presentation.look import numbers
 from reportlib.presentation.look.display import Display, name_html
 from reportlib.presentation.look.finding import GOAL_DELIVERED
 from reportlib.presentation.look.rate_picture import interval_picture
-from reportlib.presentation.look.table import THIN_GROUP, dimension_name, folded, the_numbers
+from reportlib.presentation.look.table import THIN_GROUP, UNMEASURED, dimension_name, folded, the_numbers
 from reportlib.presentation.look.totals import nothing
 
 GOALS = {"delivered": GOAL_DELIVERED}
@@ -134,7 +134,7 @@ def _row(row, scales, everybody):
 def _cells(row, metric, scale, everybody):
     rate, apart = rate_of(row, metric), bool(row[f"{metric}_apart"])
     if rate is None or rate.estimate is None:
-        words = numbers.NOTHING if rate else '<span class="unmeasured">not measured</span>'
+        words = numbers.NOTHING if rate else UNMEASURED
         return f'<td class="rate">{words}</td><td class="drawn {metric}"></td>'
     goal = GOALS.get(metric)
     marks = {"all": everybody, "goal": goal}
@@ -182,7 +182,7 @@ def _numbers(kept):
                 dimension_name(row["dimension"]),
                 numbers.count(row["audience"]),
                 *delivered,
-                numbers.count(row["failed"]),
+                numbers.count(row["failed"]) if rate_of(row, "failed") else numbers.UNMEASURED,
                 *clicked,
             ]
         )
@@ -198,5 +198,6 @@ def _counted(rate, goal):
 def _said(row):
     rates = {metric: rate_of(row._asdict(), metric) for metric in ASKED}
     return [
-        f"{definition(metric).label} {numbers.rate(rate) if rate else 'not measured'}" for metric, rate in rates.items()
+        f"{definition(metric).label} {numbers.rate(rate) if rate else numbers.UNMEASURED}"
+        for metric, rate in rates.items()
     ]

@@ -13,7 +13,7 @@ from reportlib.presentation.look.finding import CHANNEL_NAMES, Finding
 from reportlib.presentation.review.clicks import click_range
 from reportlib.warehouse.source.message_columns import ENGAGEMENT
 
-WORDS = {"delivered": "receipts"} | {kind: columns.number for kind, columns in ENGAGEMENT.items()}
+WORDS = {"delivered": "receipts", "failed": "failures"} | {kind: columns.number for kind, columns in ENGAGEMENT.items()}
 WHO_TELLS = {kind: one.channels for kind, one in EVENTS.items()}
 NOTHING_FOR_GOOD = "Nothing yet for good: every figure here will change until sending is over."
 SMALL_SAMPLE = 1000  # delivered; the platform's own guideline
@@ -65,13 +65,16 @@ def believe(ledger: pd.DataFrame, by_channel: pd.DataFrame, status: str, receipt
     said += [f"{limits[:1].upper()}{limits[1:]}."] if limits else []
     if not row["by_person"]:
         said.append("Where totals only are known, nobody can check them.")
+    if row["delivery_measured"] and not row["failed_measured"]:
+        said.append("Failures are not measured: who has no receipt may have failed.")
     if row["pending"] and row["delivery_measured"] and row["failed_measured"]:
         share = numbers.percent(row["pending"] / row["audience"])
         people = numbers.plural(row["pending"], "person", "people")
         said.append(f"For {people} ({share} of the audience) {NEVER_REPORTED}.")
     people = row["delivered"] if row["delivery_measured"] else row["sent"] - row["failed"]
     if 0 < people < SMALL_SAMPLE:
-        what = "were reached" if row["delivery_measured"] else "did not fail"
+        unheard_of = "did not fail" if row["failed_measured"] else "were sent to"
+        what = "were reached" if row["delivery_measured"] else unheard_of
         said.append(f"Only {numbers.count(people)} {what}: read no trend into small differences.")
     return " ".join(said)
 

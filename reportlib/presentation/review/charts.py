@@ -19,6 +19,7 @@ from reportlib.presentation.look.totals import known_as_totals
 __all__ = ["delivery_timeline", "failure_reasons"]
 
 _HOURS_AND_DAYS = "timeFormat(datum.value, hours(datum.value) + minutes(datum.value) == 0 ? '%a %d %b' : '%H:%M')"
+HEADS = {"delivered": "Delivered", "failed": "Failed", "pending": "No outcome by then"}
 MOST_BARS = 24
 FEWEST_OUTCOMES = 20  # of a bucket, for a rate of it to be drawn
 
@@ -42,10 +43,13 @@ def delivery_timeline(frame: pd.DataFrame, status: str = "sending") -> alt.VConc
         int(changes[beyond].sum())
         for beyond in (frame["bucket"] < frame.attrs["shown_from"], frame["bucket"] > frame.attrs["shown_until"])
     )
-    told = (
-        f"{numbers.count(last['sent_cumulative'])} messages sent; {numbers.count(last['delivered_cumulative'])} "
-        f"delivered, {numbers.count(last['failed_cumulative'])} failed, {numbers.count(last['pending'])} pending."
-    )
+    measured = frame.attrs["measured"]
+    counts = {
+        "delivered": last["delivered_cumulative"],
+        "failed": last["failed_cumulative"],
+        "pending": last["pending"],
+    }
+    told = f"{numbers.count(last['sent_cumulative'])} messages sent; {numbers.outcomes(counts, measured)}."
     caption = f"Times are {frame.attrs['timezone']}."
     for count, which, edge in ((earlier, "earlier change", "left"), (later, "later change", "right")):
         if count:
@@ -54,10 +58,10 @@ def delivery_timeline(frame: pd.DataFrame, status: str = "sending") -> alt.VConc
         caption += f" {numbers.count(frame.attrs['untimed'])} outcomes have no time and are not drawn."
     scales = dict(x="shared", y="independent", color="independent")
     chart = alt.vconcat(*drawn, spacing=18, resolve=dict(scale=scales))
-    table = frame[["bucket", "sent", "delivered", "failed", "pending"]]
+    heads = {"sent": "Sent"} | {state: HEADS[state] for state in HEADS if state in measured}
+    table = frame[["bucket", *heads]]
     rows = [[f"{row[0]:%a %d %b %H:%M}", *map(numbers.count, row[1:])] for row in table.itertuples(index=False)]
-    heads = ["From", "Sent", "Delivered", "Failed", "No outcome by then"]
-    return described(chart, f"Delivery over time. {told}", caption, heads, rows)
+    return described(chart, f"Delivery over time. {told}", caption, ["From", *heads.values()], rows)
 
 
 def _time_axis():
@@ -65,14 +69,15 @@ def _time_axis():
 
 
 def _so_far(shown):
-    """What became of the messages so far, above how many were sent in each bucket."""
+    """What became of the messages so far, where that is measured, above how many were sent in each bucket."""
     states = {"delivered": "delivered_cumulative", "pending": "pending", "failed": "failed_cumulative"}
+    states = {state: column for state, column in states.items() if state in shown.attrs["measured"]}
     long = shown.melt(
         id_vars="bucket", value_vars=list(states.values()), var_name="state", value_name="messages"
     ).replace({"state": {column: state for state, column in states.items()}})
     long["order"] = long["state"].map({state: place for place, state in enumerate(states)})
     so_far = (
-        alt.Chart(long, title="So far: delivered, pending and failed", width=WIDE, height=200)
+        alt.Chart(long, title=f"So far: {', '.join(states)}", width=WIDE, height=200)
         .mark_area(line=False)
         .encode(
             x=_time_axis(),
@@ -102,17 +107,18 @@ def _so_far(shown):
             ],
         )
     )
-    return so_far, per_bucket
+    return (so_far, per_bucket) if "delivered" in states else (per_bucket,)
 
 
 def _afterwards(shown):
-    """How soon delivery followed sending, above the part of each bucket's outcomes that failed."""
-    return _pace(shown), _failing(shown)
+    """How soon delivery followed sending, above the part of each bucket's outcomes that failed, where both are
+    measured."""
+    return (_pace(shown), _failing(shown)) if "pending" in shown.attrs["measured"] else (_pace(shown),)
 
 
 def _pace(shown):
     total = int(shown["sent"].sum()) or 1
-    lines = {"sent": STATUS["sent"], "delivered": STATUS["delivered"]}
+    lines = {state: STATUS[state] for state in ("sent", "delivered") if state in ("sent", *shown.attrs["measured"])}
     long = pd.concat(
         [
             shown[["bucket"]].assign(
@@ -145,6 +151,8 @@ def _pace_said(shown):
         state: shown.loc[shown[f"{state}_cumulative"] >= shown[state].sum() / 2, "bucket"]
         for state in ("sent", "delivered")
     }
+    if "delivered" not in shown.attrs["measured"]:
+        return f"Half was out by {half['sent'].iloc[0]:%H:%M}; deliveries {numbers.UNMEASURED}"
     if not shown["delivered"].any():
         return "Sent, and nothing delivered"
     out, there = (moments.iloc[0] for moments in half.values())

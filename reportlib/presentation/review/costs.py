@@ -127,7 +127,7 @@ def _total(frame):
 
 def _per(frame, people):
     if people is None:
-        return "not measured"
+        return numbers.UNMEASURED
     return " + ".join(money(cost / people, currency) for currency, cost in _amounts(frame) if people) or numbers.NOTHING
 
 

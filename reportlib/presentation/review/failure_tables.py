@@ -51,7 +51,7 @@ def failure_patterns(frame: pd.DataFrame, top: int = 10) -> Display:
     found = frame[frame["concentrated"]]
     if found.empty:
         asked = f"None of the {numbers.plural(len(frame), 'group')} asked about" if len(frame) else "No group"
-        return nothing(frame, f"{asked} has a failure more often than the others, beyond luck.")
+        return nothing(frame, f"{asked} is known to have a failure more often than the others, beyond luck.")
     rows = [
         [
             f"{escape(dimension_name(row.dimension))}: {name_html(row.group)}",

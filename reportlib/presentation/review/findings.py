@@ -5,6 +5,7 @@ import pandas as pd
 from reportlib.definitions import CHANNEL_NAMES as WITHIN_A_SENTENCE
 from reportlib.metrics import Rate
 from reportlib.presentation.look import numbers
+from reportlib.presentation.look.cards import NO_FAILURE_YET, NO_RECEIPT_YET
 from reportlib.presentation.look.finding import (
     GOAL_DELIVERED,
     Finding,
@@ -68,7 +69,8 @@ def _of_audience(row, receipts_are_missing):
     of_failures = worst(["note", *[level for level in [failed_verdict(lost).level] if level in ("bad", "warning")]])
     if not row["delivery_measured"]:
         left = _people(row["sent"] - row["failed"])
-        text = f"Not measured: whether the {left} who were sent to and did not fail have the message."
+        who = "were sent to and did not fail" if row["failed_measured"] else "were sent to"
+        text = f"Not measured: whether the {left} who {who} have the message."
         why = "No receipts came in for all of them." if row["by_person"] else "The totals do not say."
         return Finding("delivery", of_failures, f"{text} {why}")
     reached = Rate(int(row["delivered"]), int(row["audience"]), "audience")
@@ -120,11 +122,13 @@ def _with_won_back(ledger, back, status):
 def _settled(row) -> Finding:
     out = f"Still sending: {numbers.count(row['sent'])} of {_people(row['audience'])} are out"
     if not row["delivery_measured"]:
-        return Finding("delivery", "note", f"{out}; no receipt was seen yet.")
+        return Finding("delivery", "note", f"{out}; {NO_RECEIPT_YET}.")
     settled = with_outcome(row)
     if not settled.base:
         return Finding("delivery", "note", f"{out}, none with an outcome yet.")
     reached = f"of {numbers.count(settled.base)} with an outcome {numbers.percent(settled.estimate)} were reached"
+    if not row["failed_measured"]:
+        reached = f"{_people(settled.count)} reached so far, {NO_FAILURE_YET}"
     return Finding("delivery", "note", f"{out}; {reached}.")
 
 

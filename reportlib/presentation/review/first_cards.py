@@ -4,7 +4,7 @@ import pandas as pd
 
 from reportlib.metrics import Rate, pooled
 from reportlib.presentation.look import numbers
-from reportlib.presentation.look.cards import Card, unmeasured_since
+from reportlib.presentation.look.cards import NO_FAILURE_YET, NO_RECEIPT_YET, Card, unmeasured_since
 from reportlib.presentation.look.finding import GOAL_DELIVERED, LIMIT_FAILED, delivered_verdict, failed_verdict
 from reportlib.presentation.look.usual import gauge_of, usual_for_you
 from reportlib.presentation.review.actions import won_back
@@ -57,11 +57,9 @@ def clicked(by_channel: pd.DataFrame, usual: pd.DataFrame) -> Card:
 
 
 def failed(row, usual: pd.DataFrame) -> Card:
-    """How many of a ledger's row failed, against the limit; not judged where nobody tells of failures either."""
+    """How many of a ledger's row failed, against the limit; not judged where a source tells of none."""
     if not row["failed_measured"]:
-        return Card("Failed", numbers.NOTHING, numbers.UNMEASURED, unmeasured_since(row))
-    if not row["delivery_measured"] and not row["failed"]:
-        return Card("Failed", "0", "none known")
+        return Card("Failed", numbers.NOTHING, numbers.UNMEASURED, unmeasured_since(row, "failed"))
     rate = Rate(int(row["failed"]), int(row["audience"]), "audience")
     verdict, seen = failed_verdict(rate), usual_for_you(usual, "failed")
     return Card("Failed", numbers.count(rate.count), _of_audience(rate), "", verdict, seen)
@@ -75,14 +73,18 @@ def with_outcome(row) -> Rate:
 
 def _reached_so_far(row):
     if not row["delivery_measured"]:
-        return Card("Reached, so far", numbers.NOTHING, "no receipt was seen yet")
+        return Card("Reached, so far", numbers.NOTHING, NO_RECEIPT_YET)
     settled = with_outcome(row)
+    if not row["failed_measured"]:
+        return Card("Reached, so far", numbers.count(settled.count), NO_FAILURE_YET)
     return Card(
         "Reached, so far", numbers.percent(settled.estimate), f"of {numbers.count(settled.base)} with an outcome"
     )
 
 
 def _failed_so_far(row):
+    if not row["failed_measured"]:
+        return Card("Failed, so far", numbers.NOTHING, NO_FAILURE_YET)
     rate = Rate(int(row["failed"]), int(row["audience"]), "audience")
     return Card("Failed, so far", numbers.count(rate.count), _of_audience(rate))
 
@@ -96,7 +98,7 @@ def _to_win(row, back):
     if not row["by_person"]:
         return Card("Can be won back", numbers.NOTHING, "known as totals only")
     if not row["failed"]:
-        if not row["delivery_measured"]:
+        if not row["failed_measured"]:
             return Card("Can be won back", numbers.NOTHING, "no failure is known")
         return Card("Can be won back", "0", "nobody failed")
     if back.empty:

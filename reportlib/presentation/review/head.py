@@ -3,6 +3,8 @@
 import pandas as pd
 
 from reportlib import metrics
+from reportlib.metrics.people.measured import RECEIPT
+from reportlib.metrics.people.rates import BASE_WORDS
 from reportlib.metrics.people.summary import ALL_CHANNELS, BASE, COUNTS, PEOPLE, RATES, TOTALS
 from reportlib.presentation.look import feeds, numbers
 from reportlib.presentation.look.display import Display
@@ -69,8 +71,8 @@ def in_few_words(row: pd.Series, status: str, receipts_missing: bool = False) ->
         return f"still sending, {numbers.count(row['sent'])} of {numbers.count(row['audience'])} are out"
     if status == "cancelled":
         return f"cancelled after {numbers.count(row['sent'])} of {numbers.count(row['audience'])}"
-    lost = metrics.Rate(int(row["failed"]), int(row["audience"]), "audience")
-    if failed_verdict(lost).level in ("bad", "warning"):
+    lost = metrics.Rate(0 if pd.isna(row["failed"]) else int(row["failed"]), int(row["audience"]), "audience")
+    if lost.count and failed_verdict(lost).level in ("bad", "warning"):
         return f"{numbers.percent(lost.estimate)} failed, to be investigated"
     if pd.isna(row["delivered_pct_of_audience"]):
         return "delivery not measured"
@@ -86,7 +88,7 @@ def listing(about: dict) -> dict:
     total = next(row for row in about["figures"] if row["channel"] == ALL_CHANNELS)
     sending = about["status"] == "sending"
     return listed(
-        "The newest campaign first. Delivered and failed in percent of the audience, clicked of delivered.",
+        "The newest campaign first. Delivered and failed in percent of the audience.",
         2,
         Cell("Campaign", about["campaign_name"], f"{isolated(about['account'])} · {', '.join(about['channels'])}"),
         Cell("Started", numbers.day(about["started_at"])),
@@ -101,7 +103,8 @@ def _clicked(total: dict) -> Cell:
     if share is None and base:  # records of before have but the delivered
         return Cell("Clicked", numbers.UNMEASURED, is_number=True)
     percent = numbers.percent(None if share is None else share / 100)
-    return Cell("Clicked", percent, f"of {numbers.count(base)}", is_number=True)
+    of = BASE_WORDS[total.get("engagement_base_name", RECEIPT)]
+    return Cell("Clicked", percent, f"of {numbers.count(base)} {of}", is_number=True)
 
 
 def delivered_and_failed(
@@ -114,10 +117,11 @@ def delivered_and_failed(
     waiting, until_now = so_far or (delivered_verdict(reached), failed_verdict(lost))
     if receipts_missing and isinstance(waiting, Verdict) and waiting.level != "good":
         waiting = "at least: receipts are missing"
-    known = told or total["failed"]
     return [
         judged("Delivered", reached, waiting) if told else Cell("Delivered", numbers.UNMEASURED, is_number=True),
-        judged("Failed", lost, until_now if known else "none known"),
+        judged("Failed", lost, until_now)
+        if total["failed"] is not None
+        else Cell("Failed", numbers.UNMEASURED, is_number=True),
     ]
 
 

@@ -10,6 +10,7 @@ from reportlib.presentation.look import cards, numbers
 from reportlib.presentation.look.display import Display
 from reportlib.presentation.look.finding import CHANNEL_NAMES
 from reportlib.presentation.look.table import (
+    UNMEASURED,
     definitions,
     facts,
     grid,
@@ -23,7 +24,6 @@ from reportlib.presentation.review.breakdown import breakdown
 from reportlib.presentation.review.clicks import MATTERS, machine_clicks
 
 UNSUPPORTED = '<span class="unmeasured">not supported</span>'
-UNMEASURED = f'<span class="unmeasured">{numbers.UNMEASURED}</span>'
 
 __all__ = [
     "breakdown",

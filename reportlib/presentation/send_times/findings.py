@@ -121,7 +121,7 @@ def _young(effects):
     if young:
         share = numbers.percent(young / int(effects["delivered"].sum()))
         text = (
-            f"{numbers.count(young)} delivered messages, {share} of all, are younger than "
+            f"{numbers.count(young)} messages, {share} of all, are younger than "
             f"{effects.attrs['window_hours']:g} h and in no rate."
         )
         yield Finding("young", "note", text)
@@ -161,7 +161,7 @@ def _clock(effects):
     known = effects.attrs["zone_known"]
     if known is not None:
         level = "note" if known >= FEW_ZONES_KNOWN else "warning"
-        text = f"The own time zone is known for the recipients of {numbers.percent(known)} of the delivered messages; "
+        text = f"The own time zone is known for the recipients of {numbers.percent(known)} of the messages; "
         yield Finding("zone", level, f"{text}for the others the account's counts.")
     else:
         text = f"All hours are those of {effects.attrs['timezone']}; recipients elsewhere live in others."

@@ -34,7 +34,8 @@ def headline(
         if len(started)
         else []
     )
-    messages = f"{numbers.count(effects['delivered'].sum())} delivered messages"
+    counted = int(effects["delivered"].sum())  # with a receipt, or where there are none not failed
+    messages = numbers.plural(counted, "message") if counted else "nothing to go by"
     subtitle = " · ".join([*([numbers.days(*days)] if days else []), messages])
     about = {
         "title": title,

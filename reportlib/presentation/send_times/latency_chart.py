@@ -16,7 +16,7 @@ AGES = {1: "1 min", 10: "10 min", 60: "1 h", 360: "6 h", 1440: "1 day", 10080: "
 
 
 def response_latency(frame: pd.DataFrame, metric: str) -> alt.LayerChart | alt.Chart:
-    """The share of delivered messages answered by each age, with its 95 % interval: `metrics.response_latency`."""
+    """The share of messages answered by each age, with its 95 % interval: `metrics.response_latency`."""
     answered = frame[frame["low"].notna()]
     if answered.empty:
         return sentence_only(known_as_totals(frame) or "No response is known yet: there is no time to tell.")
@@ -75,7 +75,7 @@ def response_latency(frame: pd.DataFrame, metric: str) -> alt.LayerChart | alt.C
     last = drawn.groupby("channel").tail(1)["said"]
     told = f"{definition(metric).label} by age of the message. {'; '.join(last)}."
     caption = (
-        f"{definition(metric).label}: the share of delivered messages answered by each age, with its 95 % interval; "
+        f"{definition(metric).label}: the share of messages answered by each age, with its 95 % interval; "
         "the scale of ages is logarithmic. Messages count for as long as they could be followed so far."
     )
     heads = ["Channel", "By the age of", "Share", "95 % interval", "Messages followed so long"]

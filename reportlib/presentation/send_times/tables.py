@@ -57,7 +57,7 @@ def slots(effects: pd.DataFrame, top: int = 12) -> Display:
     told = table(caption, heads, rows, texts=(3,))
     counted = the_numbers(
         "the slots most used",
-        ["Slot", "Delivered", "Answered", "95 % interval", "Support"],
+        ["Slot", "Messages", "Answered", "95 % interval", "Support"],
         [
             [
                 slot_name(row.weekday, row.hour),
@@ -111,7 +111,7 @@ def response_times(times: pd.DataFrame, metric: str) -> Display:
         ]
         for row in times.itertuples(index=False)
     ]
-    heads = ["Channel", "Delivered", definition(metric).label, "Half within", "Nine in ten within", "Followed up to"]
+    heads = ["Channel", "Messages", definition(metric).label, "Half within", "Nine in ten within", "Followed up to"]
     return table("Messages, and the time from the hand-over to the first response", heads, rows)
 
 

@@ -78,7 +78,7 @@ def caveats(weekly: WeeklyFigures) -> list[Finding]:
     """What limits the figures of the week: each only where it applies."""
     about = pd.Series({"status": "completed", "timezone": weekly.zone})
     found = [*_not_over(weekly), *_young(weekly), *_equal_age(weekly)]
-    found += [*_broken(weekly), *_little_history(weekly), *_mix(weekly), *_totals(weekly)]
+    found += [*_broken(weekly), *_lost_receipts(weekly), *_little_history(weekly), *_mix(weekly), *_totals(weekly)]
     found += review_caveats.review(
         weekly.ledger, weekly.by_channel, weekly.problems, about, weekly.measured, weekly.receipts
     )
@@ -214,6 +214,14 @@ def _broken(weekly):
     if len(broken):
         text = f"Reached nobody, so no measure of what is usual: {', '.join(broken)}."
         yield Finding("broken", "note", text)
+
+
+def _lost_receipts(weekly):
+    rows = weekly.history[weekly.history["receipts_missing"] & (weekly.history["week"] < str(weekly.week))]
+    if len(rows):
+        names = ", ".join(rows["label"].unique())
+        text = f"Receipts are missing, so no measure of how many are usually delivered: {names}."
+        yield Finding("receipts", "note", text)
 
 
 def _little_history(weekly):

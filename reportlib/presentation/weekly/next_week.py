@@ -150,8 +150,9 @@ def _ongoing(weekly):
     for row in weekly.ongoing.itertuples(index=False):
         sent = numbers.plural(row.sent, "message")
         delivered = Rate(row.delivered, row.sent, "sent")
-        became = f"{numbers.rate(delivered)} delivered" if row.delivery_measured else "deliveries not measured"
+        became = f"{numbers.rate(delivered)} delivered" if row.delivery_measured else f"deliveries {numbers.UNMEASURED}"
         failed = f"{numbers.percent(Rate(row.failed, row.sent, 'sent').estimate)} failed"
+        failed = failed if row.failed_measured else f"failures {numbers.UNMEASURED}"
         text = f"Always on: {row.label}, {sent} in week {weekly.week.number}"
         yield Finding("ongoing", "note", f"{text}; {became}, {failed}." if row.sent else f"{text}.")
 

@@ -32,7 +32,8 @@ HEADS += ["Against its history"]
 def first_cards(weekly: WeeklyFigures) -> list[Card]:
     """Reached, clicked and failed of the week, each with whether that is usual, and who can be won back."""
     row, last = weekly.ledger.iloc[0], weekly.trends[weekly.trends["week"] == str(weekly.week)]
-    won, of = won_back(weekly.recoverable), f"of {numbers.count(row['failed'])}"
+    won = won_back(weekly.recoverable)
+    of = f"of {numbers.count(row['failed'])}" if row["failed_measured"] or row["failed"] else "no failure is known"
     return [
         review_cards.reached(row, last, weekly.receipts),
         review_cards.clicked(weekly.by_channel, last),
@@ -138,7 +139,7 @@ def _clicked(part, weekly):
     """A channel's click rate to date, over the picture of its history."""
     percent = part.clicked_pct_of_delivered
     if pd.isna(part.clicked) or (pd.isna(percent) and part.engagement_base):
-        return f'<div class="history">{CHANNEL_NAMES[part.channel]} not measured</div>'
+        return f'<div class="history">{CHANNEL_NAMES[part.channel]} {numbers.UNMEASURED}</div>'
     of = f"of {numbers.count(part.engagement_base)} {BASE_WORDS[part.engagement_base_name]}"
     said = f"{CHANNEL_NAMES[part.channel]} <b>{_percent(percent)}</b> <small>{of}</small>"
     return f'<div class="history">{said}{_picture(part, weekly)}</div>'

@@ -183,7 +183,7 @@ measured = Table(
     Column("account_id", Identifier, nullable=False, info={"key": True, "references": "accounts.account_id"}),
     Column("campaign_id", Identifier, info={"key": True, "references": "campaigns.campaign_id"}),  # empty: of them all
     _vocabulary("channel", CHANNELS, key=True),
-    _vocabulary("what", ("delivered", *EVENT_KINDS), key=True),
+    _vocabulary("what", ("delivered", "failed", *EVENT_KINDS), key=True),
     Column("is_measured", Boolean, nullable=False),
     info=_OPTIONAL,
 )

@@ -14,7 +14,7 @@ from reportlib.errors import CampaignNotStarted, UnknownCampaign
 from reportlib.metrics.grouping import UNKNOWN
 from reportlib.metrics.live.flow import BUCKET_SECONDS, by_bucket
 from reportlib.metrics.live.latency import seconds_for
-from reportlib.metrics.live.outcomes import LEDGER, live_channels, live_failures, live_ledger
+from reportlib.metrics.live.outcomes import LEDGER, TOLD, live_channels, live_failures, live_ledger, live_told
 from reportlib.warehouse.contract.tables import FINISHED_STATUSES
 from tests.metrics.against_oracle import plain
 from tests.metrics.test_against_oracle import BRIEF
@@ -22,6 +22,7 @@ from tests.oracle import is_reportable
 from tests.random_database import databases
 from tests.small_database import START, campaign, fill, small_database
 
+FLAGS = ("delivery_measured", "failed_measured")
 OUTCOMES = {"queued": "not sent", "sent": "pending", "delivered": "delivered", "failed": "failed"}
 campaigns_of_it = st.integers(0, 3)
 
@@ -85,11 +86,26 @@ def test_the_ledger_is_that_of_reports(duckdb, database, number):
     found = live_channels(outcomes).set_index("channel").sort_index()
     pd.testing.assert_frame_equal(found, expected, check_index_type=False)
     whole = metrics.delivery(warehouse, one["campaign_id"]).iloc[0]
-    ledger = live_ledger(outcomes, one["audience_size"], whole["delivery_measured"]).iloc[0]
+    told = pd.DataFrame([{what: whole[flag] for what, flag in zip(TOLD, FLAGS, strict=True)}])
+    ledger = live_ledger(outcomes, one["audience_size"], told).iloc[0]
     if len({row["contact_id"] for row in rows}) == len(rows):  # nobody is written to on two channels either
         assert ledger.to_dict() == whole[ledger.index].to_dict()
     assert ledger["audience"] == ledger["not_sent"] + ledger["sent"]
     assert ledger["sent"] == ledger["delivered"] + ledger["failed"] + ledger["pending"]
+
+
+def test_what_a_source_tells_is_seen_in_the_campaign_or_known_of_it(duckdb):
+    mixed = campaign("a", status="sending").sent(9, channel="sms").delivered(8).sent(9, provider="smtp").failed(1)
+    outcomes = metrics.live_outcomes(fill(duckdb, small_database(mixed)), "a")
+    told = live_told(outcomes)
+    assert told.to_dict("list") == {
+        **{"channel": ["email", "sms"], "provider": ["smtp", UNKNOWN]},
+        **{"delivered": [False, True], "failed": [True, False]},
+    }
+    assert live_ledger(outcomes, told=told)[[*FLAGS]].iloc[0].tolist() == [False, False]
+    known = pd.DataFrame({"channel": ["sms"], "provider": [UNKNOWN], "delivered": [True], "failed": [True]})
+    assert live_told(outcomes, known)["failed"].all()
+    assert live_told(outcomes.head(0)).empty
 
 
 @BRIEF

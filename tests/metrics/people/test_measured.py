@@ -85,6 +85,39 @@ class TestLostReceipts:
         assert (rows["engagement_base"] == 2000).all() and (rows["clicked_in_base"] == 100).all()
 
 
+class TestFailures:
+    """One failure on a channel of an account and provider shows that they are told; so does a receipt for everybody."""
+
+    def told(self, duckdb, *campaigns):
+        warehouse = fill(duckdb, small_database(*campaigns))
+        summed = metrics.summary(warehouse, "a").iloc[-1]
+        row = metrics.delivery(warehouse, "a").iloc[0]
+        assert row.failed_measured == pd.notna(summed.failed) == pd.notna(summed.failed_pct_of_sent)
+        assert pd.isna(summed.pending) or row.failed_measured
+        return row.failed_measured
+
+    def test_none_was_ever_seen(self, duckdb):
+        assert not self.told(duckdb, campaign("a").sent(9).delivered(8))
+        assert not self.told(duckdb, campaign("a").sent(9), campaign("b").sent(9, channel="sms").failed(1))
+
+    def test_one_was(self, duckdb):
+        assert self.told(duckdb, campaign("a").sent(9).delivered(8), campaign("b").sent(9).failed(1))
+
+    def test_everybody_has_a_receipt(self, duckdb):
+        assert self.told(duckdb, campaign("a").sent(9).delivered(9), campaign("b").sent(9).delivered(8))
+
+    def test_one_of_two_sources_tells_none(self, duckdb):
+        mixed = campaign("a").sent(9, provider="x").delivered(8).failed(1).sent(9, channel="sms").delivered(8)
+        assert not self.told(duckdb, mixed)
+
+    @pytest.mark.parametrize("is_measured", [True, False])
+    def test_declaring_wins(self, duckdb, is_measured):
+        database = small_database(campaign("a").sent(9).failed(not is_measured))
+        database.declare("email", "failed", is_measured)
+        row = metrics.delivery(fill(duckdb, database), "a").iloc[0]
+        assert row.failed_measured == is_measured
+
+
 class TestWhatIsTold:
     def test_a_kind_never_seen_is_not_measured(self, duckdb):
         database = small_database(campaign("a").sent(900).delivered(900, clicked=9))

@@ -36,6 +36,7 @@ def row(weeks_ago, clicked, delivered=1000, channel="whatsapp", **columns):
         "delivery_measured": True,
         "failed_measured": True,
         "by_person": True,
+        "receipts_missing": False,
     }
     return about | within | receipts
 
@@ -43,7 +44,9 @@ def row(weeks_ago, clicked, delivered=1000, channel="whatsapp", **columns):
 def history(*rows):
     """The rows, and for each campaign one with the channel "all": the sums of its channels."""
     parts = pd.DataFrame(list(rows), columns=HISTORY).astype(
-        dict.fromkeys(DID, "Int64") | {"delivery_measured": "bool", "failed_measured": "bool", "by_person": "bool"}
+        dict.fromkeys(DID, "Int64")
+        | {"delivery_measured": "bool", "failed_measured": "bool", "by_person": "bool"}
+        | {"receipts_missing": "bool"}
     )
     sums = dict.fromkeys(("audience", "sent", "delivered", "failed", "engagement_base", *DID), "sum")
     about = dict.fromkeys([name for name in HISTORY if name not in (*sums, "campaign_id", "channel")], "first")

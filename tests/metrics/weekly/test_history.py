@@ -92,3 +92,26 @@ def test_the_age_is_the_one_of_the_youngest_that_is_a_day_old(duckdb, ages, comp
     whole = frame[frame["channel"] == "all"]
     assert set(whole["compared_hours"]) == {compared}
     assert whole["old_enough"].tolist() == old_enough
+
+
+def test_lost_receipts_are_no_measure_of_what_is_usual(duckdb):
+    database, weeks = SmallDatabase(opened_at=NOW), 8
+    database.account("acme")
+    for week in range(weeks):
+        at = NOW - timedelta(weeks=weeks - week)
+        database.campaign(f"w{week}", start=at, completed_at=at)
+        for number in range(200):
+            became = "failed" if number < 4 else "sent" if number < (100 if week == 5 else 10) else "delivered"
+            database.contact(f"p{number}")
+            database.message(f"w{week}", f"p{number}", became, "sms", at=at, provider="twilio")
+    warehouse, last = fill(duckdb, database), week_of_day((NOW - timedelta(weeks=1)).date())
+    frame = metrics.campaign_history(warehouse, metrics.campaigns_by_week(warehouse, "acme", last, weeks))
+    lost = frame[frame["receipts_missing"]]
+    assert set(zip(lost["campaign_id"], lost["channel"], strict=True)) == {("w5", "sms"), ("w5", "all")}
+    asked = metrics.week_verdicts(frame, last, ("delivered", "failed")).set_index("metric")
+    assert asked["history"].to_dict() == {"delivered": weeks - 2, "failed": weeks - 1}
+    assert asked.loc["delivered", ["verdict", "expected"]].tolist() == ["as usual", pytest.approx(0.95, abs=0.01)]
+    its_own = metrics.week_verdicts(frame, last.previous(2), ("delivered", "failed"))
+    assert its_own["metric"].tolist() == ["failed"]
+    trend = metrics.weekly_trends(frame, last, weeks)
+    assert trend.loc[trend["metric"] == "delivered", "history"].unique().tolist() == [weeks - 2]
