@@ -2,6 +2,7 @@
 
 from html import escape
 from pathlib import Path
+from shlex import quote
 
 import ipywidgets
 import yaml
@@ -23,7 +24,7 @@ from reportlib.warehouse.source.message_columns import COLUMNS, TOLD
 NOT_READ = "not read"
 LIVE_ROWS = 20_000  # of a larger table what comes in is looked at when it is asked for
 REASONS_SHOWN = 8
-_WIDE = {"description_width": "200px"}
+_NAMES, _WHOLE = {"description_width": "240px"}, "min(100%, 540px)"  # a long heading, and what it is to us
 
 
 def map_columns(file: str | Path):
@@ -55,13 +56,16 @@ class MappingControls:
         self._dates = self._dropdown("11/02/2026 is written", ("", *DATES), self._others.get("dates", ""))
         self._told = ipywidgets.HTML()
         self._to = ipywidgets.Text(str(path.with_name(path.name.partition(".")[0] + ".yaml")), description="Write to")
+        self._to.layout.width = _WHOLE
         see, write = (ipywidgets.Button(description=label) for label in ("What comes in?", "Write the mapping"))
         see.on_click(lambda _: self._look())
         write.on_click(lambda _: self._write())
         columns = ipywidgets.VBox([*self._columns.values()])
         heading = ipywidgets.HTML(f"{STYLE}{KEYS}<b>{escape(one_line(path.name))}</b>: what is each column to us?")
         last = ipywidgets.HBox([see, self._to, write])
-        self.box = ipywidgets.VBox([heading, columns, self._states, self._channel, self._dates, self._told, last])
+        unsaid = ipywidgets.HTML("What no column says")
+        beside = [self._states, unsaid, self._channel, self._dates, self._told]
+        self.box = ipywidgets.VBox([heading, columns, *beside, last])
         self.box.add_class("reportlib-pick")
         self._changed()
 
@@ -84,7 +88,8 @@ class MappingControls:
         return self._dropdown(name, (NOT_READ, *COLUMNS, *TOLD), proposed.get(name, NOT_READ))
 
     def _dropdown(self, name, options, value):
-        found = ipywidgets.Dropdown(options=options, value=value, description=one_line(name), style=_WIDE)
+        found = ipywidgets.Dropdown(options=options, value=value, description=one_line(name), style=_NAMES)
+        found.layout.width = _WHOLE
         found.observe(lambda _: self._changed(), "value")
         return found
 
@@ -101,7 +106,8 @@ class MappingControls:
             for word in there:
                 meant = was.get(word) or known.get(word) or (word if word in options else NOT_READ)
                 self._words[word] = self._dropdown(word, options, meant)
-            self._states.children = [*self._words.values()]
+            asked = f"<b>{escape(one_line(states or ''))}</b>: what does each word say?"
+            self._states.children = [*([ipywidgets.HTML(asked)] if there else []), *self._words.values()]
         if self._found.rows <= LIVE_ROWS:
             self._look()
 
@@ -125,5 +131,5 @@ class MappingControls:
         except OSError as error:
             self._told.value = f"It was not written: {escape(str(error))}"
         else:
-            done = f"reportlib import {self._path} --mapping {self._to.value}"
+            done = f"reportlib import {quote(str(self._path))} --mapping {quote(self._to.value)}"
             self._told.value = f"Written. Next: <code>{escape(done)}</code>"
