@@ -49,7 +49,7 @@ def measured(warehouse: Warehouse, campaigns=None) -> pd.DataFrame:
     >>> metrics.measured(warehouse, "spring-sale")[["channel", "provider", "what", "is_measured"]].head(2)
       channel provider       what  is_measured
     0   email  mailgun  delivered         True
-    1   email  mailgun     opened         True
+    1   email  mailgun     failed         True
     """
     chosen = select_campaigns(warehouse, campaigns)
     key = ["account_id", *SOURCE, "what"]
