@@ -20,6 +20,9 @@ def print_import(summary, what="callbacks", advice="; once its messages are load
         more = ", …" if len(places) < count else ""
         where = f": {', '.join(map(plain, places))}{more}" if places else ""
         click.echo(f"Rejected: {plain(reason)} ({count:,}){where}", err=True)
+    if (others := len(summary.reasons) - REASONS_SHOWN) > 0:
+        rest = sum(count for _, count in summary.reasons.most_common()[REASONS_SHOWN:])
+        click.echo(f"Rejected for {others:,} more reasons: {rest:,}", err=True)
     if summary.messages:
         click.echo(f"The rows are events of {summary.messages:,} messages that were not known")
     if summary.left_out:

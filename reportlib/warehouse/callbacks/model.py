@@ -1,36 +1,23 @@
 """What every provider's callbacks become: one thing said of one message, in words that all of them share."""
 
-import os
 import re
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
-from functools import lru_cache
-from pathlib import Path
 from typing import NamedTuple
 
 from reportlib.definitions import EVENT_KINDS
-from reportlib.errors import InvalidParameters
+from reportlib.warehouse.contract.tables import NOTHING
 
 DELIVERY_KINDS = ("queued", "sent", "deferred", "delivered", "failed")  # they change a message's state
 OTHER_KINDS = ("subscribed", "autoresponded")  # kept, and in no report
 KINDS = (*DELIVERY_KINDS, *EVENT_KINDS, *OTHER_KINDS)
 
 _MOST_COST = 1e9  # of one message; more is no price
+_EXACT_BELOW = 2.0**53
 LONGEST_TEXT = 1_000  # characters kept of a reason or an address
 _MILLISECONDS_FROM = 100_000_000_000  # as seconds, the year 5138
 _MICROSECONDS_FROM = 100_000_000_000_000  # as milliseconds, the same
-OPT_OUT_VARIABLE = "REPORTLIB_OPT_OUT_WORDS"  # a file with more of them, one on each line
-_OPT_OUT = frozenset(
-    (
-        *("stop", "stopall", "stop all", "stop promotions", "unsubscribe", "cancel", "end", "quit", "revoke", "optout"),
-        *("opt out", "opt-out", "no more messages", "stop messages", "unsubscribe from promos", "parar", "sair"),
-        *("cancelar", "baja", "alto", "detener", "parar promociones", "parar promoções", "descadastrar", "abmelden"),
-        *("abbestellen", "stopp", "werbung stoppen", "arrêt", "arrêter", "désabonner", "se désabonner", "annulla"),
-        *("disiscriviti", "stoppen", "afmelden", "uitschrijven", "avsluta", "avregistrera", "wypisz", "rezygnuję"),
-        *("berhenti", "durdur", "iptal", "отписаться", "стоп", "إيقاف", "توقف", "停止", "退订", "配信停止"),
-        *("중지", "수신거부", "बंद करें"),
-    )
-)
+_MISSING = frozenset(("", *NOTHING, "n/a", "#n/a", "na", "nil", "nat", "undefined", "(null)", "-", "–", "—"))
 _ZONE_WITH_COLON = re.compile(r"([+-]\d\d):(\d\d)$")  # as Postmark writes it, in spite of RFC 2822
 _ENHANCED_STATUS = re.compile(r"[245]\.\d{1,3}\.\d{1,3}")
 _CONTROLS = {code: " " for code in (*range(32), 127, 0x85, 0x2028, 0x2029)}
@@ -115,14 +102,21 @@ def moment_utc(value) -> int | None:
 
 
 def words(value) -> str | None:
-    """One line of text from what may be anything; None where there is none."""
+    """One line of text from what may be anything; None where there is none. Raises Unusable for a cut number."""
     if type(value) is not str:
         if value is None or isinstance(value, dict | list):
             return None
+        if type(value) is float and abs(value) >= _EXACT_BELOW:
+            raise Unusable(f"{value} was a number with more digits than are kept: ids are texts")
         value = str(value)
     if not value.isprintable():  # the quick test: what it lets pass holds no control characters
         value = value.translate(_CONTROLS)
     return value.strip()[:LONGEST_TEXT] or None
+
+
+def is_missing(text: str | None) -> bool:
+    """Whether a cell is empty, or holds a word that programs write for nothing."""
+    return text is None or text.lower() in _MISSING
 
 
 def required(record, name: str) -> str:
@@ -174,6 +168,8 @@ def number_of_parts(value) -> int | None:
 
 def phone(value) -> str | None:
     """The digits of a phone number, without `whatsapp:`, + and blanks; another id of a person as it is."""
+    if type(value) is str and value.isdecimal() and len(value) <= LONGEST_TEXT:  # the usual case
+        return value
     text = words(value)
     if text is None or text.isdecimal():
         return text
@@ -197,27 +193,6 @@ def mailbox(value) -> str | None:
 def with_status(verdict: str, status: str | None) -> str:
     """A provider's verdict on a mail, hard or soft, with the enhanced status (RFC 3463) that says why: bounce/5.2.2."""
     return f"{verdict}/{status}" if status and _ENHANCED_STATUS.fullmatch(status) else verdict
-
-
-def is_opt_out(text) -> bool:
-    """Whether a reply is nothing but a word that asks for no more messages."""
-    return isinstance(text, str) and _bare(text) in _opt_out_words(os.environ.get(OPT_OUT_VARIABLE))
-
-
-def _bare(text: str) -> str:
-    return " ".join(text.replace("_", " ").strip(" .!\"'\n\t").casefold().split())
-
-
-@lru_cache
-def _opt_out_words(file: str | None) -> frozenset[str]:
-    if not file:
-        return _OPT_OUT
-    try:
-        lines = Path(file).read_text(encoding="utf-8").splitlines()
-    except (OSError, UnicodeDecodeError) as error:
-        reason = getattr(error, "strerror", None) or error
-        raise InvalidParameters(f"{OPT_OUT_VARIABLE} names {file}, which cannot be read ({reason})") from None
-    return _OPT_OUT | {word for line in lines if (word := _bare(line))}
 
 
 def brief(value) -> str:

@@ -1,5 +1,6 @@
 """Reading payloads from files, folders and standard input: JSON, JSON Lines, forms, gzip of any, in flat memory."""
 
+import codecs
 import gzip
 import io
 import json
@@ -21,6 +22,7 @@ from reportlib.warehouse.callbacks.model import Unusable, brief
 LONGEST = 16 << 20  # bytes of one payload; a longer one is broken
 STANDARD_INPUT = "-"
 _GZIP = b"\x1f\x8b"
+_UTF_16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)  # as PowerShell writes what is redirected to a file
 _CHUNK = 1 << 20
 _BETWEEN = re.compile(r"[\s,\[\]]*")  # what stands between the payloads of a document: arrays are taken apart
 _NEXT = re.compile(r"\n(?=[{\[]|[\w.%+-]+=)")  # where reading goes on after a broken payload: a document, or a form
@@ -40,7 +42,7 @@ def read_payloads(sources: Iterable[str], tell: Callable[[str], None] = lambda _
         try:
             with _open(path) as stream:
                 yield from _payloads(stream)
-        except (OSError, EOFError, zlib.error) as error:  # the last two: a truncated or damaged .gz
+        except (OSError, EOFError, zlib.error, UnicodeError) as error:  # EOFError, zlib.error: a damaged .gz
             reason = getattr(error, "strerror", None) or error
             raise InvalidData(f"{path} cannot be read to its end ({reason})") from None
 
@@ -109,7 +111,8 @@ def _files(sources):
 def _open(path):
     stream = sys.stdin.buffer if path == STANDARD_INPUT else path.open("rb")
     buffered = stream if hasattr(stream, "peek") else io.BufferedReader(stream)
-    return gzip.open(buffered) if buffered.peek(2)[:2] == _GZIP else buffered
+    content = gzip.GzipFile(fileobj=buffered) if buffered.peek(2)[:2] == _GZIP else buffered
+    return codecs.EncodedFile(content, "utf-8", "utf-16") if content.peek(2)[:2] in _UTF_16 else content
 
 
 def _payloads(stream) -> Iterator[bytes]:
@@ -118,7 +121,7 @@ def _payloads(stream) -> Iterator[bytes]:
         first = stream.readline(LONGEST)
         if not first:
             return
-    first = first.removeprefix(b"\xef\xbb\xbf")
+    first = first.removeprefix(codecs.BOM_UTF8)
     is_document = first.lstrip()[:1] in (b"{", b"[") and not is_payload(first)
     yield from _documents(first, stream) if is_document else _lines(first, stream)
 
@@ -126,7 +129,7 @@ def _payloads(stream) -> Iterator[bytes]:
 def _lines(first: bytes, stream) -> Iterator[bytes]:
     yield first.strip()
     while line := stream.readline(LONGEST):
-        if line := line.strip():
+        if line := line.strip().removeprefix(codecs.BOM_UTF8):  # of files that were put one behind the other
             yield line
 
 

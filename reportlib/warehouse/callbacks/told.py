@@ -2,7 +2,8 @@
 
 import hashlib
 
-from reportlib.warehouse.callbacks.model import KINDS, Callback, Unusable, is_opt_out, mailbox, phone, words
+from reportlib.warehouse.callbacks.model import KINDS, Callback, Unusable, mailbox, phone, words
+from reportlib.warehouse.callbacks.opt_outs import is_opt_out
 
 PROVIDER = "table"  # what such rows are called in the ledger
 INBOUND = "inbound"

@@ -27,15 +27,22 @@ from tests.warehouse.callbacks.imported import (
         lambda told: json.dumps(told, indent=2),
         lambda told: "\n".join(json.dumps(one, indent=2) for one in told),
         lambda told: "[\n" + ",\n".join(map(json.dumps, told)) + "\n]\n",
+        lambda told: "\n".join("\ufeff" + json.dumps(one) for one in told),
+        lambda told: "\n".join(map(json.dumps, told)).encode("utf-16"),
+        lambda told: json.dumps(told, indent=2).encode("utf-16"),
     ],
-    ids=["lines", "lines with a mark and blanks", "an array", "an indented array", "documents", "an array of lines"],
+    ids=[
+        *("lines", "lines with a mark and blanks", "an array", "an indented array", "documents", "an array of lines"),
+        *("files one behind the other", "lines in UTF-16", "an array in UTF-16"),
+    ],
 )
 def test_every_form_of_a_file(sqlite_url, tmp_path, form, packed):
     url = database_with(sqlite_url, {}, {})
     told = [status("w1", "sent", 1), status("w1", "delivered", 2), status("w2", "sent", 3)]
     folder = tmp_path / "callbacks"
     folder.mkdir()
-    content = form(told).encode()
+    content = form(told)
+    content = content.encode() if isinstance(content, str) else content
     (folder / "day.log").write_bytes(gzip.compress(content) if packed else content)
     (folder / ".hidden").write_text("not read")
     summary = import_callbacks("whatsapp", [str(folder)], url)
@@ -79,3 +86,17 @@ def test_of_one_callback_told_twice_the_earlier_arrival_counts(database_url, tmp
             import_lines(url, "twilio", [callback], tmp_path)
         assert state(url)[:2] == ("sent", after(5))
         assert len(rows(url, "provider_events", "event_key")) == 1
+
+
+def test_an_id_that_is_a_number_is_itself_or_refused(duckdb_url, tmp_path):
+    """Of one with too many digits for a number the first ones would be left, and be another message's id."""
+    url = database_with(
+        duckdb_url, *[{"provider": "sendgrid", "provider_message_id": id} for id in ("1", "9007199254740993")]
+    )
+    lines = [
+        f'{{"event": "delivered", "timestamp": 1793613900, "sg_event_id": "e{number}", "sg_message_id": {number}}}'
+        for number in (9007199254740993, 12345678901234567890123)
+    ]
+    summary = import_lines(url, "sendgrid", [line.encode() for line in lines], tmp_path)
+    assert (summary.imported, summary.rejected) == (1, 1)
+    assert [row[0] for row in rows(url, "messages", "status", "provider_message_id")] == ["delivered", "queued"]

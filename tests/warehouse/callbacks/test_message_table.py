@@ -126,6 +126,7 @@ def test_a_mapping_that_is_none_is_a_clear_error(tmp_path, mapping, said):
         (b"Person\n1\n", Mapping(columns={"contact_id": "Persons"}), "has no column 'Persons', did you mean 'Person'"),
         (b"contact_id\n\xff\n", Mapping(), "is not UTF-8 text"),
         (b"\x1f\x8bnot gzip", Mapping(), "cannot be read"),
+        (b"\xef\xbb\xbf \n", Mapping(), "is empty"),
     ],
 )
 def test_a_file_that_is_no_such_table_is_a_clear_error(sqlite_url, tmp_path, content, mapping, said):

@@ -167,7 +167,8 @@ def test_counts_without_times_are_events_without_times(database_url, tmp_path):
     ("cell", "cost"),
     [
         *(("-0.0075", 0.0075), ("0.25", 0.25), ("nan", None), ("", None), ("1e-3", 0.001)),
-        *((cell, "refused") for cell in ("inf", "1_000", "1,5", "0x10", "1e999")),
+        *(("1,5", 1.5), ("0,051", 0.051), ("1.234,50", 1234.5), ("€ 0.05", 0.05), ("-0,0075 EUR", 0.0075)),
+        *((cell, "refused") for cell in ("inf", "1_000", "1,234", "0x10", "1e999")),
     ],
 )
 def test_costs(sqlite_url, tmp_path, cell, cost):
@@ -178,9 +179,34 @@ def test_costs(sqlite_url, tmp_path, cell, cost):
     assert summary.rejected == (cost == "refused")
 
 
-def test_a_spreadsheets_unicode_text_is_read(sqlite_url, tmp_path):
+def test_a_mapping_says_what_a_comma_in_a_cost_is(sqlite_url, tmp_path):
+    header, line = "campaign_id;contact_id;channel;status;cost", "c;a;sms;sent;1,234"
+    summary = import_detailed([table(tmp_path, line, header=header)], sqlite_url, Mapping(decimal="comma"))
+    assert (summary.rejected, rows(sqlite_url, "messages", "cost")) == (0, [(1.234,)])
+
+
+def test_an_id_is_the_same_with_blanks_around_it_and_as_a_fraction_and_its_zeros_count(sqlite_url, tmp_path):
+    """A phone that went through a column of fractions would be another one: 551198765000.0."""
+    given = [" p1 ", "p1", "\u00a0p1", "007", "7", "0007", "551198765000.0", "5.5119E12", "5,5119e+12", "1" * 17 + ".0"]
+    lines = [f'c,"{who}",sms,,,Sent,2026-11-{day:02}T10:00:00Z,' for day, who in enumerate(given, start=1)]
+    summary = import_detailed([table(tmp_path, *lines)], sqlite_url)
+    assert counts(summary) == (10, 7, 0, 3)
+    assert [who for (who,) in rows(sqlite_url, "contacts", "contact_id")] == ["0007", "007", "551198765000", "7", "p1"]
+
+
+def test_words_of_ours_are_known_in_capitals(sqlite_url, tmp_path):
+    header = "campaign_id,contact_id,channel,status"
+    lines = ("c,a,SMS,DELIVERED", "c,b,E-Mail,Sent ", "c,d,WhatsApp,Opened", "c,e,,sent")
+    summary = import_detailed([table(tmp_path, *lines, header=header)], sqlite_url)
+    assert (counts(summary), dict(summary.reasons)) == ((4, 3, 0, 1), {"has no channel": 1})
+    told = [("email", "sent"), ("sms", "delivered"), ("whatsapp", "delivered")]
+    assert rows(sqlite_url, "messages", "channel", "status") == told
+
+
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-16-le", "utf-16-be"])
+def test_a_spreadsheets_unicode_text_is_read(sqlite_url, tmp_path, encoding):
     path = tmp_path / "table.csv"
-    path.write_bytes("campaign_id\tcontact_id\tchannel\nc\tZoë\tsms\n".encode("utf-16"))
+    path.write_bytes("campaign_id\tcontact_id\tchannel\nc\tZoë\tsms\n".encode(encoding))
     assert import_detailed([str(path)], sqlite_url).imported == 1
     assert rows(sqlite_url, "messages", "contact_id") == [("Zoë",)]
     path.write_bytes("campaign_id,contact_id,channel\nc,a,sms\nc,Zoë,sms\n".encode("latin-1"))

@@ -32,6 +32,10 @@ def imported(url, folder, cells, zone="UTC", dates=None):
         *("2025/11/02 10:00:00", "11/13/2025 10:00", "13/11/2025 10:00", "02.11.2025 10:00"),
         *("Nov 2, 2025 10:00 AM", "2 Nov 2025 10:00", "November 2nd, 2025 at 10:00:00", "02-Nov-2025 10:00"),
         *("Sun, 02 Nov 2025 10:00:00 +0000", "Sun, 02 Nov 2025 12:00:00 +0200", "Nov 2, 2025, 10:00:00 am UTC"),
+        *("2025-11-02 10:00:00 UTC", "2025-11-02 12:00 UTC+2", "2025-11-02 11:00 GMT+01:00", "2025-11-2 10:00"),
+        *("2025-11-02T11:00:00[Europe/Berlin]", "2025-11-02T11:00:00+01:00[Europe/Berlin]"),
+        *("2025-11-02 07:00:00 America/Sao_Paulo", "Sun Nov 02 2025 12:00:00 GMT+0200 (EET)"),
+        *("2 de novembro de 2025 10:00", "2. Nov. 2025 10:00", "2 nov. 2025 10:00", "02.11.25 10:00"),
     ],
 )
 def test_a_column_of_one_form_is_read(sqlite_url, tmp_path, cell):
@@ -70,11 +74,25 @@ def test_dates_with_slashes(sqlite_url, tmp_path, cells, dates, months):
     [
         *("1999-12-31T23:59:59Z", "2100-01-01", "0", "12", "1e9", "tomorrow", "99999999999999999999", "25/25/2025"),
         *("13:00 pm", "2025-02-30", "Foo 2, 2025", "2025-11-02T10:00:00+99:00", "０１/02/2025", "inf", "-1761111141"),
+        *("2025-11-02 10:00 CST", "2025-11-02 10:00 Mars/Olympus", "2 marraskuuta 2025", "02.11.99", "2 jui 2025"),
     ],
 )
 def test_what_is_no_time_is_refused(sqlite_url, tmp_path, cell):
     assert imported(sqlite_url, tmp_path, [cell, ""])[0] == [None, None]
     assert len(rows(sqlite_url, "messages", "contact_id")) == 1
+
+
+def test_months_are_read_in_the_languages_of_columns(duckdb_url, tmp_path):
+    written = ["März", "mars", "marzo", "março", "Mär.", "mai", "maio", "mayo", "août", "déc.", "Dezember", "juil."]
+    found, reasons = imported(duckdb_url, tmp_path, [f"2 {month} 2025" for month in written])
+    assert ([at.month for at in found], reasons) == ([3, 3, 3, 3, 3, 5, 5, 5, 8, 12, 12, 7], [])
+
+
+def test_what_programs_write_for_nothing_is_no_time_and_costs_no_row(duckdb_url, tmp_path):
+    """Else only those who opened would come in."""
+    nothing = ["NULL", r"\N", "-", "0000-00-00 00:00:00", "NaT", "N/A", "None", "(null)"]
+    found, reasons = imported(duckdb_url, tmp_path, [*nothing, "45963.4166666667"])
+    assert (found, reasons) == ([None] * len(nothing) + [SENT], [])
 
 
 @pytest.mark.parametrize("cell", ["2025-11-02 10:00", "45963.4166666667", "20251102100000", "Nov 2, 2025 10:00"])

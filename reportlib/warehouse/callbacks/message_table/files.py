@@ -11,7 +11,7 @@ import orjson
 from reportlib.errors import InvalidData, nearest
 from reportlib.warehouse.callbacks import told
 from reportlib.warehouse.callbacks.message_table.mapping import Mapping, Reader
-from reportlib.warehouse.callbacks.message_table.row import CLOCK, KNOWN_STAYS, PLACE, PROBLEM, parsed
+from reportlib.warehouse.callbacks.message_table.row import CLOCK, DECIMAL, KNOWN_STAYS, PLACE, PROBLEM, parsed
 from reportlib.warehouse.callbacks.message_table.sheet import Sheet, open_sheet
 from reportlib.warehouse.callbacks.message_table.survey import survey
 from reportlib.warehouse.callbacks.message_table.times import readings, rewritten
@@ -101,6 +101,8 @@ class TableFile:
                     row[name] = rewritten(row[name], form)
             if zone:
                 row[CLOCK] = zone
+            if self.reader.mapping.decimal:
+                row[DECIMAL] = self.reader.mapping.decimal
             if number - 1 in found.refused:
                 row[PROBLEM] = found.refused[number - 1]
             yield self.reader.is_inbound(named), row
@@ -166,6 +168,8 @@ def open_table(path: Path, mapping: Mapping) -> TableFile:
 
     sheet = open_sheet(path, is_header)
     names = sheet.names
+    if not names:
+        raise InvalidData(f"{path} is empty: it has no header")
     plain = [_plain(name) for name in names]
     unnamed = () if mapping.is_whole else [name for name in COLUMNS if name not in mapping.named]
     columns = {name: found for name in unnamed if (found := _called(path, name, names, plain))}

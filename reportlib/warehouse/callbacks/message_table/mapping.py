@@ -8,17 +8,19 @@ from typing import Any
 
 import yaml
 
-from reportlib.definitions import EVENT_KINDS
+from reportlib.definitions import CHANNELS, EVENT_KINDS
 from reportlib.errors import InvalidParameters, nearest
-from reportlib.warehouse.callbacks.message_table.times import DAY_FIRST, MONTH_FIRST
+from reportlib.warehouse.callbacks.message_table.times import DAY_FIRST, MONTH_FIRST, is_no_time
 from reportlib.warehouse.callbacks.model import KINDS
 from reportlib.warehouse.contract.tables import MESSAGE_STATUSES
 from reportlib.warehouse.source import spreadsheets
-from reportlib.warehouse.source.message_columns import COLUMNS, ENGAGEMENT, TOLD
+from reportlib.warehouse.source.message_columns import COLUMNS, ENGAGEMENT, FIRST_TIMES, TIMES, TOLD
 
 DATES = {"month first": MONTH_FIRST, "day first": DAY_FIRST}
 DECIMALS = {"comma": ",", "point": "."}
 ATTRIBUTE = "attribute:"  # before the name of a contact's attribute, among the columns of a row
+_CHANNELS = {**dict(zip(CHANNELS, CHANNELS, strict=True)), "e-mail": "email"}
+_TIMES = frozenset((*TIMES, *FIRST_TIMES, "occurred_at"))
 STATUSES = (*MESSAGE_STATUSES, *EVENT_KINDS)  # of which the last ones are a delivery, and what was done after it
 
 
@@ -71,7 +73,8 @@ class Reader:
 
     def __init__(self, mapping: Mapping, columns: Of[str, tuple[str, ...]]):
         self.mapping, self.columns = mapping, columns
-        self._statuses = {word.casefold(): ours for word, ours in mapping.statuses.items()}
+        theirs = {word.casefold(): ours for word, ours in mapping.statuses.items()}
+        self._statuses = {**dict(zip(STATUSES, STATUSES, strict=True)), **theirs}
         self._events = {word.casefold(): kind for word, kind in mapping.events.items()}
         self._only, self._inbound = _conditions(mapping.only), _conditions(mapping.inbound)
 
@@ -92,12 +95,12 @@ class Reader:
         row = dict(self.mapping.fixed)
         for ours, theirs in self.columns.items():
             for name in theirs:
-                if cell := cells.get(name):
+                if (cell := cells.get(name)) and not (ours in _TIMES and is_no_time(cell)):
                     row[ours] = spreadsheets.original(cell) if cell[0] == "'" else cell
                     break
-        status = self._statuses.get(row.get("status", "").strip().casefold())
-        if status:
-            row["status"] = status
+        for name, known in (("status", self._statuses), ("channel", _CHANNELS)):
+            if word := known.get(row.get(name, "").strip().casefold()):
+                row[name] = word
         if row.get("status") in ENGAGEMENT:
             first, number, _ = ENGAGEMENT[row["status"]]
             row["status"] = "delivered"

@@ -10,13 +10,14 @@ from reportlib.definitions import CHANNELS
 from reportlib.errors import nearest
 from reportlib.warehouse.callbacks.message_table.mapping import ATTRIBUTE
 from reportlib.warehouse.callbacks.message_table.times import readings
-from reportlib.warehouse.callbacks.model import Unusable, brief
+from reportlib.warehouse.callbacks.model import Unusable, brief, is_missing
+from reportlib.warehouse.callbacks.money import COMMA, money
 from reportlib.warehouse.callbacks.phones import country_called
-from reportlib.warehouse.contract.tables import MESSAGE_STATUSES, NOTHING
+from reportlib.warehouse.contract.tables import MESSAGE_STATUSES
 from reportlib.warehouse.source.message_columns import ENGAGEMENT, FIRST_TIMES, OF_CAMPAIGNS, OF_CONTACTS, TEXTS, TIMES
 
 PLACE, PROBLEM = "place", "problem"  # beside the columns of a row: where it stands, and why it cannot be used
-CLOCK = "clock"  # the time zone of its times, where that is not the account's
+CLOCK, DECIMAL = "clock", "decimal"  # of its times, where that is not the account's; of its cost
 KNOWN_STAYS = "known_stays"  # of a row that knows no more of its message than that there is one
 STAGED_TEXTS = (*TEXTS, *OF_CAMPAIGNS, *OF_CONTACTS)
 MOST = 10_000  # opens of one message; more is a column that holds something else
@@ -24,8 +25,8 @@ FLAGS = {
     **dict.fromkeys(("true", "yes", "y", "ja", "si", "sí", "sim", "oui", "x"), True),
     **dict.fromkeys(("false", "no", "n", "nein", "não", "nao", "non"), False),
 }
-_MISSING = frozenset(("", *NOTHING, "n/a", "#n/a", "na", "nil", "undefined"))
-_CUT = re.compile(r"\d(?:[.,]\d+)?E\+\d+", re.IGNORECASE | re.ASCII)
+_CUT = re.compile(r"\d(?:[.,]\d+)?E\+\d+|\d[.,]\d+E\d+|\d{16,}\.0", re.IGNORECASE | re.ASCII)
+_WHOLE = re.compile(r"\d+\.0", re.ASCII)  # an id that went through a column of fractions
 _NUMBER = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)(?:E[+-]?\d+)?", re.IGNORECASE | re.ASCII)
 _IDS = ("message_id", "provider_message_id", "contact_id", "campaign_id", "account_id")
 _ALL_TIMES = (*TIMES, *FIRST_TIMES)
@@ -49,11 +50,6 @@ class Message(NamedTuple):
     attributes: list[tuple[str, str]]
 
 
-def is_missing(identity: str | None) -> bool:
-    """Whether an id is none: empty, or a word that programs write for nothing."""
-    return identity is None or identity.lower() in _MISSING
-
-
 def parsed(row) -> Message:
     """What a row says, given as texts by our names. Raises Unusable with the reason why nothing can be made of it."""
     if not isinstance(row, dict) or not set(map(type, row.values())) <= {str}:
@@ -68,13 +64,17 @@ def parsed(row) -> Message:
             row.pop(name, None)
         elif _CUT.fullmatch(row[name]):
             raise Unusable(f"a spreadsheet has cut the {name} to a number like 5.5119E+12: export it as text")
+        elif _WHOLE.fullmatch(row[name]):
+            row[name] = row[name].removesuffix(".0")
     for name in ("campaign_id", "contact_id"):
         if name not in row:
             raise Unusable(f"has no {name}")
     row.setdefault("status", _status(row))
     for name, words in (("channel", CHANNELS), ("status", MESSAGE_STATUSES)):
-        if row.get(name) not in words:
-            raise Unusable(f"{brief(row.get(name))} is no {name}{nearest(row.get(name) or '', words)}")
+        if name not in row:
+            raise Unusable(f"has no {name}")
+        if row[name] not in words:
+            raise Unusable(f"{brief(row[name])} is no {name}{nearest(row[name], words)}")
     row.setdefault("time_zone", "UTC")
     row.setdefault("account_id", "imported")
     row.setdefault("account", row["account_id"])
@@ -90,10 +90,13 @@ def parsed(row) -> Message:
     if not has_own_id:
         row["message_id"] = _default_id(row, times)
     engagement = list(_engagement(row, times))
+    cost, currency = _cost(row.get("cost", ""), row.get(DECIMAL))
+    if currency:
+        row.setdefault("currency", currency)
     return Message(
         [row.get(name) for name in STAGED_TEXTS],
         [times.get(name) for name in TIMES],
-        _cost(row.get("cost")),
+        cost,
         _whole(row.get("parts"), "parts") or None,  # Twilio writes 0 where it does not know yet
         _flag(row.get("billable"), "billable"),
         has_own_id,
@@ -173,14 +176,15 @@ def _flag(text, name) -> bool | None:
     return None if number is None else bool(number)
 
 
-def _cost(text) -> float | None:
-    """What a message cost; Twilio writes it as a negative price."""
-    number = _number(text)
-    return None if number is None else abs(number)
+def _cost(text, decimal) -> tuple[float | None, str | None]:
+    """What a message cost, and the currency that stands beside it; Twilio writes it as a negative price."""
+    plain = decimal != COMMA and _NUMBER.fullmatch(text)
+    number, currency = (_number(text), None) if plain else money(text, decimal)
+    return None if number is None else abs(number), currency
 
 
 def _number(text) -> float | None:
-    if is_missing(text) or text in ("-", "–"):
+    if is_missing(text):
         return None
     if not _NUMBER.fullmatch(text) or abs(float(text)) > 1e15:
         raise Unusable(f"{brief(text)} is no number")

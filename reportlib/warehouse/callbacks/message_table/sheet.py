@@ -24,6 +24,7 @@ LARGEST_WORKBOOK = 4 << 30  # bytes, unpacked: a small file may hold very many
 EXACT_BELOW = 1e15  # a spreadsheet keeps fifteen digits of a number
 _GZIP = b"\x1f\x8b"
 _UTF_16 = (b"\xff\xfe", b"\xfe\xff")  # what a spreadsheet calls Unicode text
+_BARE_UTF_16 = {(False, True): "utf-16-le", (True, False): "utf-16-be"}  # by which of its first two bytes is zero
 _WORKBOOKS = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0")  # .xlsx, .xlsb and .ods; .xls
 
 
@@ -46,7 +47,9 @@ class Sheet:
             lines = islice(_utf8(self.path, stream) if checked else stream, self.begins, None)
             reader = csv.reader(lines, delimiter=self.delimiter)
             next(reader)
-            yield from records(lines, self.delimiter, len(self.names), self.begins + reader.line_num + 1)
+            first = self.begins + reader.line_num + 1
+            for line, cells, problem in records(lines, self.delimiter, len(self.names), first):
+                yield line, [cell.strip() for cell in cells], problem
 
     def _rows(self):
         width = len(self.names)
@@ -147,8 +150,10 @@ def _reading(path: Path):
 def _text(stream) -> io.TextIOWrapper:
     if stream.peek(2)[:2] == _GZIP:
         stream = io.BufferedReader(gzip.GzipFile(fileobj=stream))
-    encoding, errors = ("utf-16", "strict") if stream.peek(2)[:2] in _UTF_16 else ("utf-8-sig", "surrogateescape")
-    return io.TextIOWrapper(stream, encoding, errors=errors, newline="")
+    begins = stream.peek(2)[:2]
+    encoding = "utf-16" if begins in _UTF_16 else _BARE_UTF_16.get((begins[:1] == b"\0", begins[1:] == b"\0"))
+    errors = "strict" if encoding else "surrogateescape"
+    return io.TextIOWrapper(stream, encoding or "utf-8-sig", errors=errors, newline="")
 
 
 def _utf8(path: Path, lines) -> Iterator[str]:

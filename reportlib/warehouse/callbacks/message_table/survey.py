@@ -11,8 +11,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from reportlib.warehouse.callbacks.message_table.mapping import DATES, Reader
-from reportlib.warehouse.callbacks.message_table.row import is_missing
-from reportlib.warehouse.callbacks.message_table.times import DAY_FIRST, MONTH_FIRST, SLASHED, form
+from reportlib.warehouse.callbacks.message_table.times import DAY_FIRST, MONTH_FIRST, SLASHED, form, is_no_time
+from reportlib.warehouse.callbacks.model import is_missing
 from reportlib.warehouse.source.message_columns import FIRST_TIMES, TIMES
 
 OF_SEVERAL = "its message_id stands on rows of several people or campaigns"
@@ -47,7 +47,7 @@ def survey(rows: Iterable[tuple[list[str] | None, bool]], names: list[str], read
     for count, (cells, is_message) in enumerate(rows, start=1):
         cells = cells or []
         for ours, at in times if cells else ():
-            if cells[at]:
+            if not is_no_time(cells[at]):
                 forms[ours].add(form(cells[at]))
         if not cells or not is_message:
             for each in (keys, people, contents):

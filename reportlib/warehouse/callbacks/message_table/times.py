@@ -5,11 +5,13 @@ the survey of a file what its columns tell, `rewritten` makes ISO 8601 of it, an
 """
 
 import re
+import unicodedata
+from collections import defaultdict
 from datetime import UTC, datetime, timedelta, timezone
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from reportlib.errors import UnknownTimeZone
-from reportlib.warehouse.callbacks.model import Unusable, brief
+from reportlib.warehouse.callbacks.model import Unusable, brief, is_missing
 
 EARLIEST_MS = 946_684_800_000  # 2000-01-01
 LATEST_MS = 4_102_444_800_000  # 2100-01-01
@@ -17,21 +19,50 @@ EXCEL, COMPACT, MONTH_FIRST, DAY_FIRST, SLASHED = "Excel's day numbers", "compac
 _EXCEL_DAYS = (36_526, 73_050)  # 2000 and 2100, counted from the day before 1900
 _EXCEL_ZERO = datetime(1899, 12, 30)
 _COMPACT = {8: "%Y%m%d", 12: "%Y%m%d%H%M", 14: "%Y%m%d%H%M%S"}
+_CENTURY = {False: 2000, True: 1900}  # of two digits, as POSIX has it: 69 to 99 are of the last
 _NUMBER = re.compile(r"\d+(?:\.\d*)?", re.ASCII)
 _CLOCK = (
-    r"(?:(?:\s*,|\s+at)?\s+(?P<hour>\d{1,2}):(?P<minute>\d\d)(?::(?P<second>\d\d)(?:[.,](?P<part>\d{1,9}))?)?"
-    r"(?:\s*(?P<half>[ap])\.?m\.?)?)?(?:\s*(?P<zone>z|utc|gmt|[+-]\d\d:?\d\d))?"
+    r"(?:(?:(?:\s*,|\s+at)?\s+|t)(?P<hour>\d{1,2}):(?P<minute>\d\d)(?::(?P<second>\d\d)(?:[.,](?P<part>\d{1,9}))?)?"
+    r"(?:\s*(?P<half>[ap])\.?m\b\.?)?)?"
+    r"(?:\s*(?P<zone>z|(?:utc|gmt)?[+-]\d\d:?\d\d|(?:utc|gmt)(?:[+-]\d{1,2})?))?"
+    r"(?:\s*\[?(?P<place>[a-z]+(?:/[a-z0-9_+-]+)+)\]?)?(?:\s*\([^()]*\))?"  # Mon Nov 02 2026 10:00:00 GMT+0100 (CET)
 )
 _DATES = [
     re.compile(date + _CLOCK, re.IGNORECASE | re.ASCII)
     for date in (
-        r"(?P<year>\d{4})[/.](?P<month>\d{1,2})[/.](?P<day>\d{1,2})",
+        r"(?P<year>\d{4})(?P<sign>[/.-])(?P<month>\d{1,2})(?P=sign)(?P<day>\d{1,2})",
         r"(?P<first>\d{1,2})(?P<sign>[/.-])(?P<other>\d{1,2})(?P=sign)(?P<year>\d{4}|\d\d)",
-        r"(?:[a-z]{3,9},?\s+)?(?P<day>\d{1,2})(?:\.|st|nd|rd|th)?[\s-]+(?P<name>[a-z]{3,9})\.?,?[\s-]+(?P<year>\d{4})",
-        r"(?:[a-z]{3,9},?\s+)??(?P<name>[a-z]{3,9})\.?\s+(?P<day>\d{1,2})(?:st|nd|rd|th)?,?\s+(?P<year>\d{4})",
+        r"(?:[a-z]{3,9},?\s+)?(?P<day>\d{1,2})(?:\.|st|nd|rd|th)?[\s-]+(?:de\s+)?(?P<name>[a-z]{3,10})\.?,?[\s-]+(?:de\s+)?(?P<year>\d{4})",
+        r"(?:[a-z]{3,9},?\s+)??(?P<name>[a-z]{3,10})\.?\s+(?P<day>\d{1,2})(?:st|nd|rd|th)?,?\s+(?P<year>\d{4})",
     )
 ]
-_MONTHS = ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"]
+_MONTHS = (  # in English, German, Portuguese, Spanish, French, Italian and Dutch, without accents
+    "january januar janner janeiro enero janvier gennaio januari",
+    "february februar feber fevereiro febrero fevrier febbraio februari",
+    "march marz marco marzo mars maart mrt",
+    "april abril avril aprile",
+    "may mai maio mayo maggio mei",
+    "june juni junho junio juin giugno",
+    "july juli julho julio juillet luglio",
+    "august agosto aout augustus",
+    "september setembro septiembre setiembre septembre settembre",
+    "october oktober outubro octubre octobre ottobre",
+    "november novembro noviembre novembre",
+    "december dezember dezembro diciembre decembre dicembre",
+)
+
+
+def _by_name() -> dict[str, int]:
+    """The number of each month by its names, and by what may be cut from them: three letters or more of one month."""
+    found = defaultdict(set)
+    for number, names in enumerate(_MONTHS, start=1):
+        for name in names.split():
+            for length in range(3, len(name) + 1):
+                found[name[:length]].add(number)
+    return {name: numbers.pop() for name, numbers in found.items() if len(numbers) == 1}
+
+
+_MONTH_CALLED = _by_name()
 
 
 def zone_called(name: str | None) -> ZoneInfo:
@@ -40,6 +71,11 @@ def zone_called(name: str | None) -> ZoneInfo:
         return ZoneInfo(name or "UTC")
     except (ZoneInfoNotFoundError, ValueError, OSError):
         raise UnknownTimeZone(f"{name!r} is no time zone: one is called like Europe/Berlin") from None
+
+
+def is_no_time(text: str) -> bool:
+    """Whether a cell of a column of times says that there is none; 0000-00-00 is MySQL's word for it."""
+    return is_missing(text) or text.startswith("0000-00-00")
 
 
 def form(text: str) -> str | None:
@@ -82,7 +118,7 @@ def readings(text: str | None, zone: ZoneInfo) -> tuple[int, ...]:
     2100.
     """
     text = (text or "").strip()
-    if not text:
+    if is_no_time(text):
         return ()
     try:
         written = datetime.fromisoformat(text) if text[4:5] == "-" or not text.isdecimal() else None
@@ -92,9 +128,9 @@ def readings(text: str | None, zone: ZoneInfo) -> tuple[int, ...]:
         if _NUMBER.fullmatch(text):
             return (_digits(text),)
         written = _named(text)
-    if written.tzinfo is not None:
+    if isinstance(written.tzinfo, timezone):
         return (_within(written, text),)
-    both = [_within(written.replace(tzinfo=zone, fold=fold), text) for fold in (0, 1)]
+    both = [_within(written.replace(tzinfo=written.tzinfo or zone, fold=fold), text) for fold in (0, 1)]
     return (both[0],) if both[0] == both[1] else tuple(both)
 
 
@@ -126,15 +162,13 @@ def _named(text: str) -> datetime:
 
 
 def _written(text: str, month_first: bool) -> datetime | None:
-    found = next((found for date in _DATES if (found := date.fullmatch(text.strip()))), None)
+    plain = "".join(one for one in unicodedata.normalize("NFD", text.strip()) if not unicodedata.combining(one))
+    found = next((found for date in _DATES if (found := date.fullmatch(plain))), None)
     if found is None:
         return None
     told = found.groupdict()
     if "name" in told:
-        name = told["name"].lower()[:3]
-        if name not in _MONTHS:
-            return None
-        month, day = _MONTHS.index(name) + 1, int(told["day"])
+        month, day = _MONTH_CALLED.get(told["name"].lower(), 0), int(told["day"])
     elif "first" in told:
         month, day = (int(told[which]) for which in (("first", "other") if month_first else ("other", "first")))
     else:
@@ -147,21 +181,30 @@ def _written(text: str, month_first: bool) -> datetime | None:
     part = int((told["part"] or "0").ljust(6, "0")[:6])
     try:
         return datetime(
-            *(year if year > 99 else 2000 + year, month, day, hour, int(told["minute"] or 0), int(told["second"] or 0)),
+            *(
+                year + _CENTURY[year > 68] if year < 100 else year,
+                month,
+                day,
+                hour,
+                int(told["minute"] or 0),
+                int(told["second"] or 0),
+            ),
             part,
-            _offset(told["zone"]),
+            _offset(told["zone"]) or (ZoneInfo(told["place"]) if told["place"] else None),
         )
-    except ValueError:
+    except (ValueError, ZoneInfoNotFoundError, OSError):
         return None
 
 
 def _offset(zone: str | None) -> timezone | None:
+    """Of z, utc, +01:00, utc+0100, gmt+1."""
     if zone is None:
         return None
-    if zone[0] not in "+-":
+    found = re.search(r"([+-])(\d\d?):?(\d\d)?", zone)
+    if found is None:
         return UTC
-    minutes = int(zone[1:3]) * 60 + int(zone[-2:])
-    return timezone(timedelta(minutes=-minutes if zone[0] == "-" else minutes))
+    minutes = int(found[2]) * 60 + int(found[3] or 0)
+    return timezone(timedelta(minutes=-minutes if found[1] == "-" else minutes))
 
 
 def _compact(text: str) -> datetime | None:

@@ -8,7 +8,6 @@ from reportlib.warehouse.callbacks.model import (
     Unusable,
     amount,
     brief,
-    is_opt_out,
     moment,
     number_of_parts,
     part,
@@ -16,6 +15,7 @@ from reportlib.warehouse.callbacks.model import (
     required,
     words,
 )
+from reportlib.warehouse.callbacks.opt_outs import is_opt_out
 from reportlib.warehouse.callbacks.providers import whatsapp
 
 READS = "events of SMS and MMS, two-way SMS, Pinpoint's SMS, WhatsApp; bare or from SNS, SQS, Lambda or EventBridge"

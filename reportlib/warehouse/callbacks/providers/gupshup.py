@@ -4,13 +4,13 @@ from reportlib.warehouse.callbacks.model import (
     Callback,
     Unusable,
     brief,
-    is_opt_out,
     moment,
     part,
     phone,
     required,
     words,
 )
+from reportlib.warehouse.callbacks.opt_outs import is_opt_out
 from reportlib.warehouse.callbacks.providers import whatsapp
 
 READS = "WhatsApp webhooks of version 2 and 3, opt-outs, receipts of Enterprise SMS"

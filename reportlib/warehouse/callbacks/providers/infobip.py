@@ -5,7 +5,6 @@ from reportlib.warehouse.callbacks.model import (
     Unusable,
     amount,
     brief,
-    is_opt_out,
     mailbox,
     moment,
     number_of_parts,
@@ -14,6 +13,7 @@ from reportlib.warehouse.callbacks.model import (
     required,
     words,
 )
+from reportlib.warehouse.callbacks.opt_outs import is_opt_out
 
 READS = "delivery and seen reports of SMS, WhatsApp and e-mail, inbound messages"
 ALIASES = ()

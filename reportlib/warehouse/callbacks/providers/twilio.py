@@ -5,7 +5,6 @@ from reportlib.warehouse.callbacks.model import (
     Unusable,
     amount,
     brief,
-    is_opt_out,
     moment,
     number_of_parts,
     part,
@@ -13,6 +12,7 @@ from reportlib.warehouse.callbacks.model import (
     required,
     words,
 )
+from reportlib.warehouse.callbacks.opt_outs import is_opt_out
 
 READS = "status callbacks and inbound messages (forms or JSON), Event Streams, link-shortening clicks"
 ALIASES = ()

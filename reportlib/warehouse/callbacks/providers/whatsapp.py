@@ -4,7 +4,6 @@ from reportlib.warehouse.callbacks.model import (
     Callback,
     Unusable,
     brief,
-    is_opt_out,
     moment,
     part,
     parts,
@@ -12,6 +11,7 @@ from reportlib.warehouse.callbacks.model import (
     required,
     words,
 )
+from reportlib.warehouse.callbacks.opt_outs import is_opt_out
 
 READS = (
     "Cloud API webhooks, in their envelope or as resellers forward them: statuses, replies, taps, marketing preferences"
@@ -114,19 +114,20 @@ def _status(status):
     key = f"{message}:{said}:{code}" if code else f"{message}:{said}"
     if is_group:
         key += f":{recipient}"
-    at, charge = moment(status.get("timestamp")), _charge(status)
-    return [Callback(key, kind, message, recipient, at, code, reason, **charge)]
-
-
-def _charge(status):
-    """What a message is charged as: told once, with sent or with delivered. Before 2025 Meta told `billable` alone."""
+    at = moment(status.get("timestamp"))
     if not status.get("pricing"):
-        return {}
-    pricing = part(status, "pricing")
-    billable, kind = pricing.get("billable"), words(pricing.get("type"))
-    if billable not in (True, False):
+        return [Callback(key, kind, message, recipient, at, code, reason)]
+    category, billable = _charge(part(status, "pricing"))
+    return [Callback(key, kind, message, recipient, at, code, reason, category=category, billable=billable)]
+
+
+def _charge(pricing):
+    """What a message is charged as: told once, with sent or with delivered. Before 2025 Meta told `billable` alone."""
+    billable = pricing.get("billable")
+    if billable is not True and billable is not False:
+        kind = words(pricing.get("type"))
         billable = None if kind is None else kind == "regular"
-    return {"category": words(pricing.get("category")), "billable": billable}
+    return words(pricing.get("category")), billable
 
 
 def _error(status):

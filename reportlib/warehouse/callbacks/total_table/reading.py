@@ -7,10 +7,9 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from reportlib.errors import InvalidData, nearest
-from reportlib.warehouse.callbacks.message_table.row import is_missing
 from reportlib.warehouse.callbacks.message_table.sheet import open_sheet
 from reportlib.warehouse.callbacks.message_table.times import readings, rewritten
-from reportlib.warehouse.callbacks.model import Unusable, brief
+from reportlib.warehouse.callbacks.model import Unusable, brief, is_missing
 from reportlib.warehouse.callbacks.outcome_table.row import conventions
 from reportlib.warehouse.callbacks.total_table import analytics
 from reportlib.warehouse.callbacks.total_table.shapes import Shape, shape_of
@@ -127,7 +126,7 @@ def _sum(row, columns) -> int | None:
 
 def _whole(text: str) -> int | None:
     digits = text.strip()
-    if is_missing(digits) or digits in ("-", "–"):
+    if is_missing(digits):
         return None
     if _THOUSANDS.fullmatch(digits):
         digits = re.sub(r"\D", "", digits)
