@@ -10,7 +10,6 @@ from sqlalchemy import (
     Text,
     and_,
     case,
-    exists,
     func,
     insert,
     or_,
@@ -85,13 +84,17 @@ def remember_addresses(connection: Connection):
         .distinct()
         .cte("told")
     )
-    said = exists().where(
+    said = and_(
         attribute.contact_id == told.c.contact_id,
         attribute.attribute.in_(ADDRESSES),
         normal(attribute.value) == told.c.address,
     )
-    there = exists().where(known.address == told.c.address, known.contact_id == told.c.contact_id)
-    new = select(told.c.address, told.c.contact_id).where(~said, ~there)
+    there = and_(known.address == told.c.address, known.contact_id == told.c.contact_id)
+    either = told.outerjoin(contact_attributes, said).outerjoin(
+        known_addresses, there
+    )  # DuckDB: half of two NOT EXISTS
+    nowhere = (attribute.contact_id.is_(None), known.contact_id.is_(None))
+    new = select(told.c.address, told.c.contact_id).select_from(either).where(*nowhere)
     connection.execute(insert(known_addresses).from_select(["address", "contact_id"], new))
 
 

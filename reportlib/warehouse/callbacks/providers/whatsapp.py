@@ -100,7 +100,9 @@ def _held(payload, depth):
 
 
 def _status(status):
-    said, message = required(status, "status"), required(status, "id")
+    said, message = status.get("status"), required(status, "id")
+    if type(said) is not str:
+        said = required(status, "status")
     kind, about = _STATUSES.get(said), status.get("type")
     if about not in (None, "message"):
         raise Unusable(f"a status of the type {brief(about)}: not of a message")
