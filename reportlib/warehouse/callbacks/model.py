@@ -3,6 +3,7 @@
 import re
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
+from pathlib import Path
 from typing import NamedTuple
 
 from reportlib.definitions import EVENT_KINDS
@@ -117,6 +118,15 @@ def words(value) -> str | None:
 def is_missing(text: str | None) -> bool:
     """Whether a cell is empty, or holds a word that programs write for nothing."""
     return text is None or text.lower() in _MISSING
+
+
+def beginning(path: Path, largest: int) -> str:
+    """The text of a file that should be small. Raises ValueError for one with more bytes than that, OSError."""
+    with path.open("rb") as stream:
+        content = stream.read(largest + 1)
+    if len(content) > largest:
+        raise ValueError(f"it has more than {largest:,} bytes")
+    return content.decode()
 
 
 def required(record, name: str) -> str:

@@ -9,7 +9,7 @@ from reportlib.warehouse.callbacks.message_table.files import TableFile, open_ta
 from reportlib.warehouse.callbacks.message_table.mapping import Mapping
 from reportlib.warehouse.callbacks.message_table.sheet import open_sheet
 from reportlib.warehouse.callbacks.message_table.times import readings, zone_called
-from reportlib.warehouse.callbacks.model import Unusable
+from reportlib.warehouse.callbacks.model import Unusable, brief
 from reportlib.warehouse.callbacks.total_table.reading import read_totals
 
 COLUMNS_SHOWN = 12
@@ -82,7 +82,7 @@ def _recognised(path, said):
     sheet = open_sheet(path, lambda cells: recognised(cells) is not None)
     name = recognised(sheet.names)
     if name is None:
-        shown = ", ".join(map(repr, sheet.names[:COLUMNS_SHOWN])) + ", …" * (len(sheet.names) > COLUMNS_SHOWN)
+        shown = ", ".join(map(brief, sheet.names[:COLUMNS_SHOWN])) + ", …" * (len(sheet.names) > COLUMNS_SHOWN)
         raise InvalidData(
             f"{path} is no download that is known by its header ({shown or 'it is empty'}): `reportlib map` "
             "proposes what its columns are; if it holds callbacks, name the provider before it"

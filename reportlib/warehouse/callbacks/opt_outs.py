@@ -5,7 +5,9 @@ from functools import lru_cache
 from pathlib import Path
 
 from reportlib.errors import InvalidParameters
+from reportlib.warehouse.callbacks.model import beginning
 
+LARGEST = 1 << 20  # bytes of a user's file
 OPT_OUT_VARIABLE = "REPORTLIB_OPT_OUT_WORDS"  # a file with more of them, one on each line
 _OPT_OUT = frozenset(
     (
@@ -34,8 +36,8 @@ def _opt_out_words(file: str | None) -> frozenset[str]:
     if not file:
         return _OPT_OUT
     try:
-        lines = Path(file).read_text(encoding="utf-8").splitlines()
-    except (OSError, UnicodeDecodeError) as error:
+        lines = beginning(Path(file), LARGEST).splitlines()
+    except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or error
         raise InvalidParameters(f"{OPT_OUT_VARIABLE} names {file}, which cannot be read ({reason})") from None
     return _OPT_OUT | {word for line in lines if (word := _bare(line))}

@@ -87,6 +87,12 @@ def is_payload(line: bytes) -> bool:
     return True
 
 
+def refuse_device(path: Path):
+    """Raises InvalidData for what is no file and may have no end, as /dev/zero."""
+    if path.is_char_device():
+        raise InvalidData(f"{path} is a device, and no file")
+
+
 def _form(payload: bytes) -> dict | None:
     if b"=" not in payload or payload[:1] in (b"{", b"["):
         return None
@@ -104,6 +110,7 @@ def _files(sources):
         path = Path(source)
         if not os.path.exists(source):  # noqa: PTH110  which takes a name that is too long for one that is not there
             raise InvalidData(f"there is no file or folder {brief(source)}")
+        refuse_device(path)
         below = sorted(path.rglob("*")) if path.is_dir() else [path]
         yield from (one for one in below if one == path or (one.is_file() and not one.name.startswith(".")))
 

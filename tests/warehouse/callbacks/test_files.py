@@ -2,11 +2,15 @@
 
 import gzip
 import json
+from pathlib import Path
 
 import pytest
 
-from reportlib.errors import InvalidData
+from reportlib.errors import InvalidData, InvalidParameters
 from reportlib.warehouse.callbacks.importing import import_callbacks
+from reportlib.warehouse.callbacks.message_table.mapping import read_mapping
+from reportlib.warehouse.callbacks.message_table.sheet import open_sheet
+from reportlib.warehouse.callbacks.payloads import read_payloads
 from tests.warehouse.callbacks.imported import (
     after,
     database_with,
@@ -100,3 +104,13 @@ def test_an_id_that_is_a_number_is_itself_or_refused(duckdb_url, tmp_path):
     summary = import_lines(url, "sendgrid", [line.encode() for line in lines], tmp_path)
     assert (summary.imported, summary.rejected) == (1, 1)
     assert [row[0] for row in rows(url, "messages", "status", "provider_message_id")] == ["delivered", "queued"]
+
+
+def test_what_has_no_end_is_refused():
+    """A mapping of zeros without end took all of the machine's memory."""
+    endless = "/dev/zero"
+    for read in (lambda: list(read_payloads([endless])), lambda: open_sheet(Path(endless), len)):
+        with pytest.raises(InvalidData, match="is a device, and no file"):
+            read()
+    with pytest.raises(InvalidParameters, match="more than 1,048,576 bytes"):
+        read_mapping(endless)

@@ -11,13 +11,14 @@ import yaml
 from reportlib.definitions import CHANNELS, EVENT_KINDS
 from reportlib.errors import InvalidParameters, nearest
 from reportlib.warehouse.callbacks.message_table.times import DAY_FIRST, MONTH_FIRST, is_no_time
-from reportlib.warehouse.callbacks.model import KINDS
+from reportlib.warehouse.callbacks.model import KINDS, beginning
 from reportlib.warehouse.contract.tables import MESSAGE_STATUSES
 from reportlib.warehouse.source import spreadsheets
 from reportlib.warehouse.source.message_columns import COLUMNS, ENGAGEMENT, FIRST_TIMES, TIMES, TOLD
 
 DATES = {"month first": MONTH_FIRST, "day first": DAY_FIRST}
 DECIMALS = {"comma": ",", "point": "."}
+LARGEST = 1 << 20  # bytes of a mapping
 ATTRIBUTE = "attribute:"  # before the name of a contact's attribute, among the columns of a row
 _CHANNELS = {**dict(zip(CHANNELS, CHANNELS, strict=True)), "e-mail": "email"}
 _TIMES = frozenset((*TIMES, *FIRST_TIMES, "occurred_at"))
@@ -112,7 +113,7 @@ class Reader:
 def read_mapping(path: str, ours: Collection[str] = (*COLUMNS, *TOLD)) -> Mapping:
     """The mapping in a YAML file, to columns that are `ours`. Raises InvalidParameters where it is none."""
     try:
-        given = yaml.safe_load(Path(path).read_text(encoding="utf-8")) or {}
+        given = yaml.safe_load(beginning(Path(path), LARGEST)) or {}
     except (OSError, yaml.YAMLError, RecursionError, ValueError, LookupError, AttributeError, TypeError) as error:
         reason = getattr(error, "strerror", None) or next(iter(str(error).splitlines()), type(error).__name__)
         raise InvalidParameters(f"{path} cannot be read as a mapping ({reason})") from None

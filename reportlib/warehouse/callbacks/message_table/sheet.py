@@ -16,6 +16,7 @@ from itertools import chain, islice
 from pathlib import Path
 
 from reportlib.errors import InvalidData
+from reportlib.warehouse.callbacks.payloads import refuse_device
 from reportlib.warehouse.source.csv_files import DELIMITERS, LONGEST_LINE, records
 
 HEADER_WITHIN = 30  # lines
@@ -64,6 +65,7 @@ def open_sheet(path: Path, looks_like: Callable[[list[str]], int]) -> Sheet:
 
     Raises InvalidData where the file cannot be read.
     """
+    refuse_device(path)
     try:
         with path.open("rb") as stream:
             is_workbook = stream.read(4) in _WORKBOOKS

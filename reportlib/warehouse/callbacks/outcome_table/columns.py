@@ -7,6 +7,7 @@ from pathlib import Path
 from reportlib.errors import InvalidData, nearest
 from reportlib.warehouse.callbacks.message_table.mapping import Mapping, Reader
 from reportlib.warehouse.callbacks.message_table.sheet import Sheet, open_sheet
+from reportlib.warehouse.callbacks.model import brief
 
 PERSON = "contact_id"
 _WORDS = {
@@ -54,7 +55,7 @@ def open_outcomes(path: Path, mapping: Mapping) -> OutcomeFile:
             raise InvalidData(f"{path} has the column {name!r} twice: take one out, or rename it")
     lacking = [name for name in REQUIRED if name not in {*columns, *mapping.fixed}]
     if lacking:
-        shown = ", ".join(map(repr, names[:12])) or "it is empty"
+        shown = ", ".join(map(brief, names[:12])) or "it is empty"
         raise InvalidData(
             f"{path} has no column that is known as {' or '.join(lacking)} ({shown}): name it in a mapping, "
             f"columns: {{{lacking[0]}: …}}"
