@@ -3,10 +3,10 @@
 import re
 from unicodedata import category
 
-from reportlib.warehouse.callbacks.message_table.mapping import DECIMALS
 from reportlib.warehouse.callbacks.model import Unusable, brief, is_missing
 from reportlib.warehouse.contract.tables import LARGEST_VALUE
 
+DECIMALS = {"comma": ",", "point": "."}
 COMMA, POINT = DECIMALS
 _MONEY = re.compile(r"(?P<before>\D*?)(?P<digits>\d[\d.,'’\s]*|[.,]\d+)(?P<after>\D*)")
 _SHORT = ("kr", "zł", "Fr", "Rs", "lei", "Ft", "Kč")

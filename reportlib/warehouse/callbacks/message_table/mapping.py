@@ -12,12 +12,12 @@ from reportlib.definitions import CHANNELS, EVENT_KINDS
 from reportlib.errors import InvalidParameters, nearest
 from reportlib.warehouse.callbacks.message_table.times import DAY_FIRST, MONTH_FIRST, is_no_time
 from reportlib.warehouse.callbacks.model import KINDS, beginning
+from reportlib.warehouse.callbacks.money import DECIMALS
 from reportlib.warehouse.contract.tables import MESSAGE_STATUSES
 from reportlib.warehouse.source import spreadsheets
 from reportlib.warehouse.source.message_columns import COLUMNS, ENGAGEMENT, FIRST_TIMES, TIMES, TOLD
 
 DATES = {"month first": MONTH_FIRST, "day first": DAY_FIRST}
-DECIMALS = {"comma": ",", "point": "."}
 LARGEST = 1 << 20  # bytes of a mapping
 ATTRIBUTE = "attribute:"  # before the name of a contact's attribute, among the columns of a row
 _CHANNELS = {**dict(zip(CHANNELS, CHANNELS, strict=True)), "e-mail": "email"}
