@@ -14,6 +14,7 @@ sys.modules.setdefault("rfc3987_syntax", None)  # type: ignore[arg-type]
 
 if TYPE_CHECKING:  # what editors complete and mypy reads; at run time __getattr__ imports each where it is first used
     from reportlib import metrics as metrics
+    from reportlib.presentation import audience as audience
     from reportlib.presentation import comparison as comparison
     from reportlib.presentation import impact as impact
     from reportlib.presentation import review as review

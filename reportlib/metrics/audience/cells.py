@@ -40,7 +40,8 @@ def cells(warehouse: Warehouse, account=None, sleeper_days: int = SLEEPER_DAYS) 
         return pd.DataFrame({name: pd.Series(dtype=kind) for name, kind in COLUMNS.items()})
     person = about.everybody(about.by_channel())
     p = person.c
-    joined, told = about.week_of(p.joined_ms), {}
+    joined = about.week_of(p.joined_ms)
+    told: dict = {}
     for at, slept, ms, reacted_ms in (
         ("now", "sleeps", about.as_of_ms, p.reacted_ms),
         ("then", "slept", about.then_ms, p.reacted_before_ms),

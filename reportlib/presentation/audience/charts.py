@@ -99,7 +99,7 @@ def attention(frame: pd.DataFrame) -> alt.Chart:
         "The last click, open or reply of a person within so many days; machines' do not count. Not measurable: nobody "
         "would have told of one; machines only: none but machines' are known. Neither is judged."
     )
-    told = "Attention by channel. " + "; ".join(row["said"] for row in rows[: len(NOW)])
+    told = "Attention by channel. " + "; ".join(str(row["said"]) for row in rows[: len(NOW)])
     return described(chart, told, caption, ["Channel", *NOW], cells)
 
 

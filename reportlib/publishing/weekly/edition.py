@@ -49,7 +49,7 @@ class Edition(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    reports: dict[StrictStr, dict | None] = Field(default_factory=lambda: dict(_usual_reports()))
+    reports: dict[StrictStr, dict | None] = Field(default_factory=lambda: {**_usual_reports()})
     accounts: Annotated[list[StrictStr | StrictInt], Field(min_length=1)] | None = None
     pdf: StrictBool = False
     time_limit_s: Annotated[StrictInt, Field(ge=10, le=86_400)] = TIME_LIMIT_S
