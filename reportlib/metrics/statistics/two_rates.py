@@ -12,10 +12,12 @@ Pitfalls, each pinned by a test:
 - Its log interval of a ratio divides by zero where a count is zero: `lift` does not.
 - The score test's p value is NaN where nobody responded, or everybody did: nothing differs, p = 1.
 - Newcombe's interval excludes zero too easily for a small arm beside a large one with few responders, the more so at
-  corrected levels (docs/calibration.md): `interval` lets Fisher's exact test confirm there.
+  corrected levels, and for two small arms of one size near a rate of one half, whose differences are few and far apart
+  (docs/calibration.md): `interval` lets an exact test confirm there, Fisher's and an unconditional one.
 """
 
 import math
+from functools import lru_cache
 from statistics import NormalDist
 
 import numpy as np
@@ -24,11 +26,13 @@ from reportlib.metrics.statistics.rates import wilson
 
 # Cochran (1954), Biometrics 10, asks for 5 expected per cell; twice that, since corrected levels reach into the tails.
 FEW_EXPECTED = 10
+SMALL_ARM = 1_000  # people: two arms that are no larger are enumerated
 _ALIKE = 1e-7  # tables whose probabilities differ by less, relative to them, differ by rounding alone
 log_gamma = np.vectorize(math.lgamma, otypes=[float])
 _normal_quantile = np.vectorize(NormalDist().inv_cdf, otypes=[float])
 _outside = np.vectorize(lambda z: math.erfc(z / math.sqrt(2)), otypes=[float])  # of ± z standard errors
 _STEPS = 60  # halvings of 0 … 37 standard errors: beyond the last bit of a float
+_RATES = np.linspace(0, 1, 257)[1:-1]  # at which two small arms are enumerated; a rate and its complement both
 
 
 def score_p(count, base, other_count, other_base):
@@ -68,13 +72,17 @@ def newcombe_p(count, base, other_count, other_base):
 
     The intervals are nested in α, so halving finds the level.
     """
-    counts = _floats(count, base, other_count, other_base)
+    return _outside(_reaching(_floats(count, base, other_count, other_base)))[()]
+
+
+def _reaching(counts):
+    """How many standard errors wide Newcombe's interval is where it just does not reach zero."""
     inside, outside = np.zeros_like(counts[0]), np.full_like(counts[0], 37.0)
     for _ in range(_STEPS):
         z = (inside + outside) / 2
         excluded = excludes_zero(*_newcombe(counts, z))
         inside, outside = np.where(excluded, z, inside), np.where(excluded, outside, z)
-    return _outside(inside)[()]
+    return inside
 
 
 def fisher_p(count, base, other_count, other_base):
@@ -97,6 +105,42 @@ def _fisher(count, base, other_count, other_base):
     return min(1.0, float(likely[likely <= likely[count - possible[0]] * (1 + _ALIKE)].sum()))
 
 
+def unconditional_p(count, base, other_count, other_base):
+    """The chance that equal rates give counts that Newcombe's interval tells apart as far as these, or farther.
+
+    At the rate at which it is greatest, so that whatever the rate, p ≤ α is met in at most α of comparisons: the exact
+    test of Suissa and Shuster (1985, JRSS A 148:317), ordered as our intervals are.
+    """
+    counts = _floats(count, base, other_count, other_base)
+    reaching = _reaching(counts) * (1 - _ALIKE)
+    tables = zip(*map(np.ravel, (counts[1], counts[3], reaching)), strict=True)
+    return np.reshape([_farther(int(base), int(other), float(z)) for base, other, z in tables], reaching.shape)[()]
+
+
+@lru_cache(maxsize=10_000)
+def _farther(base, other_base, z):
+    """The greatest chance that two equal rates are told apart by Newcombe's interval of z standard errors."""
+    counts = np.arange(base + 1)
+    # Per count the other arm's least that is told apart from it, by halving: more of it lie farther apart.
+    inside, outside = np.full(base + 1, -1), np.full(base + 1, other_base + 1)
+    for _ in range(other_base.bit_length() + 1):
+        middle = (inside + outside) // 2
+        _, high = _newcombe(_floats(counts, base, middle.clip(0, other_base), other_base), z)
+        apart = (high < 0) & (middle > inside)
+        inside, outside = np.where(apart, inside, np.minimum(middle, outside - 1)), np.where(apart, middle, outside)
+    more = np.cumsum(_chances(other_base)[:, ::-1], axis=1)[:, ::-1]
+    more = np.column_stack([more, np.zeros(len(_RATES))])[:, outside]
+    farther = (_chances(base) * more).sum(axis=1)
+    return min(1.0, float((farther + farther[::-1]).max()))  # a rate's complement tells of the other direction
+
+
+@lru_cache(maxsize=20)
+def _chances(base):
+    """The probability of each count of this base, a row for each of _RATES."""
+    counts, rates = np.arange(base + 1), _RATES[:, None]
+    return np.exp(_log_choose(base, counts) + counts * np.log(rates) + (base - counts) * np.log1p(-rates))
+
+
 def _log_choose(n, k):
     return log_gamma(n + 1) - log_gamma(k + 1) - log_gamma(n - k + 1)
 
@@ -109,29 +153,32 @@ def few_expected(count, base, other_count, other_base):
 
 
 def interval(count, base, other_count, other_base, alpha=0.05) -> tuple:
-    """Newcombe's interval; where few are expected and Fisher's test does not reject at α, extended to reach zero.
+    """Newcombe's interval; where few are expected, or both arms are small, and an exact test does not reject at α,
+    extended to reach zero.
 
     The extension adds a value that an exact test did not reject, so it can only raise coverage: with small counts a
     difference is claimed where both agree, hence at most as often as the exact test errs.
     """
     counts = _floats(count, base, other_count, other_base)
     low, high = newcombe(*counts, alpha=alpha)
-    suspect = np.asarray(excludes_zero(low, high) & few_expected(*counts))
-    if suspect.any():
-        alphas, unconfirmed = np.broadcast_to(alpha, suspect.shape), np.zeros_like(suspect)
-        unconfirmed[suspect] = fisher_p(*(part[suspect] for part in counts)) > alphas[suspect]
-        low, high = reach_zero(low, high, unconfirmed)
-    return low, high
+    different = np.asarray(excludes_zero(low, high))
+    return reach_zero(low, high, _exact_p(counts, different) > alpha)
 
 
 def p_value(count, base, other_count, other_base):
     """The level at which `interval` just reaches zero: p ≤ α exactly where it excludes zero at α."""
     counts = _floats(count, base, other_count, other_base)
-    p = np.array(newcombe_p(*counts))
-    small = np.array(few_expected(*counts))
-    if small.any():
-        p[small] = np.maximum(p[small], fisher_p(*(part[small] for part in counts)))
-    return p[()]
+    return np.maximum(newcombe_p(*counts), _exact_p(counts, np.ones(counts[0].shape, dtype=bool)))[()]
+
+
+def _exact_p(counts, asked):
+    """The p value of the exact test that has to confirm these counts, 0 where none has to, or none is asked."""
+    p, few = np.zeros(counts[0].shape), few_expected(*counts)
+    small = ~few & (np.maximum(counts[1], counts[3]) <= SMALL_ARM)
+    for test, where in ((fisher_p, few & asked), (unconditional_p, small & asked)):
+        if where.any():
+            p[where] = test(*(part[where] for part in counts))
+    return p
 
 
 def lift(count, base, other_count, other_base, alpha=0.05) -> tuple:

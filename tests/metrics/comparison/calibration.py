@@ -26,7 +26,7 @@ RATES, SIZES = (0.005, 0.02, 0.2), (200, 2_000, 50_000)
 SEED = 20_261_123
 UNEQUAL = (
     *((0.005, 200, 2_000), (0.005, 300, 50_000), (0.02, 200, 2_000), (0.02, 300, 50_000), (0.05, 200, 2_000)),
-    *((0.05, 300, 5_000), (0.2, 50, 50), (0.2, 200, 2_000), (0.5, 50, 50)),
+    *((0.05, 300, 5_000), (0.2, 50, 50), (0.2, 200, 2_000), (0.5, 50, 50), (0.5, 100, 100), (0.5, 150, 150)),
 )
 UNEQUAL_FAMILY = (200, 500, 1_000, 2_000, 5_000, 10_000, 20_000, 50_000)
 _NEGLIGIBLE = 1e-10  # probability left out at either end of an enumeration
@@ -250,8 +250,8 @@ looks are simulated (± {error} around 5). All of it calls the functions that th
 
 *Wilson* is the interval of a single rate, at exactly this rate; *around* is its mean over rates from a fifth below to a
 quarter above. *Newcombe* is the interval of a difference where there is none, then where one arm does a fifth better.
-*As reported* is no difference again, with Fisher's exact test having to confirm small counts: where it does not, the
-interval is extended to zero.
+*As reported* is no difference again, with an exact test having to confirm small counts (Fisher's) and small arms (an
+unconditional one): where it does not, the interval is extended to zero.
 
 Wanted: 93 to 97. Wherever an arm can expect ten responses or more, all are within. Below that, not all:
 
@@ -273,11 +273,14 @@ with Holm's correction; the χ² test of all before it, left out here, can only 
 
 {unequal}
 
-Why the exact test is there: beside a large arm, a small one with a few lucky responses looks different too easily by
-Newcombe's interval alone, the more so at the corrected level of eight campaigns (5 ÷ 28 = 0.18 % wanted). What the
-exact test leaves above the wanted level: two arms of 50 people near a rate of one half (5.7 %), and single pairs of
-very unequal size at 1.2 times their corrected level. A family of eight campaigns, of 200 to 50,000 people, stays below
-5 %:
+Why exact tests are there: beside a large arm, a small one with a few lucky responses looks different too easily by
+Newcombe's interval alone, the more so at the corrected level of eight campaigns (5 ÷ 28 = 0.18 % wanted); there
+Fisher's test has to confirm. And differences of two small arms of one size are few and far apart, so that near a rate
+of one half Newcombe's interval errs in up to 5.7 %; there, with at most 1,000 people in either arm, an unconditional
+exact test has to: the chance of a difference as telling as this one, at the rate at which it is greatest. What they
+leave above the wanted level: single pairs of very unequal size at 1.2 times their corrected level, and two arms of
+one size above 1,000 people near a rate of one half, in 5.1 %. A family of eight campaigns, of 200 to 50,000 people,
+stays below 5 %:
 
 {unequal_family}
 

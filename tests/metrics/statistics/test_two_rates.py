@@ -13,6 +13,7 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 from scipy.special import lambertw
+from scipy.stats import binom
 from statsmodels.stats.proportion import power_proportions_2indep
 
 from reportlib.metrics.statistics import multiplicity, power, sequential, two_rates
@@ -369,6 +370,25 @@ def test_many_tables_at_once_are_each_as_alone():
         assert np.transpose(function(*columns)) == pytest.approx(np.array([function(*row) for row in rows]))
     for function in (two_rates.p_value, two_rates.score_p, two_rates.fisher_p, sequential.p_value):
         assert function(*columns) == pytest.approx([function(*row) for row in rows])
+
+
+@pytest.mark.parametrize("table", [(20, 50, 30, 50), (3, 10, 9, 12), (100, 200, 130, 220), (0, 5, 5, 5)])
+def test_unconditional_against_counting_every_table(table):
+    count, base, other_count, other_base = table
+    level, farther = two_rates.newcombe_p(*table) * (1 + 1e-6), 0.0
+    every = np.meshgrid(np.arange(base + 1), np.arange(other_base + 1), indexing="ij")
+    low, high = two_rates.newcombe(every[0], base, every[1], other_base, alpha=level)
+    for rate in np.linspace(0, 1, 257)[1:-1]:
+        chances = np.outer(*[binom.pmf(np.arange(size + 1), size, rate) for size in (base, other_base)])
+        farther = max(farther, chances[(low > 0) | (high < 0)].sum())
+    assert two_rates.unconditional_p(*table) == pytest.approx(farther, abs=1e-9)
+    assert two_rates.unconditional_p(other_count, other_base, count, base) == pytest.approx(farther, abs=1e-9)
+
+
+@pytest.mark.parametrize(("base", "other_base"), [(50, 50), (100, 100), (150, 150), (60, 90)])
+@pytest.mark.parametrize("rate", [0.35, 0.5])
+def test_two_small_arms_are_told_apart_at_most_as_often_as_they_may_be(base, other_base, rate):
+    assert calibration.false_winners(two_rates.interval, rate, base, other_base) <= 0.05
 
 
 def test_omnibus_of_nobody_and_everybody_finds_nothing():
