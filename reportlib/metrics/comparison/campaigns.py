@@ -10,7 +10,7 @@ from reportlib.errors import InvalidParameters, nearest
 from reportlib.metrics.comparison.age.equal_age import is_final
 from reportlib.metrics.comparison.design.design import Design
 from reportlib.metrics.comparison.factors import factor_verdicts, factors_of, gate
-from reportlib.metrics.comparison.guardrails import beside_winners, in_doubt
+from reportlib.metrics.comparison.guardrails import DOUBTS, beside_winners, in_doubt
 from reportlib.metrics.comparison.guards import Arm
 from reportlib.metrics.comparison.mix.composition import strata
 from reportlib.metrics.comparison.mix.strata import Strata
@@ -23,7 +23,7 @@ from reportlib.metrics.people.rates import base_name as name_of
 from reportlib.metrics.statistics.rates import Rate
 
 ASSIGNED = "assigned"
-FEW_UNSURE = 0.01  # of those who clicked: fewer decide nothing
+FEW_UNSURE = 0.01  # of those who responded: fewer decide nothing
 
 
 def compare_campaigns(
@@ -47,8 +47,9 @@ def compare_campaigns(
     levels = factors_of(design.attributes, dict(zip(compared["campaign_id"], compared["label"], strict=True)))
     effects = factor_verdicts(question, levels)
     pairs = gate(compare(question), effects)
-    if metric == "clicked":
-        pairs = in_doubt(pairs, _were_unsure_people(compared, design, question, pairs))
+    for doubt in DOUBTS:
+        if doubt.metric == metric:
+            pairs = in_doubt(pairs, _counted_otherwise(compared, design, question, pairs, doubt), doubt)
     told_apart = [{pair.arm, pair.baseline} for pair in pairs if pair.word in ("higher", "lower")]
     guarded = [_comparison(compared, design, name, baseline, None) for name in GUARDRAILS if name != metric]
     worse = explore([_between(one, both) for both in told_apart for one in guarded])
@@ -74,16 +75,16 @@ def explore_campaigns(compared: pd.DataFrame, design: Design, metric: str = "cli
     return explore(others)
 
 
-def _were_unsure_people(compared, design, question, pairs):
-    """The verdicts on the pairs were the clicks that are unsure people's; the same where that is a few."""
-    names = ("clicked", "clicked_in_base")
-    if "clicked_at_most" not in compared:  # a frame that knows of none
+def _counted_otherwise(compared, design, question, pairs, doubt):
+    """The verdicts on the pairs were the responses in doubt counted otherwise; the same where that is a few."""
+    if doubt.counted not in compared:  # a frame that knows of none
         return pairs
-    most = compared.assign(**{name: compared[name.replace("clicked", "clicked_at_most")] for name in names})
-    more = (most["clicked"] - compared["clicked"]).fillna(0)
-    if not (more > FEW_UNSURE * compared["clicked"].fillna(0)).any():
+    names = (doubt.metric, f"{doubt.metric}_in_base")
+    frame = compared.assign(**{name: compared[name.replace(doubt.metric, doubt.counted)] for name in names})
+    changed = (frame[doubt.metric] - compared[doubt.metric]).abs().fillna(0)
+    if not (changed > FEW_UNSURE * compared[doubt.metric].fillna(0)).any():
         return pairs
-    arms = _comparison(most, design, "clicked", None, question.margin).arms
+    arms = _comparison(frame, design, doubt.metric, None, question.margin).arms
     plain, counted = (compare(replace(question, arms=some, strata={})) for some in (question.arms, arms))
     return [other if one.word == pair.word else pair for pair, one, other in zip(pairs, plain, counted, strict=True)]
 
@@ -127,13 +128,20 @@ def _comparison(compared, design, metric, baseline, margin) -> Comparison:
         randomised=at_random,
         watched=not is_final(compared),
         topped_up=bool(compared["topped_up"].any()),
-        stopped=(*design.stops, *([design.contaminated] if design.contaminated else [])),
+        stopped=(*design.stops, *_lost(design, metric), *([design.contaminated] if design.contaminated else [])),
         overlap={
             frozenset((labels[pair.campaign_a], labels[pair.campaign_b])): pair.of_smaller
             for pair in design.shared.itertuples(index=False)
         },
         strata=_strata(rows, design, metric, "audience" if at_random else definition(metric).bases[0]),
     )
+
+
+def _lost(design, metric):
+    """What stops this metric, since events that it counts are lost."""
+    one = definition(metric)
+    kinds = {one.event} if one.event else {kind for kind in design.lost if kind in one.bases[0].split("_or_")}
+    return [reason for kind, reason in design.lost.items() if kind in kinds]
 
 
 def _between(question: Comparison, names: set[str]) -> Comparison:

@@ -22,6 +22,7 @@ from reportlib.metrics.statistics.contrasts import Contrast
 from reportlib.metrics.statistics.multiplicity import holm_alphas
 
 TIMES = " × "
+PLANNED_SHARE = "planned_share"  # the attribute of a campaign that is no factor: how many people were meant to be in it
 _ALIKE = 1e-9
 
 
@@ -32,6 +33,7 @@ def factors_of(attributes: pd.DataFrame, ids: Mapping[object, str]) -> dict[str,
     divides the arms as another does is that one.
     """
     found, divisions = {}, set()
+    attributes = attributes[attributes["attribute"] != PLANNED_SHARE]
     for name, rows in attributes.sort_values(["attribute", "campaign_id"]).groupby("attribute"):
         levels = {
             ids[row.campaign_id]: str(row.value) for row in rows.itertuples(index=False) if row.campaign_id in ids

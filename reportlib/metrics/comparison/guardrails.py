@@ -1,7 +1,8 @@
-"""What stands beside a winner: unsubscribes, complaints and failures that are worse for it, and clicks in doubt."""
+"""What stands beside a winner: unsubscribes, complaints and failures that are worse for it, and responses in doubt."""
 
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from typing import Literal
 
 from reportlib.definitions import GUARDRAILS
 from reportlib.metrics.comparison import guards
@@ -9,6 +10,36 @@ from reportlib.metrics.comparison.guards import Reason
 from reportlib.metrics.comparison.verdict import Verdict
 
 DIFFERENT = ("higher", "lower")
+
+
+UNDECIDED = dict.fromkeys(
+    (
+        *("estimate", "low", "high", "lift", "lift_low", "lift_high", "level", "method", "p_value", "practical"),
+        *("smallest_detectable", "worth_finding", "needed_per_arm"),
+    )
+)
+
+
+@dataclass(frozen=True)
+class Doubt:
+    """Responses of which it is not certain that people made them: `counted` is the column of `comparable` that counts
+    them otherwise than the one of `metric` does. `effect` is that of the reason where they decide a verdict."""
+
+    metric: str
+    counted: str
+    effect: Literal["said", "stopped"]
+    text: str
+
+
+DOUBTS = (
+    Doubt(
+        "clicked",
+        "clicked_at_most",
+        "said",
+        "Clicks that may be machines' decide it: were they counted as people's, it would read:",
+    ),
+    Doubt("opened", "opened_human", "stopped", "Opens by machines decide it: of people's alone it would read:"),
+)
 
 
 def beside_winners(pairs: Sequence[Verdict], guardrails: Sequence[Verdict]) -> list[Verdict]:
@@ -20,22 +51,22 @@ def beside_winners(pairs: Sequence[Verdict], guardrails: Sequence[Verdict]) -> l
 
 
 def held_back(verdict: Verdict) -> bool:
-    """Whether a guardrail stands against the better of this pair, or clicks that may be machines' decide it."""
+    """Whether a guardrail stands against the better of this pair, or responses that may be machines' decide it."""
     return any(reason.guard in ("guardrail", "machines") for reason in verdict.reasons)
 
 
-def in_doubt(pairs: Sequence[Verdict], counted: Sequence[Verdict]) -> list[Verdict]:
-    """The verdicts on pairs, each with a reason where it would be another were clicks that are unsure counted as
-    people's: `counted` are those verdicts, of the same pairs in the same order."""
+def in_doubt(pairs: Sequence[Verdict], counted: Sequence[Verdict], doubt: Doubt) -> list[Verdict]:
+    """The verdicts on pairs, each with a reason where it would be another were the responses in doubt counted
+    otherwise: `counted` are those verdicts, of the same pairs in the same order."""
     return [
-        one if one.word == other.word else _with_reasons(one, [_decided_by_doubt(other)])
+        one if one.word == other.word else _doubted(one, other, doubt)
         for one, other in zip(pairs, counted, strict=True)
     ]
 
 
-def _decided_by_doubt(other):
-    told = f"Clicks that may be machines' decide it: were they counted as people's, it would read: {other}"
-    return Reason("machines", "said", told)
+def _doubted(one, other, doubt):
+    told = _with_reasons(one, [Reason("machines", doubt.effect, f"{doubt.text} {other}")])
+    return replace(told, word="stopped", **UNDECIDED) if doubt.effect == "stopped" else told
 
 
 def _guarded(pair, guardrails):

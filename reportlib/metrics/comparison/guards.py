@@ -26,6 +26,7 @@ ORDER = (
     "sample ratio",
     "balance",
     "delivery",
+    "coming in",
     "burn-in",
     "composition",
     "maturity",

@@ -8,6 +8,7 @@ from sqlalchemy import func, select
 from reportlib.errors import InvalidParameters
 from reportlib.metrics.comparison.design.balance import balance, known_of
 from reportlib.metrics.comparison.design.checks import ALARM, p_words, unbalanced
+from reportlib.metrics.comparison.design.design import campaign_facts, planned_shares
 from reportlib.metrics.comparison.guards import Reason, listed
 from reportlib.metrics.impact.trial import WINDOW_DAYS, Trial, find_trial, without_people
 from reportlib.metrics.statistics.multiplicity import sample_ratio_p
@@ -27,7 +28,8 @@ def trial(
     """The Trial that an experiment is, with what was found by checking it; None of no experiment.
 
     `window_days` after their assignment outcomes count; `baseline` names the arm held against where none is held out;
-    `split` has the planned shares by arm: without it the arms that were written to are taken to be planned equal.
+    `split` has the planned shares by arm: without it the arms that were written to are taken to be planned as their
+    campaigns' `planned_shares` are, else equal.
     Raises InvalidParameters.
 
     Example
@@ -42,7 +44,7 @@ def trial(
         return None
     found = find_trial(warehouse, experiment, window_days, baseline)
     reasons = (
-        _sample_ratio(found, split),
+        _sample_ratio(warehouse, found, split),
         _balance(warehouse, found),
         _shared(found),
         _contaminated(warehouse, found),
@@ -51,7 +53,7 @@ def trial(
     return replace(found, reasons=tuple(reason for reason in reasons if reason))
 
 
-def _sample_ratio(found: Trial, split) -> Reason | None:
+def _sample_ratio(warehouse, found: Trial, split) -> Reason | None:
     arms = found.arms
     if split is not None:
         shares = {str(name): share for name, share in split.items()}
@@ -61,7 +63,7 @@ def _sample_ratio(found: Trial, split) -> Reason | None:
             )
     else:
         arms = arms[~arms["held_out"]]
-        shares = dict.fromkeys(arms["variant"], 1)
+        shares = _planned(warehouse, arms) or dict.fromkeys(arms["variant"], 1)
     if len(arms) < 2 or arms["assigned"].min() == 0:
         return None
     p = sample_ratio_p(arms["assigned"], [shares[name] for name in arms["variant"]])
@@ -74,6 +76,15 @@ def _sample_ratio(found: Trial, split) -> Reason | None:
         "added on one side, and outcomes may differ for that alone. Find the cause, or say the planned split."
     )
     return Reason("sample ratio", "stopped", text)
+
+
+def _planned(warehouse, arms):
+    """The planned share of each arm: that of its campaigns."""
+    ids = [campaign for campaigns in arms["campaign_ids"] for campaign in campaigns]
+    each = planned_shares(campaign_facts(warehouse, ids), ids)
+    if not each:
+        return {}
+    return {row.variant: sum(each[campaign] for campaign in row.campaign_ids) for row in arms.itertuples()}
 
 
 def _balance(warehouse, found: Trial) -> Reason | None:

@@ -24,6 +24,7 @@ WORDS = {  # word of a verdict: its symbol; those told apart first
 }
 OF_ONE_METRIC = ("measured", "burn-in", "composition", "thin", "omnibus", "small counts", "close call", "spread")
 WARNINGS = ("machines", "maturity", "thin", "overlap", "totals", "contamination", "composition")
+OF_MACHINES = Finding("cause", "warning", "What machines opened can be put down to nothing that was varied.")
 SHOWN_REASONS = 3  # of one kind
 
 
@@ -32,8 +33,14 @@ def headline(verdicts: Sequence[Verdict], design: Design, differences: pd.DataFr
     return [
         *[Finding("verdict", level(verdict), str(verdict)) for verdict in verdicts],
         *[Finding("guardrail", "warning", text) for text in dict.fromkeys(_said(verdicts, "guardrail"))],
-        put_down_to(design, differences),
+        OF_MACHINES if _by_machines(verdicts) else put_down_to(design, differences),
     ]
+
+
+def _by_machines(verdicts):
+    """Whether there is no difference but by machines."""
+    reasons = [{reason.guard for reason in one.reasons if reason.effect == "stopped"} for one in verdicts]
+    return bool(reasons) and all("machines" in guards for guards in reasons)
 
 
 def level(verdict: Verdict) -> str:
@@ -56,7 +63,7 @@ def is_cause(verdict: Verdict) -> bool:
 def put_down_to(design: Design, differences: pd.DataFrame) -> Finding:
     """What a difference between these campaigns can and cannot be put down to: to nothing where a check stops it."""
     if design.declared and not design.is_sound:
-        against = [*design.stops, *([design.contaminated] if design.contaminated else [])]
+        against = [*design.stops, *design.lost.values(), *([design.contaminated] if design.contaminated else [])]
         why = " ".join(reason.text for reason in against) or "to one of its arms nothing was sent."
         text = f"Declared as an experiment, but a difference can be put down to nothing: {why}"
         return Finding("cause", "warning", text)

@@ -4,6 +4,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from reportlib import metrics
+from reportlib.presentation.comparison.findings import headline
 from tests.metrics.comparison import traps
 from tests.metrics.comparison.traps import Told, arms, warehouse
 
@@ -35,6 +37,7 @@ def told(trap, **asked):
         (traps.planned_otherwise, "sample ratio"),
         (traps.not_tracked, "measured"),
         (traps.added_since, "watched"),
+        (traps.filled_by_plan, "balance"),
     ],
 )
 def test_no_winner_and_a_named_reason(trap, guard):
@@ -50,6 +53,23 @@ def test_what_is_refused_for_the_idle_is_no_effect_and_stops_only_what_is_of_del
     diagnosis = traps.metrics.explore_campaigns(found.frame, found.design)[0]
     assert (diagnosis.metric, diagnosis.base_name, diagnosis.word) == ("clicked", "delivered", "stopped")
     assert "delivery may be the cause" in str(diagnosis)
+
+
+def test_opens_by_machines_make_no_winner():
+    found = told(traps.opened_by_machines, metric="opened")
+    assert (found.first.word, found.first.estimate, found.guards) == ("stopped", None, ["machines"])
+    assert "Opens by machines decide it: of people's alone it would read: Opened: " in str(found.first)
+    cause = headline(found.verdicts, found.design, metrics.differences(found.frame, found.design))[-1]
+    assert (cause.topic, cause.level) == ("cause", "warning")
+
+
+def test_a_tag_for_what_people_did_or_had_is_no_imbalance():
+    """Given for a click, or for having had b: after the experiment began, which no attribute says."""
+    people = fair(people=10_000, lift=1.4)
+    keen = traps.tags(people[people["click_h"].notna()], keen="yes")
+    had_b = traps.tags(people[people["campaign_id"] == "b"], got="b")
+    found = Told(warehouse(people, contact_attributes=pd.concat([keen, had_b])))
+    assert (found.first.word, found.grade) == ("higher", "A")
 
 
 def test_a_standardised_difference_is_that_within_the_groups():

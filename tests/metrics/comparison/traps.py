@@ -40,7 +40,8 @@ def warehouse(people: pd.DataFrame, experiment="x", at_hours=LATER_HOURS, accoun
     """The database of these people, seen so many hours after the start.
 
     `experiment`, `account`, `started_h` of all campaigns, or by campaign; `sizes` as declared, by campaign; `tables` as
-    they are: assignments, campaign_attributes, measured. A column `keen` tells who clicked on an earlier campaign.
+    they are: assignments, campaign_attributes, contact_attributes, measured. A column `keen` tells who clicked on an
+    earlier campaign, `opened_by` who opened: a "person" or a "machine".
     """
     sizes = tables.pop("sizes", {})
 
@@ -59,6 +60,11 @@ def warehouse(people: pd.DataFrame, experiment="x", at_hours=LATER_HOURS, accoun
             left.assign(kind="unsubscribed", occurred_at=left["sent_at"] + HOUR),
         ]
     )
+    if "opened_by" in people:
+        opened = written[written["opened_by"].notna()]
+        machine = opened["opened_by"] == "machine"
+        opens = opened.assign(kind="opened", occurred_at=opened["sent_at"] + HOUR, is_machine=machine)
+        events = pd.concat([events.assign(is_machine=False), opens], ignore_index=True)
     events = events[events["occurred_at"] <= BEGIN + at_hours * HOUR]
     last = pd.DataFrame([{"message_id": "last", "campaign_id": "later", "contact_id": "p0", "channel": "email"}])
     last = last.assign(status="sent", sent_at=BEGIN + at_hours * HOUR)
@@ -113,14 +119,14 @@ def warehouse(people: pd.DataFrame, experiment="x", at_hours=LATER_HOURS, accoun
 class Told:
     """What is said of the campaigns of a database."""
 
-    def __init__(self, database, split=None, breakdowns=("country",), **asked):
+    def __init__(self, database, split=None, breakdowns=("country",), metric="clicked", **asked):
         known = metrics.campaigns(database)
         ids = sorted(known.loc[known["status"] == "completed", "campaign_id"])
         self.frame = metrics.comparable(database, ids, **asked)
         self.design = metrics.design(database, self.frame, split, breakdowns)
         changed = metrics.differences(self.frame, self.design)
         self.grade = metrics.comparability(changed, self.design).grade
-        self.verdicts = metrics.compare_campaigns(self.frame, self.design)
+        self.verdicts = metrics.compare_campaigns(self.frame, self.design, metric)
         self.first = self.verdicts[0]
 
     @property
@@ -320,13 +326,36 @@ def added_since(generator):
     return warehouse(people.assign(sent_h=np.where(again, 200.0, 0.0)), at_hours=420)
 
 
+def filled_by_plan(generator):
+    """b has more of those who pay, who click more: an attribute of contacts."""
+    people = arms(generator, "a", "b", people=4_000, rate=0.06)
+    pays = generator.random(len(people)) < np.where(people["campaign_id"] == "b", 0.4, 0.3)
+    keen = pays & people["click_h"].isna() & (generator.random(len(people)) < 0.2)
+    people = people.assign(click_h=people["click_h"].where(~keen, 5.0))
+    return warehouse(people, contact_attributes=tags(people[pays], plan="pro"))
+
+
+def tags(people, **values):
+    """The attributes of contacts, the same for all of these people."""
+    rows = [people[["contact_id"]].assign(attribute=name, value=value) for name, value in values.items()]
+    return pd.concat(rows)
+
+
+def opened_by_machines(generator):
+    """Mail clients open a third of b's mails by themselves; people open both alike."""
+    people = arms(generator, "a", "b", people=4_000, rate=0.1)
+    opened_by = np.where(generator.random(len(people)) < 0.3, "person", None)
+    loaded = (people["campaign_id"] == "b") & (generator.random(len(people)) < 0.33) & (opened_by != "person")
+    return warehouse(people.assign(opened_by=np.where(loaded, "machine", opened_by)))
+
+
 def keener(people, generator, more=0.03):
     """The same, of whom so many more of b click: they are of another kind, or another time."""
     again = (people["campaign_id"] == "b") & people["click_h"].isna() & (generator.random(len(people)) < more)
     return people.assign(click_h=people["click_h"].where(~again, 5.0))
 
 
-ASKED = {late_by_country: {"age_hours": 60}}
+ASKED = {late_by_country: {"age_hours": 60}, opened_by_machines: {"metric": "opened"}}
 TRAPS = (
     (lost_receipts, "receipts lost for 5 % of those of b who never click, 100,000 an arm"),
     (refused_for_the_idle, "b refused for 40 % of those who never click"),
@@ -350,6 +379,8 @@ TRAPS = (
     (planned_otherwise, "b without 2,900 of those who never click, no split declared"),
     (not_tracked, "clicks not tracked in a"),
     (added_since, "a lucky difference, and people added after its final look"),
+    (filled_by_plan, "b has more of those who pay (an attribute of contacts)"),
+    (opened_by_machines, "opens compared; machines opened a third of b's"),
     (too_small_to_matter, "a difference of 0.4 points at 20 %, 200,000 an arm"),
 )
 

@@ -23,6 +23,21 @@ def test_it_is_told_once_in_the_week_after(duckdb):
     assert finals(duckdb, "2026-W47").empty
 
 
+def test_arms_of_other_sizes_are_as_planned_where_the_plan_is_known(duckdb):
+    arms = [
+        campaign(name, variant=name, **FINISHED).sent(n).delivered(n, clicked=9) for name, n in (("a", 180), ("b", 20))
+    ]
+    words = []
+    for shares in ({}, {"a": 9, "b": 1}):
+        database = small_database(*arms)
+        for name, share in shares.items():
+            database.attribute(name, planned_share=str(share))
+        warehouse = followed(duckdb, database, 14)
+        week = metrics.parse_week("2026-W46", warehouse.opened_ms, "UTC")
+        words += metrics.final_verdicts(warehouse, "acme", week)["word"].tolist()
+    assert words == ["stopped", "higher"]
+
+
 def test_not_before_the_data_reach_so_far(duckdb):
     assert finals(duckdb, "2026-W46", days=5).empty
 

@@ -52,7 +52,7 @@ def compared(*sides, hours=48.0):
     about = {"account_id": "acme", "account": "Acme", "timezone": "UTC", "status": "completed", "experiment_id": "x"}
     about |= {"template_id": "t", "segment_id": "s", "segment": "All", "started_at": start, "compared_hours": hours}
     about |= {"weekday": 1, "hour": 9, "age_hours": hours, "final_hours": hours, "is_final": True, "topped_up": False}
-    rows = [about | {"asked": place, "variant": "abc"[place % 3]} | one for place, one in enumerate(sides)]
+    rows = [about | {"asked": place, "variant": chr(ord("a") + place)} | one for place, one in enumerate(sides)]
     return pd.DataFrame(rows).astype(dict.fromkeys([*COUNTS, *(f"{name}_in_base" for name in COUNTS)], "Int64"))
 
 

@@ -1,5 +1,7 @@
 """Whether the arms of an experiment are of one kind of people: what was known of them before it began."""
 
+from collections.abc import Mapping
+
 import numpy as np
 import pandas as pd
 from sqlalchemy import and_, case, false, func, not_, or_, select, union_all
@@ -31,7 +33,7 @@ def covariates(warehouse: Warehouse, compared: pd.DataFrame) -> pd.DataFrame:
     DataFrame with the columns covariate, value, campaign_id : str; people : int64
     """
     ids, before_ms = compared["campaign_id"].tolist(), int(compared["started_at"].min().timestamp() * 1000)
-    return known_of(warehouse, _people(ids, age_of(warehouse, compared)), before_ms)
+    return known_of(warehouse, counted_people(ids, age_of(warehouse, compared)), before_ms)
 
 
 def known_of(warehouse: Warehouse, person, before_ms: int) -> pd.DataFrame:
@@ -40,8 +42,9 @@ def known_of(warehouse: Warehouse, person, before_ms: int) -> pd.DataFrame:
     created_ms = before_ms - sound_ms(contacts.c.created_at)
     ages = [(created_ms < days * DAY_MS, f"under {days} days") for days in AGES_DAYS]
     age = case((contacts.c.created_at.is_(None), UNKNOWN), *ages, else_=f"{AGES_DAYS[-1]} days and more")
+    acted = func.max(case((events.c.kind == "opened", 0), else_=1)).label("acted")
     responded = (
-        select(messages.c.contact_id)
+        select(messages.c.contact_id, acted)
         .join_from(events, messages, messages.c.message_id == events.c.message_id)
         .where(
             messages.c.contact_id.in_(select(person.c.contact_id)),
@@ -49,10 +52,12 @@ def known_of(warehouse: Warehouse, person, before_ms: int) -> pd.DataFrame:
             events.c.kind.in_(RESPONSES),
             or_(events.c.kind == "replied", func.coalesce(events.c.is_machine, false()) == false()),
         )
-        .distinct()
+        .group_by(messages.c.contact_id)
         .cte("responded")
     )
-    past = case((responded.c.contact_id.is_(None), "none"), else_="some")
+    past = case(
+        (responded.c.contact_id.is_(None), "none"), (responded.c.acted == 0, "opened"), else_="clicked or replied"
+    )
     source = described.outerjoin(responded, responded.c.contact_id == person.c.contact_id)
     columns = [*groups, age.label("age_of_contact"), past.label("past_response")]
     known = select(person.c.campaign_id, *columns).select_from(source).cte("known")
@@ -70,21 +75,24 @@ def known_of(warehouse: Warehouse, person, before_ms: int) -> pd.DataFrame:
     return frame[["covariate", "value", "campaign_id", "people"]].astype({"people": "int64"})
 
 
-def balance(known: pd.DataFrame) -> tuple[float, str | None]:
+def balance(known: pd.DataFrame, others: Mapping[str, float] | None = None) -> tuple[float, str | None]:
     """One test of all covariates, of their values in equal shares in every arm; and the one that is worst.
 
-    Each by Pearson's χ², rare values as one; the smallest p value times their number (Bonferroni), which holds however
-    they depend on each other. 1 and None where nothing can be told.
+    Each by Pearson's χ², rare values as one; `others` are p values of further ones. The smallest p value times their
+    number (Bonferroni), which holds however they depend on each other. 1 and None where nothing can be told.
     """
-    p_values = {name: _chi_square_p(rows) for name, rows in known.groupby("covariate")}
-    asked = {name: p for name, p in p_values.items() if p is not None}
+    p_values = {name: chi_square_p(rows) for name, rows in known.groupby("covariate")}
+    asked = {name: p for name, p in p_values.items() if p is not None} | dict(others or {})
     if not asked:
         return 1.0, None
     worst = min(asked, key=asked.__getitem__)
     return min(1.0, asked[worst] * len(asked)), str(worst)
 
 
-def _chi_square_p(rows):
+def chi_square_p(rows: pd.DataFrame) -> float | None:
+    """Pearson's χ² of the `people` of each value and campaign_id, rare values as one; None where that tells nothing."""
+    if rows.empty:
+        return None
     table = rows.pivot_table(index="value", columns="campaign_id", values="people", aggfunc="sum", fill_value=0)
     counts = table.to_numpy(dtype=float)
     expected = counts.sum(axis=1, keepdims=True) * counts.sum(axis=0) / counts.sum()
@@ -102,8 +110,8 @@ def _chi_square_p(rows):
     return same_shares_p(cells)
 
 
-def _people(ids, age):
-    """The people of each campaign who are counted at this Age: campaign_id, contact_id."""
+def counted_people(ids, age):
+    """A CTE of the people of each campaign who are counted at this Age: campaign_id, contact_id."""
     first, a = first_hand_overs(ids, age.assigned), assignments.c
     young = and_(first.c.first_ms.is_not(None), first.c.first_ms + age.ms > age.as_of_ms)
     others = select(first.c.campaign_id, first.c.contact_id).where(not_(young))

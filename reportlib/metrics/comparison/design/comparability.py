@@ -12,6 +12,7 @@ from reportlib.metrics.comparison.mix.composition import apart
 SAME_AUDIENCE = 0.9  # of the smaller campaign's contacts are in the other one too
 SAME_SIZE = 1.5  # times as large at most
 SAME_WEEK = 7  # days between the starts at most
+SAME_MESSAGES = 1.1  # times as many to each person at most
 WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 
 
@@ -29,7 +30,8 @@ def differences(compared: pd.DataFrame, design: Design) -> pd.DataFrame:
     Returns
     -------
     DataFrame, one row per aspect (account, only where there are several; template, audience, channel, mix, only where
-    breakdowns were asked for; weekday, hour, size, date), with the columns
+    breakdowns were asked for; weekday, hour, size, date; messages, only where people had more of one campaign than of
+    another), with the columns
         aspect, detail : str
         same : bool
 
@@ -51,6 +53,7 @@ def differences(compared: pd.DataFrame, design: Design) -> pd.DataFrame:
         _hour(compared),
         _size(compared, design),
         _date(compared),
+        *_messages(compared, design),
     ]
     if compared["account_id"].nunique() > 1:
         found.insert(0, _alike("account", compared["account"], compared["label"]))
@@ -172,6 +175,14 @@ def _size(compared, design):
     if design.is_sound:
         return "size", True, f"{people}, as planned"
     return "size", largest <= SAME_SIZE * smallest, people
+
+
+def _messages(compared, design):
+    """Whether people had several messages of one campaign, a reminder or a second try, and not of another."""
+    each = compared["campaign_id"].map(design.messages_each)
+    if each.notna().all() and each.max() > SAME_MESSAGES * each.min():
+        told = _listed(compared["label"], [f"{number:.1f} to each" for number in each])
+        yield "messages", False, told
 
 
 def _date(compared):

@@ -18,6 +18,7 @@ ALIKE = {
     "account_id": "acme",
     "account": "Acme",
     "experiment_id": None,
+    "variant": None,
     "template_id": "t1",
     "segment": None,
     "channels": "email",
@@ -207,6 +208,19 @@ def test_grades(names, at_random, grade):
         DECLARED if at_random else "People were not assigned at random.",
         f"Changed between them: {', '.join(names) or 'nothing that is recorded'}.",
     )
+
+
+def test_several_messages_to_each_are_a_change():
+    frame, known = campaigns({}, {}), {"declared": True}
+    found = differences(frame, Design(messages_each={"a": 1.0, "b": 1.6}, **known))
+    assert found.loc[found["aspect"] == "messages", "detail"].tolist() == ["A: 1.0 to each; B: 1.6 to each"]
+    assert "messages" not in set(differences(frame, Design(messages_each={"a": 1.0, "b": 1.02}, **known))["aspect"])
+
+
+@pytest.mark.parametrize(("variants", "declared"), [("AB", True), ("AA", False), ([None, None], True)])
+def test_two_campaigns_of_one_variant_are_no_two_arms(variants, declared):
+    frame = campaigns({}, {}).assign(experiment_id="x", account_id="acme", by_person=True, variant=list(variants))
+    assert randomised(frame) is declared
 
 
 STOP = Reason("balance", "stopped", "The arms are not of one kind of people.")
