@@ -41,10 +41,12 @@ def attributes_of(warehouse: Warehouse, compared: pd.DataFrame) -> pd.DataFrame:
     sizes = warehouse.sql(
         select(known.c.campaign_id, known.c.silent, count).group_by(*known.c["campaign_id", "silent"])
     )
-    own = select(a.attribute, a.value, known.c.campaign_id, known.c.silent).join_from(
-        known, contact_attributes, a.contact_id == known.c.contact_id
+    own = (
+        select(a.attribute, a.value, known.c.campaign_id, known.c.silent)
+        .join_from(known, contact_attributes, a.contact_id == known.c.contact_id)
+        .where(a.value.is_not(None))
+        .cte("own")
     )
-    own = own.where(a.value.is_not(None)).cte("own")
     found = warehouse.sql(select(*own.c, count).group_by(*own.c).having(func.count() >= FEW))
     names = found["attribute"].drop_duplicates().to_frame()
     told = found.groupby(["attribute", "campaign_id", "silent"], as_index=False)["people"].sum()
@@ -65,8 +67,8 @@ def attribute_p_values(known: pd.DataFrame, compared: pd.DataFrame) -> dict[str,
     names = {str(name).casefold() for name in compared[["campaign_id", "name", "variant"]].to_numpy().ravel()}
     found = {}
     for name, rows in known.groupby("attribute"):
-        p_values = [chi_square_p(some) for some in (rows, rows[rows["silent"]])]
-        if None not in p_values and not (_tells_the_arm(rows) and _named(rows, names)):
+        p_values = [p for some in (rows, rows[rows["silent"]]) if (p := chi_square_p(some)) is not None]
+        if len(p_values) == 2 and not (_tells_the_arm(rows) and _named(rows, names)):
             found[str(name)] = max(p_values)
     return found
 
