@@ -31,7 +31,7 @@ FIRST_WEEK = date(2024, 1, 1)  # its Monday; a report for every so many weeks is
 
 
 @lru_cache
-def _usual_reports() -> dict[str, dict]:
+def _usual_reports() -> dict[str, dict | None]:
     """The reports of an edition that names none: those of the one that comes with the package, as often as there."""
     reports = read_yaml(shipped(PARAMETERS) / FILE)[0]["reports"]
     return {name: {key: asked[key] for key in RESERVED if key in (asked or {})} for name, asked in reports.items()}
@@ -49,7 +49,7 @@ class Edition(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    reports: dict[StrictStr, dict | None] = Field(default_factory=lambda: {**_usual_reports()})
+    reports: dict[StrictStr, dict | None] = Field(default_factory=_usual_reports)
     accounts: Annotated[list[StrictStr | StrictInt], Field(min_length=1)] | None = None
     pdf: StrictBool = False
     time_limit_s: Annotated[StrictInt, Field(ge=10, le=86_400)] = TIME_LIMIT_S
