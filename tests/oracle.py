@@ -412,9 +412,13 @@ def answers(database, campaigns, metric, channel=None):
 
 
 def send_slots(database, campaigns, metric, window_hours, timezone=None, channel=None):
-    """(campaign id, channel, ISO weekday, hour) → delivered, mature, responded."""
-    cells = defaultdict(lambda: {"delivered": 0, "mature": 0, "responded": 0})
-    window, now = timedelta(hours=window_hours), data_as_of(database)
+    """(campaign id, channel, ISO weekday, hour) → delivered, mature, responded, answered_before."""
+    cells = defaultdict(lambda: {"delivered": 0, "mature": 0, "responded": 0, "answered_before": 0})
+    window, now, firsts = (
+        timedelta(hours=window_hours),
+        data_as_of(database),
+        first_answers(database, campaigns, metric),
+    )
     for message, handed_over, answered in answers(database, campaigns, metric, channel):
         local = handed_over.astimezone(clock(database, message, timezone))
         cell = cells[str(message["campaign_id"]), message["channel"], local.isoweekday(), local.hour]
@@ -422,7 +426,20 @@ def send_slots(database, campaigns, metric, window_hours, timezone=None, channel
         if handed_over + window <= now:
             cell["mature"] += 1
             cell["responded"] += answered is not None and answered <= handed_over + window
+            first = firsts.get(message["contact_id"])
+            cell["answered_before"] += first is not None and first < handed_over
     return dict(cells)
+
+
+def first_answers(database, campaigns, metric):
+    """contact → when they, or a machine of theirs, first did it."""
+    of = {message["message_id"]: message["contact_id"] for message in chosen_messages(database, campaigns)}
+    kind, firsts = "opened" if metric == "opened_human" else metric, {}
+    for event in database.events:
+        if event["kind"] == kind and event["message_id"] in of and event["occurred_at"]:
+            contact = of[event["message_id"]]
+            firsts[contact] = min(event["occurred_at"], firsts.get(contact, event["occurred_at"]))
+    return firsts
 
 
 def answered_by(database, campaigns, metric, age, step, channel):

@@ -144,7 +144,7 @@ def compare_exposure_with_deliveries(warehouse, database, campaigns, timezone=No
 
 def compare_send_slots(warehouse, database, campaigns, metric, window_hours, timezone=None, channel=None):
     frame = metrics.send_slots(warehouse, campaigns, metric, window_hours, timezone, channel)
-    key, counts = ("campaign_id", "channel", "weekday", "hour"), ("delivered", "mature", "responded")
+    key, counts = ("campaign_id", "channel", "weekday", "hour"), ("delivered", "mature", "responded", "answered_before")
     assert {name: types(frame)[name] for name in (*key[2:], *counts)} == dict.fromkeys((*key[2:], *counts), "int64")
     cells = {(str(row["campaign_id"]), *(row[name] for name in key[1:])): row for row in frame.to_dict("records")}
     assert len(cells) == len(frame)

@@ -2,14 +2,15 @@
 
 A campaign that went to a good audience makes its hour look good. So each hour is held against what the same campaigns
 got at other hours (`slot_model`). Only a campaign sent in several slots says anything about them; a slot with one
-campaign cannot be told from that campaign.
+campaign cannot be told from that campaign. And people who were readier to answer before they got it make an hour look
+good as well: where they were, nothing is recommended. The levels hold for all readings of half a year (`reread`).
 """
 
 import numpy as np
 import pandas as pd
 import scipy
 
-from reportlib.metrics.statistics import slot_model
+from reportlib.metrics.statistics import reread, slot_model
 from reportlib.metrics.statistics.multiplicity import benjamini_hochberg_alphas
 from reportlib.metrics.statistics.power import needed_per_arm
 from reportlib.metrics.statistics.rates import wilson
@@ -17,6 +18,7 @@ from reportlib.metrics.statistics.rates import wilson
 ENOUGH_PER_SLOT = 1_000  # mature messages, the mission's guideline; below it a slot is thin
 FEWEST_CAMPAIGNS = 2  # that link a slot to others
 WORTH_FINDING = 0.2  # of the usual rate: what a test of a slot should be able to find
+DIFFERENT = 0.05  # the two-sided level at which a slot's receivers were others than the usual one's
 SLOTS_TO_TRY, HOURS_APART = 3, 3  # of other weekdays and hours, so that a test of them tells the most
 CIVIL_HOURS = range(8, 21)  # people are not written to at night: 47 CFR 64.1200(c)(1) allows 8 to 21 h, their time
 
@@ -39,9 +41,13 @@ def slot_effects(slots: pd.DataFrame, q: float = 0.05) -> pd.DataFrame:
         better : bool, whether its lower bound beats the usual slot at `level`, the others' luck allowed for
         lift, lift_low : float64, against the usual slot, as a fraction, and the lower bound at `level`; NaN unless
             identified
+        readier : float64, how many receivers had answered before, against the usual slot's, as a fraction, within
+            campaigns; NaN where that is not known
+        others : bool, whether that differs beyond luck, at 5 % in both directions
+        withheld : bool, better, were it not for the `others`
     and attrs: usual, the (weekday, hour) with most mature messages, None without any; best, the better slot of highest
-    `shrunk`, None where none is better; level, of the one-sided bounds; extra, the variance of log rates between the
-    slots of one campaign beyond chance and the slots' own effects, None without a fit
+    `shrunk`, None where none is better; level, of the one-sided bounds of all readings together; extra, the variance of
+    log rates between the slots of one campaign's day beyond chance and the slots' own effects, None without a fit
 
     Example
     -------
@@ -54,14 +60,15 @@ def slot_effects(slots: pd.DataFrame, q: float = 0.05) -> pd.DataFrame:
     cells = slots[slots["mature"] > 0]
     found = _linked(cells, frame, usual)
     frame["identified"] = False
-    frame[["effect", "shrunk", "shrunk_low", "shrunk_high", "lift", "lift_low"]] = np.nan
-    frame["better"] = False
+    frame[["effect", "shrunk", "shrunk_low", "shrunk_high", "lift", "lift_low", "readier"]] = np.nan
+    frame[["better", "others", "withheld"]] = False
     level, extra = 1 - q, None
     if len(found) > 1:
-        model = _fit(cells, found)
+        model = _fit(cells, found, "responded")
         frame.loc[found, "identified"] = True
         frame.loc[found, "effect"] = np.exp(model.effects)
-        level, extra = _against_usual(frame, found, usual, model, q), model.extra
+        _compare_receivers(frame, cells, found, usual)
+        level, extra = _against_usual(frame, found, usual, model, reread.part_of(slots.attrs["weeks"]), q), model.extra
         if len(found) > 2:
             mean, deviation = slot_model.shrink(model, found, frame["weekday"].to_numpy(), frame["hour"].to_numpy())
             frame["shrunk"] = np.exp(mean)
@@ -161,30 +168,53 @@ def _linked(cells, frame, usual):
     return sorted(joined & set(answered)) if usual in answered else []
 
 
-def _fit(cells, found):
-    """The model of the slots in these places."""
+def _fit(cells, found, counted):
+    """The model of the slots in these places, of the messages whose receivers are `counted`."""
     inside = cells.assign(place=_place(cells["weekday"], cells["hour"]))
     inside = inside[inside["place"].isin(found)]
-    inside = inside[inside.groupby(["campaign_id", "channel"])["responded"].transform("sum") > 0]
+    inside = inside[inside.groupby(["campaign_id", "channel"])[counted].transform("sum") > 0]
     slot = pd.Categorical(inside["place"], categories=found).codes.astype(int)
-    stratum = inside.groupby(["campaign_id", "channel"], sort=False).ngroup().to_numpy()
-    return slot_model.fit(slot, stratum, *(inside[name].to_numpy(dtype=float) for name in ("mature", "responded")))
+    stratum, day = (
+        inside.groupby(keys, sort=False).ngroup().to_numpy()
+        for keys in (["campaign_id", "channel"], ["campaign_id", "weekday"])
+    )
+    return slot_model.fit(slot, stratum, day, *(inside[name].to_numpy(dtype=float) for name in ("mature", counted)))
 
 
-def _against_usual(frame, found, usual, model, q):
-    """Fill lift, lift_low and better; the one-sided level at which the bounds were taken."""
-    at, covariance = found.index(usual), model.covariance
-    difference = model.effects - model.effects[at]
-    variance = np.diag(covariance) + covariance[at, at] - 2 * covariance[at]
-    error = np.sqrt(np.clip(variance, 0, None))
+def _compare_receivers(frame, cells, found, usual):
+    """Fill readier and others: what the slots' receivers had done before, which no hour can have changed."""
+    linked = _linked(cells.assign(responded=cells["answered_before"]), frame.assign(responded=_before(cells)), usual)
+    known = sorted(set(linked) & set(found))
+    if len(known) < 2:
+        return
+    difference, variance, freedom = _fit(cells, known, "answered_before").against(known.index(usual))
+    with np.errstate(divide="ignore", invalid="ignore"):
+        tail = scipy.special.stdtr(freedom, -np.abs(difference) / np.sqrt(variance))
+    frame.loc[known, "readier"] = np.exp(difference) - 1
+    frame.loc[known, "others"] = 2 * tail < DIFFERENT
+
+
+def _before(cells):
+    whole = cells.groupby(_place(cells["weekday"], cells["hour"]))["answered_before"].sum()
+    return whole.reindex(range(168), fill_value=0)
+
+
+def _against_usual(frame, found, usual, model, part, q):
+    """Fill lift, lift_low, better and withheld; the one-sided level at which the bounds were taken."""
+    difference, variance, freedom = model.against(found.index(usual))
     asked = np.array([place != usual and frame["mature"][place] >= ENOUGH_PER_SLOT for place in found])
     with np.errstate(divide="ignore", invalid="ignore"):
-        p_values = scipy.special.stdtr(model.freedom, -difference / error)
-    alpha = benjamini_hochberg_alphas(p_values[asked], q)[0] if asked.any() else q
-    low = difference + scipy.special.stdtrit(model.freedom, alpha) * error
+        deviate = -scipy.special.ndtri(scipy.special.stdtr(freedom, -difference / np.sqrt(variance)))
+        p_values = reread.p_value(deviate, part)
+        alpha = benjamini_hochberg_alphas(p_values[asked], q)[0] if asked.any() else q
+        radius = -scipy.special.stdtrit(freedom, scipy.special.ndtr(-reread.radius(alpha, part)))
+    low = difference - np.where(variance > 0, radius * np.sqrt(variance), 0)
     frame.loc[found, "lift"] = np.exp(difference) - 1
     frame.loc[found, "lift_low"] = np.exp(low) - 1
-    frame.loc[found, "better"] = asked & (low > 0)
+    found_better = asked & (low > 0)
+    others = frame.loc[found, "others"].to_numpy()
+    frame.loc[found, "better"] = found_better & ~others
+    frame.loc[found, "withheld"] = found_better & others
     return 1 - alpha
 
 

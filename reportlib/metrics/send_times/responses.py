@@ -10,7 +10,7 @@ from reportlib.metrics.people.machines.evidence import judge_of
 from reportlib.metrics.people.measured import in_base, of_these, told_by
 from reportlib.metrics.people.outcomes import acted, engagement_events, handed_over_ms
 from reportlib.warehouse import Warehouse
-from reportlib.warehouse.contract.tables import CHANNELS, messages
+from reportlib.warehouse.contract.tables import CHANNELS, events, messages
 from reportlib.warehouse.engines import computed_once, sound_ms
 
 
@@ -36,6 +36,21 @@ def delivered_messages(warehouse: Warehouse, told: pd.DataFrame, metric: str):
         .select_from(messages.outerjoin(reaction, reaction.c.message_id == m.message_id))
         .where(false() if told.empty else of_these(told), in_base(told), sent.is_not(None)),
         "delivered_messages",
+    )
+
+
+def first_answers(chosen: pd.DataFrame, metric: str):
+    """When each contact first did it, by whatever was told of any message of these campaigns: no machine is set apart.
+
+    Columns: contact_id, first_ms; those who never did are not among them.
+    """
+    event, m, ids = events.c, messages.c, chosen["campaign_id"].tolist()
+    return (
+        select(m.contact_id, func.min(sound_ms(event.occurred_at)).label("first_ms"))
+        .select_from(events.join(messages, m.message_id == event.message_id))
+        .where(event.campaign_id.in_(ids), m.campaign_id.in_(ids), event.kind == definition(metric).event)
+        .group_by(m.contact_id)
+        .cte("first_answers")
     )
 
 

@@ -1,18 +1,18 @@
 """When messages went out, and how each hour of the week was answered: the counts that send-time advice stands on."""
 
 import pandas as pd
-from sqlalchemy import and_, case, literal
+from sqlalchemy import and_, case, literal, select
 
 from reportlib.errors import InvalidParameters
 from reportlib.metrics.campaigns import select_campaigns
 from reportlib.metrics.clocks import RECIPIENT, Clock, clock_name, clocks
-from reportlib.metrics.local_time import HOUR_MS, with_weekday_and_hour
+from reportlib.metrics.local_time import HOUR_MS, WEEK_MS, with_weekday_and_hour
 from reportlib.metrics.people.totals import of_people
-from reportlib.metrics.send_times.responses import delivered_messages, followed_until_ms, told_of
+from reportlib.metrics.send_times.responses import delivered_messages, first_answers, followed_until_ms, told_of
 from reportlib.warehouse import Warehouse
 
 COLUMNS = {"campaign_id": "object", "channel": "str"} | dict.fromkeys(
-    ("weekday", "hour", "delivered", "mature", "responded"), "int64"
+    ("weekday", "hour", "delivered", "mature", "responded", "answered_before"), "int64"
 )
 
 
@@ -38,8 +38,10 @@ def send_slots(
         delivered : int64, messages with a receipt; where delivery is not measured, those handed over that did not fail
         mature : int64, those of them handed over at least `window_hours` before `data_as_of`
         responded : int64, mature messages whose receiver did it within the window
-    and attrs: metric; window_hours; timezone, as `clock_name` says it; zone_known, the share of the delivered messages
-    whose receiver's own zone is known (None unless it was asked for)
+        answered_before : int64, mature messages whose receiver, machines included, had done it by then with one of
+            these campaigns: who was more ready to answer, whatever the hour
+    and attrs: metric; window_hours; weeks, from the first campaign's start to `data_as_of`; timezone, as `clock_name`
+    says it; zone_known, the share of the delivered messages whose receiver's own zone is known (None unless asked for)
 
     Raises
     ------
@@ -60,7 +62,7 @@ def send_slots(
         raise InvalidParameters(f"the window is {window_hours} hours: not above zero")
     latest_ms = followed_until_ms(warehouse)
     frames = [
-        _by_clock(warehouse, clock, metric, told, int(window_hours * HOUR_MS), latest_ms)
+        _by_clock(warehouse, clock, metric, chosen, told, int(window_hours * HOUR_MS), latest_ms)
         for clock in clocks(warehouse, chosen, timezone)
     ]
     frame = pd.concat([pd.DataFrame(columns=[*COLUMNS, "zoned"]).astype(COLUMNS | {"zoned": "int64"}), *frames])
@@ -69,15 +71,20 @@ def send_slots(
     ordered.attrs = {
         "metric": metric,
         "window_hours": window_hours,
+        "weeks": _weeks(chosen, latest_ms),
         "timezone": clock_name(chosen, timezone),
         "zone_known": zoned / delivered if timezone == RECIPIENT and delivered else None,
     }
     return ordered
 
 
-def _by_clock(warehouse, clock: Clock, metric, told, window_ms, latest_ms):
+def _by_clock(warehouse, clock: Clock, metric, chosen, told, window_ms, latest_ms):
     own = told[told["campaign_id"].isin(clock.campaign_ids)]
-    message = delivered_messages(warehouse, own, metric)
+    message, first = delivered_messages(warehouse, own, metric), first_answers(chosen, metric)
+    row = select(message, first.c.first_ms).join_from(
+        message, first, first.c.contact_id == message.c.contact_id, isouter=True
+    )
+    message = row.cte("message_and_before")
     mature = message.c.sent_ms <= latest_ms - window_ms
     counted = clock.per_hour(
         message,
@@ -86,9 +93,15 @@ def _by_clock(warehouse, clock: Clock, metric, told, window_ms, latest_ms):
         delivered=literal(1),
         mature=_one_if(mature),
         responded=_one_if(and_(mature, message.c.answered_ms <= message.c.sent_ms + window_ms)),
+        answered_before=_one_if(and_(mature, message.c.first_ms < message.c.sent_ms)),
         zoned=_one_if(clock.zone_is_known()) if clock.own_zones else literal(0),
     )
     return with_weekday_and_hour(warehouse.sql(counted)).astype(COLUMNS | {"zoned": "int64"})
+
+
+def _weeks(chosen, latest_ms):
+    started = chosen["started_at"].dropna()
+    return max(latest_ms - started.min().value // 1_000_000, 0) / WEEK_MS if len(started) else 0.0
 
 
 def _one_if(condition):

@@ -36,6 +36,7 @@ def caveats(effects: pd.DataFrame, slots: pd.DataFrame) -> list[Finding]:
         *_young(effects),
         *_thin(effects),
         *_one_campaign(slots),
+        *_others(effects),
         *_not_drawn(effects),
         *_channel_limits(slots),
         *_clock(effects),
@@ -54,6 +55,8 @@ def _recommended(effects) -> Finding:
         more = f" So {'is' if len(named) == 1 else 'are'} {_named(named)}." if named else ""
         certain = f"At least {against_usual(row['lift_low'])} it, within the same campaigns and beyond luck.{more}"
         return Finding("send time", "good", text, certain)
+    if effects["withheld"].any():
+        return _withheld(effects, usual)
     asked = int((effects["identified"] & (effects["support"] == "supported")).sum()) - 1
     text = f"No hour is known to be better than your usual one, {usual}."
     if asked > 0:
@@ -62,6 +65,18 @@ def _recommended(effects) -> Finding:
     else:
         why = "None can be held against it: that takes hours with 1,000 messages, and campaigns that went out in both."
     return Finding("send time", "note", text, why)
+
+
+def _withheld(effects, usual):
+    """A slot that looks better, and whose receivers were others than the usual one's."""
+    row = effects[effects["withheld"]].sort_values("lift_low", ascending=False).iloc[0]
+    slot, more = slot_name(row["weekday"], row["hour"]), "more" if row["readier"] > 0 else "fewer"
+    text = f"{slot} went to other people than your usual {usual}: no hour can be called better."
+    why = (
+        f"It is answered {against_usual(row['lift'])} it; but of its receivers {numbers.about(abs(row['readier']))} "
+        f"{more} had answered before, within the same campaigns. Only a random split tells what the hour does."
+    )
+    return Finding("send time", "warning", text, why)
 
 
 def _named(slots):
@@ -139,6 +154,14 @@ def _one_campaign(slots):
     if slots["campaign_id"].nunique() == 1:
         text = "One campaign only: a slot's rate cannot be told from that of the campaign, and no slot is recommended."
         yield Finding("one campaign", "warning", text)
+
+
+def _others(effects):
+    named = [slot_name(one.weekday, one.hour) for one in effects[effects["others"]].itertuples()]
+    if named:
+        text = f"Not the same people: receivers in {_named(named)} had answered more or less often before they got it "
+        text += "than those of the usual slot, within the same campaigns. Such slots are not recommended."
+        yield Finding("others", "warning" if effects["withheld"].any() else "note", text)
 
 
 def _not_drawn(effects):

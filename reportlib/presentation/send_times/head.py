@@ -12,7 +12,8 @@ from reportlib.presentation.send_times import findings
 from reportlib.warehouse import Warehouse
 
 FIGURES = ["weekday", "hour", "delivered", "mature", "responded", "campaigns", "rate", "low", "high", "support"]
-FIGURES += ["identified", "effect", "shrunk", "lift", "lift_low", "better"]
+FIGURES += ["identified", "effect", "shrunk", "lift", "lift_low", "readier", "others"]
+FIGURES += ["better", "withheld"]
 
 
 def headline(

@@ -18,8 +18,8 @@ MEANINGS = {
     "within the same campaigns, since a good campaign makes its hour look good.",
     "drawn in": "The index with little data behind it is drawn towards that of its hour and weekday (empirical Bayes).",
     "identified": "Two campaigns or more went out in it and in other slots: hour and campaign can be told apart.",
-    "better": "Its lower bound beats the usual slot; of the slots so named at most 5 % are luck, on average "
-    "(Benjamini and Hochberg).",
+    "better": "Its lower bound beats the usual slot, and its receivers had answered as often before; of the slots so "
+    "named at most 5 % are luck, on average (Benjamini and Hochberg), over all readings of half a year.",
     "supported": "1,000 messages or more that are old enough; fewer are thin, none is untested, which is not bad.",
 }
 
@@ -52,7 +52,7 @@ def slots(effects: pd.DataFrame, top: int = 12) -> Display:
     more = f" {numbers.plural(len(used) - top, 'other slot')} less used." if len(used) > top else ""
     caption = (
         f"The slots most used.{more} Against the usual: within the same campaigns, at the "
-        f"{100 * effects.attrs['level']:.3g} % level for so many slots."
+        f"{100 * effects.attrs['level']:.3g} % level for so many slots, read each week."
     )
     told = table(caption, heads, rows, texts=(3,))
     counted = the_numbers(

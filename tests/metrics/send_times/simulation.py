@@ -1,22 +1,19 @@
-"""Send times in a made-up world whose best hour is known; `make calibration` writes what happens to docs/send_times.md.
+"""Send times in a made-up world whose best hour is known; `calibration` writes what happens to docs/send_times.md.
 
 Most campaigns go out at 9 to 11 h, the better ones at 9 h; each also has some messages at other hours (retries, slow
 queues, people in other zones). A message is answered with its campaign's rate, times the effect of its hour, times
 what only this campaign does at this hour.
 """
 
-from datetime import date
-from pathlib import Path
-
 import numpy as np
 import pandas as pd
 
 from reportlib.metrics import slot_effects
+from reportlib.metrics.statistics.reread import WEEKS
 
-PAGE = Path(__file__).parents[3] / "docs" / "send_times.md"
-START, END = "<!-- made by make calibration -->", "<!-- end -->"
 MAIN_HOURS, SHARES = (9, 10, 11, 15, 18, 19), (0.3, 0.3, 0.2, 0.1, 0.05, 0.05)
 OTHER_HOURS = (8, 9, 10, 11, 14, 15, 17, 18, 19, 20)
+READIER = 0.3  # of the people, who had answered before
 BEST_HOUR = 19
 DAY = 2
 SEED, RUNS = 20_261_123, 1_000
@@ -35,10 +32,16 @@ def world(rng, campaigns=30, messages=20_000, effect=0.0, extra=0.0, per_campaig
             sent = int(messages * share)
             gain = 1 + effect * max(0, 1 - abs(hour - BEST_HOUR) / 3)
             rate = min(quality * gain * np.exp(rng.normal(0, extra)), 1)
-            rows.append((f"c{number}", "email", DAY, hour, sent, sent, rng.binomial(sent, rate)))
-    columns = ["campaign_id", "channel", "weekday", "hour", "delivered", "mature", "responded"]
+            before = rng.binomial(sent, READIER)
+            rows.append((f"c{number}", "email", DAY, hour, sent, sent, rng.binomial(sent, rate), before))
+    return frame_of(rows)
+
+
+def frame_of(rows, weeks=WEEKS) -> pd.DataFrame:
+    """The frame of `send_slots` that has these rows, of campaigns of so many weeks."""
+    columns = ["campaign_id", "channel", "weekday", "hour", "delivered", "mature", "responded", "answered_before"]
     frame = pd.DataFrame(rows, columns=columns)
-    frame.attrs = {"metric": "clicked", "window_hours": 48, "timezone": "UTC", "zone_known": None}
+    frame.attrs = {"metric": "clicked", "window_hours": 48, "weeks": weeks, "timezone": "UTC", "zone_known": None}
     return frame
 
 
@@ -83,15 +86,3 @@ def table() -> str:
         right = [f"{100 * cell:.1f} %" for cell in cells]
         lines.append(f"| {100 * effect:.0f} % | {campaigns} | {extra:g} | {' | '.join(right)} |")
     return "\n".join(lines)
-
-
-def main():
-    text = PAGE.read_text(encoding="utf-8")
-    before, after = text.split(START)[0], text.split(END)[1]
-    made = f"{RUNS} runs each, {date.today()}.\n\n{table()}"
-    PAGE.write_text(f"{before}{START}\n{made}\n{END}{after}", encoding="utf-8")
-    print(made)
-
-
-if __name__ == "__main__":
-    main()

@@ -1,22 +1,21 @@
 """Which slots are answered better: the model against statsmodels, a made-up world, and what may not be concluded."""
 
 import numpy as np
-import pandas as pd
 import pytest
 import statsmodels.api as sm
 
 from reportlib import metrics
 from reportlib.metrics.statistics import slot_model
-from tests.metrics.send_times.simulation import shares, world
+from tests.metrics.send_times import read_weekly
+from tests.metrics.send_times.read_weekly import BEST, World
+from tests.metrics.send_times.simulation import frame_of, shares, world
 
 
-def slots(*rows):
-    """campaign, weekday, hour, messages, responses"""
-    columns = ["campaign_id", "weekday", "hour", "mature", "responded"]
-    frame = pd.DataFrame(rows, columns=columns).assign(channel="email")
-    frame["delivered"] = frame["mature"]
-    frame.attrs = {"metric": "clicked", "window_hours": 48, "timezone": "UTC", "zone_known": None}
-    return frame
+def slots(*rows, before=0.3):
+    """campaign, weekday, hour, messages, responses; of the receivers the share `before` had answered before"""
+    return frame_of(
+        [(name, "email", *slot, size, size, found, int(before * size)) for name, *slot, size, found in rows]
+    )
 
 
 def at(effects, weekday, hour):
@@ -34,7 +33,7 @@ def cells(seed=3, extra=0.0):
 @pytest.mark.parametrize("extra", [0.0, 0.3])
 def test_the_fit_is_that_of_statsmodels(extra):
     slot, stratum, messages, responded = cells(extra=extra)
-    model = slot_model.fit(slot, stratum, messages, responded)
+    model = slot_model.fit(slot, stratum, stratum, messages, responded)
     design = np.column_stack([slot == one for one in range(1, 5)] + [stratum == one for one in range(12)]).astype(float)
     family = sm.families.NegativeBinomial(alpha=model.extra) if model.extra else sm.families.Poisson()
     reference = sm.GLM(responded, design, family=family, exposure=messages).fit(tol=1e-12)
@@ -118,6 +117,39 @@ def test_thin_slots_are_never_recommended():
     assert thin["lift_low"] > 1
     assert not thin["better"]
     assert effects.attrs["best"] is None
+
+
+@pytest.mark.parametrize("assigned", ["keenest first", "best customers at 19 h"])
+def test_a_slot_that_went_to_readier_people_is_never_recommended(assigned):
+    """Read each week for half a year; no hour does anything."""
+    rng, withheld = np.random.default_rng(5), []
+    for slots_so_far in [*read_weekly.weeks(rng, World(assigned, people=6_000))][1::6]:
+        effects = metrics.slot_effects(slots_so_far)
+        assert effects.attrs["best"] is None
+        withheld.append(effects["withheld"].any())
+    assert withheld[-1]
+    row = effects[effects["withheld"]].iloc[0]
+    assert row["others"]
+    assert row["readier"] > 0.2
+    assert row["lift_low"] > 0
+
+
+def test_an_hour_that_is_better_is_found_where_people_are_drawn_at_random():
+    *_, half_a_year = read_weekly.weeks(np.random.default_rng(6), World(effect=0.3, people=6_000, day_shock=0.1))
+    assert metrics.slot_effects(half_a_year).attrs["best"] == BEST
+
+
+def test_days_that_differ_widen_what_is_said_of_other_days_only():
+    rng = np.random.default_rng(8)
+    stratum, weekday, hour = (axis.ravel() for axis in np.meshgrid(range(200), range(2), range(2), indexing="ij"))
+    slot, day = 2 * weekday + hour, 2 * stratum + weekday
+    rate = 0.1 * np.exp(rng.normal(0, 0.3, 400)[day] + rng.normal(0, 0.1, 800))
+    model = slot_model.fit(slot, stratum, day, np.full(800, 5_000.0), rng.poisson(5_000 * rate).astype(float))
+    assert np.sqrt(model.extra) == pytest.approx(0.1, rel=0.15)
+    _, variance, freedom = model.against(0)
+    assert variance[1] == pytest.approx(2 * (0.1**2 + 1 / 500) / 200, rel=0.2)
+    assert variance[2:] == pytest.approx(2 * (0.3**2 + 0.1**2 + 1 / 500) / 200, rel=0.2)
+    assert (freedom[2:] < freedom[1]).all()
 
 
 def test_a_slot_with_little_data_is_drawn_towards_the_average():
