@@ -154,7 +154,7 @@ def _messages_each(warehouse, ids):
     counts = (func.count().label("messages"), func.count(m.contact_id.distinct()).label("people"))
     sent = select(m.campaign_id, *counts).where(m.campaign_id.in_(ids), m.status != "queued").group_by(m.campaign_id)
     found = warehouse.sql(sent).set_index("campaign_id")
-    return (found["messages"] / found["people"]).to_dict()
+    return (found["messages"] / found["people"]).reindex(ids).dropna().to_dict()
 
 
 def campaign_facts(warehouse: Warehouse, ids: list) -> pd.DataFrame:
