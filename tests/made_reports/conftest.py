@@ -15,6 +15,7 @@ WEEKLY = "weekly_review-acai-2026-w46"
 PARAMETERS = Path(__file__).parents[2] / "parameters" / "post_campaign_review" / "demo.yaml"
 LIVE, EXPLORING = "live_monitor-black-friday-preview", "exploring-spring-sale"
 IMPACT = "campaign_impact-coupon"
+AUDIENCE = "audience_health-acai"
 OTHERS = sorted(set(PARAMETERS.parents[1].glob("*/demo.yaml")) - {PARAMETERS})
 
 

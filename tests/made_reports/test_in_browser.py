@@ -5,10 +5,10 @@ import re
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 
-from tests.made_reports.conftest import CAMPAIGNS, COMPARISON, EXPLORING, IMPACT, LIVE, SEND_TIMES, WEEKLY
+from tests.made_reports.conftest import AUDIENCE, CAMPAIGNS, COMPARISON, EXPLORING, IMPACT, LIVE, SEND_TIMES, WEEKLY
 
 PAGES = [*[f"post_campaign_review-{campaign}.html" for campaign in CAMPAIGNS], "index.html"]
-PAGES += [f"{name}.html" for name in (COMPARISON, SEND_TIMES, WEEKLY, LIVE, EXPLORING, IMPACT)]
+PAGES += [f"{name}.html" for name in (COMPARISON, SEND_TIMES, WEEKLY, LIVE, EXPLORING, IMPACT, AUDIENCE)]
 CHARTS = {
     PAGES[0]: 2,
     f"{COMPARISON}.html": 2,
