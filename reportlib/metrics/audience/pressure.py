@@ -2,7 +2,7 @@
 
 import numpy as np
 import pandas as pd
-from scipy.stats import norm
+import scipy
 from sqlalchemy import Integer, and_, case, cast, func, literal, select
 
 from reportlib.metrics.audience.people import ALL_CHANNELS, audience, of_account
@@ -211,11 +211,11 @@ def _estimated(profiles, totals):
         return frame
     error = np.sqrt(np.diag(found.covariance))
     asked = [(at, place) for place, (what, at) in enumerate(used) if what == "level"]
-    p_values = {at: float(2 * norm.sf(abs(found.effects[place] / error[place]))) for at, place in asked}
+    p_values = {at: float(2 * scipy.special.ndtr(-abs(found.effects[place] / error[place]))) for at, place in asked}
     alphas = holm_alphas(np.array([*p_values.values()]), LEVEL)
     shown = {at for (at, p_value), alpha in zip(p_values.items(), alphas, strict=True) if p_value <= alpha}
     for at, place in asked:
-        effect, reach = found.effects[place], norm.ppf(1 - LEVEL / 2) * error[place]
+        effect, reach = found.effects[place], scipy.special.ndtri(1 - LEVEL / 2) * error[place]
         frame.loc[at, ["odds_ratio", "low", "high"]] = np.exp([effect, effect - reach, effect + reach])
         frame.loc[at, "p_value"] = p_values[at]
         frame.loc[at, "verdict"] = (LOWER if effect < 0 else HIGHER) if at in shown else ALIKE

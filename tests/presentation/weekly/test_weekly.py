@@ -356,7 +356,7 @@ def test_a_review_of_a_campaign_has_the_same_keys_for_mails():
     receipts = metrics.receipts(warehouse, "a")
     said = findings.first_screen(about, ledger, by_channel, failed, patterns, back, judged, receipts)
     told = report.headline(warehouse, "a", said).also[REPORT_MIME]
-    assert [card["count"] for card in told["cards"]] == ["66.7\u202f%", "25.0\u202f%", "0", "0"]
+    assert [card["count"] for card in told["cards"]] == ["66.7\u202f%", "25.0\u202f%", "–", "–"]
     assert told["cards"][0]["verdict"]["level"] == "bad"
     assert told["table"] is None
     assert told["verdict"] == "66.7\u202f% delivered, far below the 95\u202f% goal"
