@@ -11,6 +11,7 @@ import pandas as pd
 from reportlib.metrics import slot_effects
 from reportlib.metrics.statistics.reread import WEEKS
 
+START, END = "<!-- made by make calibration -->", "<!-- end -->"
 MAIN_HOURS, SHARES = (9, 10, 11, 15, 18, 19), (0.3, 0.3, 0.2, 0.1, 0.05, 0.05)
 OTHER_HOURS = (8, 9, 10, 11, 14, 15, 17, 18, 19, 20)
 READIER = 0.3  # of the people, who had answered before
