@@ -14,7 +14,7 @@ from tests.jupyterlab import running_jupyterlab
 from tests.notebooks.own_report import copy_changed
 
 NOTEBOOKS = PROJECT / "notebooks"
-PLENTY = 240_000  # milliseconds; a busy machine starts a kernel slowly
+PLENTY = 480_000  # milliseconds; a busy machine starts a kernel slowly
 DRAWN = ".jp-OutputArea-output svg.marks"
 SHOWN = "a => [...document.querySelectorAll('.jp-RenderedHTML')].some(one => new RegExp(a).test(one.innerText))"
 OTHERS = f"before => [...document.querySelectorAll('{DRAWN}')].some(one => !before.includes(one.innerHTML))"
