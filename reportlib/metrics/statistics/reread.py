@@ -2,8 +2,8 @@
 
 Wang and Tsiatis (1987, Biometrics 43:193), boundaries of the power family with Δ = ¼: an estimate at the part t of the
 half-year is beyond luck when it is c ÷ t^¼ standard errors from zero, so that early readings have to be surer than the
-last. Luck is found MORE_OFTEN by all weekly readings than by the last one at its level, at any level from 10 to 0.1 %;
-2.6 times as often where it is read daily (tests/metrics/statistics/test_reread.py).
+last. Luck is found MORE_OFTEN by all daily readings than by the last one at its level, at any level from 10 to 0.1 %;
+2.2 times as often where it is read weekly (tests/metrics/statistics/test_reread.py).
 """
 
 import math
@@ -12,7 +12,7 @@ import numpy as np
 import scipy
 
 WEEKS = 26  # half a year; what has been read for longer has twice the time from then on, and so on
-MORE_OFTEN = 2.2
+MORE_OFTEN = 2.6
 
 
 def part_of(weeks: float) -> float:
