@@ -58,7 +58,7 @@ def slot_effects(slots: pd.DataFrame, q: float = 0.05) -> pd.DataFrame:
     frame = _per_slot(slots)
     usual = int(frame["mature"].idxmax()) if frame["mature"].any() else None
     cells = slots[slots["mature"] > 0]
-    found = _linked(cells, frame, usual)
+    found = _linked(cells, usual, "responded")
     frame["identified"] = False
     frame[["effect", "shrunk", "shrunk_low", "shrunk_high", "lift", "lift_low", "readier"]] = np.nan
     frame[["better", "others", "withheld"]] = False
@@ -145,13 +145,15 @@ def _per_slot(slots):
     return frame.astype({"weekday": "int64", "hour": "int64"})
 
 
-def _linked(cells, frame, usual):
-    """The places of the slots that campaigns in several slots, two or more at each, link with the usual one."""
+def _linked(cells, usual, counted):
+    """The places of the slots with `counted` receivers that campaigns in several slots, two or more at each, link with
+    the usual one."""
     if usual is None:
         return []
-    responding = cells.groupby(["campaign_id", "channel"])["responded"].transform("sum") > 0
+    cells = cells.assign(place=_place(cells["weekday"], cells["hour"]))
+    responding = cells.groupby(["campaign_id", "channel"])[counted].transform("sum") > 0
     several = cells.groupby(["campaign_id", "channel"])["mature"].transform("size") > 1
-    links = cells[responding & several].assign(place=_place(cells["weekday"], cells["hour"]))
+    links = cells[responding & several]
     while True:  # each slot left out may leave its campaigns with a single one, and so on
         enough = links.groupby("place")["campaign_id"].transform("nunique") >= FEWEST_CAMPAIGNS
         kept = links[enough]
@@ -164,8 +166,8 @@ def _linked(cells, frame, usual):
         joined |= waiting
         through = links.loc[links["place"].isin(waiting), ["campaign_id", "channel"]].drop_duplicates()
         waiting = set(links.merge(through)["place"]) - joined
-    answered = frame.loc[frame["responded"] > 0].index
-    return sorted(joined & set(answered)) if usual in answered else []
+    answered = set(cells.loc[cells[counted] > 0, "place"])
+    return sorted(joined & answered) if usual in answered else []
 
 
 def _fit(cells, found, counted):
@@ -183,8 +185,7 @@ def _fit(cells, found, counted):
 
 def _compare_receivers(frame, cells, found, usual):
     """Fill readier and others: what the slots' receivers had done before, which no hour can have changed."""
-    linked = _linked(cells.assign(responded=cells["answered_before"]), frame.assign(responded=_before(cells)), usual)
-    known = sorted(set(linked) & set(found))
+    known = sorted(set(_linked(cells, usual, "answered_before")) & set(found))
     if len(known) < 2:
         return
     difference, variance, freedom = _fit(cells, known, "answered_before").against(known.index(usual))
@@ -192,11 +193,6 @@ def _compare_receivers(frame, cells, found, usual):
         tail = scipy.special.stdtr(freedom, -np.abs(difference) / np.sqrt(variance))
     frame.loc[known, "readier"] = np.exp(difference) - 1
     frame.loc[known, "others"] = 2 * tail < DIFFERENT
-
-
-def _before(cells):
-    whole = cells.groupby(_place(cells["weekday"], cells["hour"]))["answered_before"].sum()
-    return whole.reindex(range(168), fill_value=0)
 
 
 def _against_usual(frame, found, usual, model, part, q):
