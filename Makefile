@@ -58,7 +58,7 @@ fuzz: $(STAMP)  ## every command, option and parameter file asked with what nobo
 	$(BIN)/python -m tests.fuzz
 
 explore: $(STAMP)  ## the tests of random databases, with new ones each time
-	HYPOTHESIS_PROFILE=explore $(BIN)/python -m pytest tests/metrics tests/warehouse tests/conformance
+	HYPOTHESIS_PROFILE=explore $(BIN)/python -m pytest tests/metrics tests/warehouse tests/conformance tests/publishing/export
 
 docs: $(STAMP)  ## these pages as a site, with pictures of the demo's reports: output/docs/index.html
 	$(BIN)/python docs/pictures.py

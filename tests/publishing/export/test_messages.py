@@ -141,9 +141,9 @@ def test_a_time_has_the_offset_that_its_accounts_zone_had(duckdb_url, tmp_path):
 
 TEXT = st.text(st.characters(blacklist_categories=["Cs"], blacklist_characters="\x00"), min_size=1, max_size=12)
 AWKWARD = st.sampled_from(
-    ["=1+1", "'=1", "''@x", "\t", "-5", "a,b", 'say "hi"', "two\nlines", "\r", " ", "\u0378=1", "𝛼"]
+    ["=1+1", "'=1", "''@x", "a\tb", "-5", "a,b", 'say "hi"', "two\nlines", "a\rb", "\u0378=1", "𝛼"]
 )
-NAMES = TEXT | AWKWARD
+NAMES = (TEXT | AWKWARD).map(str.strip).filter(bool)  # blanks around a cell are no part of it on the way in
 
 
 @settings(max_examples=examples(4), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
