@@ -9,6 +9,23 @@ from tests.warehouse.callbacks.downloaded import as_workbook
 
 # Of each: the file's name, its content, the parts of the mapping that must be right, and what its rows say.
 TABLES = {
+    "names that say more than they need": (
+        "dlr.csv",
+        "Campaign date,Campaign name,Recipient mobile number (E.164),SMS ID,Message status,Sent on (UTC),"
+        "deliveredAtUtc,Error text\n"
+        "02.11.2026,Autumn,+4915112345001,s1,Delivered,2026-11-02 10:00,2026-11-02 10:01,\n"
+        "02.11.2026,Autumn,+4915112345002,s2,Undelivered,2026-11-02 10:00,,unknown subscriber\n",
+        {
+            "columns": {
+                **{"contact_id": "Recipient mobile number (E.164)", "campaign_id": "Campaign name"},
+                **{"sent_at": "Sent on (UTC)", "delivered_at": "deliveredAtUtc", "provider_message_id": "SMS ID"},
+                **{"status": "Message status", "failure_reason": "Error text"},
+            },
+            "statuses": {"Delivered": "delivered", "Undelivered": "failed"},
+            "fixed": {"channel": "sms"},
+        },
+        {"delivered": 1, "failed": 1},
+    ),
     "a German gateway, semicolons, a preamble": (
         "bericht.csv",
         "Bericht vom;02.11.2026\nMandant;Acme\n\n"

@@ -2,6 +2,7 @@
 
 import re
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -12,7 +13,7 @@ from reportlib.warehouse.callbacks.message_table.sheet import Sheet, open_sheet
 from reportlib.warehouse.callbacks.message_table.times import SLASHED, form, readings, rewritten
 from reportlib.warehouse.callbacks.model import Unusable
 from reportlib.warehouse.callbacks.phones import is_number
-from reportlib.warehouse.callbacks.proposing.words import name_of
+from reportlib.warehouse.callbacks.proposing.words import names_of
 
 MOST_DISTINCT = 10_000  # that are kept of a column
 MOST_WORDS = 40  # a column with more different texts holds no states
@@ -30,10 +31,10 @@ class Column:
     filled: int = 0
     values: Counter = field(default_factory=Counter)
 
-    @property
-    def plain(self) -> str:
-        """Its name without signs and accents."""
-        return name_of(self.name)
+    def rank(self, known: Sequence[str]) -> tuple[int, int] | None:
+        """How well its name is one of these, the likeliest first, as a number that is small for what fits well."""
+        named = enumerate(names_of(self.name))
+        return next(((shortened, known.index(name)) for shortened, name in named if name in known), None)
 
     def share(self, test) -> float:
         """The share of its values that pass a test."""

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import partial
+from operator import itemgetter
 from typing import Any
 
 import yaml
@@ -47,10 +48,10 @@ def propose(found: Look, channel: str | None = None) -> Proposal:
 
     def take(ours: str, fits: Callable[[Column], bool]) -> Column | None:
         names = words.COLUMNS[ours]
-        fitting = [one for one in free if one.plain in names and fits(one)]
+        fitting = [(rank, one) for one in free if (rank := one.rank(names)) is not None and fits(one)]
         if not fitting:
             return None
-        best = min(fitting, key=lambda one: names.index(one.plain))
+        _, best = min(fitting, key=itemgetter(0))
         free.remove(best)
         proposal.put("columns", ours, best.name)
         return best
@@ -83,7 +84,7 @@ def _contact(free, take, proposal) -> Column | None:
     """Who was written to: a column that is called so and holds addresses, else addresses, else what is called so."""
     found = take("contact_id", lambda one: one.holds in ("mails", "numbers"))
     if found is None:
-        addresses = [one for one in free if one.holds == "mails" and one.plain not in words.COLUMNS["sender"]]
+        addresses = [one for one in free if one.holds == "mails" and one.rank(words.COLUMNS["sender"]) is None]
         if addresses:
             found = max(addresses, key=lambda one: len(one.values))
             free.remove(found)
@@ -96,7 +97,7 @@ def _contact(free, take, proposal) -> Column | None:
 
 def _told(found, free, take, proposal) -> str | None:
     """How the table says what became of a message: "status", "event", or by times alone."""
-    direction = next((one for one in free if one.plain in words.DIRECTIONS), None)
+    direction = next((one for one in free if one.rank(words.DIRECTIONS) is not None), None)
     if direction is not None:
         theirs = [value for value in direction.values if words.bare(value) in (*words.INBOUND, "true")]
         if theirs and len(theirs) < len(direction.values):
@@ -138,9 +139,9 @@ def _by_flag(take, proposal) -> str | None:
 
 def _repeats(found: Look, states: Column) -> bool:
     """Whether many rows name what another row names, with another word."""
-    ids = [one.name for one in found.columns if one.plain in words.COLUMNS["provider_message_id"] and one.filled]
-    who = [one.name for one in found.columns if one.plain in words.COLUMNS["contact_id"] and one.filled]
-    campaign = [one.name for one in found.columns if one.plain in words.COLUMNS["campaign_id"]]
+    ids = [one.name for one in found.columns if one.filled and one.rank(words.COLUMNS["provider_message_id"])]
+    who = [one.name for one in found.columns if one.filled and one.rank(words.COLUMNS["contact_id"])]
+    campaign = [one.name for one in found.columns if one.rank(words.COLUMNS["campaign_id"])]
     names = [ids[0]] if ids and len(found.column(ids[0]).values) < found.rows else [*who[:1], *campaign[:1]]
     if not names or not found.first:
         return False

@@ -115,7 +115,16 @@ COLUMNS = {
         "codigoerro",
     ),
     "failure_reason": (
-        *("errormessage", "failurereason", "bouncereason", "reason", "errordescription", "error", "fehlermeldung"),
+        *(
+            "errormessage",
+            "errortext",
+            "failurereason",
+            "bouncereason",
+            "reason",
+            "errordescription",
+            "error",
+            "fehlermeldung",
+        ),
         *("fehler", "grund", "motivo", "erro", "detail", "description"),
     ),
     "cost": ("cost", "price", "totalprice", "charge", "kosten", "preis", "costo", "custo", "precio", "preco"),
@@ -172,6 +181,11 @@ INBOUND = ("inbound", "incoming", "received", "mo", "in", "eingehend", "entrante
 OUTBOUND = ("outbound", "outgoing", "sent", "mt", "out", "outbound-api", "ausgehend", "saliente", "saida")
 DIRECTIONS = ("direction", "messagedirection", "richtung", "direccion", "direcao", "sens")
 WHATSAPP = ("whatsapp", "wamid", "waba", "template")
+_IN_BRACKETS = re.compile(r"\([^)]*\)|\[[^\]]*\]")
+_WHO = {"recipient", "customer", "contact", "subscriber"}
+_WHOSE = {*_WHO, "message", "msg", "sms", "email", "mail", "whatsapp", "the"}
+_OF_TIME = {"on", "at", "date", "time", "timestamp", "utc", "gmt", "local"}
+_TIMES = {name for ours, names in COLUMNS.items() if ours.endswith("_at") for name in names}
 
 
 def bare(text: str) -> str:
@@ -184,9 +198,21 @@ def printable(text: str) -> str:
     return " ".join("".join(letter if letter.isprintable() else " " for letter in text).split())
 
 
-def name_of(column: str) -> str:
-    """The name of a column as COLUMNS has it."""
-    return re.sub(r"[^a-z0-9]", "", bare(column))
+def names_of(column: str) -> tuple[str, ...]:
+    """The name of a column as COLUMNS has it, and what is left of it without brackets, without words before it that say
+    whose it is, and, of a time, without words after it that say that it is one."""
+    apart = re.sub(r"(?<=[a-z])(?=[A-Z])", " ", _IN_BRACKETS.sub(" ", column))
+    parts = re.findall(r"[a-z0-9]+", bare(apart))
+    ends = [len(parts), *(end for end in range(1, len(parts)) if set(parts[end:]) <= _OF_TIME)]
+    begins = [0, *(begin for begin in range(1, len(parts)) if set(parts[:begin]) <= _WHOSE)]
+    shorter = [
+        "".join(parts[begin:end])
+        for end in ends
+        for begin in begins
+        if (end == len(parts) or "".join(parts[begin:end]) in _TIMES)
+        and not (parts[-1:] == ["id"] and parts[0] in _WHO)
+    ]
+    return tuple(dict.fromkeys((re.sub(r"[^a-z0-9]", "", bare(column)), *shorter)))
 
 
 def outcome(word: str) -> str | None:
