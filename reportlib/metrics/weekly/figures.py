@@ -68,6 +68,11 @@ class WeeklyFigures:
     def zone(self) -> str:
         return self.account["timezone"]
 
+    @property
+    def without_receipts(self) -> set[str]:
+        """The week's campaigns of which receipts are missing."""
+        return set(self.receipts.loc[self.receipts["missing"], "campaign_id"])
+
 
 def weekly_figures(
     warehouse: Warehouse, account=None, week: str = "last", weeks: int = 26, earlier: EarlierReview | None = None

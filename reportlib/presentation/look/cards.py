@@ -6,7 +6,7 @@ import pandas as pd
 
 from reportlib.metrics import Rate
 from reportlib.presentation.look import numbers
-from reportlib.presentation.look.finding import Verdict, delivered_verdict, failed_verdict
+from reportlib.presentation.look.finding import Verdict, failed_verdict, reached_verdict
 
 NEVER_REPORTED, NOT_YET = "the provider never reported an outcome", "no outcome yet"
 NO_RECEIPT_YET, NO_FAILURE_YET = "no receipt was seen yet", "no failure was seen yet"
@@ -42,15 +42,15 @@ class Card:
     gauge: Gauge | None = None
 
 
-def delivery(ledger: pd.DataFrame, status: str = "completed") -> list[Card]:
+def delivery(ledger: pd.DataFrame, status: str = "completed", receipts_missing: bool = False) -> list[Card]:
     """Sent, Delivered, Failed and Pending of a one-row `delivery`; while sending nothing is judged, and what is not
-    measured never is."""
+    measured, or not whole since receipts are missing, never is."""
     row = ledger.iloc[0]
     over = status != "sending"
     lost = Rate(row["failed"], row["audience"], "audience")
     return [
         _of_audience("Sent", row, f"{numbers.count(row['not_sent'])} not sent"),
-        _delivered(row, over),
+        _delivered(row, over, receipts_missing),
         _of_audience("Failed", row, share(row["failed"], row["sent"], "sent"), failed_verdict(lost) if over else None)
         if row["failed_measured"]
         else _unmeasured("Failed", row),
@@ -60,12 +60,13 @@ def delivery(ledger: pd.DataFrame, status: str = "completed") -> list[Card]:
     ]
 
 
-def _delivered(row, over):
+def _delivered(row, over, receipts_missing):
     if not row["delivery_measured"]:
         return _unmeasured("Delivered", row)
     if over:
         reached = Rate(row["delivered"], row["audience"], "audience")
-        return _of_audience("Delivered", row, share(row["delivered"], row["sent"], "sent"), delivered_verdict(reached))
+        judged = reached_verdict(reached, receipts_missing)
+        return _of_audience("Delivered", row, share(row["delivered"], row["sent"], "sent"), judged)
     confirmed = row["delivered"] - row["delivered_implied"]
     settled = Rate(confirmed, confirmed + row["failed"], "settled")
     return _of_audience("Delivered", row, numbers.rate(settled) if row["failed_measured"] else NO_FAILURE_YET)

@@ -64,6 +64,15 @@ def delivered_verdict(rate: Rate) -> Verdict:
     return Verdict("warning", "below 95\u202f% goal")
 
 
+AT_LEAST = Verdict("warning", "at least: receipts are missing")
+
+
+def reached_verdict(rate: Rate, receipts_missing: bool) -> Verdict:
+    """`delivered_verdict`, but AT_LEAST where receipts are missing and what did come in does not reach the goal."""
+    judged = delivered_verdict(rate)
+    return AT_LEAST if receipts_missing and judged.level != "good" else judged
+
+
 def failed_verdict(rate: Rate) -> Verdict:
     """Above 5 % of the audience wants investigation; near the line the interval says how sure; far above is worse."""
     if rate.estimate is None or rate.low is None or rate.high is None:

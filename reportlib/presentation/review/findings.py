@@ -7,10 +7,12 @@ from reportlib.metrics import Rate
 from reportlib.presentation.look import numbers
 from reportlib.presentation.look.cards import NO_FAILURE_YET, NO_RECEIPT_YET
 from reportlib.presentation.look.finding import (
+    AT_LEAST,
     GOAL_DELIVERED,
     Finding,
     delivered_verdict,
     failed_verdict,
+    reached_verdict,
     worst,
 )
 from reportlib.presentation.look.first_screen import FirstScreen
@@ -76,7 +78,7 @@ def _of_audience(row, receipts_are_missing):
     reached = Rate(int(row["delivered"]), int(row["audience"]), "audience")
     level = worst(one.level for one in (delivered_verdict(reached), failed_verdict(lost)))
     estimate = numbers.percent(reached.estimate, GOAL_DELIVERED)
-    if receipts_are_missing and delivered_verdict(reached).level != "good":
+    if reached_verdict(reached, receipts_are_missing) is AT_LEAST:
         text = f"Reached at least {estimate} of {_people(row['audience'])}: receipts are missing, lost or late."
         return Finding("delivery", worst([of_failures, "warning"]), text)
     text = f"Reached {estimate} of {_people(row['audience'])}, {against_goal(reached)}."

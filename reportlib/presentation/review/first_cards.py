@@ -5,7 +5,7 @@ import pandas as pd
 from reportlib.metrics import Rate, pooled
 from reportlib.presentation.look import numbers
 from reportlib.presentation.look.cards import NO_FAILURE_YET, NO_RECEIPT_YET, Card, unmeasured_since
-from reportlib.presentation.look.finding import GOAL_DELIVERED, LIMIT_FAILED, delivered_verdict, failed_verdict
+from reportlib.presentation.look.finding import AT_LEAST, GOAL_DELIVERED, LIMIT_FAILED, failed_verdict, reached_verdict
 from reportlib.presentation.look.usual import gauge_of, usual_for_you
 from reportlib.presentation.review.actions import won_back
 from reportlib.presentation.review.clicks import click_range
@@ -27,14 +27,15 @@ def reached(row, usual: pd.DataFrame, receipts: pd.DataFrame) -> Card:
     if not row["delivery_measured"]:
         return Card("Reached", numbers.NOTHING, numbers.UNMEASURED, unmeasured_since(row))
     rate = Rate(int(row["delivered"]), int(row["audience"]), "audience")
-    if receipts["missing"].any() and delivered_verdict(rate).level != "good":
+    judged = reached_verdict(rate, receipts["missing"].any())
+    if judged is AT_LEAST:
         estimate = numbers.percent(rate.estimate, GOAL_DELIVERED)
         return Card("Reached, at least", estimate, f"of {numbers.count(rate.base)}", "receipts are missing")
     return Card(
         "Reached",
         numbers.percent(rate.estimate, GOAL_DELIVERED),
         f"of {numbers.count(rate.base)}",
-        verdict=delivered_verdict(rate),
+        verdict=judged,
         usual=usual_for_you(usual, "delivered"),
         gauge=gauge_of(usual, "delivered", rate.estimate, GOAL_DELIVERED),
     )

@@ -9,11 +9,12 @@ from reportlib.metrics.people.summary import ALL_CHANNELS, BASE, COUNTS, PEOPLE,
 from reportlib.presentation.look import feeds, numbers
 from reportlib.presentation.look.display import Display
 from reportlib.presentation.look.finding import (
+    AT_LEAST,
     CHANNEL_NAMES,
     GOAL_DELIVERED,
     Verdict,
-    delivered_verdict,
     failed_verdict,
+    reached_verdict,
 )
 from reportlib.presentation.look.first_screen import FirstScreen
 from reportlib.presentation.look.head import head, iso, records
@@ -78,7 +79,7 @@ def in_few_words(row: pd.Series, status: str, receipts_missing: bool = False) ->
         return "delivery not measured"
     reached = metrics.Rate(int(row["delivered"]), int(row["audience"]), "audience")
     estimate = numbers.percent(reached.estimate, GOAL_DELIVERED)
-    if receipts_missing and delivered_verdict(reached).level != "good":
+    if reached_verdict(reached, receipts_missing) is AT_LEAST:
         return f"at least {estimate} delivered, receipts are missing"
     return f"{estimate} delivered, {against_goal(reached)}"
 
@@ -114,9 +115,7 @@ def delivered_and_failed(
     measured, or not whole since receipts are missing."""
     told = total["delivered"] is not None
     reached, lost = (metrics.Rate(total[name] or 0, total["audience"], "audience") for name in ("delivered", "failed"))
-    waiting, until_now = so_far or (delivered_verdict(reached), failed_verdict(lost))
-    if receipts_missing and isinstance(waiting, Verdict) and waiting.level != "good":
-        waiting = "at least: receipts are missing"
+    waiting, until_now = so_far or (reached_verdict(reached, bool(receipts_missing)), failed_verdict(lost))
     return [
         judged("Delivered", reached, waiting) if told else Cell("Delivered", numbers.UNMEASURED, is_number=True),
         judged("Failed", lost, until_now)

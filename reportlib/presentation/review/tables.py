@@ -38,8 +38,9 @@ __all__ = [
 ]
 
 
-def delivery_cards(ledger: pd.DataFrame, status: str = "completed") -> Display:
-    """Sent, Delivered, Failed and Pending of a one-row `delivery`: people, % of the audience, verdict.
+def delivery_cards(ledger: pd.DataFrame, status: str = "completed", receipts: pd.DataFrame | None = None) -> Display:
+    """Sent, Delivered, Failed and Pending of a one-row `delivery`: people, % of the audience, verdict; "at least" where
+    `receipts` are missing.
 
     Example
     -------
@@ -50,7 +51,9 @@ def delivery_cards(ledger: pd.DataFrame, status: str = "completed") -> Display:
     Failed: 825 (4.7 % of audience; within 5 % limit); 4.7 % of sent
     Pending: 177 (1.0 % of audience); the provider never reported an outcome
     """
-    return shown_cards(cards.delivery(ledger, status), cards.base(ledger))
+    return shown_cards(
+        cards.delivery(ledger, status, receipts is not None and receipts["missing"].any()), cards.base(ledger)
+    )
 
 
 def engagement(by_channel: pd.DataFrame) -> Display:

@@ -126,13 +126,13 @@ def _below_goal(weekly, told):
     totals = weekly.figures[weekly.figures["channel"] == ALL_CHANNELS]
     if len(totals) < 2:
         return []
-    missed = []
+    missed, missing = [], weekly.without_receipts
     for row in totals.itertuples(index=False):
         if pd.isna(row.delivered):
             continue  # not measured
         reached = Rate(int(row.delivered), int(row.audience), "audience")
         said = any(text.startswith(f"{row.campaign_name}: {definition('delivered').label.lower()} ") for text in told)
-        if not said and delivered_verdict(reached).level in ("bad", "warning"):
+        if not said and row.campaign_id not in missing and delivered_verdict(reached).level in ("bad", "warning"):
             missed.append(
                 (reached.estimate, f"{row.campaign_name} {numbers.percent(reached.estimate, GOAL_DELIVERED)}")
             )

@@ -46,7 +46,9 @@ def cards_of_week(weekly: WeeklyFigures) -> Display:
     """The cards, or that nothing was sent."""
     if weekly.campaigns.empty:
         return EMPTY
-    return shown_cards(cards.delivery(weekly.ledger), cards.base(weekly.ledger))
+    return shown_cards(
+        cards.delivery(weekly.ledger, receipts_missing=bool(weekly.without_receipts)), cards.base(weekly.ledger)
+    )
 
 
 def campaigns(weekly: WeeklyFigures) -> Display:
@@ -57,7 +59,7 @@ def campaigns(weekly: WeeklyFigures) -> Display:
         [
             f"{name_html(row.label)}<small>{_started(row, weekly.zone)}</small>",
             numbers.count(total.audience),
-            _of_audience(total, "delivered"),
+            _at_least(row, weekly) + _of_audience(total, "delivered"),
             _of_audience(total, "failed"),
             "".join(_clicked(part, weekly) for part in parts) or numbers.NOTHING,
             verdict_html(campaign_verdict(_verdicts(weekly, row.campaign_id))),
@@ -79,7 +81,7 @@ def plain_campaigns(weekly: WeeklyFigures) -> dict | None:
         [
             row.label,
             numbers.count(total.audience),
-            _share(total.delivered, total.audience),
+            _at_least(row, weekly) + _share(total.delivered, total.audience),
             _share(total.failed, total.audience),
             "; ".join(f"{CHANNEL_NAMES[part.channel]} {_percent(part.clicked_pct_of_delivered)}" for part in parts)
             or numbers.NOTHING,
@@ -125,6 +127,10 @@ def _started(row, zone):
     if pd.isna(row.started_at):
         return f"finished {numbers.moment(row.finished_at, zone)}"
     return numbers.moment(row.started_at, zone)
+
+
+def _at_least(row, weekly):
+    return "≥ " if row.campaign_id in weekly.without_receipts else ""
 
 
 def _of_audience(total, name):

@@ -123,6 +123,9 @@ def test_missing_receipts_are_told_and_delivery_is_not_judged():
     assert "firm" not in first.believe
     assert "receipts" in limits
     assert [card.verdict for card in first.cards[:1]] == [None]
+    ledger, receipts = metrics.delivery(warehouse, "a"), metrics.receipts(warehouse, "a")
+    shown = tables.delivery_cards(ledger, receipts=receipts).text
+    assert "730 (73.0\u202f% of audience; at least: receipts are missing)" in shown
     about = headline(warehouse, "a", first).also[REPORT_MIME]
     assert about["verdict"] == "at least 73.0\u202f% delivered, receipts are missing"
     assert "below" not in str(about["listing"])
