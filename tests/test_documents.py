@@ -146,7 +146,7 @@ def test_the_airflow_task_asks_for_what_the_notebook_takes():
     assert declared(notebook).model.model_validate(ast.literal_eval(task["parameters"]))
 
 
-@pytest.mark.parametrize("page", ["weekly.md", "mail.md"])
+@pytest.mark.parametrize("page", ["weekly.md", "mail.md", "chats.md"])
 def test_each_edition_in_the_docs_is_one(page, tmp_path):
     blocks = fenced(page, "yaml")
     assert blocks

@@ -28,6 +28,7 @@ _jobs = click.option(
     "--jobs", type=click.IntRange(min=1), default=None, metavar="N", help="How many at once.  [default: one per core]"
 )
 _pdf = click.option("--pdf", is_flag=True, help="A PDF beside each page.")
+_png = click.option("--png", is_flag=True, help="A picture of one screen beside each page.")
 _scheduler = click.option(
     "--scheduler", metavar="ADDRESS", help="The Dask cluster that makes them, tcp://host:8786, instead of this machine."
 )
@@ -43,10 +44,11 @@ _cold = click.option("--cold", is_flag=True, help="Start each report's Python af
 @click.option("--set", "settings", multiple=True, metavar="NAME=VALUE", help="A parameter, instead of the file's.")
 @click.option("--interactive", is_flag=True, help="Charts that can be explored; such files hold a script.")
 @_pdf
+@_png
 @_jobs
 @_cold
 @_scheduler
-def run(files, output, chosen, finished, notebook, settings, interactive, pdf, jobs, cold, scheduler):
+def run(files, output, chosen, finished, notebook, settings, interactive, pdf, png, jobs, cold, scheduler):
     """Make the report of each of FILES: one HTML page, the executed notebook and its record as JSON.
 
     A file of parameters is of the notebook its folder is named for; a notebook has the parameters it declares.
@@ -72,7 +74,7 @@ def run(files, output, chosen, finished, notebook, settings, interactive, pdf, j
         reports = read_reports(list(files), warehouse, notebook, given, instead)
         warehouse.engine.dispose()
         is_cold = cold if scheduler else template is None
-        how = Making(interactive, pdf, at_once, cold=is_cold, scheduler=scheduler)
+        how = Making(interactive, pdf, at_once, cold=is_cold, scheduler=scheduler, png=png)
         results = run_reports(reports, output, how, progress, template)
     click.echo(output.resolve() / "index.html")
     sys.exit(1 if any(result.failure for result in results) else 0)
@@ -86,19 +88,21 @@ def run(files, output, chosen, finished, notebook, settings, interactive, pdf, j
 @_output
 @_jobs
 @_pdf
+@_png
 @_cold
 @_scheduler
 @click.option("--plan", "only_plan", is_flag=True, help="Only say what would be made and mailed, and why.")
 @click.option("--force", is_flag=True, help="Make every report, also those whose data and code have not changed.")
 @click.option("--mail", is_flag=True, help="Mail what the edition says, each mail once.")
-@click.option("--dry-run", is_flag=True, help="With --mail: write the mails to DIR/WEEK/mail, send none.")
-@click.option("--resend", is_flag=True, help="With --mail: also what was mailed before, or may have been.")
-def weekly(edition, week, output, jobs, pdf, cold, scheduler, only_plan, force, mail, dry_run, resend):
-    """Make the week's reports as the EDITION file says, in DIR/WEEK, and mail them.
+@click.option("--notify", is_flag=True, help="Tell the chats that the edition names, each of each report once.")
+@click.option("--dry-run", is_flag=True, help="With --mail, --notify: write to DIR/WEEK/mail and /chat, send nothing.")
+@click.option("--resend", is_flag=True, help="With --mail, --notify: also what was sent before, or may have been.")
+def weekly(edition, week, output, jobs, pdf, png, cold, scheduler, only_plan, force, mail, notify, dry_run, resend):
+    """Make the week's reports as the EDITION file says, in DIR/WEEK, mail them and tell chats of them.
 
     EDITION is the suite's parameters/weekly.yaml where none is named. A report is made when it is new, failed before,
     or its notebook, code, parameters or data changed. A run that was killed is finished by the next. The exit code is 0
-    when every report was made and every mail handed over.
+    when every report was made and all that was to be sent handed over.
     """
     from reportlib.publishing.batch.order import Making
     from reportlib.publishing.weekly.edition import read_edition
@@ -107,18 +111,21 @@ def weekly(edition, week, output, jobs, pdf, cold, scheduler, only_plan, force, 
     at_once = _at_once(jobs, scheduler)
     if edition:
         work_in_suite_of(edition)
-    if (dry_run or resend) and not mail:
-        raise click.UsageError("--dry-run and --resend go with --mail")
+    if (dry_run or resend) and not (mail or notify):
+        raise click.UsageError("--dry-run and --resend go with --mail or --notify")
     edition = edition or usual_edition()
     declared = read_edition(edition)
     if mail and declared.mail is None:
         raise click.UsageError(f"{edition} says nothing of mail: see docs/mail.md")
+    if notify and declared.notify is None:
+        raise click.UsageError(f"{edition} has no `notify:`: see docs/chats.md")
     if only_plan:
         _print_plan(plan_edition(declared, edition, week, output, force), declared)
         return
     wants_pdf = pdf or declared.pdf or (mail and declared.mails_pdf)
-    how = Making(False, wants_pdf, at_once, declared.time_limit_s, cold, scheduler)
-    posting = Posting(dry_run, resend) if mail else None
+    wants_png = png or declared.png or notify
+    how = Making(False, wants_pdf, at_once, declared.time_limit_s, cold, scheduler, wants_png)
+    posting = Posting(mail, notify, dry_run, resend)
     is_well = run_weekly(declared, edition, week, output, how, force, posting, Progress())
     click.echo(output.resolve() / "index.html")
     sys.exit(0 if is_well else 1)

@@ -17,7 +17,8 @@ if TYPE_CHECKING:  # which imports pandas and SQLAlchemy: what draws pages needs
 class Making:
     """How reports are made: charts that can be explored, a PDF beside the page, how many at once, the seconds after
     which one is stopped, whether each has a Python started for it instead of a forked one, and the address of the
-    scheduler whose workers make them, where this machine does not."""
+    scheduler whose workers make them, where this machine does not; a picture of one screen beside
+    the page."""
 
     interactive: bool = False
     pdf: bool = False
@@ -25,6 +26,7 @@ class Making:
     limit_s: float = TIME_LIMIT_S
     cold: bool = False
     scheduler: str | None = None
+    png: bool = False
 
     @property
     def threads(self) -> int | None:

@@ -10,7 +10,8 @@ from reportlib.reports.parameters import Report
 
 
 def place(made: Made, report: Report, page: Path) -> Result:
-    """Write NAME.html at `page`, and beside it NAME.ipynb and, where there is one, NAME.pdf; `confirm` is to follow.
+    """Write NAME.html at `page`, and beside it NAME.ipynb and, where there are, NAME.pdf and NAME.png; `confirm` is to
+    follow.
 
     A report that failed leaves a page that says why, NAME.json that says so too, and its last good one as
     NAME.last-good.html. Raises OutputError when a file cannot be written.
@@ -18,7 +19,8 @@ def place(made: Made, report: Report, page: Path) -> Result:
     if made.failure and page.exists() and not _is_failure(page):
         write_whole(last_good_of(page), _read(page))
     if made.failure:
-        page.with_suffix(".pdf").unlink(missing_ok=True)  # of a report that this page now stands for
+        for kind in (".pdf", ".png"):  # of a report that this page now stands for
+            page.with_suffix(kind).unlink(missing_ok=True)
     files = {suffix: content for suffix, content in made.files.items() if suffix != ".json" or made.failure}
     write_together({page.with_suffix(suffix): content for suffix, content in files.items()})
     good = last_good_of(page)

@@ -28,7 +28,7 @@ Pages = Callable[[NotebookNode, Making], tuple[dict[str, bytes], Failure | None]
 
 
 def make_report(order: Order, stop: Future, pages: Pages, template: Template | None = None) -> Made:
-    """The files .ipynb, .html, where asked .pdf, and .json of a report; without a page where it failed.
+    """The files .ipynb, .html, where asked .pdf and .png, and .json of a report; without a page where it failed.
 
     `pages` makes its pages. Its kernel is forked from the template, where there is one. While the database cannot be
     reached, or no kernel comes up, it is tried again, a few times. Raises CancelledError once `stop` is done.

@@ -1,25 +1,24 @@
 """A report's charts drawn anew for mail: PNG, narrow, with large text, on white, since mail programs show no SVG."""
 
-import io
 import struct
 import xml.etree.ElementTree as ElementTree
 from dataclasses import dataclass
 
 import vl_convert
 from nbformat import NotebookNode
-from PIL import Image
 
 from reportlib.presentation.look import numbers
-from reportlib.presentation.look.palette import CHART_MIME, GROUND
-from reportlib.publishing.mail.wording import line
+from reportlib.presentation.look.palette import GROUND
 from reportlib.publishing.page.chart_svg import svg_of
 from reportlib.publishing.page.long_texts import with_short_texts
+from reportlib.publishing.page.payload import chart_specs
+from reportlib.publishing.page.picture import few_colours
 from reportlib.publishing.page.process import NotDrawn, PageProcess
+from reportlib.publishing.page.wording import line
 
 WIDTH = 520  # pixels
 HIGHEST = 640  # pixels; of charts one below the other, as many as fit
 SCALE = 2  # sharp on a phone
-COLOURS = 128
 TEXT = 16  # pixels, of labels; a phone shows the chart at two thirds of its size
 LONGEST_LABEL, LONGEST_DESCRIPTION, LONGEST_CAPTION = 190, 600, 400  # pixels, characters, characters
 _LABELS = {"labelFontSize": TEXT, "titleFontSize": TEXT}
@@ -39,13 +38,7 @@ class Chart:
 
 def mail_charts(notebook: NotebookNode, number: int, pages: PageProcess) -> list[Chart | None]:
     """The first so many charts of an executed notebook that show something; None for one that cannot be drawn."""
-    specs = [
-        output["data"][CHART_MIME]
-        for cell in notebook.cells
-        for output in cell.get("outputs", [])
-        if CHART_MIME in output.get("data", {})
-    ]
-    return [_drawn(spec, pages) for spec in [spec for spec in specs if _shows_something(spec)][:number]]
+    return [_drawn(spec, pages) for spec in chart_specs(notebook)[:number]]
 
 
 def _drawn(spec, pages):
@@ -53,11 +46,6 @@ def _drawn(spec, pages):
         return pages.ask(mail_chart, spec)
     except NotDrawn:
         return None
-
-
-def _shows_something(spec):
-    """Not so for a chart that is a sentence: why there is nothing to draw."""
-    return bool(spec.get("usermeta", {}).get("reportlib", {}).get("rows", True))
 
 
 def mail_chart(spec: dict) -> Chart | None:
@@ -89,21 +77,13 @@ def _png(spec) -> tuple[bytes, int]:
             break
     beyond = float(first.attrib["width"]) - WIDTH
     drawn = vl_convert.svg_to_png(svg_of(_at_width(some, max(80, round(WIDTH - beyond)))), scale=SCALE)
-    return _few_colours(drawn), len(views) - kept
+    return few_colours(drawn), len(views) - kept
 
 
 def _at_width(spec, width) -> dict:
     if "vconcat" in spec:
         return {**spec, "vconcat": [{**view, "width": width} for view in spec["vconcat"]]}
     return {**spec, "width": width}
-
-
-def _few_colours(png) -> bytes:
-    """The image with a palette, an eighth of its size; the colours of areas stay what they are."""
-    image = Image.open(io.BytesIO(png)).convert("RGB")
-    small = io.BytesIO()
-    image.quantize(COLOURS, dither=Image.Dither.NONE).save(small, "PNG", optimize=True)
-    return small.getvalue()
 
 
 def _with_large_text(spec) -> dict:

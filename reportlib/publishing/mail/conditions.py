@@ -51,3 +51,8 @@ def holds(condition: Condition, totals: dict) -> bool:
     if isinstance(value, bool) or not isinstance(value, int | float) or math.isnan(value):
         return False
     return OPERATORS[condition.comparison](value, condition.number)
+
+
+def condition_holds(only_if: str | None, totals: dict | None) -> bool:
+    """Whether a report with these totals is to be sent: the condition, as it is written, holds, or there is none."""
+    return only_if is None or holds(parse_condition(only_if), totals or {})

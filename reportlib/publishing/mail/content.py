@@ -11,8 +11,8 @@ from reportlib.presentation.look.finding import SYMBOLS, Finding
 from reportlib.presentation.look.first_screen import MOST_ACTIONS, Action
 from reportlib.publishing.mail.charts import Chart
 from reportlib.publishing.mail.made_report import MadeReport
-from reportlib.publishing.mail.wording import header, line
 from reportlib.publishing.page.links import links_of
+from reportlib.publishing.page.wording import header, line
 from reportlib.reports.parameters import heading_of
 from reportlib.reports.record import Record, Table
 

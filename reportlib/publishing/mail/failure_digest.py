@@ -7,7 +7,7 @@ from pathlib import Path
 
 from reportlib.presentation.look import numbers
 from reportlib.publishing.mail.content import Content, Said, link_to
-from reportlib.publishing.mail.wording import header, line
+from reportlib.publishing.page.wording import header, line
 from reportlib.publishing.store.passwords import without_password
 
 SHOWN = 20  # failures; the edition's index has all

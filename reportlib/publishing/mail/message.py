@@ -19,9 +19,9 @@ from reportlib.presentation.look import numbers
 from reportlib.presentation.look.palette import COLOURS, coloured
 from reportlib.publishing.mail.content import Content, shorter
 from reportlib.publishing.mail.errors import MailError
-from reportlib.publishing.mail.wording import line
 from reportlib.publishing.page.layout import TEMPLATES
 from reportlib.publishing.page.links import absolute
+from reportlib.publishing.page.wording import line
 
 LARGEST_HTML = 99_000  # bytes as sent; Gmail cuts a body off at about 102 KB
 KINDS = {".pdf": ("application", "pdf"), ".html": ("text", "html")}

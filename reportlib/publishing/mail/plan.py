@@ -8,7 +8,7 @@ from pathlib import Path
 
 from reportlib.publishing.mail.addresses import bare, each_once
 from reportlib.publishing.mail.charts import Chart
-from reportlib.publishing.mail.conditions import holds, parse_condition
+from reportlib.publishing.mail.conditions import condition_holds, parse_condition
 from reportlib.publishing.mail.content import report_content, report_subject
 from reportlib.publishing.mail.failure_digest import FailedReport, digest_content, digest_key, digest_subject
 from reportlib.publishing.mail.made_report import MadeReport, attachments_of, charts_of
@@ -39,7 +39,7 @@ def due_mails(
     """
     for mailing in settings.mailings:
         for report in reports:
-            if report.record.notebook == mailing.about and _condition_holds(mailing, report):
+            if report.record.notebook == mailing.about and condition_holds(mailing.only_if, report.record.totals):
                 yield Due(
                     report.name, each_once(mailing.to), _report_mail(edition, settings, mailing, report, reports, pages)
                 )
@@ -52,15 +52,11 @@ def not_due(settings: MailSettings, reports: list[MadeReport]) -> Iterator[str]:
     """A sentence for each report that is not mailed because a condition does not hold."""
     for mailing in settings.mailings:
         for report in reports:
-            if report.record.notebook == mailing.about and mailing.only_if and not _condition_holds(mailing, report):
-                figure = parse_condition(mailing.only_if).figure
+            if report.record.notebook == mailing.about and not condition_holds(mailing.only_if, report.record.totals):
+                figure = parse_condition(mailing.only_if or "").figure
                 value = (report.record.totals or {}).get(figure)
                 known = f"it is {value:g}" if isinstance(value, int | float) else "the report does not know it"
                 yield f"{report.name}: not mailed, since only if {mailing.only_if}; {known}"
-
-
-def _condition_holds(mailing, report) -> bool:
-    return mailing.only_if is None or holds(parse_condition(mailing.only_if), report.record.totals or {})
 
 
 def _report_mail(

@@ -11,7 +11,7 @@ from urllib.parse import unquote, urlsplit
 from reportlib.publishing.mail.addresses import parse_address
 from reportlib.publishing.mail.errors import MailError
 from reportlib.publishing.mail.settings import MailSettings
-from reportlib.publishing.mail.wording import line
+from reportlib.publishing.page.wording import line
 
 URL_VARIABLE, PASSWORD_VARIABLE = "REPORTLIB_SMTP_URL", "REPORTLIB_SMTP_PASSWORD"
 SENDER_VARIABLE = "REPORTLIB_MAIL_FROM"

@@ -12,9 +12,10 @@ _making = Lock()  # one page at a time: the drawing of charts has one engine, an
 
 
 def pages_of(notebook: NotebookNode, how) -> tuple[dict[str, bytes], Failure | None]:
-    """The .html and, where asked, the .pdf; or why there is none: a chart that cannot be drawn must not stop others.
+    """The .html and, where asked, the .pdf and .png; or why there are none: a chart that cannot be drawn must not stop
+    others.
 
-    `how` is what a batch is asked for: whether `how.interactive`, whether a `how.pdf` too.
+    `how` is what a batch is asked for: whether `how.interactive`, whether a `how.pdf` and a `how.png` too.
     """
     from reportlib.publishing.page.html import report_html
 
@@ -26,12 +27,25 @@ def pages_of(notebook: NotebookNode, how) -> tuple[dict[str, bytes], Failure | N
                 from reportlib.publishing.page.pdf import report_pdf
 
                 pages[".pdf"] = report_pdf(report_html(notebook) if how.interactive else html)
+            if how.png:
+                from reportlib.publishing.page.picture import report_picture
+
+                pages[".png"] = report_picture(notebook)
         return pages, None
     except Exception as error:
         from reportlib.publishing.store.passwords import without_password
 
         details = without_password(traceback.format_exc())
         return {}, Failure(type(error).__name__, without_password(str(error)), "the page", details=details)
+
+
+def picture_of(notebook: str) -> bytes:
+    """The picture of one screen, PNG, of an executed notebook as its file has it."""
+    import nbformat
+
+    from reportlib.publishing.page.picture import report_picture
+
+    return report_picture(nbformat.reads(notebook, as_version=4))
 
 
 def get_ready():

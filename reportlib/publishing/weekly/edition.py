@@ -13,8 +13,9 @@ from reportlib.errors import InvalidParameters, UnknownTimeZone, nearest
 from reportlib.metrics.campaigns import campaigns
 from reportlib.metrics.weekly.campaigns import finished_campaigns_of
 from reportlib.metrics.weekly.iso_week import LAST, Week, parse_week
+from reportlib.publishing.chat.settings import FAILURES, NotifySettings
 from reportlib.publishing.failure import TIME_LIMIT_S
-from reportlib.publishing.mail.settings import MailSettings
+from reportlib.publishing.mail.settings import ALARMS, MailSettings
 from reportlib.publishing.weekly.changes import data_of, made_from
 from reportlib.publishing.weekly.repeated import asked_for_each, asked_once, earlier_records, fits
 from reportlib.reports.catalogue import declared
@@ -45,15 +46,17 @@ class Repeating(BaseModel):
 
 
 class Edition(BaseModel):
-    """An edition's file: the reports with the parameters that all of a kind share, and who is mailed what."""
+    """An edition's file: the reports with the parameters that all of a kind share, and who is mailed and told what."""
 
     model_config = ConfigDict(extra="forbid")
 
     reports: dict[StrictStr, dict | None] = Field(default_factory=_usual_reports)
     accounts: Annotated[list[StrictStr | StrictInt], Field(min_length=1)] | None = None
     pdf: StrictBool = False
+    png: StrictBool = False
     time_limit_s: Annotated[StrictInt, Field(ge=10, le=86_400)] = TIME_LIMIT_S
     mail: MailSettings | None = None
+    notify: NotifySettings | None = None
 
     @property
     def mails_pdf(self) -> bool:
@@ -86,17 +89,23 @@ def read_edition(file: Path) -> Edition:
     except ValidationError as error:
         wrong += explained(Edition, error.errors())
     else:
-        wrong += [*_mailed_but_not_made(edition), *_repeated(edition, file)[1]]
+        wrong += [*_sent_but_not_made(edition), *_repeated(edition, file)[1]]
     if wrong:
         raise InvalidParameters("\n".join(f"{file}: {name}: {what}" for name, what in wrong))
     return edition
 
 
-def _mailed_but_not_made(edition):
-    for number, mailing in enumerate(edition.mail.mailings if edition.mail else [], 1):
-        if mailing.about not in edition.reports:
-            near = nearest(mailing.about, edition.reports)
-            yield f"mail.mailings.{number}.about", f"the edition makes no {mailing.about!r}{near}"
+def _sent_but_not_made(edition):
+    """Mailings and chats about what is no report of the edition, nor what can be told besides."""
+    asked = {
+        "mail.mailings": (edition.mail.mailings if edition.mail else [], (ALARMS,)),
+        "notify.chats": (edition.notify.chats if edition.notify else [], (ALARMS, FAILURES)),
+    }
+    for place, (sendings, besides) in asked.items():
+        for number, sending in enumerate(sendings, 1):
+            if sending.about not in (*edition.reports, *besides):
+                near = nearest(sending.about, [*edition.reports, *besides])
+                yield f"{place}.{number}.about", f"the edition makes no {sending.about!r}{near}"
 
 
 def _repeated(edition, file) -> tuple[list[Repeated], list[tuple[str, str]]]:

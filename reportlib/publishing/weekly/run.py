@@ -6,23 +6,21 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-import pandas as pd
-
-from reportlib.errors import DatabaseUnavailable, OutputError, ReportError
-from reportlib.metrics.weekly.iso_week import Week, parse_week
-from reportlib.publishing.batch.order import Making, Result, last_good_of
+from reportlib.errors import DatabaseUnavailable, ReportError
+from reportlib.metrics.weekly.iso_week import Week
+from reportlib.publishing.batch.order import Making, Result
 from reportlib.publishing.batch.retries import with_retries
 from reportlib.publishing.batch.run import Watch, make_reports, named
-from reportlib.publishing.mail.ledger import Ledger
 from reportlib.publishing.page.index import write_index
 from reportlib.publishing.page.letters import tell_of_boxes
+from reportlib.publishing.page.pages import picture_of
 from reportlib.publishing.page.pdf import report_pdf
 from reportlib.publishing.page.process import NotDrawn, PageProcess
-from reportlib.publishing.store.files import append_lines, require_folder, without_unfinished, write_whole
+from reportlib.publishing.store.files import append_lines, without_unfinished, write_whole
 from reportlib.publishing.store.lock import alone_in
-from reportlib.publishing.store.object_store import is_store
 from reportlib.publishing.weekly.changes import unchanged_since, what_changed
 from reportlib.publishing.weekly.edition import Edition, edition_week, planned
+from reportlib.publishing.weekly.posting import Posting, post, post_that_there_is_none, require_addresses
 from reportlib.publishing.weekly.renaming import take_over
 from reportlib.reports.parameters import Report
 from reportlib.version import code_version
@@ -56,14 +54,6 @@ class Plan:
     @property
     def due(self) -> list[Step]:
         return [step for step in self.steps if step.unchanged_since is None]
-
-
-@dataclass(frozen=True)
-class Posting:
-    """Whether mails are only written to files, and whether what was mailed before is mailed again."""
-
-    dry_run: bool = False
-    resend: bool = False
 
 
 def plan_edition(edition: Edition, file: Path, week: str, output: Path, force: bool = False) -> Plan:
@@ -101,12 +91,12 @@ def run_weekly(
     does, after those who are to be told of failures were.
     """
     watch = watch or Watch()
-    _require_mail_server(edition, posting, output)
+    require_addresses(edition, posting, output)
     with alone_in(output):
         try:
             plan = plan_edition(edition, file, week, output, force)
         except ReportError as error:
-            _post_that_there_is_none(edition, week, output, posting, error, watch)
+            post_that_there_is_none(edition, week, output, posting, error, watch.says)
             raise
         without_unfinished(output)
         without_unfinished(plan.folder)
@@ -114,7 +104,8 @@ def run_weekly(
         results = _make(plan, how, output, watch)
         write_index(plan.folder)
         write_index(output)
-        is_posted = _post(edition, plan, results, posting, watch)
+        made = {step.page.stem: step.report for step in plan.steps}
+        is_posted = post(edition, plan.week, plan.folder, made, results, posting, watch.says)
         return is_posted and not any(result.failure for result in results)
 
 
@@ -152,21 +143,37 @@ def _make(plan, how, output, watch) -> list[Result]:
         for result in made:
             append_lines(output / RUNS, [_record(plan, result)])
             results.append(result)
-    if how.pdf:
-        _add_pdfs([step.page for step in plan.steps if step.unchanged_since], watch)
+    unchanged = [step.page for step in plan.steps if step.unchanged_since]
+    drawn = {".pdf": _pdf if how.pdf else None, ".png": _png if how.png else None}
+    missing = [
+        (page.with_suffix(kind), draw)
+        for kind, draw in drawn.items()
+        for page in unchanged
+        if draw and not page.with_suffix(kind).exists()
+    ]
+    _add(missing, watch)
     return results
 
 
-def _add_pdfs(pages, watch):
-    """A PDF beside each of these pages that has none: they were made when none was asked for."""
+def _add(missing, watch):
+    """What is missing beside pages that were made when nobody asked for it."""
     with closing(PageProcess()) as drawing:
-        for page in [page for page in pages if not page.with_suffix(".pdf").exists()]:
+        for file, draw in missing:
             try:
-                html = page.read_text(encoding="utf-8")
-                write_whole(page.with_suffix(".pdf"), drawing.ask(report_pdf, html))
-                tell_of_boxes(html, f"{page.stem}.pdf", watch.says)
+                write_whole(file, draw(file, drawing))
+                if file.suffix == ".pdf":
+                    html = file.with_suffix(".html").read_text(encoding="utf-8")
+                    tell_of_boxes(html, file.name, watch.says)
             except NotDrawn as error:
-                watch.says(f"{page.name}: there is no PDF: {error}")
+                watch.says(f"{file.stem}.html: there is no {file.suffix[1:].upper()}: {error}")
+
+
+def _pdf(file, drawing) -> bytes:
+    return drawing.ask(report_pdf, file.with_suffix(".html").read_text(encoding="utf-8"))
+
+
+def _png(file, drawing) -> bytes:
+    return drawing.ask(picture_of, file.with_suffix(".ipynb").read_text(encoding="utf-8"))
 
 
 def _record(plan, result) -> dict:
@@ -184,50 +191,3 @@ def _record(plan, result) -> dict:
         "seconds": round(result.seconds, 2),
         "code_version": code_version(),
     }
-
-
-def _post(edition, plan, results, posting, watch) -> bool:
-    failed = {result.page: result for result in results if result.failure}
-    made = [step.page.stem for step in plan.steps if step.page not in failed]
-    first_name = Ledger(plan.folder).first_name  # or a digest that was sent would be sent again
-    told = [
-        (first_name(page.stem), result.report.title, result.failure.name, result.failure.sentence, _last_good(page))
-        for page, result in failed.items()
-    ]
-    return _send(edition, plan.week, plan.folder, made, told, posting, watch)
-
-
-def _last_good(page) -> Path | None:
-    return last_good_of(page) if last_good_of(page).exists() else None
-
-
-def _post_that_there_is_none(edition, week, output, posting, error, watch):
-    when = parse_week(week, pd.Timestamp.now(UTC), "UTC")
-    folder = require_folder(output / str(when))
-    told = ("edition", f"The edition of {when}", type(error).__name__, str(error), None)
-    _send(edition, when, folder, [], [told], posting, watch)
-
-
-def _require_mail_server(edition, posting, output):
-    """Raise MailError for a setting that is missing, OutputError where mails could go out twice, before anything is
-    made."""
-    if posting and edition.mail and not posting.dry_run:
-        if is_store(output):
-            raise OutputError(
-                f"{output}: no mail is sent from an object store, where a run that was out of reach for a while could "
-                "send it twice; make the edition in a folder, and copy that"
-            )
-        from reportlib.publishing.mail.smtp import sender_of, server_from_environment
-
-        server_from_environment()
-        sender_of(edition.mail)
-
-
-def _send(edition, week, folder, made, failed, posting, watch) -> bool:
-    """Whether every mail that was due was handed over."""
-    if posting is None or edition.mail is None:
-        return True
-    from reportlib.publishing.mail.send import FailedReport, send_mails  # seldom wanted, and slow to import
-
-    told = [FailedReport(*one) for one in failed]
-    return send_mails(folder, str(week), edition.mail, made, told, posting.dry_run, posting.resend, watch.says).ok

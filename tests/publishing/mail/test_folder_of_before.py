@@ -103,7 +103,7 @@ def plan_now(edition, output):
 
 def test_nothing_is_mailed_again_and_each_report_keeps_one_page(output, edition, quick_notebooks, server):
     said = Said()
-    assert run_weekly(*edition, WEEK, output, Making(jobs=2), posting=Posting(), watch=said)
+    assert run_weekly(*edition, WEEK, output, Making(jobs=2), posting=Posting(mail=True), watch=said)
     assert server.recipients() == []
     assert len(said.results) == 10
     for kind in ("json", "html", "ipynb"):

@@ -204,8 +204,8 @@ def test_a_lease_is_renewed(folder, monkeypatch):
 
 def test_no_mail_goes_out_from_a_store(folder, tmp_path):
     declared = Edition.model_validate({"mail": {"mailings": [{"to": ["a@example.com"], "about": "weekly_review"}]}})
-    with pytest.raises(OutputError, match="no mail is sent from an object store"):
-        run_weekly(declared, tmp_path / "weekly.yaml", WEEK, folder, Making(), posting=Posting())
+    with pytest.raises(OutputError, match="nothing is sent from an object store"):
+        run_weekly(declared, tmp_path / "weekly.yaml", WEEK, folder, Making(), posting=Posting(mail=True))
 
 
 def test_a_put_that_fails_leaves_the_old_object(folder, monkeypatch):

@@ -61,6 +61,7 @@ def test_one_broken_campaign_of_four(four_campaigns, tmp_path):
     ("options", "said"),
     [
         (["--dry-run"], "--dry-run and --resend go with --mail"),
+        (["--notify"], "has no `notify:`: see docs/chats.md"),
         (["--mail"], "says nothing of mail: see docs/mail.md"),
         (["--week", "2026-W54"], "'2026-W54' is no week: 2026 has the weeks 1 to 53"),
     ],

@@ -13,8 +13,10 @@ from reportlib.publishing.batch.order import Making
 from reportlib.publishing.store.files import append_lines, read_lines
 from reportlib.publishing.store.lock import alone_in
 from reportlib.publishing.weekly.edition import read_edition
+from reportlib.publishing.weekly.posting import Posting
 from reportlib.publishing.weekly.run import RUNS, plan_edition, run_weekly
 from tests.publishing.batch.test_run import GOOD
+from tests.publishing.chat.conftest import chat_server  # noqa: F401
 from tests.small_database import MINUTE, START, campaign, fill, small_database
 
 WEEK = "2026-W45"
@@ -209,3 +211,18 @@ def test_records_survive_a_last_line_that_was_cut_short(tmp_path):
     append_lines(path, [{"b": 1}])
     assert read_lines(path) == [{"a": "ü\n"}, {"b": 1}]
     assert json.loads(path.read_bytes().split(b"\n")[0]) == {"a": "ü\n"}
+
+
+def test_a_picture_is_added_to_what_is_there_and_chats_hear_of_it_once(notebook, weekly, tmp_path, chat_server):  # noqa: F811
+    notebook(GOOD)
+    weekly()
+    file, out = tmp_path / "weekly.yaml", tmp_path / "out"
+    chat = "{to: webhook, url: '${OWN_WEBHOOK}', about: post_campaign_review}"
+    file.write_text(f"reports: {{post_campaign_review: {{}}}}\nnotify: {{chats: [{chat}]}}")
+    for _ in range(2):
+        said = Said()
+        how = Making(jobs=2, png=True)
+        assert run_weekly(read_edition(file), file, WEEK, out, how, posting=Posting(notify=True), watch=said)
+        assert said.made == []
+    assert len([*(out / WEEK).glob("*.png")]) == 3
+    assert sorted(bool(one["picture"]) for one in chat_server.messages) == [True] * 3

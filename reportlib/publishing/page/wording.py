@@ -1,4 +1,5 @@
-"""Texts from a database made fit for a mail: one line, nothing that steers a terminal or turns how a line is read."""
+"""Texts from a database made fit for a mail, a chat or a picture: one line, nothing that steers a terminal or turns how
+a line is read."""
 
 import re
 

@@ -1,0 +1,1 @@
+"""Telling chats of reports, and of alarms."""
