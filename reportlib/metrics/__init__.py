@@ -3,8 +3,10 @@
 from reportlib.definitions import COMPARED, DEFINITIONS, RESPONSES, definition
 from reportlib.metrics.accounts import accounts, select_account
 from reportlib.metrics.audience.attention import attention, sleepers, still_written
+from reportlib.metrics.audience.deliverability import deliverability, failures_against_usual
 from reportlib.metrics.audience.groups import audience_groups
 from reportlib.metrics.audience.growth import audience_list, audience_survival
+from reportlib.metrics.audience.overlap import audience_overlap
 from reportlib.metrics.audience.pressure import pressure, pressure_cap
 from reportlib.metrics.audience.reach import reach
 from reportlib.metrics.campaigns import (
@@ -86,6 +88,7 @@ __all__ = [
     "attribution",
     "audience_groups",
     "audience_list",
+    "audience_overlap",
     "audience_survival",
     "base_words",
     "benchmarks",
@@ -104,6 +107,7 @@ __all__ = [
     "data_as_of",
     "data_problems",
     "definition",
+    "deliverability",
     "delivery",
     "delivery_timeline",
     "design",
@@ -117,6 +121,7 @@ __all__ = [
     "failure_history",
     "failure_patterns",
     "failures",
+    "failures_against_usual",
     "final_verdicts",
     "finished_campaigns",
     "freshness",

@@ -115,6 +115,11 @@ def _audience_groups(asked):
     yield asked("audience_groups", asked.subject.accounts[0], "channel")
 
 
+def _against_usual(asked):
+    found = (metrics.deliverability(asked.warehouse, one, 1) for one in asked.subject.accounts)
+    yield from map(metrics.failures_against_usual, found)
+
+
 def _pressure_caps(asked):
     yield from (metrics.pressure_cap(metrics.pressure(asked.warehouse, one)) for one in asked.subject.accounts)
 
@@ -217,6 +222,7 @@ QUESTIONS: dict[str, Callable[[Asked], Iterator]] = {
     "attribution": partial(_of_scopes, "attribution"),
     "audience_groups": _audience_groups,
     "audience_list": partial(_of_accounts, "audience_list"),
+    "audience_overlap": partial(_of_accounts, "audience_overlap"),
     "audience_survival": partial(_of_accounts, "audience_survival"),
     "benchmarks": partial(_of_week, lambda asked: metrics.benchmarks(asked.history(), asked.subject.week)),
     "breakdown": _breakdown,
@@ -233,6 +239,7 @@ QUESTIONS: dict[str, Callable[[Asked], Iterator]] = {
     "costs": _costs,
     "data_as_of": partial(_of_warehouse, "data_as_of"),
     "data_problems": partial(_of_scopes, "data_problems"),
+    "deliverability": partial(_of_accounts, "deliverability"),
     "delivery": partial(_grouped, "delivery"),
     "design": partial(_of_compared, lambda _, design: design),
     "delivery_timeline": _timeline,
@@ -246,6 +253,7 @@ QUESTIONS: dict[str, Callable[[Asked], Iterator]] = {
     "failure_history": partial(_of_each, "failure_history"),
     "failure_patterns": _patterns,
     "failures": partial(_grouped, "failures"),
+    "failures_against_usual": _against_usual,
     "final_verdicts": _final_verdicts,
     "finished_campaigns": partial(_of_warehouse, "finished_campaigns"),
     "freshness": partial(_of_scopes, "freshness"),

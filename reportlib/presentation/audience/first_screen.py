@@ -2,18 +2,22 @@
 
 import shlex
 
+import pandas as pd
+
 from reportlib.presentation.audience.summed import ALL, NOT_ASKED, active, lately, states
 from reportlib.presentation.look import numbers
 from reportlib.presentation.look.cards import Card
 from reportlib.presentation.look.finding import CHANNEL_NAMES, Finding
 from reportlib.presentation.look.first_screen import Action, FirstScreen
+from reportlib.presentation.review.costs import money
 
 SHRINKING = 0.01  # of a list lost in four weeks beyond those who joined
 ASKED_FOR_NO_MORE = ("opted out", "complained")
 
 
-def first_screen(people, attention, sleepers, still_written, reach, account="") -> FirstScreen:
-    """How many can be reached and how that changed, who listens, what to do, what to believe."""
+def first_screen(people, attention, sleepers, still_written, reach, account="", costs=None) -> FirstScreen:
+    """How many can be reached and how that changed, who listens, what to do, what to believe; `costs` are those of the
+    account by channel, where they are known."""
     if people.empty:
         return FirstScreen(Finding("verdict", "note", "Nobody was written to yet: there is no audience to look at."))
     row, now = lately(people).loc[ALL], states(attention)
@@ -22,7 +26,7 @@ def first_screen(people, attention, sleepers, still_written, reach, account="") 
     return FirstScreen(
         _verdict(row, listening, left),
         _cards(row, listening, reach),
-        _to_do(sleepers, still_written, left, account),
+        _to_do(sleepers, still_written, left, account, costs),
         _believe(now),
     )
 
@@ -68,13 +72,12 @@ def _cards(row, listening, reach):
     return [*found, Card("Only by one channel", numbers.count(one), of, "of those who can be reached")]
 
 
-def _to_do(sleepers, still_written, left, account):
+def _to_do(sleepers, still_written, left, account, costs):
     found = []
     if len(still_written):
-        count = int(still_written["messages"].sum())
         asked = int(left["messages"].sum())
         why = f"{numbers.count(asked)} of them had asked for no more." if asked else "Their addresses fail for good."
-        gain = f"≈ {numbers.count(count)} messages saved in 30 days"
+        gain = _saved(still_written.groupby("channel")["messages"].sum(), costs)
         found.append(Action("Stop writing to people who are lost", why, gain, export("unreachable", account)))
     asleep = sleepers[(sleepers["group"] == "sleepers") & (sleepers["messages"] > 0)]
     if len(asleep):
@@ -85,10 +88,23 @@ def _to_do(sleepers, still_written, left, account):
             f"Of {numbers.count(row['people'])} who slept 30 days ago {share} have reacted since, "
             f"{numbers.count(row['opted_out'] + row['complained'] + row['failed'])} were lost."
         )
-        gain = f"≈ {numbers.count(row['messages'])} messages saved in 30 days"
+        gain = _saved(pd.Series({row["channel"]: row["messages"]}), costs)
         text = f"Ask sleepers on {channel} once whether they want more, and write to them seldom"
         found.append(Action(text, why, gain, export("sleepers", account)))
     return found
+
+
+def _saved(by_channel: pd.Series, costs) -> str:
+    """What messages that are not sent save, in money at what a message of the channel costs where all of that is
+    known in one currency."""
+    said = f"≈ {numbers.count(by_channel.sum())} messages saved in 30 days"
+    known = pd.DataFrame() if costs is None else costs[costs["channel"].isin(by_channel.index)]
+    is_whole = set(known.get("channel", ())) == set(by_channel.index) and not known["unpriced"].any()
+    if not is_whole or known["currency"].isna().any() or known["currency"].nunique() != 1:
+        return said
+    each = known.set_index("channel")
+    amount = (by_channel * each["cost"] / each["messages"]).sum()
+    return f"{said}, ≈ {money(amount, known['currency'].iloc[0])}"
 
 
 def export(who: str, account) -> str:

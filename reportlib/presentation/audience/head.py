@@ -26,8 +26,9 @@ def headline(
     Besides HTML and text it carries, as REPORT_MIME, what a page, an index or a mail needs to know of the report.
     """
     about = metrics.select_account(warehouse, account)
-    first = first_screen(people, attention, sleepers, still_written, reach, about["account_id"])
     ids, as_of = _campaigns(warehouse, about["account_id"]), metrics.data_as_of(warehouse)
+    costs = metrics.costs(warehouse, ids, by="channel")
+    first = first_screen(people, attention, sleepers, still_written, reach, about["account_id"], costs)
     said = {
         "title": f"Audience of {about['account']}",
         "subtitle": f"as of {numbers.date(as_of, about['timezone'])}",

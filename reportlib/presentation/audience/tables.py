@@ -4,14 +4,13 @@ from html import escape
 
 import pandas as pd
 
-from reportlib.metrics import Rate
 from reportlib.metrics.audience.cells import STATES
 from reportlib.presentation.audience.charts import NAMES, NOBODY
 from reportlib.presentation.audience.summed import ALL, in_order, lately
 from reportlib.presentation.look import numbers
 from reportlib.presentation.look.display import Display, name_html, one_below_the_other
 from reportlib.presentation.look.finding import CHANNEL_NAMES, Finding
-from reportlib.presentation.look.table import dimension_name, grid, notes, rate_cell, table
+from reportlib.presentation.look.table import dimension_name, grid, notes, table, the_numbers
 from reportlib.presentation.look.totals import nothing
 
 MEANINGS = {
@@ -36,7 +35,7 @@ def growth(people: pd.DataFrame) -> Display:
             NAMES[channel],
             numbers.count(row["reachable"]),
             numbers.count(row["new"]),
-            *[_of(row[name], row["before"] + row["new"]) for name in ("opted_out", "complained", "failed")],
+            *[share_cell(row[name], row["before"] + row["new"]) for name in ("opted_out", "complained", "failed")],
             _signed(row["net"]),
         ]
         for channel, row in ((one, found.loc[one]) for one in in_order(found.index))
@@ -53,12 +52,9 @@ def movement(attention: pd.DataFrame) -> Display:
     cells = rows.pivot_table("people", "then", "now", "sum", fill_value=0)
     then = [one for one in STATES if one in cells.index and one != "lost"]
     now = [one for one in STATES if one in cells.columns]
-    body = [[escape(was), *[numbers.count(cells.loc[was, one]) if cells.loc[was, one] else "" for one in now]]
-            for was in then]  # fmt: skip
+    body = [[was, *[numbers.count(cells.loc[was, one]) if cells.loc[was, one] else "" for one in now]] for was in then]
     what = "People by their last reaction 30 days ago (rows) and now (columns)"
-    shown = grid(what, ["30 days ago", *now], body)
-    html = f'<div class="scroll" tabindex="0" role="group" aria-label="{what}">{shown.html}</div>'
-    return Display(html, shown.text)
+    return Display(the_numbers(what, ["30 days ago", *now], body), grid(what, ["30 days ago", *now], body).text)
 
 
 def sleepers(frame: pd.DataFrame, smallest: int) -> Display:
@@ -67,8 +63,7 @@ def sleepers(frame: pd.DataFrame, smallest: int) -> Display:
     for row in frame[frame["people"] > 0].to_dict("records"):
         base, small = row["people"], row["people"] < smallest
         rates = [
-            "" if small else rate_cell(Rate(row[name], base, "people"))
-            for name in ("reacted", "opted_out", "complained", "failed")
+            "" if small else share_cell(row[name], base) for name in ("reacted", "opted_out", "complained", "failed")
         ]
         rows.append(
             [
@@ -104,11 +99,13 @@ def reach(frame: pd.DataFrame) -> Display:
         [
             " and ".join(CHANNEL_NAMES[name] for name in row.channels.split("+")) if row.channels else "none any more",
             "only this one" if row.number == 1 else "",
-            rate_cell(Rate(row.people, whole, "people")),
+            numbers.count(row.people),
+            numbers.percent(row.people / whole if whole else None),
         ]
         for row in frame.itertuples()
     ]
-    return table("By what people can be reached, of all ever written to", ["Channels", "", "People"], rows, texts=(1,))
+    heads = ["Channels", "", "People", f"Of {numbers.count(whole)}"]
+    return table("By what people can be reached, of all ever written to", heads, rows, texts=(1,))
 
 
 def groups(frame: pd.DataFrame, smallest: int) -> Display:
@@ -121,8 +118,8 @@ def groups(frame: pd.DataFrame, smallest: int) -> Display:
             [
                 name_html(row["group"]),
                 numbers.count(row["reachable"]),
-                rate_cell(Rate(row["lost"], row["reachable"] + row["lost"], "people")),
-                rate_cell(Rate(row["active"], row["asked"], "people")) if row["asked"] else numbers.UNMEASURED,
+                share_cell(row["lost"], row["reachable"] + row["lost"]),
+                share_cell(row["active"], row["asked"]) if row["asked"] else numbers.UNMEASURED,
             ]
             for row in rows.head(12).to_dict("records")
         ]
@@ -131,9 +128,10 @@ def groups(frame: pd.DataFrame, smallest: int) -> Display:
     return one_below_the_other(parts)
 
 
-def _of(count, base):
-    rate = Rate(int(count), int(base), "people")
-    return f"{numbers.count(count)} <small>{numbers.percent(rate.estimate)} of {numbers.count(base)}</small>"
+def share_cell(count, base) -> str:
+    """The HTML of a share of a whole that was counted, not sampled: without an interval."""
+    share = numbers.percent(count / base if base else None)
+    return f"{share} <small>{numbers.count(count)} of {numbers.count(base)}</small>"
 
 
 def _signed(number):

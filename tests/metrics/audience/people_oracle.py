@@ -30,9 +30,7 @@ def people(database, account):
     created = {row["contact_id"]: row.get("created_at") for row in database.contacts}
     by_person = defaultdict(list)
     for row in mine:
-        times = ("sent_at", "queued_at", "delivered_at", "failed_at")
-        at = next((row[name] for name in times if row.get(name)), start)
-        by_person[row["contact_id"], row["channel"]].append((at, row))
+        by_person[row["contact_id"], row["channel"]].append((moment(row, start), row))
     events = oracle.engagement_of_messages(database)
     return {
         person: _known(database, person, sent, events, created.get(person[0]), start)
@@ -67,6 +65,57 @@ def _known(database, person, sent, events, created, start):
     return {"joined": joined, "first": first, "lost": lost and max(lost, first), "reason": reason,
             "reactions": reactions, "machine": machine, "told": any(is_told(database, row) for _, row in sent),
             "sent": [at for at, _ in sent]}  # fmt: skip
+
+
+def deliverability(database, account, zone):
+    """(channel, who carries it, week) → messages, those that failed, for good, and again; with a receipt, complained
+    about."""
+    mine = account_messages(database, account)
+    handed = [one for row in mine if (one := row.get("sent_at") or row.get("queued_at"))]
+    start = min(handed, default=oracle.data_as_of(database))
+    contacts = {row["contact_id"]: row for row in database.contacts}
+    sources, complained = (
+        oracle.Sources(database),
+        {event["message_id"] for event in database.events if event["kind"] == "complained"},
+    )
+    told = [(moment(row, start), row) for row in mine if sources.tell(row, "failed")]
+    first_failed: dict = {}
+    for at, row in told:
+        person = row["contact_id"], row["channel"]
+        if row["status"] == "failed":
+            first_failed[person] = min(at, first_failed.get(person, at))
+    groups = defaultdict(list)
+    for at, row in told:
+        if at > oracle.data_as_of(database) - 26 * 7 * DAY:
+            by = "email_domain" if row["channel"] == "email" else "carrier"
+            group = contacts.get(row["contact_id"], {}).get(by) or "(unknown)"
+            if row["channel"] == "email" and group != "(unknown)":
+                group = "Google" if group.lower() in ("gmail.com", "googlemail.com") else "others"
+            groups[row["channel"], group, week(at, zone)].append((at, row))
+    return {key: _carried(rows, sources, first_failed, complained) for key, rows in groups.items()}
+
+
+def _carried(rows, sources, first_failed, complained):
+    failed = [(at, row) for at, row in rows if row["status"] == "failed"]
+
+    def where_told(what, holds):
+        counted = sum(map(holds, (row for _, row in rows)))
+        return counted if all(sources.tell(row, what) for _, row in rows) else None
+
+    return {
+        "sent": len(rows),
+        "failed": len(failed),
+        "permanent": sum(is_permanent(row) for _, row in rows),
+        "repeated": sum(at > first_failed[row["contact_id"], row["channel"]] for at, row in failed),
+        "delivered": where_told("delivered", lambda row: row["status"] == "delivered"),
+        "complained": where_told("complained", lambda row: row["message_id"] in complained),
+    }
+
+
+def moment(row, start):
+    """When a message was handed over, as far as anything says."""
+    times = ("sent_at", "queued_at", "delivered_at", "failed_at")
+    return next((row[name] for name in times if row.get(name)), start)
 
 
 def is_permanent(row):

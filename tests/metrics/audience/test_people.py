@@ -33,7 +33,9 @@ def over_months(draw) -> SmallDatabase:
         database.campaign(name, start=START - 500 * DAY)
     for number in range(12):
         created = draw(st.sampled_from([None, None, START - 300 * DAY, START - 40 * DAY]))
-        database.contact(f"c{number}", created_at=created, country=draw(st.sampled_from([None, "BR", "DE"])))
+        country, carrier = draw(st.sampled_from([None, "BR", "DE"])), draw(st.sampled_from([None, "Vivo", "Oi"]))
+        domain = draw(st.sampled_from([None, "gmail.com", "GoogleMail.com", "x.example"]))
+        database.contact(f"c{number}", created_at=created, country=country, carrier=carrier, email_domain=domain)
     minutes = iter(range(1, 999))
     for _ in range(draw(st.integers(10, 40))):
         channel = draw(st.sampled_from(["email", "email", "sms", "whatsapp"]))
@@ -91,6 +93,7 @@ def check(engine, database, account):
     assert told == people_oracle.still_written(database, account)
     found = metrics.audience_groups(warehouse, account, "country", 1).set_index("group").drop(columns="dimension")
     assert found.to_dict("index") == people_oracle.by_country(database, account)
+    check_deliverability(metrics.deliverability(warehouse, account, 1), database, account, zone)
     reach = metrics.reach(warehouse, account)
     assert dict(zip(reach["channels"], reach["people"], strict=True)) == people_oracle.ways(database, account)
     assert [len(names.split("+")) if names else 0 for names in reach["channels"]] == reach["number"].tolist()
@@ -101,6 +104,13 @@ def check_sleepers(frame, database, account):
     rows = frame.set_index(["channel", "group"])[columns].to_dict("index")
     some = {key: {name: count for name, count in row.items() if count} for key, row in rows.items()}
     assert {key: row for key, row in some.items() if row} == people_oracle.sleepers(database, account, SLEEPER_DAYS)
+
+
+def check_deliverability(frame, database, account, zone):
+    weeks = frame["week"].dt.date.map(lambda day: "{}-W{:02}".format(*day.isocalendar()[:2]))
+    counts = frame.drop(columns=["channel", "group", "week"]).astype(object).where(frame.notna(), None)
+    found = dict(zip(zip(frame["channel"], frame["group"], weeks, strict=True), counts.to_dict("records"), strict=True))
+    assert found == people_oracle.deliverability(database, account, zone)
 
 
 def check_list(frame, joined, lost):

@@ -100,3 +100,31 @@ def test_nobody_written_to_is_no_audience():
     for chart in (audience.charts.growth(found[0]), audience.charts.attention(found[1])):
         assert "Nobody was written to" in chart.description
     engine.dispose()
+
+
+def test_who_carries_messages_that_do_not_arrive_is_told():
+    engine, database = in_memory_engine(), small_database()
+    database.campaign("a", start=START - 90 * DAY)
+    for number in range(40):
+        database.contact(f"c{number}", carrier=EVIL if number < 20 else "Oi", email_domain="gmail.com")
+        for week in range(8):
+            at, lost = START - (7 * week + 7) * DAY, number < 20 or (week == 1 and number < 38)
+            database.message("a", f"c{number}", "failed" if lost else "delivered", channel="sms", at=at)
+    database.campaign("b", start=START - 8 * DAY)
+    database.message("b", "c1", at=START - 7 * DAY)
+    database.message("b", "c2", at=START - DAY)
+    warehouse = fill(engine, database)
+    weeks = metrics.deliverability(warehouse, "acme", 10)
+    found = metrics.failures_against_usual(weeks)
+    assert dict(zip(found["group"], found["verdict"], strict=True)) == {EVIL: "as usual", "Oi": "as usual"}
+    shown = audience.delivery.deliverability(found, weeks)
+    said = shown.text.replace("\u202f", " ")
+    assert f"SMS, {EVIL}: 100.0 % of 20 messages failed, as usual" in said
+    usual = "in its weeks before 0.4 %"  # of six weeks
+    assert f"SMS, Oi: 90.0 % of 20 messages failed, not shown to be unusual; {usual}" in said
+    assert EVIL not in shown.html
+    assert "Campaign a  and  Campaign b" in audience.delivery.overlap(metrics.audience_overlap(warehouse, "acme")).text
+    none = weeks.head(0)
+    said = audience.delivery.deliverability(metrics.failures_against_usual(none), none).text
+    assert "in the last week that is over" in said
+    engine.dispose()

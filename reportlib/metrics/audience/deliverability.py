@@ -1,0 +1,168 @@
+"""Where messages do not arrive: failures and complaints by mailbox provider and carrier, week by week."""
+
+import pandas as pd
+from sqlalchemy import and_, case, func, literal, select
+
+from reportlib.metrics.audience.groups import SMALLER, SMALLEST
+from reportlib.metrics.audience.people import Audience, audience, monday_ms, of_account
+from reportlib.metrics.campaigns import select_campaigns
+from reportlib.metrics.failures.catalogue import read_catalogue
+from reportlib.metrics.failures.permanent import permanently_failed
+from reportlib.metrics.grouping import grouped
+from reportlib.metrics.local_time import WEEK_MS
+from reportlib.metrics.memo import remembered
+from reportlib.metrics.opt_outs.rates import mailbox_provider
+from reportlib.metrics.people.measured import of_these, told_by
+from reportlib.metrics.weekly.against_history import judged
+from reportlib.warehouse import Warehouse
+from reportlib.warehouse.contract.tables import events, messages
+
+WEEKS = 26
+KEY = ["channel", "group"]
+COUNTS = ("sent", "failed", "permanent", "repeated")
+TOLD = ("delivered", "complained")  # where somebody tells it
+COLUMNS = {"channel": "str", "group": "str", "week": "datetime64[ms]"}
+COLUMNS |= dict.fromkeys(COUNTS, "int64") | dict.fromkeys(TOLD, "Int64")
+VERDICTS = {name: kind for name, kind in COLUMNS.items() if name != "week"}
+VERDICTS |= dict.fromkeys(("expected", "low", "high"), "float64") | {"history": "int64", "verdict": "str"}
+
+
+@of_account
+@remembered
+def deliverability(warehouse: Warehouse, account=None, smallest: int = SMALLEST) -> pd.DataFrame:
+    """What became of an account's messages by who carries them: who runs the mailbox, of an e-mail, else the carrier.
+
+    Messages whose failures nobody would tell of are in no row. The 26 weeks up to the latest data have rows.
+
+    Returns
+    -------
+    DataFrame, one row per channel, group and week with messages, with the columns
+        channel, group : str; those of fewer than `smallest` people are one, "(smaller groups)"
+        week : datetime64[ms], the Monday of the hand-over's week on the account's clock
+        sent, failed : int64, messages; permanent : int64, those failed for good, by the catalogue's codes
+        repeated : int64, those failed to somebody to whom an earlier message on the channel had failed
+        delivered, complained : Int64, messages with a receipt, and complained about; NA where not measured of all
+
+    Raises
+    ------
+    InvalidParameters (no such account), UnknownTimeZone
+
+    Example
+    -------
+    >>> weeks = metrics.deliverability(warehouse, "acai").query("channel == 'sms'")
+    >>> weeks[["group", "week", "sent", "failed", "permanent"]].tail(2)
+       group       week  sent  failed  permanent
+    58  Vivo 2026-11-02  2064      71         26
+    59  Vivo 2026-11-09   558      18          7
+    """
+    about = audience(warehouse, account)
+    found = None if about is None else _counted(about)
+    if about is None or found is None:
+        return pd.DataFrame({name: pd.Series(dtype=kind) for name, kind in COLUMNS.items()})
+    is_email = found["channel"] == "email"
+    group = found["carried_by"].mask(is_email, found["carried_by"].map(mailbox_provider))
+    known = found.assign(group=group.astype("str"), people=found["newcomers"])
+    small = known.groupby(KEY)["people"].transform("sum") < smallest
+    known["group"] = known["group"].mask(small, SMALLER)
+    known["week"] = pd.to_datetime(known["week_ms"], unit="ms").astype("datetime64[ms]")
+    frame = known.groupby([*KEY, "week"], as_index=False)[[*COUNTS, *TOLD, *(f"heard_{name}" for name in TOLD)]].sum()
+    for name in TOLD:
+        frame[name] = frame[name].astype("Int64").where(frame[f"heard_{name}"] == frame["sent"])
+    frame = frame[[*COLUMNS]].astype(COLUMNS)
+    frame.attrs = {"week": pd.Timestamp(monday_ms(about.as_of_ms, about.zone) - WEEK_MS, unit="ms")}
+    return frame
+
+
+def failures_against_usual(weeks: pd.DataFrame) -> pd.DataFrame:
+    """The failures of each channel and group of `deliverability` in the last week that is over, against its own weeks
+    before: with nothing unusual, the chance that any is called so is 5 % (docs/weekly_statistics.md).
+
+    Returns
+    -------
+    DataFrame, the groups that had messages in that week, the largest first, with
+        channel, group, sent, failed, permanent, repeated, delivered, complained : as in `deliverability`
+        expected, low, high : float64, the usual share of failures, and between which shares a week like the others lies
+        history : int64, weeks before; verdict : str, "as usual", "higher than usual", "lower than usual", "too little
+            history"
+
+    Example
+    -------
+    >>> found = metrics.failures_against_usual(metrics.deliverability(warehouse, "acai"))
+    >>> found[["channel", "group", "sent", "failed", "verdict"]].head(2)
+      channel  group  sent  failed   verdict
+    0     sms   Vivo  2064      71  as usual
+    1     sms  Claro  1576      62  as usual
+    """
+    if weeks.empty:
+        return pd.DataFrame({name: pd.Series(dtype=kind) for name, kind in VERDICTS.items()})
+    last = weeks.attrs["week"]
+    now = weeks[weeks["week"] == last].sort_values(["sent", *KEY], ascending=[False, True, True], ignore_index=True)
+    past = weeks[weeks["week"] < last].groupby(KEY)
+    of = {key: (rows["failed"].to_numpy(), rows["sent"].to_numpy()) for key, rows in past}
+    histories = [of.get(key, ([], [])) for key in zip(now["channel"], now["group"], strict=True)]
+    asked = now.assign(count=now["failed"], base=now["sent"], old_enough=True)
+    found, _ = judged(asked, histories)
+    return found[[*VERDICTS]].astype(VERDICTS)
+
+
+def _counted(about: Audience) -> pd.DataFrame | None:
+    """Messages by channel, domain or carrier, and week; None where of none a failure would be told."""
+    told = told_by(about.warehouse, select_campaigns(about.warehouse, list(about.campaign_ids)))
+    told = told[told["by_person"] & told["failed"]]
+    mine = of_these(told)
+    if mine is None:
+        return None
+    m, at = messages.c, about.at_ms()
+    since = about.as_of_ms - WEEKS * WEEK_MS
+    bad = permanently_failed(about.warehouse, read_catalogue(), mine)
+    heard = {name: of_these(told[told[name]]) for name in TOLD}
+    one = (
+        select(
+            *(m.message_id, m.campaign_id, m.contact_id, m.channel, m.status, at.label("at_ms")),
+            case((bad, 1), else_=0).label("permanent"),
+            *[
+                (literal(0) if holds is None else case((holds, 1), else_=0)).label(f"heard_{name}")
+                for name, holds in heard.items()
+            ],
+        )
+        .where(mine, m.status != "queued")
+        .cte("carried")
+    )
+    o = one.c
+    first = (
+        select(
+            o.contact_id,
+            o.channel,
+            func.min(case((o.status == "failed", o.at_ms))).label("failed_ms"),
+            func.min(case((o.at_ms > since, o.message_id))).label("first_id"),
+        )
+        .group_by(o.contact_id, o.channel)
+        .cte("first_of_each")
+    )
+    complained = select(events.c.message_id).where(events.c.kind == "complained").distinct().cte("complained_about")
+    source, (domain, carrier) = grouped(one, ("email_domain", "carrier"))
+    source = source.join(first, and_(first.c.contact_id == o.contact_id, first.c.channel == o.channel))
+    source = source.outerjoin(complained, complained.c.message_id == o.message_id)
+    failed = o.status == "failed"
+    flags = {
+        "failed": failed,
+        "repeated": and_(failed, o.at_ms > first.c.failed_ms),
+        "newcomers": o.message_id == first.c.first_id,
+        "delivered": o.status == "delivered",
+        "complained": complained.c.message_id.is_not(None),
+    }
+    row = (
+        select(
+            o.channel,
+            case((o.channel == "email", domain), else_=carrier).label("carried_by"),
+            about.week_of(o.at_ms).label("week_ms"),
+            *[o[name] for name in ("permanent", *(f"heard_{name}" for name in TOLD))],
+            *[case((holds, 1), else_=0).label(name) for name, holds in flags.items()],
+        )
+        .select_from(source)
+        .where(o.at_ms > since)
+        .cte("carried_by_group")
+    )
+    keys = [row.c[name] for name in ("channel", "carried_by", "week_ms")]
+    sums = [func.sum(column).label(column.name) for column in row.c if column.name not in row.c.keys()[:3]]
+    return about.warehouse.sql(select(*keys, func.count().label("sent"), *sums).group_by(*keys))

@@ -1,0 +1,58 @@
+"""Overlap: which campaigns of a week went to the same people."""
+
+import pandas as pd
+from sqlalchemy import func, select
+
+from reportlib.metrics.audience.people import audience, of_account
+from reportlib.metrics.campaigns import select_campaigns
+from reportlib.metrics.comparison.age.equal_age import labels, overlap
+from reportlib.metrics.local_time import WEEK_MS
+from reportlib.metrics.memo import remembered
+from reportlib.warehouse import Warehouse
+from reportlib.warehouse.contract.tables import messages
+
+COLUMNS = {"campaign_a": "str", "campaign_b": "str", "label_a": "str", "label_b": "str"}
+COLUMNS |= {"shared": "int64", "of_smaller": "float64"}
+
+
+@of_account
+@remembered
+def audience_overlap(warehouse: Warehouse, account=None) -> pd.DataFrame:
+    """The people whom campaigns of an account have in common, of those that sent in the seven days up to its latest
+    hand-over.
+
+    Returns
+    -------
+    DataFrame, one row per pair of campaigns that share anybody, the most people first, with the columns
+        campaign_a, campaign_b : str, ids; label_a, label_b : str, their names, with the id where two share one
+        shared : int64, people with a message of both
+        of_smaller : float64, as a share of the people of the one that has fewer
+
+    Raises
+    ------
+    InvalidParameters (no such account), UnknownTimeZone
+
+    Example
+    -------
+    >>> metrics.audience_overlap(warehouse, "buecher")[["campaign_a", "campaign_b", "shared"]]
+      campaign_a    campaign_b  shared
+    0  st-martin  storytelling    1373
+    """
+    about = audience(warehouse, account)
+    ids = [] if about is None else _of_last_days(about)
+    if len(ids) < 2:
+        return pd.DataFrame({name: pd.Series(dtype=kind) for name, kind in COLUMNS.items()})
+    chosen = select_campaigns(warehouse, ids)
+    names = dict(zip(chosen["campaign_id"], labels(chosen), strict=True))
+    pairs = overlap(warehouse, ids)
+    pairs = pairs.assign(label_a=pairs["campaign_a"].map(names), label_b=pairs["campaign_b"].map(names))
+    order = ["shared", "campaign_a", "campaign_b"]
+    return pairs.sort_values(order, ascending=[False, True, True], ignore_index=True)[[*COLUMNS]].astype(COLUMNS)
+
+
+def _of_last_days(about) -> list:
+    m = messages.c
+    last = select(m.campaign_id, func.max(about.at_ms()).label("last_ms"))
+    last = last.where(m.campaign_id.in_(about.campaign_ids), m.status != "queued").group_by(m.campaign_id)
+    found = about.warehouse.sql(last)
+    return found.loc[found["last_ms"] > found["last_ms"].max() - WEEK_MS, "campaign_id"].tolist()
