@@ -45,7 +45,8 @@ def main():
 
     The database is the one at CAMPAIGN_DATABASE_URL (duckdb:////path/to/file.duckdb, sqlite:////path/to/file.db,
     postgresql+psycopg://user@host/database, parquet:////path/to/folder or hive://host:10000/database); without that,
-    the demo. DuckDB takes 600 MB of memory at most; REPORTLIB_MEMORY=2GB allows it more.
+    the demo. DuckDB takes at most a quarter of the memory, between 600 MB and 8 GB, which
+    --jobs share; REPORTLIB_MEMORY=2GB says how much.
     """
     require_working_folder()
     os.environ.pop("PYTHONOPTIMIZE", None)  # of kernels: Altair cannot be imported without its docstrings

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import os
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from reportlib.machine import share_of_machine
 from reportlib.publishing.failure import TIME_LIMIT_S, Failure
 
 if TYPE_CHECKING:  # which imports pandas and SQLAlchemy: what draws pages needs neither
@@ -29,9 +29,9 @@ class Making:
     png: bool = False
 
     @property
-    def threads(self) -> int | None:
-        """How many threads a report's database may have, so that those at once share this machine; None elsewhere."""
-        return None if self.scheduler else max(1, (os.cpu_count() or 1) // self.jobs)
+    def sharing(self) -> dict[str, str]:
+        """The variables of a report's database by which those made at once share this machine; none elsewhere."""
+        return {} if self.scheduler else share_of_machine(self.jobs)
 
 
 @dataclass(frozen=True)

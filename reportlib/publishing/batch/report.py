@@ -84,7 +84,7 @@ def _executed(order, stop, template, shown) -> Executed:
         for name, content in order.files.items():
             files[name].write_bytes(content)
         parameters = report.parameters | {name: str(file) for name, file in files.items()}
-        run = execute(path, parameters, order.how.limit_s, stop, template, shown, order.how.threads)
+        run = execute(path, parameters, order.how.limit_s, stop, template, shown, order.how.sharing)
     for name, file in files.items():
         run = _naming(str(file), report.parameters[name], run)
     return run

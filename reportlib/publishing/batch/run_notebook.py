@@ -23,7 +23,6 @@ from reportlib.publishing.kernel.fork_client import Template
 from reportlib.publishing.kernel.kernel import KernelNotReady, kernel
 from reportlib.publishing.store.passwords import without_password
 from reportlib.scratch import scratch_folder
-from reportlib.warehouse.engines.duckdb import THREADS_VARIABLE
 from reportlib.warehouse.engines.postgresql import NOTEBOOK_VARIABLE
 
 LONGEST_FOLDER = 60  # bytes; what a kernel makes within has up to 45 more
@@ -51,20 +50,20 @@ def execute(
     stop: Future | None = None,
     template: Template | None = None,
     shown: Callable[[dict], None] | None = None,
-    threads: int | None = None,
+    sharing: dict[str, str] | None = None,
 ) -> Executed:
     """Run a notebook with these parameters.
 
     The kernel has this process's environment and working folder, and is gone when this returns or raises, Ctrl-C
     included. Where several run in threads, `stop` ends them all: once it is done, each raises CancelledError. With a
     `template` the kernel is forked from that. `shown` is given the specification of each chart once its cell has run.
-    A database in the kernel has so many `threads`.
+    The kernel's environment has `sharing`, where this process's does not say it.
     """
     stop = stop or Future()
     with scratch_folder("kernel", _short_folder()) as private:
         executed = private / "executed.ipynb"
         try:
-            with kernel(private, in_kernel.__name__, _variables(notebook, threads), template) as manager:
+            with kernel(private, in_kernel.__name__, _variables(notebook, sharing or {}), template) as manager:
                 manager.shown = shown
                 running = _run(notebook, executed, parameters, manager, limit_s, stop)
         except KernelNotReady as error:
@@ -78,10 +77,12 @@ def execute(
         return Executed(made, text, failure)
 
 
-def _variables(notebook, threads) -> dict[str, str]:
-    """What the environment says to a kernel: which notebook it runs, and how many threads a database in it may have."""
-    threads = {THREADS_VARIABLE: str(threads)} if threads and THREADS_VARIABLE not in os.environ else {}
-    return {NOTEBOOK_VARIABLE: notebook.name, **threads}
+def _variables(notebook, sharing) -> dict[str, str]:
+    """What the environment says to a kernel: which notebook it runs, and what a database in it may take."""
+    return {
+        NOTEBOOK_VARIABLE: notebook.name,
+        **{name: said for name, said in sharing.items() if name not in os.environ},
+    }
 
 
 def _short_folder() -> str | None:

@@ -7,6 +7,7 @@ import pandas as pd
 from sqlalchemy import Engine, event
 from sqlalchemy.ext.compiler import compiles
 
+from reportlib.machine import MEMORY_VARIABLE, THREADS_VARIABLE, memory_each
 from reportlib.scratch import spill_folder
 from reportlib.warehouse.engines.bulk import insert_csv, insert_rows, names_of, stage_parquet
 from reportlib.warehouse.engines.constructs import at_epoch_ms, epoch_ms, narrowed, row_hash
@@ -25,9 +26,6 @@ from reportlib.warehouse.engines.opening import (
     shuts_readers_out,
 )
 
-MEMORY_VARIABLE = "REPORTLIB_MEMORY"  # how much it may take of it, e.g. 2GB
-THREADS_VARIABLE = "REPORTLIB_THREADS"  # how many it may work with; one per core without it
-
 database_file.on("duckdb")(file_of)
 
 
@@ -40,7 +38,7 @@ def _companions(url):
 def bounded(name: str) -> dict:
     """What does not fit goes to a folder of this process's own: two in one would write over each other's files."""
     config = {
-        "memory_limit": os.environ.get(MEMORY_VARIABLE, "600MB"),
+        "memory_limit": os.environ.get(MEMORY_VARIABLE) or memory_each(),
         "temp_directory": str(spill_folder()),
     }
     if threads := os.environ.get(THREADS_VARIABLE):

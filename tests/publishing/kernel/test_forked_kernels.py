@@ -150,14 +150,21 @@ def test_what_one_report_changes_the_next_does_not_see(template, shown, notebook
     assert shown(STATE, template=template) == before
 
 
-def test_reports_at_once_share_the_cores(template, shown, monkeypatch):
+def test_reports_at_once_share_the_machine(template, shown, tmp_path, monkeypatch):
     monkeypatch.setattr("os.cpu_count", lambda: 8)
-    assert [Making(jobs=jobs).threads for jobs in (1, 3, 8, 20)] == [8, 2, 1, 1]
+    monkeypatch.setattr("os.sysconf", {"SC_PAGE_SIZE": 4096, "SC_PHYS_PAGES": 4_000_000}.get)  # 16 GB
+    monkeypatch.setattr("reportlib.machine.LIMITS_OF_CONTAINERS", [tmp_path / "max"])
+    (tmp_path / "max").write_text("max")
+    shares = [tuple(Making(jobs=jobs).sharing.values()) for jobs in (1, 3, 8, 20)]
+    assert shares == [("8", "4096MB"), ("2", "1365MB"), ("1", "600MB"), ("1", "600MB")]
+    (tmp_path / "max").write_text(str(4 * 10**9))
+    assert Making().sharing["REPORTLIB_MEMORY"] == "1000MB"
+    assert Making(scheduler="tcp://x").sharing == {}
     asked = "import os\nprint(os.environ.get('REPORTLIB_THREADS'))"
-    assert shown(asked, template=template, threads=2) == "2"
+    assert shown(asked, template=template, sharing={"REPORTLIB_THREADS": "2"}) == "2"
     assert shown(asked, template=template) == "None"
     monkeypatch.setenv("REPORTLIB_THREADS", "5")
-    assert shown(asked, template=template, threads=2) == "5"
+    assert shown(asked, template=template, sharing={"REPORTLIB_THREADS": "2"}) == "5"
 
 
 def test_each_report_has_random_numbers_of_its_own(template, shown):
