@@ -7,7 +7,7 @@ import os
 import click
 
 from reportlib import __version__
-from reportlib.cli import connect, data, exports, imports, mapping, reports, start, suite
+from reportlib.cli import brand, connect, data, exports, imports, mapping, reports, start, suite
 from reportlib.cli.stops import about_a_name, answering, interrupted, require_working_folder, stopping
 from reportlib.errors import ReportError
 from reportlib.scratch import sweep
@@ -70,6 +70,7 @@ for command in (
     reports.weekly,
     exports.export,
     suite.list_reports,
+    brand.show_brand,
     suite.new,
     suite.init,
 ):

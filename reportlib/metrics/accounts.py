@@ -4,6 +4,7 @@ import pandas as pd
 from sqlalchemy import String, cast, select
 
 from reportlib.errors import InvalidParameters, nearest
+from reportlib.metrics import scope
 from reportlib.metrics.local_time import check_zone
 from reportlib.metrics.memo import remembered
 from reportlib.warehouse import Warehouse
@@ -49,6 +50,7 @@ def select_account(warehouse: Warehouse, wanted=None) -> pd.Series:
         raise InvalidParameters(f"there is no account {str(wanted)!r}{nearest(wanted, ids)}")
     found = known.iloc[0 if wanted is None else ids.get_loc(str(wanted))]
     check_zone(found["timezone"])
+    scope.asked_of([found["account_id"]])
     return found
 
 

@@ -6,6 +6,7 @@ import pandas as pd
 from sqlalchemy import Select, func, select
 
 from reportlib.errors import CampaignNotStarted, InvalidParameters, UnknownCampaign, nearest
+from reportlib.metrics import scope
 from reportlib.metrics.known_totals import known_totals
 from reportlib.metrics.memo import remembered
 from reportlib.warehouse import Warehouse
@@ -89,7 +90,10 @@ def select_campaigns(warehouse: Warehouse, wanted=None) -> pd.DataFrame:
        campaign_id account_id     status
     0  spring-sale       acai  completed
     """
-    return _selected(warehouse, None if wanted is None else _as_texts(wanted))
+    found = _selected(warehouse, None if wanted is None else _as_texts(wanted))
+    if wanted is not None and len(found):  # all there are is also asked for within questions on one account
+        scope.asked_of(found["account_id"])
+    return found
 
 
 def require_reportable(warehouse: Warehouse, wanted):

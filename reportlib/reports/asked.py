@@ -6,8 +6,8 @@ from collections.abc import Callable
 from pydantic import TypeAdapter, ValidationError
 
 from reportlib.errors import InvalidParameters
+from reportlib.explained import explained_value
 from reportlib.presentation.workbench.asked import Asked
-from reportlib.reports.explained import explained_value
 from reportlib.reports.kinds import KINDS, PLAIN, Kind, kind_of, takes_none
 from reportlib.reports.variables import declared_in, require_known
 

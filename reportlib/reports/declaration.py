@@ -13,8 +13,8 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError, create_model
 
 from reportlib.errors import InvalidParameters, nearest
+from reportlib.explained import explained_value
 from reportlib.reports.annotations import Names
-from reportlib.reports.explained import explained_value
 from reportlib.reports.kinds import PLAIN, Kind, kind_of
 
 TAG = "parameters"

@@ -8,13 +8,13 @@ from pathlib import Path
 from pydantic import ValidationError
 
 from reportlib.errors import InvalidParameters, ReportError
+from reportlib.explained import explained
 from reportlib.reports.catalogue import SUFFIX, declaration_of, declared
 from reportlib.reports.declaration import Declaration
-from reportlib.reports.explained import explained
 from reportlib.reports.naming import file_name, joined
-from reportlib.reports.yaml_files import read_yaml
 from reportlib.warehouse import Warehouse
 from reportlib.warehouse.connection import ADDRESS_VARIABLE
+from reportlib.yaml_files import read_yaml
 
 _SECRET = re.compile(r"://[^/\s:@]*:[^/\s]+@|[?&]\w*password=", re.IGNORECASE)  # an address with a password in it
 _JOINED = {"compared": "-vs-", "campaigns": "-and-"}

@@ -3,7 +3,7 @@
 from typing import Any
 
 from reportlib.errors import InvalidParameters
-from reportlib.reports.yaml_files import parse_yaml
+from reportlib.yaml_files import parse_yaml
 
 
 def read_settings(settings: tuple[str, ...]) -> dict:

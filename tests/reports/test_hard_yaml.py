@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from reportlib.errors import InvalidParameters
 from reportlib.publishing.weekly.edition import read_edition
-from reportlib.reports.yaml_files import LARGEST, read_yaml
+from reportlib.yaml_files import LARGEST, read_yaml
 
 LAUGHS = "a: &a [x, x, x, x, x, x, x, x, x, x]\n" + "".join(
     f"{chr(98 + n)}: &{chr(98 + n)} [{', '.join([f'*{chr(97 + n)}'] * 10)}]\n" for n in range(9)

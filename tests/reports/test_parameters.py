@@ -3,8 +3,8 @@
 import pytest
 from papermill.cli import NoDatesSafeLoader
 
+from reportlib import yaml_files
 from reportlib.errors import InvalidParameters
-from reportlib.reports import yaml_files
 from reportlib.reports.parameters import read_reports
 from tests.small_database import SmallDatabase, fill, in_memory_engine
 

@@ -121,8 +121,9 @@ def live_ledger(outcomes: pd.DataFrame, declared=None, told: pd.DataFrame | None
     ledger |= {"audience": ledger["audience"] + unwritten, "not_sent": ledger["not_sent"] + unwritten}
     receipts, failures = (told is None or bool(told[what].all()) for what in TOLD)
     row = {**ledger, "delivered_implied": 0, "delivery_measured": receipts, "failed_measured": failures}
-    row |= {"by_person": True, "audience_declared": declared}
-    return pd.DataFrame([row]).astype({"audience_declared": "Int64"})
+    used = "+".join(sorted(outcomes["channel"].dropna().unique()))
+    row |= {"by_person": True, "audience_declared": declared, "channels": used}
+    return pd.DataFrame([row]).astype({"audience_declared": "Int64", "channels": "str"})
 
 
 def live_channels(outcomes: pd.DataFrame) -> pd.DataFrame:

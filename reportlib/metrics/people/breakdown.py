@@ -41,6 +41,8 @@ def delivery(warehouse: Warehouse, campaigns=None, by=()) -> pd.DataFrame:
         audience_declared : Int64
             what the campaigns declared; NA below campaign level or where none was declared. People declared beyond
             those with a message are in audience and not_sent; fewer declared than messaged is a residual to show.
+        channels : str
+            the channels of the group's messages, e.g. "email+sms"
 
     Raises
     ------
@@ -52,7 +54,7 @@ def delivery(warehouse: Warehouse, campaigns=None, by=()) -> pd.DataFrame:
        audience  delivered  failed  pending
     0     17699      16697     825      177
     """
-    return breakdown(warehouse, campaigns, by)[[*grouping(by), *DELIVERY]]
+    return breakdown(warehouse, campaigns, by)[[*grouping(by), *DELIVERY, "channels"]]
 
 
 def engagement(warehouse: Warehouse, campaigns=None, by=()) -> pd.DataFrame:

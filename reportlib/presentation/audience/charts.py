@@ -4,7 +4,7 @@ import altair as alt
 import pandas as pd
 
 from reportlib.metrics.audience.pressure import HIGHER, LOWER
-from reportlib.presentation.audience.summed import ALL, NOW, in_order, states
+from reportlib.presentation.audience.summed import ALL, NOW, in_order, odds, states
 from reportlib.presentation.look import numbers
 from reportlib.presentation.look.chart import described, sentence_only
 from reportlib.presentation.look.finding import CHANNEL_NAMES
@@ -164,8 +164,9 @@ def pressure(frame: pd.DataFrame) -> alt.LayerChart | alt.Chart:
             "one": 1.0,
             "different": rows["verdict"].isin([LOWER, HIGHER]).to_numpy(),
             "said": [
-                f"{NAMES[row.channel]}, {LEVELS[row.before]} before: odds × {row.odds_ratio:.2f} "
-                f"({row.low:.2f} to {row.high:.2f}), {row.verdict}"
+                "{}, {} before: odds × {} ({}), {}".format(
+                    NAMES[row.channel], LEVELS[row.before], *odds(row), row.verdict
+                )
                 for row in rows.itertuples()
             ],
         }
@@ -187,10 +188,7 @@ def pressure(frame: pd.DataFrame) -> alt.LayerChart | alt.Chart:
         tooltip=[alt.Tooltip("said:N", title="pressure")],
         description=alt.Description("said:N"),
     )
-    cells = [
-        [name, f"{row.odds_ratio:.2f}", f"{row.low:.2f} to {row.high:.2f}", row.verdict]
-        for name, row in zip(drawn["name"], rows.itertuples(), strict=True)
-    ]
+    cells = [[name, *odds(row), row.verdict] for name, row in zip(drawn["name"], rows.itertuples(), strict=True)]
     caption = (
         "Within the same person and channel, against their messages that had none in the seven days before, of "
         "whatever channel; with 95 % intervals. Filled: told apart from 1, all levels of the channel together."

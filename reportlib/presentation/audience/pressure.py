@@ -6,7 +6,7 @@ from reportlib.metrics import Rate
 from reportlib.metrics.audience.pressure import ALIKE, HIGHER, LOWER, UNKNOWN, pressure_cap
 from reportlib.metrics.statistics import power
 from reportlib.presentation.audience.charts import LEVELS, NAMES
-from reportlib.presentation.audience.summed import ALL, active, in_order, states
+from reportlib.presentation.audience.summed import ALL, active, in_order, odds, states
 from reportlib.presentation.look import numbers
 from reportlib.presentation.look.display import Display
 from reportlib.presentation.look.finding import Finding
@@ -24,11 +24,11 @@ def levels(frame: pd.DataFrame) -> Display:
     rows = []
     for channel in in_order(frame["channel"]):
         for row in frame[(frame["channel"] == channel) & (frame["messages"] > 0)].itertuples():
-            odds = "1" if row.before == 0 else numbers.NOTHING
+            told = "1" if row.before == 0 else numbers.NOTHING
             if not pd.isna(row.odds_ratio):
-                odds = f"{row.odds_ratio:.2f} <small>({row.low:.2f} to {row.high:.2f})</small>"
+                told = "{} <small>({})</small>".format(*odds(row))
             rate = rate_cell(Rate(row.clicked, row.messages, "messages"))
-            rows.append([f"{NAMES[channel]}, {row.window}", LEVELS[row.before], rate, odds, SYMBOLS[row.verdict]])
+            rows.append([f"{NAMES[channel]}, {row.window}", LEVELS[row.before], rate, told, SYMBOLS[row.verdict]])
     heads = [
         "Channel, and days before",
         "Messages then",
@@ -69,6 +69,6 @@ def _plan(attention):
     least = power.smallest_detectable(listening.estimate, half, half) or 1.0
     return (
         f"To know: draw a random half of the {numbers.count(listening.base)} people, and send them no second message "
-        f"within seven days for some weeks. A difference of {100 * least:.1f} points in who still reacts is found four "
-        "times in five."
+        f"within seven days for some weeks. A difference of {numbers.decimal(100 * least, 1)} points in who still "
+        "reacts is found four times in five."
     )

@@ -4,6 +4,7 @@ import pandas as pd
 
 from reportlib.definitions import CHANNELS
 from reportlib.metrics import Rate
+from reportlib.presentation.look import numbers
 
 ALL = "all"
 MONTH_WEEKS = 4
@@ -31,6 +32,11 @@ def states(attention: pd.DataFrame) -> pd.DataFrame:
     there = attention[attention["now"].isin(NOW)]
     table = there.pivot_table("people", "channel", "now", "sum", fill_value=0)
     return table.reindex(columns=list(NOW), fill_value=0).astype("int64")
+
+
+def odds(row) -> tuple[str, str]:
+    """The odds of a row of `pressure` as "0.87", and their interval: "0.81 to 0.94"."""
+    return numbers.decimal(row.odds_ratio, 2), f"{numbers.decimal(row.low, 2)} to {numbers.decimal(row.high, 2)}"
 
 
 def active(row: pd.Series) -> Rate:

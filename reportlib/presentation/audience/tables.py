@@ -135,4 +135,4 @@ def share_cell(count, base) -> str:
 
 
 def _signed(number):
-    return f"{int(number):+,}".replace("-", "−") if number else "0"
+    return numbers.signed(int(number), 0) if number else "0"

@@ -53,7 +53,7 @@ def _share(count, base, base_name):
 
 
 def _level(verdict):
-    return "" if verdict.low is None else f"{100 * verdict.level:.3g}{numbers.THIN_SPACE}% interval"
+    return "" if verdict.low is None else f"{numbers.significant(100 * verdict.level, 3)}{numbers.THIN_SPACE}% interval"
 
 
 def _to_do(verdict):
@@ -63,12 +63,13 @@ def _to_do(verdict):
         better = verdict.arm if (verdict.word == "higher") != low_is_good else verdict.baseline
         if level(verdict) == "good" or low_is_good:
             people = numbers.count(round(abs(verdict.estimate) / 100 * PER))
-            more = f"{'−' if low_is_good else '+'}{people} {verdict.label.lower()} of {PER:,} {verdict.base_name}"
+            of = f"{verdict.label.lower()} of {numbers.count(PER)} {verdict.base_name}"
+            more = f"{'−' if low_is_good else '+'}{people} {of}"
             return [Action(f"Send {short_name(better)} from now on", "", f"≈ {more}")]
     if verdict.word == "not distinguishable" and verdict.needed_per_arm:
         people = verdict.needed_per_arm + min(verdict.base, verdict.baseline_base)
         new = f"A new test of {numbers.count(people)} {counted(verdict.base_name)} per arm"
-        found = f"finds a difference of {verdict.worth_finding:.2g} points four times in five"
+        found = f"finds a difference of {numbers.significant(verdict.worth_finding, 2)} points four times in five"
         return [Action("Test again, with more people, before choosing", f"{new} {found}.")]
     return []
 

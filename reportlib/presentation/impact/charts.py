@@ -8,6 +8,7 @@ import pandas as pd
 from reportlib.metrics.impact.attribution import RULES
 from reportlib.metrics.impact.effects import Effect
 from reportlib.metrics.impact.trial import Trial
+from reportlib.presentation.look import numbers
 from reportlib.presentation.look.chart import described, sentence_only
 from reportlib.presentation.look.palette import GROUND, MUTED, STATUS, WIDE
 from reportlib.presentation.look.totals import known_as_totals
@@ -47,7 +48,11 @@ def attribution(frame: pd.DataFrame, trial: Trial | None, found: Sequence[Effect
     cells = rows.groupby(by, as_index=False)[measure].sum().rename(columns={measure: "amount"})
     unit = "people" if measure == "people" else str(rows["currency"].iloc[0])
     cells["label"] = [f"{MACHINES[row.machines]}, {RULES[row.rule]}" for row in cells.itertuples()]
-    cells["said"] = [f"{row.label}, {row.window_days} days: {row.amount:,.0f} {unit}" for row in cells.itertuples()]
+    amounts = [numbers.decimal(amount, 0) for amount in cells["amount"]]
+    cells["said"] = [
+        f"{row.label}, {row.window_days} days: {amount} {unit}"
+        for row, amount in zip(cells.itertuples(), amounts, strict=True)
+    ]
     line = _caused(found if trial and trial.has_holdout else (), kind, measure, unit)
     highest = max(cells["amount"].max(), 0, *([line["high"]] if line else []))
     lowest = min(0, cells["amount"].min(), *([line["low"]] if line else []))
@@ -82,9 +87,9 @@ def attribution(frame: pd.DataFrame, trial: Trial | None, found: Sequence[Effect
     caption += "longer; people: without machines."
     caption += f" Line and band: {line['said']}." if line else ""
     caption += "" if line else " Nobody was held out: how much of it would have happened anyway is not known."
-    lowest, highest = (f"{cells['amount'].agg(at):,.0f}" for at in ("min", "max"))
+    lowest, highest = (numbers.decimal(cells["amount"].agg(at), 0) for at in ("min", "max"))
     told = f"Attribution as a range, {lowest} to {highest} {unit}. {line['said'] if line else ''}"
-    numbers_ = [[row.label, str(row.window_days), f"{row.amount:,.0f}"] for row in cells.itertuples()]
+    numbers_ = [[row.label, str(row.window_days), numbers.decimal(row.amount, 0)] for row in cells.itertuples()]
     return described(chart, told, caption, ["Rule", "Days", unit.capitalize() if unit == "people" else unit], numbers_)
 
 
@@ -97,7 +102,8 @@ def _caused(found, kind, measure, unit):
     total, low, high = (
         sum(getattr(one, name) * one.assigned for one in alike) for name in ("difference", "low", "high")
     )
-    said = f"caused, against {alike[0].versus}: {total:+,.0f} {unit} ({low:+,.0f} to {high:+,.0f})".replace("-", "−")
+    limits = f"{numbers.signed(low, 0)} to {numbers.signed(high, 0)}"
+    said = f"caused, against {alike[0].versus}: {numbers.signed(total, 0)} {unit} ({limits})"
     return {"amount": total, "low": low, "high": high, "said": said}
 
 
@@ -107,9 +113,7 @@ def _of(effect):
 
 def _limits(effect):
     scale, unit = (100, "points") if effect.measure == "people" else (1, effect.currency)
-    difference, low, high = (
-        f"{scale * one:+,.2f}".replace("-", "−") for one in (effect.difference, effect.low, effect.high)
-    )
+    difference, low, high = (numbers.signed(scale * one, 2) for one in (effect.difference, effect.low, effect.high))
     return f"{difference} {unit}", f"{low} to {high}"
 
 

@@ -62,14 +62,14 @@ def _cards(best, found, costs):
     ]  # fmt: skip
     extra = sum(one.total for one in people if one.is_shown) if any(one.is_shown for one in people) else None
     low, high = (sum(getattr(one, side) * one.assigned for one in people if one.is_shown) for side in ("low", "high"))
-    within = "" if extra is None else f"{low:+,.0f} to {high:+,.0f}".replace("-", "−")
+    within = "" if extra is None else f"{numbers.signed(low, 0)} to {numbers.signed(high, 0)}"
     cost = cost_per_extra(best, costs)
-    cards.append(Card("Caused in all", numbers.NOTHING if extra is None else f"{extra:+,.0f}".replace("-", "−"), within,
+    cards.append(Card("Caused in all", numbers.NOTHING if extra is None else numbers.signed(extra, 0), within,
                       f"people, “{short_name(best.outcome)}”" + (f"; {cost} each" if cost else "")))  # fmt: skip
     if money is not None and money.difference is not None:
-        said = f"{money.difference:+,.2f} {money.currency}".replace("-", "−")
-        limits = f"{money.low:+,.2f} to {money.high:+,.2f}".replace("-", "−")
-        in_all = f"{money.total:+,.0f} {money.currency} in all".replace("-", "−")
+        said = f"{numbers.signed(money.difference, 2)} {money.currency}"
+        limits = f"{numbers.signed(money.low, 2)} to {numbers.signed(money.high, 2)}"
+        in_all = f"{numbers.signed(money.total, 0)} {money.currency} in all"
         cards.append(Card("Money per person", said, limits, in_all))
     return cards
 
@@ -79,7 +79,7 @@ def cost_per_extra(effect: Effect, costs: pd.DataFrame) -> str:
     rows = costs[costs["variant"] == effect.variant]
     if len(rows) != 1 or not effect.is_shown or (effect.difference or 0) <= 0:
         return ""
-    return f"{rows['cost'].iloc[0] / effect.total:,.2f} {rows['currency'].iloc[0]}"
+    return f"{numbers.decimal(rows['cost'].iloc[0] / effect.total, 2)} {rows['currency'].iloc[0]}"
 
 
 def _to_do(trial, best, plan):

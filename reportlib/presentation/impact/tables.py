@@ -64,7 +64,7 @@ def adjusted(found: Sequence[Effect]) -> Display:
             escape(f"{one.outcome}, {'people' if one.measure == 'people' else one.currency}, {one.variant}"),
             f"{_amount(one, one.difference)} ({_amount(one, one.low)} to {_amount(one, one.high)})",
             f"{_amount(one, one.adjusted[0])} ({_amount(one, one.adjusted[1])} to {_amount(one, one.adjusted[2])})",
-            f"{100 * one.adjusted[3]:.1f}{numbers.THIN_SPACE}%",
+            f"{numbers.decimal(100 * one.adjusted[3], 1)}{numbers.THIN_SPACE}%",
         ]
         for one in found
         if one.adjusted is not None and one.difference is not None
@@ -145,7 +145,7 @@ def plan(frame: pd.DataFrame) -> Display:
             [
                 f"{numbers.percent(share)} <small>{numbers.count(by_times['held_out'].iloc[0])} people</small>",
                 *[_detectable(by_times.loc[often]) for often in times],
-                numbers.NOTHING if pd.isna(foregone) else f"{foregone:,.0f}",
+                numbers.decimal(foregone, 0),
             ]
         )
     heads = ["Held out", *[f"{often} × sent" for often in times], "Foregone, each time"]
@@ -165,7 +165,9 @@ def _detectable(row):
 def _mean(effect, mean, size):
     if mean is None:
         return numbers.NOTHING
-    said = numbers.percent(mean) if effect.measure == "people" else escape(f"{mean:,.2f} {effect.currency}")
+    said = (
+        numbers.percent(mean) if effect.measure == "people" else f"{numbers.decimal(mean, 2)} {escape(effect.currency)}"
+    )
     return f"{said} <small>of {numbers.count(size)}</small>"
 
 
@@ -176,4 +178,4 @@ def _amount(effect, value):
 
 
 def _signed(value, digits):
-    return f"{value:+,.{digits}f}".replace("-", "−")
+    return numbers.signed(value, digits)

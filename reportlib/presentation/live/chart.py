@@ -150,14 +150,14 @@ def _key(names, width):
 def _times(first_ms, end_ms, x, bottom, zone, width):
     most = 7 if width == WIDE else 4
     step_s = next((step for step in _STEPS_S if (end_ms - first_ms) / 1000 <= step * most), _STEPS_S[-1])
-    form = "%H:%M:%S" if step_s < 60 else "%H:%M" if step_s < 43_200 else "%d %b"
+    written = "{:%H:%M:%S}".format if step_s < 60 else numbers.clock if step_s < 43_200 else numbers.short_date
     offset_s = int(_local(first_ms, zone).utcoffset().total_seconds())
     local_s = first_ms // 1000 + offset_s
     at_s = local_s - local_s % step_s + step_s - offset_s
     while 1000 * at_s <= end_ms:
         middle = x(1000 * at_s)
         if middle < width - 24:
-            label = f"{_local(1000 * at_s, zone):{form}}"
+            label = written(_local(1000 * at_s, zone))
             yield f'<text x="{middle:.1f}" y="{bottom + 18}" text-anchor="middle" fill="{MUTED}">{label}</text>'
         at_s += step_s
 

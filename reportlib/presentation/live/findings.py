@@ -61,7 +61,7 @@ def clock(ms: int, zone: str, now_ms: int | None = None) -> str:
     """A moment as "14:03:05" in the zone, with its day where that is not today's."""
     moment = pd.Timestamp(ms, unit="ms", tz="UTC").tz_convert(zone)
     if now_ms and pd.Timestamp(now_ms, unit="ms", tz="UTC").tz_convert(zone).date() != moment.date():
-        return f"{moment.day} {moment:%b}, {moment:%H:%M}"
+        return f"{numbers.short_date(moment)}, {numbers.clock(moment)}"
     return f"{moment:%H:%M:%S}"
 
 

@@ -76,7 +76,7 @@ def first_cards(figures: LiveFigures, zone: str) -> list[Card]:
     reached = Card("Reached so far", numbers.NOTHING, numbers.UNMEASURED, cards.unmeasured_since(row))
     if row["delivery_measured"]:
         waiting = f"{numbers.count(row['pending'])} pending"
-        judged = delivered_verdict(delivered) if figures.completed else None
+        judged = delivered_verdict(delivered, row["channels"]) if figures.completed else None
         share = cards.share(row["delivered"], row["audience"], f"{numbers.count(row['audience'])}")
         reached = Card("Reached so far", numbers.count(row["delivered"]), share, waiting, judged)
     found = [reached, _failed(figures, row)]
@@ -92,9 +92,8 @@ def _failed(figures, row):
     if not (row["delivery_measured"] and row["failed_measured"]):
         return Card("Failed, of settled", numbers.NOTHING, numbers.UNMEASURED)
     of = f"of {numbers.count(settled.base)} with an outcome"
-    return Card(
-        "Failed, of settled", numbers.percent(settled.estimate), of, "", failed_verdict(settled), _unusual(figures)
-    )
+    verdict = failed_verdict(settled, row["channels"])
+    return Card("Failed, of settled", numbers.percent(settled.estimate), of, "", verdict, _unusual(figures))
 
 
 def _unusual(figures) -> Verdict:

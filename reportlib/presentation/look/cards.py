@@ -51,7 +51,12 @@ def delivery(ledger: pd.DataFrame, status: str = "completed", receipts_missing: 
     return [
         _of_audience("Sent", row, f"{numbers.count(row['not_sent'])} not sent"),
         _delivered(row, over, receipts_missing),
-        _of_audience("Failed", row, share(row["failed"], row["sent"], "sent"), failed_verdict(lost) if over else None)
+        _of_audience(
+            "Failed",
+            row,
+            share(row["failed"], row["sent"], "sent"),
+            failed_verdict(lost, row["channels"]) if over else None,
+        )
         if row["failed_measured"]
         else _unmeasured("Failed", row),
         _of_audience("Pending", row, NEVER_REPORTED if over else NOT_YET)
@@ -65,7 +70,7 @@ def _delivered(row, over, receipts_missing):
         return _unmeasured("Delivered", row)
     if over:
         reached = Rate(row["delivered"], row["audience"], "audience")
-        judged = reached_verdict(reached, receipts_missing)
+        judged = reached_verdict(reached, receipts_missing, row["channels"])
         return _of_audience("Delivered", row, share(row["delivered"], row["sent"], "sent"), judged)
     confirmed = row["delivered"] - row["delivered_implied"]
     settled = Rate(confirmed, confirmed + row["failed"], "settled")

@@ -5,6 +5,8 @@ from functools import lru_cache
 from html import escape
 from importlib.resources import files
 
+from reportlib.presentation.look.brand.accent import tones
+from reportlib.presentation.look.brand.brand import brand
 from reportlib.presentation.look.front_end import has_front_end
 from reportlib.presentation.look.palette import coloured, on_dark
 
@@ -33,13 +35,17 @@ def one_below_the_other(parts: list[Display]) -> Display:
     return Display("".join(part.html for part in parts), "\n\n".join(part.text for part in parts))
 
 
-@lru_cache
 def stylesheet() -> str:
-    """The style of cards, tables and findings, in JupyterLab and on report pages."""
-    return coloured(files("reportlib.presentation.look").joinpath("report.css").read_text(encoding="utf-8"))
+    """The style of cards, tables and findings, in JupyterLab and on report pages, in the brand's colour."""
+    return _stylesheet(brand().accent)
 
 
 @lru_cache
+def _stylesheet(accent):
+    css = files("reportlib.presentation.look").joinpath("report.css").read_text(encoding="utf-8")
+    return coloured(css, tones(accent) if accent else None)
+
+
 def notebook_style() -> str:
     """The same as a style element for JupyterLab, whose dark theme is not the browser's, and the charts' there."""
     return f"<style>{stylesheet()}{on_dark('[data-jp-theme-light=false] .jp-RenderedVegaCommon5 ')}</style>"

@@ -4,8 +4,9 @@ from dataclasses import dataclass
 
 from reportlib.definitions import CHANNEL_NAMES as WITHIN_A_SENTENCE
 from reportlib.metrics import Rate
+from reportlib.presentation.look import numbers
+from reportlib.presentation.look.brand.brand import brand
 
-GOAL_DELIVERED, LIMIT_FAILED = 0.95, 0.05  # the platform's own thresholds, of the audience
 FAR = 2  # times as much as the limit leaves to fail: no longer a warning
 
 
@@ -51,36 +52,50 @@ def worst(levels) -> str:
     return min(levels, key=WORST_FIRST.index, default="note")
 
 
-def delivered_verdict(rate: Rate) -> Verdict:
-    """Above 95 % of the audience is healthy; near the line the interval says how sure that is; far below is worse."""
-    if rate.estimate is None or rate.low is None or rate.high is None:
-        return Verdict("note", "nobody in the audience")
-    if rate.low <= GOAL_DELIVERED <= rate.high:
-        return Verdict("near", "at the 95\u202f% goal")
-    if rate.estimate > GOAL_DELIVERED:
-        return Verdict("good", "above 95\u202f% goal")
-    if rate.high < 1 - FAR * (1 - GOAL_DELIVERED):
-        return Verdict("bad", "far below 95\u202f% goal")
-    return Verdict("warning", "below 95\u202f% goal")
+def delivered_verdict(rate: Rate, channels: str = "") -> Verdict:
+    """Above the goal of these channels ("email+sms") is healthy; near the line the interval says how sure that is; far
+    below is worse."""
+    goal = brand().goals(channels).delivered
+    return _above(rate, goal, "bad" if rate.high is not None and rate.high < 1 - FAR * (1 - goal) else "warning")
 
 
 AT_LEAST = Verdict("warning", "at least: receipts are missing")
 
 
-def reached_verdict(rate: Rate, receipts_missing: bool) -> Verdict:
+def reached_verdict(rate: Rate, receipts_missing: bool, channels: str = "") -> Verdict:
     """`delivered_verdict`, but AT_LEAST where receipts are missing and what did come in does not reach the goal."""
-    judged = delivered_verdict(rate)
+    judged = delivered_verdict(rate, channels)
     return AT_LEAST if receipts_missing and judged.level != "good" else judged
 
 
-def failed_verdict(rate: Rate) -> Verdict:
-    """Above 5 % of the audience wants investigation; near the line the interval says how sure; far above is worse."""
+def clicked_verdict(rate: Rate, channels: str = "") -> Verdict | None:
+    """A rate of clicks against the goal of these channels; None where they have none."""
+    goal = brand().goals(channels).clicked
+    return None if goal is None or rate.estimate is None else _above(rate, goal, "warning")
+
+
+def failed_verdict(rate: Rate, channels: str = "") -> Verdict:
+    """Above the limit of these channels wants investigation; near the line the interval says how sure; far above is
+    worse."""
     if rate.estimate is None or rate.low is None or rate.high is None:
         return Verdict("note", "nobody in the audience")
-    if rate.low <= LIMIT_FAILED <= rate.high:
-        return Verdict("near", "at the 5\u202f% limit")
-    if rate.estimate < LIMIT_FAILED:
-        return Verdict("good", "within 5\u202f% limit")
-    if rate.low > FAR * LIMIT_FAILED:
-        return Verdict("bad", "far above 5\u202f% limit")
-    return Verdict("warning", "above 5\u202f% limit")
+    limit = brand().goals(channels).failed
+    line = f"{numbers.line(limit)} limit"
+    if rate.low <= limit <= rate.high:
+        return Verdict("near", f"at the {line}")
+    if rate.estimate < limit:
+        return Verdict("good", f"within {line}")
+    if rate.low > FAR * limit:
+        return Verdict("bad", f"far above {line}")
+    return Verdict("warning", f"above {line}")
+
+
+def _above(rate, goal, missed):
+    if rate.estimate is None or rate.low is None or rate.high is None:
+        return Verdict("note", "nobody in the audience")
+    line = f"{numbers.line(goal)} goal"
+    if rate.low <= goal <= rate.high:
+        return Verdict("near", f"at the {line}")
+    if rate.estimate > goal:
+        return Verdict("good", f"above {line}")
+    return Verdict(missed, f"{'far ' * (missed == 'bad')}below {line}")

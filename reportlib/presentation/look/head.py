@@ -12,6 +12,7 @@ import pandas as pd
 
 from reportlib import metrics
 from reportlib.errors import InvalidParameters
+from reportlib.metrics import scope
 from reportlib.presentation.look import cards, feeds, first_screen, numbers, table
 from reportlib.presentation.look.cards import Card
 from reportlib.presentation.look.display import REPORT_MIME, Display, name_html, one_below_the_other, stylesheet
@@ -33,6 +34,7 @@ def head(about: dict, first: FirstScreen, ended: str = "") -> Display:
     first = replace(first, believe=" ".join(filter(None, (ended, first.believe))))
     said = first_screen.shown(first)
     told = about | {
+        "account_id": about.get("account_id") or scope.latest().account_id,
         "level": first.verdict.level,
         "cards": cards.records(first.cards),
         "findings": [vars(first.verdict), *about.get("findings", [])],
@@ -103,6 +105,7 @@ def headline(
         "figures": None if figures is None else records(figures),
         "findings": [vars(one) for one in found],
     }
+    about["account_id"] = scope.latest().account_id
     said = {name: value for name, value in about.items() if value is not None}
     try:
         said = json.loads(json.dumps(said, allow_nan=False, default=_plain_number))
@@ -128,7 +131,7 @@ def plain_table(frame: pd.DataFrame, caption: str = "") -> dict:
 
 
 def _number(count) -> str:
-    return numbers.count(count) if pd.isna(count) or float(count).is_integer() else f"{count:,.2f}"
+    return numbers.count(count) if pd.isna(count) or float(count).is_integer() else numbers.decimal(count, 2)
 
 
 def _plain_number(value):
@@ -177,7 +180,7 @@ def origin(warehouse: Warehouse, read, zones, asked: dict, again: list[str]) -> 
             "Code": code_version(),
             "Libraries": ", ".join(f"{library} {version(library)}" for library in LIBRARIES),
             "Made": f"{numbers.moment(pd.Timestamp(warehouse.opened_ms, unit='ms', tz='UTC'), zone)}, "
-            f"in {time.time() - warehouse.opened_ms / 1000:.1f} s",
+            f"in {numbers.decimal(time.time() - warehouse.opened_ms / 1000, 1)} s",
             "To make it again": shlex.join(again),
         },
         "How this report was made",

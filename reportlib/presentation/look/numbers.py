@@ -1,10 +1,12 @@
-"""How numbers and moments are written, everywhere the same."""
+"""How numbers and moments are written, everywhere the same: as the brand's locale has it, where it names one."""
 
 import datetime
 import math
 from zoneinfo import ZoneInfo
 
 import pandas as pd
+
+from reportlib.presentation.look.brand.brand import brand
 
 NOTHING = "–"
 UNMEASURED = "not measured"
@@ -13,7 +15,30 @@ THIN_SPACE = "\u202f"
 
 def count(number) -> str:
     """12,345; "–" for a missing one."""
-    return NOTHING if _missing(number) else f"{int(number):,}"
+    return NOTHING if _missing(number) else _local(f"{int(number):,}")
+
+
+def decimal(number, places: int) -> str:
+    """12,345.6 with so many decimals; "–" for a missing one."""
+    return NOTHING if _missing(number) else _local(f"{number:,.{places}f}")
+
+
+def signed(number, places: int) -> str:
+    """ "+1,234.5" or "−0.5" with so many decimals, "+0" of nothing; "–" for a missing one."""
+    if _missing(number):
+        return NOTHING
+    written = f"{number:+,.{places}f}"
+    return written[0].replace("-", "−") + _local(written[1:])
+
+
+def significant(number: float, digits: int) -> str:
+    """ "95" or "99.4" with so many digits that count, of a number below a thousand."""
+    return _local(f"{number:.{digits}g}")
+
+
+def line(fraction: float) -> str:
+    """ "95 %" or "97.5 %" of a goal."""
+    return f"{_local(f'{100 * fraction:.10g}')}{THIN_SPACE}%"
 
 
 def percent(fraction, line: float | None = None) -> str:
@@ -30,7 +55,7 @@ def about(fraction) -> str:
     """ "84 %" of a fraction, for a sentence whose table has the decimals; as `percent` near 0 and 1."""
     if _missing(fraction) or min(fraction, 1 - fraction) < 0.01:
         return percent(fraction)
-    return f"{100 * fraction:.0f}{THIN_SPACE}%"
+    return f"{_local(f'{100 * fraction:.0f}')}{THIN_SPACE}%"
 
 
 def outcomes(counts: dict, measured) -> str:
@@ -54,7 +79,8 @@ def points(difference) -> str:
     if _missing(difference):
         return NOTHING
     rounded = round(difference, 2) + 0.0  # no "−0.00"
-    return f"{rounded:+.2f}".replace("-", "−") if rounded else "0.00"
+    sign = "+" if rounded > 0 else "−" if rounded else ""
+    return f"{sign}{_local(f'{abs(rounded):.2f}')}"
 
 
 def rate(estimate) -> str:
@@ -70,7 +96,7 @@ def moment(timestamp, zone: str) -> str:
     if _missing(timestamp):
         return NOTHING
     local = timestamp.tz_convert(ZoneInfo(zone))
-    return f"{local:%a} {local.day} {local:%b %Y, %H:%M}"
+    return f"{_day(local, f'{local:%a} {local.day} {local:%b %Y}', 'yMMMEd')}, {clock(local)}"
 
 
 def date(timestamp, zone: str) -> str:
@@ -78,7 +104,27 @@ def date(timestamp, zone: str) -> str:
     if _missing(timestamp):
         return NOTHING
     local = timestamp.tz_convert(ZoneInfo(zone))
-    return f"{local.day} {local:%b %Y}"
+    return _day(local, f"{local.day} {local:%b %Y}", "yMMMd")
+
+
+def short_date(moment: datetime.datetime, weekday: bool = False) -> str:
+    """ "15 Nov", or "Sun 15 Nov", of a moment on the clock that it is of."""
+    written = f"{moment.day} {moment:%b}"
+    return _day(moment, f"{moment:%a} {written}" if weekday else written, "MMMEd" if weekday else "MMMd")
+
+
+def clock(moment: datetime.datetime) -> str:
+    """ "19:00" of a moment on the clock that it is of."""
+    if not (locale := brand().locale):
+        return f"{moment:%H:%M}"
+    from reportlib.presentation.look.brand import local
+
+    return local.clock(moment, locale)
+
+
+def utc(iso: str) -> str:
+    """ "15 Nov 2026, 17:59 UTC" of an ISO 8601 moment in UTC."""
+    return f"{day(iso)}, {clock(datetime.datetime.fromisoformat(iso))} UTC"
 
 
 def day(iso: str | None) -> str:
@@ -86,11 +132,15 @@ def day(iso: str | None) -> str:
     if not iso:
         return NOTHING
     moment = datetime.datetime.fromisoformat(iso)
-    return f"{moment.day}\u00a0{moment:%b}\u00a0{moment.year}"
+    return _day(moment, f"{moment.day} {moment:%b} {moment.year}", "yMMMd").replace(" ", "\u00a0")
 
 
 def days(first: datetime.date, last: datetime.date) -> str:
     """ "9–15 Nov 2026", "28 Dec 2026–3 Jan 2027": what both days share is said once."""
+    if locale := brand().locale:
+        from reportlib.presentation.look.brand import local
+
+        return local.days(first, last, locale)
     start = str(first.day)
     if (first.year, first.month) != (last.year, last.month):
         start += f" {first:%b}" if first.year == last.year else f" {first:%b %Y}"
@@ -101,7 +151,8 @@ def change(percent) -> str:
     """ "+4.6 %", "−12.0 %" of a change in percent; "–" for a missing one."""
     if _missing(percent):
         return NOTHING
-    return f"{percent:+.1f}{THIN_SPACE}%".replace("-", "−")
+    sign = "−" if f"{percent:+.1f}"[0] == "-" else "+"
+    return f"{sign}{_local(f'{abs(percent):.1f}')}{THIN_SPACE}%"
 
 
 def duration(minutes: float) -> str:
@@ -127,7 +178,7 @@ def _off(percentage, line):
         if line is None or written != f"{100 * line:.{len(written.partition('.')[2])}f}" or percentage == 100 * line:
             break
         written = f"{percentage:.{places}f}"
-    return written
+    return _local(written)
 
 
 def _digits(percentage: float) -> str:
@@ -137,6 +188,25 @@ def _digits(percentage: float) -> str:
     if near_an_end >= 0.005:
         return f"{percentage:.2f}"
     return "<\u202f0.01" if percentage < 50 else ">\u202f99.99"
+
+
+def _local(written: str) -> str:
+    """A number like "12,345.6", or "<\u202f0.01", in the locale of the brand."""
+    if not (locale := brand().locale):
+        return written
+    from reportlib.presentation.look.brand import local  # Babel, where it is needed
+
+    mark, space, digits = written.rpartition(THIN_SPACE)
+    return f"{mark}{space}{local.number(digits, locale)}"
+
+
+def _day(moment, written: str, skeleton: str) -> str:
+    """A day that the package writes so, as the locale of the brand has it."""
+    if not (locale := brand().locale):
+        return written
+    from reportlib.presentation.look.brand import local
+
+    return local.day(moment, locale, skeleton)
 
 
 def _missing(value) -> bool:

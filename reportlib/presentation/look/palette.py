@@ -78,13 +78,14 @@ WIDE, PHONE = 820, 358
 CHART_MIME = "application/vnd.vegalite.v5+json"
 
 
-def coloured(css: str) -> str:
+def coloured(css: str, accents: tuple[str, str] | None = None) -> str:
     """A style sheet with colours for its $names and with $font; $light and $dark are all colours that have two, as CSS
-    variables."""
-    light, dark = (
-        " ".join(f"--{name}: {colours[name]};" for name in COLOURS_ON_DARK) for colours in (COLOURS, COLOURS_ON_DARK)
-    )
-    return Template(css).substitute(COLOURS, font=FONT, light=light, dark=dark)
+    variables. `accents` are a brand's on light and on dark ground."""
+    known = [COLOURS, COLOURS_ON_DARK]
+    if accents:
+        known = [colours | {"accent": accent} for colours, accent in zip(known, accents, strict=True)]
+    light, dark = (" ".join(f"--{name}: {colours[name]};" for name in COLOURS_ON_DARK) for colours in known)
+    return Template(css).substitute(known[0], font=FONT, light=light, dark=dark)
 
 
 def on_dark(within: str = "") -> str:

@@ -5,6 +5,7 @@ from typing import Any
 import altair as alt
 from altair.utils import schemapi
 
+from reportlib.presentation.look.brand.brand import brand
 from reportlib.presentation.look.drawable import drawable
 from reportlib.presentation.look.front_end import has_front_end
 from reportlib.presentation.look.palette import CHART_MIME, FONT, GRID, INK, MUTED
@@ -15,6 +16,7 @@ def _theme() -> Any:  # altair's ThemeConfig knows no background that is null, w
     text = {"labelColor": MUTED, "titleColor": MUTED, "labelFontSize": 12, "titleFontSize": 12, "titleFontWeight": 400}
     return {
         "config": {
+            **_locale(),
             "font": FONT,
             "background": None,
             "padding": 4,
@@ -40,6 +42,14 @@ def _theme() -> Any:  # altair's ThemeConfig knows no background that is null, w
             "text": {"color": INK, "fontSize": 12},
         }
     }
+
+
+def _locale():
+    if not (name := brand().locale):
+        return {}
+    from reportlib.presentation.look.brand import local  # Babel, where it is needed
+
+    return {"locale": local.for_charts(name)}
 
 
 def _mimebundle(spec, **_):

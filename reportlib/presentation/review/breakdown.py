@@ -9,13 +9,12 @@ from reportlib.metrics.people.apart import ASKED
 from reportlib.metrics.people.measured import EITHER
 from reportlib.metrics.people.rates import BASE_WORDS
 from reportlib.presentation.look import numbers
+from reportlib.presentation.look.brand.brand import brand
 from reportlib.presentation.look.display import Display, name_html
-from reportlib.presentation.look.finding import GOAL_DELIVERED
 from reportlib.presentation.look.rate_picture import interval_picture
 from reportlib.presentation.look.table import THIN_GROUP, UNMEASURED, dimension_name, folded, the_numbers
 from reportlib.presentation.look.totals import nothing
 
-GOALS = {"delivered": GOAL_DELIVERED}
 LEGEND = "Dot: rate; line: 95\u202f% interval; dashed: the goal; thin line: everybody."
 
 
@@ -91,14 +90,21 @@ def _everybody(kept):
 def _scales(kept):
     firm = kept[kept["engagement_base"] >= THIN_GROUP]
     rates = {metric: [rate_of(row, metric) for _, row in (kept if firm.empty else firm).iterrows()] for metric in ASKED}
-    return {metric: _scale(metric, [one for one in known if one and one.base]) for metric, known in rates.items()}
+    goals = {metric: {_goal(row, metric) for _, row in kept.iterrows()} - {None} for metric in ASKED}
+    return {
+        metric: _scale(metric, [one for one in known if one and one.base], goals[metric])
+        for metric, known in rates.items()
+    }
 
 
-def _scale(metric, rates):
+def _scale(metric, rates, goals):
     lows, highs = [one.low for one in rates] or [0.0], [one.high for one in rates] or [1.0]
-    goal = [GOALS[metric]] if metric in GOALS else []
-    low = min(lows + goal) if goal else 0.0
-    return low, max(highs + goal)
+    return (min([*lows, *goals]) if metric == "delivered" else 0.0), max([*highs, *goals])
+
+
+def _goal(row, metric) -> float | None:
+    """What a group's rate is held against, by the channels that it was written to on."""
+    return getattr(brand().goals(row["channels"]), metric)
 
 
 def _table(shown, top, scales, everybody):
@@ -136,7 +142,7 @@ def _cells(row, metric, scale, everybody):
     if rate is None or rate.estimate is None:
         words = numbers.NOTHING if rate else UNMEASURED
         return f'<td class="rate">{words}</td><td class="drawn {metric}"></td>'
-    goal = GOALS.get(metric)
+    goal = _goal(row, metric)
     marks = {"all": everybody, "goal": goal}
     words = f"{definition(metric).label} {numbers.interval(rate.low, rate.high, goal)}{numbers.THIN_SPACE}%"
     picture = interval_picture(rate, scale, marks, words, apart)
@@ -175,7 +181,7 @@ def _numbers(kept):
     heads = ["Group", "", "Audience", "Delivered", "95 % interval", "Failed", "Clicked", "95 % interval"]
     rows = []
     for row in kept.to_dict("records"):
-        delivered, clicked = (_counted(rate_of(row, metric), GOALS.get(metric)) for metric in ASKED)
+        delivered, clicked = (_counted(rate_of(row, metric), _goal(row, metric)) for metric in ASKED)
         rows.append(
             [
                 str(row["group"]),

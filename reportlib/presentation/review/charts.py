@@ -60,7 +60,10 @@ def delivery_timeline(frame: pd.DataFrame, status: str = "sending") -> alt.VConc
     chart = alt.vconcat(*drawn, spacing=18, resolve=dict(scale=scales))
     heads = {"sent": "Sent"} | {state: HEADS[state] for state in HEADS if state in measured}
     table = frame[["bucket", *heads]]
-    rows = [[f"{row[0]:%a %d %b %H:%M}", *map(numbers.count, row[1:])] for row in table.itertuples(index=False)]
+    rows = [
+        [f"{numbers.short_date(row[0], weekday=True)} {numbers.clock(row[0])}", *map(numbers.count, row[1:])]
+        for row in table.itertuples(index=False)
+    ]
     return described(chart, f"Delivery over time. {told}", caption, ["From", *heads.values()], rows)
 
 

@@ -56,7 +56,7 @@ def money(amount, currency: str) -> str:
     if amount is None or pd.isna(amount):
         return numbers.NOTHING
     places = 2 if amount == 0 or amount >= 1 else 4 if amount >= 0.001 else 6
-    return f"{amount:,.{places}f}{numbers.THIN_SPACE}{str(currency)[:12]}"
+    return f"{numbers.decimal(amount, places)}{numbers.THIN_SPACE}{str(currency)[:12]}"
 
 
 def wasted(waste: pd.DataFrame, limit: dict) -> list[Display]:

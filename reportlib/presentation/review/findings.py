@@ -5,10 +5,10 @@ import pandas as pd
 from reportlib.definitions import CHANNEL_NAMES as WITHIN_A_SENTENCE
 from reportlib.metrics import Rate
 from reportlib.presentation.look import numbers
+from reportlib.presentation.look.brand.brand import brand
 from reportlib.presentation.look.cards import NO_FAILURE_YET, NO_RECEIPT_YET
 from reportlib.presentation.look.finding import (
     AT_LEAST,
-    GOAL_DELIVERED,
     Finding,
     delivered_verdict,
     failed_verdict,
@@ -67,8 +67,10 @@ def verdict(ledger: pd.DataFrame, status: str, receipts: pd.DataFrame | None = N
 
 
 def _of_audience(row, receipts_are_missing):
-    lost = Rate(int(row["failed"]), int(row["audience"]), "audience")
-    of_failures = worst(["note", *[level for level in [failed_verdict(lost).level] if level in ("bad", "warning")]])
+    lost, channels = Rate(int(row["failed"]), int(row["audience"]), "audience"), row["channels"]
+    of_failures = worst(
+        ["note", *[level for level in [failed_verdict(lost, channels).level] if level in ("bad", "warning")]]
+    )
     if not row["delivery_measured"]:
         left = _people(row["sent"] - row["failed"])
         who = "were sent to and did not fail" if row["failed_measured"] else "were sent to"
@@ -76,19 +78,22 @@ def _of_audience(row, receipts_are_missing):
         why = "No receipts came in for all of them." if row["by_person"] else "The totals do not say."
         return Finding("delivery", of_failures, f"{text} {why}")
     reached = Rate(int(row["delivered"]), int(row["audience"]), "audience")
-    level = worst(one.level for one in (delivered_verdict(reached), failed_verdict(lost)))
-    estimate = numbers.percent(reached.estimate, GOAL_DELIVERED)
-    if reached_verdict(reached, receipts_are_missing) is AT_LEAST:
+    judged = reached_verdict(reached, receipts_are_missing, channels)
+    level = worst(one.level for one in (judged, failed_verdict(lost, channels)))
+    estimate = numbers.percent(reached.estimate, brand().goals(channels).delivered)
+    if judged is AT_LEAST:
         text = f"Reached at least {estimate} of {_people(row['audience'])}: receipts are missing, lost or late."
         return Finding("delivery", worst([of_failures, "warning"]), text)
-    text = f"Reached {estimate} of {_people(row['audience'])}, {against_goal(reached)}."
+    text = f"Reached {estimate} of {_people(row['audience'])}, {against_goal(reached, channels)}."
     return Finding("delivery", level, text)
 
 
-def against_goal(reached: Rate) -> str:
+def against_goal(reached: Rate, channels: str = "") -> str:
     """ "just below the 95 % goal" of a rate that has a base."""
-    words = delivered_verdict(reached).words.replace("at the 95", "at 95").replace(" 95", " the 95")
-    below = 0.0 if reached.estimate is None else GOAL_DELIVERED - reached.estimate
+    goal = brand().goals(channels).delivered
+    line = f"{numbers.line(goal)} goal"
+    words = delivered_verdict(reached, channels).words.removesuffix(line).removesuffix("the ") + f"the {line}"
+    below = 0.0 if reached.estimate is None else goal - reached.estimate
     return f"just {words}" if words.startswith("below") and below < JUST_BELOW else words
 
 
@@ -107,7 +112,7 @@ def _cause(ledger, failed, patterns):
             f"{numbers.count(row.sent)} on {WITHIN_A_SENTENCE[row.channel]}."
         )
         return
-    if failed_verdict(Rate(total, audience, "audience")).level != "good":
+    if failed_verdict(Rate(total, audience, "audience"), ledger.iloc[0]["channels"]).level != "good":
         first = failed.iloc[0]
         of = numbers.plural(total, "failure")
         yield f"Most frequent: {first['title']}, {numbers.count(first['failed'])} of {of}."

@@ -7,12 +7,13 @@ from reportlib.metrics.people.measured import RECEIPT
 from reportlib.metrics.people.rates import BASE_WORDS
 from reportlib.metrics.people.summary import ALL_CHANNELS, BASE, COUNTS, PEOPLE, RATES, TOTALS
 from reportlib.presentation.look import feeds, numbers
+from reportlib.presentation.look.brand.brand import brand
 from reportlib.presentation.look.display import Display
 from reportlib.presentation.look.finding import (
     AT_LEAST,
     CHANNEL_NAMES,
-    GOAL_DELIVERED,
     Verdict,
+    clicked_verdict,
     failed_verdict,
     reached_verdict,
 )
@@ -35,7 +36,9 @@ def headline(warehouse: Warehouse, campaign, first: FirstScreen) -> Display:
     total = figures[figures["channel"] == ALL_CHANNELS]
     zone = row["timezone"]
     people = numbers.plural(int(total["audience"].iloc[0]), "person", "people")
-    channels = [CHANNEL_NAMES[channel] for channel in figures["channel"] if channel in CHANNEL_NAMES]
+    used = [channel for channel in figures["channel"] if channel in CHANNEL_NAMES]
+    channels = [CHANNEL_NAMES[channel] for channel in used]
+    total = total.assign(channels="+".join(used))
     as_of = metrics.data_as_of(warehouse)
     missing = bool(metrics.receipts(warehouse, campaign)["missing"].any())
     started = "not started" if pd.isna(row["started_at"]) else numbers.date(row["started_at"], zone)
@@ -50,6 +53,7 @@ def headline(warehouse: Warehouse, campaign, first: FirstScreen) -> Display:
         "timezone": zone,
         "status": row["status"],
         "channels": channels,
+        "used": "+".join(used),
         "started_at": iso(row["started_at"]),
         "data_as_of": iso(as_of),
         "verdict": in_few_words(total.iloc[0], row["status"], missing),
@@ -63,7 +67,8 @@ def headline(warehouse: Warehouse, campaign, first: FirstScreen) -> Display:
 
 
 def in_few_words(row: pd.Series, status: str, receipts_missing: bool = False) -> str:
-    """How the delivery of a one-row ledger went, short enough for a mail's subject: "96.1 % delivered, at the goal"."""
+    """How the delivery of a ledger's row, which has its `channels`, went, short enough for a mail's subject: "96.1 %
+    delivered, at the goal"."""
     if not row["audience"]:
         return "no audience"
     if not row["sent"]:
@@ -73,15 +78,15 @@ def in_few_words(row: pd.Series, status: str, receipts_missing: bool = False) ->
     if status == "cancelled":
         return f"cancelled after {numbers.count(row['sent'])} of {numbers.count(row['audience'])}"
     lost = metrics.Rate(0 if pd.isna(row["failed"]) else int(row["failed"]), int(row["audience"]), "audience")
-    if lost.count and failed_verdict(lost).level in ("bad", "warning"):
+    if lost.count and failed_verdict(lost, row["channels"]).level in ("bad", "warning"):
         return f"{numbers.percent(lost.estimate)} failed, to be investigated"
     if pd.isna(row["delivered_pct_of_audience"]):
         return "delivery not measured"
     reached = metrics.Rate(int(row["delivered"]), int(row["audience"]), "audience")
-    estimate = numbers.percent(reached.estimate, GOAL_DELIVERED)
-    if reached_verdict(reached, receipts_missing) is AT_LEAST:
+    estimate = numbers.percent(reached.estimate, brand().goals(row["channels"]).delivered)
+    if reached_verdict(reached, receipts_missing, row["channels"]) is AT_LEAST:
         return f"at least {estimate} delivered, receipts are missing"
-    return f"{estimate} delivered, {against_goal(reached)}"
+    return f"{estimate} delivered, {against_goal(reached, row['channels'])}"
 
 
 def listing(about: dict) -> dict:
@@ -94,28 +99,37 @@ def listing(about: dict) -> dict:
         Cell("Campaign", about["campaign_name"], f"{isolated(about['account'])} · {', '.join(about['channels'])}"),
         Cell("Started", numbers.day(about["started_at"])),
         Cell("Audience", numbers.count(total["audience"]), is_number=True),
-        *delivered_and_failed(total, ("still sending", "so far") if sending else None, about.get("receipts_missing")),
-        _clicked(total),
+        *delivered_and_failed(
+            total, about["used"], ("still sending", "so far") if sending else None, about.get("receipts_missing")
+        ),
+        _clicked(total, about["used"], sending),
     )
 
 
-def _clicked(total: dict) -> Cell:
+def _clicked(total: dict, channels: str, sending: bool) -> Cell:
     share, base = total["clicked_pct_of_delivered"], total.get("engagement_base", total["delivered"])
     if share is None and base:  # records of before have but the delivered
         return Cell("Clicked", numbers.UNMEASURED, is_number=True)
     percent = numbers.percent(None if share is None else share / 100)
     of = BASE_WORDS[total.get("engagement_base_name", RECEIPT)]
-    return Cell("Clicked", percent, f"of {numbers.count(base)} {of}", is_number=True)
+    verdict = None
+    if share is not None and not sending:
+        verdict = clicked_verdict(metrics.Rate(round(share / 100 * base), base, of), channels)
+    return Cell("Clicked", percent, f"of {numbers.count(base)} {of}", verdict=verdict, is_number=True)
 
 
 def delivered_and_failed(
-    total: dict, so_far: tuple[str, str] | None = None, receipts_missing: bool | None = None
+    total: dict,
+    channels: str,
+    so_far: tuple[str, str] | None = None,
+    receipts_missing: bool | None = None,
 ) -> list[Cell]:
-    """The cells of an index on what was delivered and what failed: judged unless `so_far` has words, or it is not
-    measured, or not whole since receipts are missing."""
+    """The cells of an index on what was delivered and what failed on these channels: judged unless `so_far` has words,
+    or it is not measured, or not whole since receipts are missing."""
     told = total["delivered"] is not None
     reached, lost = (metrics.Rate(total[name] or 0, total["audience"], "audience") for name in ("delivered", "failed"))
-    waiting, until_now = so_far or (reached_verdict(reached, bool(receipts_missing)), failed_verdict(lost))
+    judged_here = reached_verdict(reached, bool(receipts_missing), channels), failed_verdict(lost, channels)
+    waiting, until_now = so_far or judged_here
     return [
         judged("Delivered", reached, waiting) if told else Cell("Delivered", numbers.UNMEASURED, is_number=True),
         judged("Failed", lost, until_now)

@@ -68,4 +68,4 @@ def _mailboxes(mailboxes, top):
 
 
 def _per_1000(number):
-    return numbers.NOTHING if number != number else f"{number:.1f}"
+    return numbers.decimal(number, 1)

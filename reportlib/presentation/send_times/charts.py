@@ -160,8 +160,8 @@ def slot_index(effects: pd.DataFrame) -> alt.LayerChart | alt.Chart:
             slot_name(row.weekday, row.hour),
             numbers.count(row.campaigns),
             numbers.count(row.mature),
-            *[f"{value:.2f}" for value in (row.effect, row.shrunk)],
-            f"{row.shrunk_low:.2f}–{row.shrunk_high:.2f}",
+            *[numbers.decimal(value, 2) for value in (row.effect, row.shrunk)],
+            f"{numbers.decimal(row.shrunk_low, 2)}–{numbers.decimal(row.shrunk_high, 2)}",
             against_usual(row.lift),
         ]
         for row in identified.itertuples(index=False)

@@ -52,7 +52,7 @@ def slots(effects: pd.DataFrame, top: int = 12) -> Display:
     more = f" {numbers.plural(len(used) - top, 'other slot')} less used." if len(used) > top else ""
     caption = (
         f"The slots most used.{more} Against the usual: within the same campaigns, at the "
-        f"{100 * effects.attrs['level']:.3g} % level for so many slots, read each week."
+        f"{numbers.significant(100 * effects.attrs['level'], 3)} % level for so many slots, read each week."
     )
     told = table(caption, heads, rows, texts=(3,))
     counted = the_numbers(

@@ -9,9 +9,9 @@ from reportlib.metrics.weekly.against_history import JUDGED, TOO_LITTLE, TOO_YOU
 from reportlib.metrics.weekly.history import YOUNGEST_HOURS
 from reportlib.metrics.weekly.restatements import restated_totals
 from reportlib.presentation.look import numbers, usual
+from reportlib.presentation.look.brand.brand import brand
 from reportlib.presentation.look.finding import (
     CHANNEL_NAMES,
-    GOAL_DELIVERED,
     WORST_FIRST,
     Finding,
     delivered_verdict,
@@ -127,15 +127,18 @@ def _below_goal(weekly, told):
     if len(totals) < 2:
         return []
     missed, missing = [], weekly.without_receipts
+    rows = weekly.figures[weekly.figures["channel"] != ALL_CHANNELS]
+    used = rows.groupby("campaign_id")["channel"].agg("+".join)
     for row in totals.itertuples(index=False):
         if pd.isna(row.delivered):
             continue  # not measured
         reached = Rate(int(row.delivered), int(row.audience), "audience")
         said = any(text.startswith(f"{row.campaign_name}: {definition('delivered').label.lower()} ") for text in told)
-        if not said and row.campaign_id not in missing and delivered_verdict(reached).level in ("bad", "warning"):
-            missed.append(
-                (reached.estimate, f"{row.campaign_name} {numbers.percent(reached.estimate, GOAL_DELIVERED)}")
-            )
+        channels = used.get(row.campaign_id, "")
+        judged_here = delivered_verdict(reached, channels)
+        if not said and row.campaign_id not in missing and judged_here.level in ("bad", "warning"):
+            goal = brand().goals(channels).delivered
+            missed.append((reached.estimate, f"{row.campaign_name} {numbers.percent(reached.estimate, goal)}"))
     named = [name for _, name in sorted(missed)]
     return [f"Below the goal: {', '.join(named[:MOST_UNUSUAL])}."] if named else []
 

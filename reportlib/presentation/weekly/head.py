@@ -43,10 +43,10 @@ def headline(weekly: WeeklyFigures) -> Display:
         "findings": [vars(one) for one in findings.restated(weekly)[: weekly.earlier is not None]],
     }
     ended = feeds.ended(weekly.freshness, weekly.zone)
-    return head(about | {"listing": listing(about, first)}, first, ended)
+    return head(about | {"listing": listing(about, first, weekly.ledger["channels"].iloc[0])}, first, ended)
 
 
-def listing(about: dict, first: FirstScreen) -> dict:
+def listing(about: dict, first: FirstScreen, channels: str) -> dict:
     """How an index lists the weekly review that says this of itself."""
     total = about["totals"]
     nothing = [Cell(name, numbers.NOTHING, is_number=True) for name in ("Delivered", "Failed")]
@@ -55,7 +55,7 @@ def listing(about: dict, first: FirstScreen) -> dict:
         1,
         Cell("Account", about["account"], about["title"]),
         Cell("What happened", first.verdict.text),
-        *(delivered_and_failed(total, None, about.get("receipts_missing")) if total["audience"] else nothing),
+        *(delivered_and_failed(total, channels, None, about.get("receipts_missing")) if total["audience"] else nothing),
     )
 
 
@@ -80,7 +80,10 @@ def in_few_words(weekly: WeeklyFigures) -> str:
     reached = ("delivered", "reached") if row["delivery_measured"] else ("sent", "sent to")
     sent = f"{numbers.plural(len(weekly.campaigns), 'campaign')}, {numbers.count(row[reached[0]])} {reached[1]}"
     lost = Rate(int(row["failed"]), int(row["audience"]), "audience")
-    if not weekly.verdicts["verdict"].isin(UNUSUAL).any() and failed_verdict(lost).level in ("bad", "warning"):
+    if not weekly.verdicts["verdict"].isin(UNUSUAL).any() and failed_verdict(lost, row["channels"]).level in (
+        "bad",
+        "warning",
+    ):
         return f"{sent}, {numbers.percent(lost.estimate)} failed"
     return f"{sent}, {verdict.words}"
 

@@ -68,11 +68,13 @@ def make_reports(
     """
     if not pages:
         return  # without the imports below, which take a second and more
+    from reportlib.presentation.look.brand.brand import brand_of
     from reportlib.publishing.batch.place import confirm, place
     from reportlib.publishing.page.pdf import pdf_library
 
     if how.pdf:
         pdf_library()  # or say at once that it is missing
+    brand_of(None)  # or say at once what is wrong with its file
     how = replace(how, jobs=min(how.jobs, len(pages)))
     orders = {page: _order(report, how) for page, report in pages.items()}
     watch.begins(len(pages))

@@ -3,9 +3,11 @@
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
+from decimal import Decimal
 from urllib.parse import quote, unquote
 
 from reportlib.presentation.look import numbers
+from reportlib.presentation.look.brand.brand import Brand, brand, brand_of, shown_in
 from reportlib.presentation.look.cards import Card
 from reportlib.presentation.look.finding import SYMBOLS, Finding
 from reportlib.presentation.look.first_screen import MOST_ACTIONS, Action
@@ -76,6 +78,7 @@ class Content:
     table: Rows | None = None
     charts: list[Chart] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
+    brand: Brand = field(default_factory=Brand)
     link: str | None = None
     link_words: str = ""
     links: list[tuple[str, str]] = field(default_factory=list)
@@ -89,7 +92,13 @@ def report_content(
     link_base_url: str | None,
     others: Sequence[MadeReport] = (),
 ) -> Content:
-    """The mail of one report, with links to `others` of its edition where they can be opened."""
+    """The mail of one report in the brand of its account, with links to `others` of its edition where they can be
+    opened."""
+    with shown_in(brand_of(report.record.account_id)):
+        return _report_content(report, edition, charts, link_base_url, others)
+
+
+def _report_content(report, edition, charts, link_base_url, others) -> Content:
     record = report.record
     missing = charts.count(None)
     notes = [f"{numbers.plural(missing, 'chart')} could not be drawn for mail: see the report."] if missing else []
@@ -107,6 +116,7 @@ def report_content(
         table=_rows(record.table) if record.table and record.table.rows else None,
         charts=[chart for chart in charts if chart],
         notes=notes,
+        brand=brand(),
         link=link_to(link_base_url, edition, f"{report.name}.html"),
         link_words="Open the full report",
         links=_links(report, edition, link_base_url, others),
@@ -175,7 +185,12 @@ def _rows(table: Table) -> Rows:
 
 
 def _cell(value):
-    return numbers.NOTHING if value is None else line(value if isinstance(value, str) else f"{value:,}", 80)
+    return numbers.NOTHING if value is None else line(value if isinstance(value, str) else _number(value), 80)
+
+
+def _number(value):
+    """A number with the decimals that it has."""
+    return numbers.decimal(value, max(0, -int(Decimal(str(value + 0)).as_tuple().exponent)))
 
 
 def _footer(record, edition):
@@ -188,6 +203,6 @@ def _footer(record, edition):
 def _moment(iso):
     """ "15 Nov 2026, 17:59 UTC", or the text itself where it is no moment."""
     try:
-        return f"{numbers.day(iso)}, {iso[11:16]} UTC"
+        return numbers.utc(iso)
     except ValueError:
         return line(iso, 40)

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from reportlib.presentation.look import numbers
+from reportlib.presentation.look.brand.brand import Brand, shown_in
 from reportlib.publishing.mail.content import Content, Said, link_to
 from reportlib.publishing.page.wording import header, line
 from reportlib.publishing.store.passwords import without_password
@@ -34,13 +35,15 @@ def digest_key(failed: list[FailedReport]) -> str:
 
 def digest_subject(failed: list[FailedReport], made: int, edition: str) -> str:
     """ "Not made: 2 of 7 reports · 2026-W47"."""
-    count = f"{numbers.count(len(failed))} of {numbers.plural(len(failed) + made, 'report')}"
+    with shown_in(Brand()):  # whatever is wrong with the file of brands
+        count = f"{numbers.count(len(failed))} of {numbers.plural(len(failed) + made, 'report')}"
     return f"Not made: {count} · {header(edition, 60)}"
 
 
 def digest_content(failed: list[FailedReport], made: int, edition: str, link_base_url: str | None) -> Content:
     """The mail about these failures."""
-    count = f"{numbers.count(len(failed))} of {numbers.plural(len(failed) + made, 'report')}"
+    with shown_in(Brand()):  # whatever is wrong with the file of brands
+        count = f"{numbers.count(len(failed))} of {numbers.plural(len(failed) + made, 'report')}"
     return Content(
         kicker="Reports that could not be made",
         title=f"{count} could not be made",

@@ -16,6 +16,7 @@ from jinja2 import Environment, FileSystemLoader, select_autoescape
 from markupsafe import Markup
 
 from reportlib.presentation.look import numbers
+from reportlib.presentation.look.brand.accent import tones
 from reportlib.presentation.look.palette import COLOURS, coloured
 from reportlib.publishing.mail.content import Content, shorter
 from reportlib.publishing.mail.errors import MailError
@@ -109,13 +110,17 @@ def _message(envelope, content, attached) -> EmailMessage:
     message["Auto-Submitted"] = "auto-generated"  # RFC 3834: no out-of-office replies, please
     known = envelope.message_id.strip("<>").partition("@")
     cids = [f"chart{number}.{known[0]}@{known[2]}" for number in range(1, len(content.charts) + 1)]
-    html, content = _html(content, cids)
+    logo = f"logo.{known[0]}@{known[2]}" if content.brand.logo else ""
+    html, content = _html(content, cids, logo)
     message.set_content(_environment().get_template("mail.txt.j2").render(mail=content), cte="quoted-printable")
     message.add_alternative(html, subtype="html", cte="quoted-printable")
     _, related = cast(list[EmailMessage], message.get_payload())
     for number, (chart, cid) in enumerate(zip(content.charts, cids, strict=True), 1):
         name = f"chart{number}.png"
         related.add_related(chart.png, "image", "png", cid=f"<{cid}>", filename=name, disposition="inline")
+    if content.brand.logo:
+        shown = content.brand.logo.png
+        related.add_related(shown, "image", "png", cid=f"<{logo}>", filename="logo.png", disposition="inline")
     for file, data in attached:
         maintype, subtype = KINDS[file.suffix]
         parameters = {"charset": "utf-8"} if maintype == "text" else {}
@@ -123,12 +128,13 @@ def _message(envelope, content, attached) -> EmailMessage:
     return message
 
 
-def _html(content: Content, cids) -> tuple[str, Content]:
+def _html(content: Content, cids, logo) -> tuple[str, Content]:
     """The body with its style in each element, and what it says: less of it where Gmail would not show all."""
+    accent = tones(content.brand.accent) if content.brand.accent else None
+    colours = COLOURS | {"accent": accent[0]} if accent else COLOURS
+    about = {"cids": cids, "logo": logo, "style": _style(accent), "colours": colours}
     while True:
-        page = (
-            _environment().get_template("mail.html.j2").render(mail=content, cids=cids, style=_style(), colours=COLOURS)
-        )
+        page = _environment().get_template("mail.html.j2").render(mail=content, **about)
         html = css_inline.inline(page, keep_style_tags=False, load_remote_stylesheets=False, minify_css=True)
         if len(quopri.encodestring(html.encode())) <= LARGEST_HTML or not (less := shorter(content)):
             return html, content
@@ -136,8 +142,8 @@ def _html(content: Content, cids) -> tuple[str, Content]:
 
 
 @lru_cache
-def _style() -> Markup:
-    return Markup(coloured((TEMPLATES / "mail.css").read_text(encoding="utf-8")))
+def _style(accents) -> Markup:
+    return Markup(coloured((TEMPLATES / "mail.css").read_text(encoding="utf-8"), accents))
 
 
 @lru_cache

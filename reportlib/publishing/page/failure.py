@@ -2,6 +2,7 @@
 
 from html import escape
 
+from reportlib.presentation.look.brand.brand import Brand, shown_in
 from reportlib.publishing.failure import Failure
 from reportlib.publishing.page.layout import page
 
@@ -27,7 +28,8 @@ def failure_page(title: str, asked: dict, failure: Failure, last_good: str | Non
         f"<h2>What was asked</h2><table><caption>Parameters</caption><tbody>{rows}</tbody></table>"
         f"<h2>For those who mend it</h2>{where}{_details(failure)}"
     )
-    return page(title=title, body=body, kicker=_KICKER)
+    with shown_in(Brand()):  # whatever is wrong with the brand
+        return page(title=title, body=body, kicker=_KICKER)
 
 
 def _details(failure):

@@ -14,6 +14,7 @@ from nbconvert.filters.markdown_mistune import IPythonRenderer, MarkdownWithMath
 from nbformat import NotebookNode, from_dict
 from traitlets.config import Config
 
+from reportlib.presentation.look.brand.brand import brand_of, shown_in
 from reportlib.presentation.look.palette import CHART_MIME, FONT
 from reportlib.publishing.page.chart_svg import figure, live_figure
 from reportlib.publishing.page.layout import TEMPLATES, page
@@ -31,18 +32,19 @@ def report_html(notebook: NotebookNode, *, interactive: bool = False) -> str:
     """
     about = report_payload(notebook)
     kind, cells = _without_title(notebook)
-    body, contents = _in_sections(_exporter().from_notebook_node(_drawn(cells, interactive))[0])
-    return page(
-        title=about.get("title", kind),
-        language=about.get("language", "en"),
-        account=about.get("account", ""),
-        kicker=kind,
-        subtitle=about.get("subtitle", ""),
-        body=body,
-        contents=contents,
-        script=_loader() if interactive else None,
-        bundle=_bundle() if interactive else None,
-    )
+    with shown_in(brand_of(about.get("account_id"))):
+        body, contents = _in_sections(_exporter().from_notebook_node(_drawn(cells, interactive))[0])
+        return page(
+            title=about.get("title", kind),
+            language=about.get("language", "en"),
+            account=about.get("account", ""),
+            kicker=kind,
+            subtitle=about.get("subtitle", ""),
+            body=body,
+            contents=contents,
+            script=_loader() if interactive else None,
+            bundle=_bundle() if interactive else None,
+        )
 
 
 def warm_up():

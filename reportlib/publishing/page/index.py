@@ -8,6 +8,7 @@ from pathlib import Path
 from reportlib.errors import InvalidParameters, InvalidRecord
 from reportlib.metrics.weekly.iso_week import LAST, Week, parse_week
 from reportlib.presentation.look import numbers
+from reportlib.presentation.look.brand.brand import brand_of, shown_in
 from reportlib.presentation.look.display import name_html
 from reportlib.presentation.look.finding import SYMBOLS
 from reportlib.presentation.look.listing import Cell, Listing
@@ -36,7 +37,14 @@ def write_index(folder: Path) -> Path:
 
 
 def _written(folder: Path) -> Path:
-    held, editions = _read(folder), [found for found in map(_edition, _weeks(folder)) if found]
+    held = _read(folder)
+    accounts = {record.account_id for _, record in [*held.made, *held.failed]}
+    with shown_in(brand_of(accounts.pop() if len(accounts) == 1 else None)):
+        return _listed(folder, held)
+
+
+def _listed(folder, held):
+    editions = [found for found in map(_edition, _weeks(folder)) if found]
     listed = table(*_EDITIONS, editions, texts=(1, 2)).html if editions else ""
     listed += "".join(_table(made) for _, made in sorted(_by_table(held.made).items()))
     troubles = "".join(_failure(name, record) for name, record in held.failed)
@@ -44,7 +52,7 @@ def _written(folder: Path) -> Path:
     note = f'<p class="base">{numbers.plural(held.foreign, "file")} here could not be read as a report.</p>'
     body = troubles + (listed or "<p>No report has been made yet.</p>") + note * bool(held.foreign)
     as_of = max((record.data_as_of or "" for _, record in held.made), default="")
-    kicker = f"Data as of {numbers.day(as_of)}, {as_of[11:16]} UTC" if as_of else ""
+    kicker = f"Data as of {numbers.utc(as_of)}" if as_of else ""
     week = _week_of(folder)
     title = week_name(week) if week else "Campaign reports"
     weeks = [_read(folder.parent / str(week.previous(ago))).made for ago in (1, -1)] if week else []
@@ -136,7 +144,7 @@ def _cell(cell) -> str:
     small = f"<small>{escape(cell.beside)}</small>" if cell.beside else ""
     if verdict := cell.verdict:
         symbol = SYMBOLS.get(verdict.level, "")
-        small = f'<small class="verdict {escape(verdict.level)}">{symbol} {escape(verdict.words)}</small>'
+        small += f'<small class="verdict {escape(verdict.level)}">{symbol} {escape(verdict.words)}</small>'
     return escape(cell.text) + small
 
 

@@ -8,6 +8,8 @@ from importlib.resources import files
 
 from markupsafe import Markup
 
+from reportlib.presentation.look.brand.accent import tones
+from reportlib.presentation.look.brand.brand import brand
 from reportlib.presentation.look.display import stylesheet
 from reportlib.presentation.look.palette import coloured, on_dark
 
@@ -31,7 +33,7 @@ def page(
     bundle=None,
 ) -> str:
     """A whole page in the look of the reports; `body` is HTML, all else text; `links` are (address, text) of pages
-    around it."""
+    around it. It is in the brand of what is being shown."""
     html = (
         _environment()
         .get_template("page.html.j2")
@@ -44,7 +46,8 @@ def page(
             body=Markup(body),
             contents=contents,
             links=Markup(links_html(links)),
-            style=Markup(page_style()),
+            style=Markup(page_style(brand().accent)),
+            brand=brand(),
             script=Markup(script) if script else None,
             script_hash=base64.b64encode(hashlib.sha256(script.encode()).digest()).decode() if script else None,
             bundle=Markup(bundle) if bundle else None,
@@ -69,9 +72,9 @@ def _broken(word):
 
 
 @lru_cache
-def page_style() -> str:
-    """All style of a page: components, layout, and the theme's colours on a dark ground."""
-    layout = coloured((TEMPLATES / "page.css").read_text(encoding="utf-8"))
+def page_style(accent: str | None) -> str:
+    """All style of a page: components, layout, and the theme's colours on a dark ground; in the brand's accent."""
+    layout = coloured((TEMPLATES / "page.css").read_text(encoding="utf-8"), tones(accent) if accent else None)
     return _squeezed(f"{stylesheet()}{layout}@media screen and (prefers-color-scheme: dark){{{on_dark()}}}")
 
 

@@ -1,5 +1,6 @@
 """A report on one screen, as a picture: what it is about, the verdict, its cards, its first chart and what to do."""
 
+import base64
 import io
 import xml.etree.ElementTree as ElementTree
 from html import escape
@@ -9,6 +10,8 @@ import vl_convert
 from nbformat import NotebookNode
 from PIL import Image
 
+from reportlib.presentation.look.brand.accent import tones
+from reportlib.presentation.look.brand.brand import Brand, brand_of
 from reportlib.presentation.look.cards import Card
 from reportlib.presentation.look.finding import SYMBOLS
 from reportlib.presentation.look.first_screen import MOST_ACTIONS, MOST_CARDS
@@ -31,7 +34,9 @@ def report_picture(notebook: NotebookNode) -> bytes:
     """PNG, WIDTH × HEIGHT, of an executed notebook. Raises InvalidRecord for what the notebook says of itself and is
     none."""
     said = record_of({"notebook": "", "subject": first_heading(notebook), **report_payload(notebook)})
+    brand = brand_of(said.account_id)
     parts, top = _head(said, first_heading(notebook))
+    parts += _whose(brand)
     cards, top = _cards(said.cards[:MOST_CARDS], top)
     words = _to_do(said, top)
     room = WIDTH - 2 * EDGE - (_BESIDE + _GAP if words else 0)
@@ -68,6 +73,20 @@ def _head(said: Record, kind) -> tuple[list[str], float]:
     high = len(verdict) * 24 * _LINE + 18
     parts += [f'<rect x="{EDGE}" y="142" width="6" height="{high:g}" fill="{COLOURS[colour]}"/>']
     return parts + _marked(EDGE + 20, 142 + 30, level, verdict, 24, colour, wide - 50), 142 + high + _GAP
+
+
+def _whose(brand: Brand) -> list[str]:
+    """The brand at the right of the first line: its colour, its logo, its name."""
+    accent = brand.accent and tones(brand.accent)[0]
+    parts = [f'<rect width="{WIDTH}" height="6" fill="{accent}"/>'] if accent else []
+    name = brand.name if text_width(brand.name, 20) <= _BESIDE else cut(brand.name, 20, _BESIDE)
+    left = WIDTH - EDGE - text_width(name, 20)
+    parts += _text(left, 50, [name], 20, "ink", _BESIDE)
+    if brand.logo:
+        place = f'x="{left - 172:g}" y="26" width="160" height="36" preserveAspectRatio="xMaxYMid meet"'
+        png = base64.b64encode(brand.logo.png).decode()
+        parts.append(f'<image {place} href="data:image/png;base64,{png}"/>')
+    return parts
 
 
 def _cards(cards: list[Card], top) -> tuple[list[str], float]:

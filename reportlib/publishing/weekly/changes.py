@@ -13,6 +13,7 @@ from reportlib.metrics.comparison.age.equal_age import LONGEST_HOURS
 from reportlib.metrics.people.data_problems import data_as_of
 from reportlib.metrics.people.measured import told_by
 from reportlib.metrics.people.outcomes import handed_over_ms
+from reportlib.presentation.look.brand.brand import brand_files
 from reportlib.publishing.batch.named_files import named_files
 from reportlib.reports.parameters import Report
 from reportlib.reports.record import read_if_whole
@@ -69,6 +70,7 @@ def made_from(report: Report, data: Data, campaign_ids: list) -> dict[str, str]:
         "notebook": _hash(report.notebook.read_bytes()),
         "code": code_fingerprint(),
         "parameters": _hash("\n".join(told).encode()),
+        **({"brand": _hash(b"".join(file.read_bytes() for file in files))} if (files := brand_files()) else {}),
         "data": data.mark(campaign_ids),
     }
 

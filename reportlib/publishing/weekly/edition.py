@@ -10,6 +10,7 @@ import pandas as pd
 from pydantic import BaseModel, ConfigDict, Field, StrictBool, StrictInt, StrictStr, ValidationError
 
 from reportlib.errors import InvalidParameters, UnknownTimeZone, nearest
+from reportlib.explained import explained
 from reportlib.metrics.campaigns import campaigns
 from reportlib.metrics.weekly.campaigns import finished_campaigns_of
 from reportlib.metrics.weekly.iso_week import LAST, Week, parse_week
@@ -20,12 +21,11 @@ from reportlib.publishing.weekly.changes import data_of, made_from
 from reportlib.publishing.weekly.repeated import asked_for_each, asked_once, earlier_records, fits
 from reportlib.reports.catalogue import declared
 from reportlib.reports.declaration import REPEATS, RESERVED, Declaration
-from reportlib.reports.explained import explained
 from reportlib.reports.naming import APART, file_name
 from reportlib.reports.parameters import Report, report_of, validated
-from reportlib.reports.yaml_files import read_yaml
 from reportlib.suite import PARAMETERS, shipped
 from reportlib.warehouse import Warehouse
+from reportlib.yaml_files import read_yaml
 
 FILE = "weekly.yaml"
 FIRST_WEEK = date(2024, 1, 1)  # its Monday; a report for every so many weeks is due in this one

@@ -24,7 +24,7 @@ def ledger(audience, delivered, failed=0, pending=0, declared=None):
     sent = delivered + failed + pending
     row = {"audience": audience, "not_sent": audience - sent, "sent": sent, "delivered": delivered}
     row |= {"delivered_implied": 0, "failed": failed, "pending": pending, "audience_declared": declared}
-    row |= {"delivery_measured": True, "failed_measured": True, "by_person": True}
+    row |= {"delivery_measured": True, "failed_measured": True, "by_person": True, "channels": "sms"}
     return pd.DataFrame([row]).astype({"audience_declared": "Int64"})
 
 

@@ -157,4 +157,4 @@ def _rate_words(rate):
 
 def _difference_words(verdict):
     within = f"{numbers.points(verdict.low)} to {numbers.points(verdict.high)}"
-    return numbers.points(verdict.estimate), within, f"{100 * verdict.level:.3g} %", verdict.word
+    return numbers.points(verdict.estimate), within, f"{numbers.significant(100 * verdict.level, 3)} %", verdict.word

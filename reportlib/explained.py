@@ -1,11 +1,12 @@
 """pydantic's errors in the words of people."""
 
-from typing import get_args
+from typing import get_args, get_origin
 
 from pydantic import BaseModel, ValidationError
 
 from reportlib.errors import nearest
 
+MOST_LISTED = 12  # names that are there, where none is near
 LONGEST_SHOWN = 60  # characters of a wrong value that are shown
 _WANTED = {
     "string_type": "text",
@@ -15,6 +16,9 @@ _WANTED = {
     "list_type": "a list, like [one, other]",
     "dict_type": "parameters, like {metric: clicked}",
     "too_short": "a list with something in it",
+    "string_too_short": "some text",
+    "string_too_long": "shorter text",
+    "string_pattern_mismatch": "text on one line",
 }
 
 
@@ -25,7 +29,10 @@ def explained(model: type[BaseModel], errors: list) -> list[tuple[str, str]]:
     for error in errors:
         name, known = _place(model, error["loc"])
         if error["type"] in ("extra_forbidden", "invalid_key"):
-            explained.append((name, f"there is no such parameter{nearest(error['loc'][-1], known)}"))
+            near = nearest(error["loc"][-1], known) or f"; there are {', '.join(known)}" * (
+                0 < len(known) <= MOST_LISTED
+            )
+            explained.append((name, f"there is no such parameter{near}"))
         elif error["type"] == "missing":
             explained.append((name, "is missing"))
         elif error["type"] == "value_error":  # of a check of ours, which says it all
@@ -44,14 +51,21 @@ def _place(model, location) -> tuple[str, list]:
 
     pydantic also names the kinds of value it tried; they are no part of the place.
     """
-    names, known = [], list(model.model_fields)
+    names, known, named = [], list(model.model_fields), None
     for at, part in enumerate(location):
+        if named is not None:  # an entry of a mapping from names to models
+            names.append(str(part))
+            model, known, named = named, list(named.model_fields), None
+            continue
         if model is None or (isinstance(part, str) and part not in model.model_fields and at < len(location) - 1):
             break
         names.append(str(part + 1) if isinstance(part, int) else part)
         if isinstance(part, str):
             known = list(model.model_fields)
-            model = _model_within(model.model_fields[part].annotation) if part in known else None
+            annotation = model.model_fields[part].annotation if part in known else None
+            is_mapping = get_origin(annotation) is dict
+            named = _model_within(get_args(annotation)[1]) if is_mapping else None
+            model = None if is_mapping else _model_within(annotation)
     return ".".join(names), known
 
 
