@@ -5,7 +5,7 @@ STAMP := .venv/.made
 SOURCES := $(shell find reportlib notebooks parameters -type f -not -name '*.pyc' -not -path '*/.ipynb_checkpoints/*')
 
 .DEFAULT_GOAL := help
-.PHONY: help setup report weekly lab demo-live test endurance fuzz explore conformance docs lint benchmark benchmark-reports benchmark-scale calibration lock spark conformance-spark clean
+.PHONY: help setup report weekly lab demo-live test test-slow endurance fuzz explore conformance docs lint benchmark benchmark-reports benchmark-scale calibration lock spark conformance-spark clean
 
 help:  ## list what can be made
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*##/\t/' | expand -t 20
@@ -41,6 +41,9 @@ demo-live: $(STAMP)  ## a campaign that is sending now, for five minutes; prints
 test: lint  ## every test, on all cores; those whose browser or database server is missing are skipped, one line each
 	$(BIN)/python -m pytest -n logical --dist loadfile --no-loadscope-reorder
 
+test-slow: spark  ## what `make test` leaves out: each notebook in JupyterLab, each page in the browser, each platform's reports, ...
+	$(BIN)/python -m pytest -m slow
+
 spark: $(STAMP)  ## Spark itself beside it all, 400 MB, for the tests on a cluster; they need Java
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-build-isolation --no-deps --require-hashes \
 	  -r requirements-spark.lock
@@ -49,7 +52,7 @@ conformance: $(STAMP)  ## every metric on each engine of this machine with each 
 	CONFORMANCE=all $(BIN)/python -m pytest tests/conformance/test_metrics.py
 
 conformance-spark: spark  ## every metric on Spark with each random database, while a worker is killed (5 minutes)
-	CONFORMANCE=all $(BIN)/python -m pytest tests/conformance/test_spark.py
+	CONFORMANCE=all $(BIN)/python -m pytest -m '' tests/conformance/test_spark.py
 
 endurance: $(STAMP)  ## what tests do for a minute, for longer, and runs under what happens seldom (an hour)
 	ENDURANCE=1 $(BIN)/python -m pytest -s tests/live tests/publishing/mail/test_killed_runs.py tests/publishing/endurance.py

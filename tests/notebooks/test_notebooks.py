@@ -97,7 +97,8 @@ def test_exploring_asks_of_any_campaign_of_any_database(tmp_path, monkeypatch):
 def test_nbval_runs_one_as_in_jupyterlab(demo_url):
     """The quickest; each of them runs in JupyterLab itself (tests/made_reports, tests/live)."""
     notebook = PROJECT / "notebooks" / "exploring.ipynb"
-    command = [sys.executable, "-m", "pytest", "--nbval-lax", "-q", "-p", "no:cacheprovider", notebook]
+    plugins = ["-p", "nbval.plugin", "-p", "no:cacheprovider"]
+    command = [sys.executable, "-m", "pytest", *plugins, "--nbval-lax", "-q", notebook]
     environment = {**os.environ, "CAMPAIGN_DATABASE_URL": demo_url}
     done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=300, cwd=PROJECT)
     assert done.returncode == 0, done.stdout

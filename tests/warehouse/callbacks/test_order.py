@@ -179,6 +179,7 @@ def test_any_order_on_other_engines(database_url, tmp_path_factory, history):
     assert contents(database_url) == one
 
 
+KILLS = 3
 CHILD = """
 import sys
 from reportlib.warehouse.callbacks import importing
@@ -187,7 +188,7 @@ importing.import_callbacks("whatsapp", [sys.argv[2]], sys.argv[1])
 """
 
 
-@pytest.mark.parametrize("engine", ["duckdb", "postgresql", "sqlite"])
+@pytest.mark.parametrize("engine", ["duckdb", "postgresql", pytest.param("sqlite", marks=pytest.mark.slow)])
 def test_killed_at_any_moment_and_repeated_it_ends_the_same(request, tmp_path, engine):
     url = request.getfixturevalue(f"{engine}_url")
     messages = [{} for _ in range(400)]
@@ -200,9 +201,9 @@ def test_killed_at_any_moment_and_repeated_it_ends_the_same(request, tmp_path, e
     subprocess.run(run, check=True)
     whole, undisturbed = time.monotonic() - began, contents(url)
     database_with(url, *messages)
-    for number in range(1, 6):
+    for number in range(1, KILLS + 1):
         child = subprocess.Popen(run, cwd=Path(__file__).parents[3])
-        time.sleep(whole * number / 6)
+        time.sleep(whole * number / (KILLS + 1))
         os.kill(child.pid, signal.SIGKILL)
         child.wait()
     subprocess.run(run, check=True)

@@ -118,6 +118,7 @@ def test_who_was_held_out_is_assigned(currents, people, tmp_path):
     assert [tuple(line) for line in found.itertuples(index=False)] == [("ab", f"u{held_out.number}", "control")]
 
 
+@pytest.mark.slow
 def test_reports_come_of_it(currents, people, tmp_path):
     warehouse, _ = connected("braze", f"parquet:///{currents}", tmp_path)
     ids = {n: f"v{n}" for n in (1, 2, 3, 4)}

@@ -80,6 +80,7 @@ def test_a_version_that_keeps_no_recipients_says_so(chatwoot, tmp_path):
         connected("chatwoot", chatwoot[1], tmp_path)
 
 
+@pytest.mark.slow
 def test_reports_come_of_it(chatwoot, people, tmp_path):
     warehouse, _ = connected("chatwoot", chatwoot[1], tmp_path)
     assert_reports_agree(warehouse, people, TOLD, {n: n for n in (1, 2, 3, 4)}, metric="replied")

@@ -71,6 +71,7 @@ def test_its_figures_are_the_peoples(keila, people, tmp_path):
     assert [count for sentence, count in said.no_place.items() if "opt-in" in sentence] == [2]
 
 
+@pytest.mark.slow
 def test_reports_come_of_it(keila, people, tmp_path):
     warehouse, _ = connected("keila", keila[1], tmp_path)
     assert_reports_agree(warehouse, people, TOLD, {n: n for n in (1, 2, 3, 4)})

@@ -106,6 +106,7 @@ def test_two_installations_are_told_apart_by_their_prefix(mailpoet, people, tmp_
     assert_agrees(connected("mailpoet", mailpoet[1], tmp_path, prefix="wp_")[0], people, TOLD)
 
 
+@pytest.mark.slow
 def test_reports_come_of_it(mailpoet, people, tmp_path):
     warehouse, _ = connected("mailpoet", mailpoet[1], tmp_path)
     assert_reports_agree(warehouse, people, TOLD, {n: n for n in (1, 2, 3, 4)})

@@ -92,6 +92,7 @@ def test_its_figures_are_the_peoples(mautic, people, tmp_path):
     assert list(zones["timezone"]) == ["America/Sao_Paulo", "Europe/Berlin"]
 
 
+@pytest.mark.slow
 def test_reports_come_of_it(mautic, people, tmp_path):
     warehouse, _ = connected("mautic", mautic[1], tmp_path)
     assert_reports_agree(warehouse, people, TOLD, {n: f"e{n}" for n in (1, 2, 3, 4)})

@@ -92,6 +92,7 @@ def test_what_is_held_back_was_not_sent_and_an_sms_has_receipts(odoo, people, tm
     }  # fmt: skip
 
 
+@pytest.mark.slow
 def test_reports_come_of_it(odoo, people, tmp_path):
     warehouse, _ = connected("odoo", odoo[1], tmp_path)
     assert_reports_agree(warehouse, people, TOLD, {n: n for n in (1, 2, 3, 4)})

@@ -98,6 +98,7 @@ def test_its_times_are_moved_to_utc(phplist, people, tmp_path):
     assert [moment.to_pydatetime() for moment in started] == [utc(c.started_at) for c in people.campaigns]
 
 
+@pytest.mark.slow
 def test_reports_come_of_it(phplist, people, tmp_path):
     warehouse, _ = connected("phplist", phplist[1], tmp_path)
     assert_reports_agree(warehouse, people, TOLD, {n: n for n in (1, 2, 3, 4)})

@@ -240,6 +240,14 @@ def test_a_click_that_comes_later_is_brought(synced, people, tmp_path):
     assert second.came["events"] < first.came["events"] / 2
 
 
+FURTHEST = "klaviyo"  # its ids and names are the least like the platform's
+
+
+@pytest.mark.parametrize(
+    "synced",
+    [pytest.param(one, marks=[pytest.mark.slow] if one != FURTHEST else []) for one in PLATFORMS],
+    indirect=True,
+)
 def test_reports_come_of_it(synced, people, tmp_path):
     name, _, address = synced
     _, told, arm, ids = PLATFORMS[name]

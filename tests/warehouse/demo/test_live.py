@@ -109,7 +109,7 @@ def test_ctrl_c_ends_it_cleanly(sqlite_url):
         while "sent" not in (counts(sqlite_url)[0] if Path(sqlite_url.removeprefix("sqlite:///")).exists() else ()):
             assert time.monotonic() < give_up
             assert command.poll() is None
-            time.sleep(1)
+            time.sleep(0.2)
         command.send_signal(signal.SIGINT)
         said, _ = command.communicate(timeout=60)
     assert command.returncode == 0, said
