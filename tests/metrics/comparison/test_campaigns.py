@@ -140,7 +140,7 @@ def test_every_pair_or_against_a_baseline(duckdb):
 def test_the_same_sentences_in_whatever_order_they_are_asked_for(duckdb):
     warehouse = followed(duckdb, experiment(a=(400, 20), b=(400, 60), c=(400, 100)))
     orders = [*permutations("abc")]
-    for baseline, tried in (("a", orders[::5]), ("c", orders[::5]), (None, orders)):
+    for baseline, tried in (("a", orders[::5]), ("c", orders[::5]), (None, orders[::2])):
         asked = [frames(warehouse, order, baseline) for order in tried]
         told = {tuple(map(str, compare_campaigns(*each, baseline=baseline))) for each in asked}
         explored = {tuple(map(str, explore_campaigns(*each, baseline=baseline))) for each in asked}
@@ -164,12 +164,12 @@ def test_a_split_is_in_the_order_asked_for(duckdb):
         assert "stopped" not in {verdict.word for verdict in explored}
 
 
-def test_thirty_campaigns_at_once(duckdb):
-    database = small_database(*(campaign(f"c{at:02}").sent(5).delivered(5, clicked=at % 3) for at in range(30)))
-    compared = frames(followed(duckdb, database), [f"c{at:02}" for at in range(30)])
+def test_twelve_campaigns_at_once(duckdb):
+    database = small_database(*(campaign(f"c{at:02}").sent(5).delivered(5, clicked=at % 3) for at in range(12)))
+    compared = frames(followed(duckdb, database), [f"c{at:02}" for at in range(12)])
     verdicts = compare_campaigns(*compared)
-    assert len({(verdict.arm, verdict.baseline) for verdict in verdicts}) == len(verdicts) == 435
-    assert Counter(verdict.word for verdict in verdicts) == {"not distinguishable": 435}
+    assert len({(verdict.arm, verdict.baseline) for verdict in verdicts}) == len(verdicts) == 66
+    assert Counter(verdict.word for verdict in verdicts) == {"not distinguishable": 66}
 
 
 def test_an_arm_with_nobody_delivered_can_be_read(duckdb):

@@ -13,13 +13,13 @@ from reportlib.definitions import ACTED
 from reportlib.errors import CampaignNotStarted, InvalidParameters, UnknownCampaign, UnknownGrouping
 from tests import examples, oracle
 from tests.metrics.against_oracle import ENGAGEMENT_TYPES, LEDGER_TYPES, groups
-from tests.metrics.test_against_oracle import BRIEF, LONG
+from tests.metrics.test_against_oracle import BRIEF
 from tests.random_database import databases
 from tests.small_database import MINUTE, START, campaign, fill, followed, small_database
 
 HOUR, DAY, MILLISECOND = timedelta(hours=1), timedelta(days=1), timedelta(milliseconds=1)
 COUNTS = (*LEDGER_TYPES, *ENGAGEMENT_TYPES)
-FEW = settings(BRIEF, max_examples=examples(3))
+FEW = settings(BRIEF, max_examples=examples(2))
 ages = st.sampled_from((None, None, 0.5, 1, 5.7, 30, 400))
 
 
@@ -100,13 +100,13 @@ def compare_gaps(warehouse, campaigns, age_hours, by):
         assert (gap.composition + gap.behaviour).to_list() == pytest.approx(gap.total.to_list(), abs=1e-12)
 
 
-@LONG
+@BRIEF
 @given(comparisons(), ages)
 def test_comparable(duckdb, asked, age_hours):
     compare_with_oracle(fill(duckdb, asked[0]), *asked, age_hours)
 
 
-@LONG
+@BRIEF
 @given(comparisons(), ages)
 def test_response_by_age(duckdb, asked, age_hours):
     compare_curves(fill(duckdb, asked[0]), *asked, age_hours)
@@ -118,7 +118,7 @@ def test_overlap(duckdb, asked):
     compare_overlap(fill(duckdb, asked[0]), *asked)
 
 
-@LONG
+@BRIEF
 @given(comparisons(), ages, st.sampled_from(("country", "language", "attribute:plan")))
 def test_rate_gap_by(duckdb, asked, age_hours, by):
     compare_gaps(fill(duckdb, asked[0]), asked[1], age_hours, by)
