@@ -1,6 +1,6 @@
 """Spark, on a cluster of three processes and more: the same answers, and nothing but answers.
 
-Not collected where Java or Spark is missing (`make spark`). Every twelfth question, of one of the random databases;
+Not collected where Java or Spark is missing (`make spark`). A handful of questions, of one of the random databases;
 `make conformance-spark` asks all of each, and kills a worker meanwhile.
 """
 
@@ -32,6 +32,7 @@ from tests.spark_cluster import spark_cluster
 from tests.test_documents import fenced
 
 USUAL = "letters beyond ASCII"
+HANDFUL = ("accounts", "campaign_verdicts", "measured")
 
 
 @pytest.fixture(scope="module")
@@ -62,7 +63,7 @@ def on_spark(everywhere, cluster, session, tmp_path_factory):
     return chosen
 
 
-@pytest.mark.parametrize("name", QUESTIONS if ALL else [*QUESTIONS][::12])
+@pytest.mark.parametrize("name", QUESTIONS if ALL else HANDFUL)
 def test_the_answers_are_the_same(on_spark, cluster, name):
     if ALL and name == "failures":  # a third through
         os.killpg(cluster.processes["worker1"].pid, signal.SIGKILL)
@@ -89,6 +90,7 @@ def test_row_hash(connection):
     test_constructs.check_row_hash(connection)
 
 
+@pytest.mark.slow
 def test_one_row_per_message_is_exported(on_spark, tmp_path):
     lines = {}
     for engine, warehouse in (("duckdb", on_spark[0].reference), ("hive", on_spark[0].warehouses["hive"])):
@@ -97,6 +99,7 @@ def test_one_row_per_message_is_exported(on_spark, tmp_path):
     assert lines["hive"] == lines["duckdb"]
 
 
+@pytest.mark.slow
 def test_sql_by_hand_finds_the_same_figures(cluster, tmp_path):
     """What the benchmark of scale compares."""
     build(tmp_path / "scale.duckdb", messages=6_000, largest=4_000)
