@@ -1,5 +1,7 @@
 """Reports of the demo made once by the command, and a browser to open them in."""
 
+from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -56,6 +58,19 @@ def chromium():
 @pytest.fixture
 def opened(chromium):
     """A function that opens a file without any network: the page, what it asked for, and what it complained of."""
+    with opening(chromium) as open_page:
+        yield open_page
+
+
+@pytest.fixture(scope="module")
+def looked_at(chromium, reports):
+    """As `opened`, a report by its name; those who change nothing share the page."""
+    with opening(chromium) as open_page:
+        yield cache(lambda name, width=1280: open_page(reports / name, width))
+
+
+@contextmanager
+def opening(chromium):
     contexts = []
 
     def open_page(path, width=1280, **options):
@@ -69,6 +84,8 @@ def opened(chromium):
         page.goto(path.as_uri())
         return page
 
-    yield open_page
-    for context in contexts:
-        context.close()
+    try:
+        yield open_page
+    finally:
+        for context in contexts:
+            context.close()

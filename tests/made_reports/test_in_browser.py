@@ -23,12 +23,17 @@ SHORT = [
     f"{AUDIENCE}.html",
 ]  # with a first screen, and no longer than it may be
 WIDTHS = {"desktop": 1280, "phone": 390}
+FURTHER = {f"post_campaign_review-{campaign}.html" for campaign in CAMPAIGNS[2:]}  # reviews besides two
 MOST_WORDS = [1300, 900, 980, 900, 480, 600, 1260]  # of SHORT, before anything is unfolded
 
 
+def some_slow(cases, is_slow):
+    return [pytest.param(*case, marks=[pytest.mark.slow] if is_slow(*case) else []) for case in cases]
+
+
 @pytest.mark.parametrize("name", PAGES)
-def test_nothing_is_asked_of_any_host_and_nothing_complains(reports, opened, name):
-    page = opened(reports / name)
+def test_nothing_is_asked_of_any_host_and_nothing_complains(reports, looked_at, name):
+    page = looked_at(name)
     page.wait_for_load_state("networkidle")
     assert page.asked == [(reports / name).as_uri()]
     assert page.complaints == []
@@ -37,8 +42,11 @@ def test_nothing_is_asked_of_any_host_and_nothing_complains(reports, opened, nam
 @pytest.mark.parametrize(
     ("name", "width", "scheme"),
     [
-        *[(name, WIDTHS["desktop"], "light") for name in PAGES],
-        *[(name, WIDTHS["phone"], "dark") for name in (*SHORT, "index.html", f"{EXPLORING}.html")],  # one of each kind
+        *some_slow([(name, WIDTHS["desktop"], "light") for name in PAGES], lambda name, *_: name in FURTHER),
+        *some_slow(  # one of each kind
+            [(name, WIDTHS["phone"], "dark") for name in (*SHORT, "index.html", f"{EXPLORING}.html")],
+            lambda name, *_: name not in (PAGES[0], "index.html", f"{COMPARISON}.html"),
+        ),
     ],
 )
 def test_axe_finds_no_violation(reports, opened, name, width, scheme):
@@ -49,10 +57,10 @@ def test_axe_finds_no_violation(reports, opened, name, width, scheme):
     assert found.violations_count == 0, found.generate_report()
 
 
-@pytest.mark.parametrize("name", PAGES)
+@pytest.mark.parametrize("name", some_slow([(name,) for name in PAGES], FURTHER.__contains__))
 def test_nothing_is_wider_than_the_page_at_any_width(reports, opened, name):
     page = opened(reports / name)
-    for is_open, widths in ((False, range(320, 1401, 72)), (True, range(356, 1401, 144))):
+    for is_open, widths in ((False, range(320, 1401, 108)), (True, range(356, 1401, 216))):
         page.evaluate("open => document.querySelectorAll('details').forEach(one => one.open = open)", is_open)
         for width in (*widths, *AT_EDGES):
             page.set_viewport_size({"width": width, "height": 800})
@@ -60,8 +68,8 @@ def test_nothing_is_wider_than_the_page_at_any_width(reports, opened, name):
 
 
 @pytest.mark.parametrize("name", SHORT)
-def test_a_phone_shows_the_verdict_at_once_and_what_to_do_on_the_first_screen(reports, opened, name):
-    page = opened(reports / name, WIDTHS["phone"])
+def test_a_phone_shows_the_verdict_at_once_and_what_to_do_on_the_first_screen(looked_at, name):
+    page = looked_at(name, WIDTHS["phone"])
     verdict, first = (page.locator(one).first.bounding_box() for one in (".outcome", ".first"))
     assert verdict["y"] <= 200
     assert first["y"] + first["height"] <= 1000
@@ -70,14 +78,14 @@ def test_a_phone_shows_the_verdict_at_once_and_what_to_do_on_the_first_screen(re
 
 
 @pytest.mark.parametrize(("name", "most"), list(zip(SHORT, MOST_WORDS, strict=True)))
-def test_a_page_says_it_in_few_words(reports, opened, name, most):
-    assert len(opened(reports / name).locator("body").inner_text().split()) <= most
+def test_a_page_says_it_in_few_words(looked_at, name, most):
+    assert len(looked_at(name).locator("body").inner_text().split()) <= most
 
 
 @pytest.mark.parametrize(("width", "longest"), [(1280, 5500), (390, 9000)])
 @pytest.mark.parametrize("name", SHORT)
-def test_a_page_is_no_longer_than_it_may_be(reports, opened, name, width, longest):
-    assert opened(reports / name, width).evaluate("document.documentElement.scrollHeight") <= longest
+def test_a_page_is_no_longer_than_it_may_be(looked_at, name, width, longest):
+    assert looked_at(name, width).evaluate("document.documentElement.scrollHeight") <= longest
 
 
 @pytest.mark.parametrize("width", WIDTHS.values(), ids=WIDTHS)
@@ -93,8 +101,8 @@ def test_without_javascript_each_chart_is_drawn_once_and_large_enough(reports, o
 
 
 @pytest.mark.parametrize("name", CHARTS)
-def test_labels_of_charts_stay_within_their_drawing(reports, opened, name):
-    page = opened(reports / name)
+def test_labels_of_charts_stay_within_their_drawing(looked_at, name):
+    page = looked_at(name)
     beyond = page.evaluate(
         """() => [...document.querySelectorAll("figure .wide svg")].flatMap((svg) => {
             const frame = svg.getBoundingClientRect();
@@ -129,8 +137,8 @@ def test_print_leaves_out_what_paper_cannot_use(reports, opened, name):
 
 
 @pytest.mark.parametrize("name", PAGES[:-1])
-def test_links_and_folds_are_rows_that_a_finger_meets(reports, opened, name):
-    page = opened(reports / name, WIDTHS["phone"])
+def test_links_and_folds_are_rows_that_a_finger_meets(looked_at, name):
+    page = looked_at(name, WIDTHS["phone"])
     for row in page.locator("footer a, main > details > summary, nav summary").all():
         assert row.bounding_box()["height"] >= 44, row.inner_text()
 
@@ -153,8 +161,8 @@ def test_a_page_follows_what_the_reader_has_set(reports, opened, media):
     assert (shown["scroll"] == "auto") == ("reduced_motion" in media)
 
 
-def test_names_are_text_and_the_title_is_the_campaign(reports, opened):
-    page = opened(reports / "post_campaign_review-newsletter-september.html")
+def test_names_are_text_and_the_title_is_the_campaign(looked_at):
+    page = looked_at("post_campaign_review-newsletter-september.html")
     assert page.title() == "Newsletter <script>alert(1)</script> September · Post-campaign review · Bücherhaus Köln"
     assert page.locator("h1").count() == 1
     assert page.locator("script").count() == 0
@@ -170,8 +178,8 @@ def test_contents_lead_to_their_sections(reports, opened, name):
         assert target.inner_text() == link.inner_text()
 
 
-def test_the_index_leads_to_each_report(reports, opened):
-    page = opened(reports / "index.html")
+def test_the_index_leads_to_each_report(looked_at):
+    page = looked_at("index.html")
     assert page.locator("footer").count() == 0  # nothing is above it
     links = page.locator("main a")
     assert {link.get_attribute("href") for link in links.all()} == set(PAGES) - {"index.html"}
