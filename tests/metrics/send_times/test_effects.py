@@ -48,9 +48,9 @@ def test_the_fit_is_that_of_statsmodels(extra):
         assert reference.pearson_chi2 == pytest.approx(model.freedom, rel=1e-3)
 
 
-def test_with_no_better_hour_one_is_recommended_in_at_most_one_run_in_twenty():
-    for extra in (0.0, 0.2):
-        assert shares(runs=200, effect=0.0, extra=extra)["any slot"] <= 0.05
+@pytest.mark.parametrize("extra", [pytest.param(0.0, marks=pytest.mark.slow), 0.2])
+def test_with_no_better_hour_one_is_recommended_in_at_most_one_run_in_twenty(extra):
+    assert shares(runs=200, effect=0.0, extra=extra)["any slot"] <= 0.05
 
 
 def test_the_count_map_follows_the_schedule_and_the_index_finds_the_best_hour():
