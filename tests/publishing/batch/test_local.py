@@ -122,7 +122,7 @@ def test_a_page_process_ends_with_an_owner_that_is_killed():
         time.sleep(3)
         owner.kill()
         owner.communicate()
-        assert not psutil.wait_procs([pages], timeout=10)[1]
+        assert not psutil.wait_procs([pages], timeout=60)[1]
 
 
 OWNER = """
