@@ -7,7 +7,9 @@ from sqlalchemy import Column, Table, case, func, select, types
 from sqlalchemy.sql import visitors
 
 from reportlib.errors import nearest
-from reportlib.warehouse.check.rules import BREAKS, Rule, references, rules, zone_rule
+from reportlib.warehouse.check.columns import references, rules_of_columns, zone_rule
+from reportlib.warehouse.check.rows import rules_of_rows
+from reportlib.warehouse.check.rule import BREAKS, Rule
 from reportlib.warehouse.check.totals import totals_rules
 from reportlib.warehouse.connection import Warehouse
 from reportlib.warehouse.contract.tables import OPTIONAL, TABLES, Identifier, key_columns
@@ -63,7 +65,7 @@ def check_warehouse(warehouse: Warehouse) -> pd.DataFrame:
     problems, usable = _structure(found, warehouse.engine.dialect.name)
     for table in TABLES.values():
         problems += _duplicates(warehouse, table, usable)
-    every = [*rules(warehouse.opened_ms), *totals_rules()]
+    every = [*rules_of_columns(), *rules_of_rows(warehouse.opened_ms), *totals_rules()]
     possible = [rule for rule in every if _needs(rule) <= usable]
     possible += _zone_rules(warehouse, usable)
     for source in {id(rule.source): rule.source for rule in possible}.values():

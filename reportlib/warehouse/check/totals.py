@@ -3,7 +3,7 @@
 from sqlalchemy import and_, case, func, or_, select
 
 from reportlib.definitions import EVENT_KINDS
-from reportlib.warehouse.check.rules import BREAKS, NOTE, Rule
+from reportlib.warehouse.check.rule import BREAKS, NOTE, Rule
 from reportlib.warehouse.contract.tables import campaign_totals, messages
 
 LEDGER = ("audience", "sent", "delivered", "failed")

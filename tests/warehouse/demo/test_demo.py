@@ -12,7 +12,7 @@ import pytest
 from reportlib.errors import WarehouseError
 from reportlib.metrics.failures.catalogue import UNKNOWN, meaning, read_catalogue
 from reportlib.warehouse.check.check import check_warehouse
-from reportlib.warehouse.check.rules import references
+from reportlib.warehouse.check.columns import references
 from reportlib.warehouse.connection import open_warehouse
 from reportlib.warehouse.contract.tables import TABLES
 from reportlib.warehouse.demo import build as module
