@@ -88,18 +88,19 @@ benchmark-reports: $(STAMP)  ## how long a batch of reports takes, beside paperm
 	$(BIN)/python -m tests.publishing.batch.benchmark
 	$(BIN)/python -m tests.publishing.batch.report_profile
 
-calibration: $(STAMP)  ## how often verdicts are right (docs/calibration.md, impact_calibration.md, audience.md, send_times.md, weekly_statistics.md, live_monitor.md, definitions.md, machine_clicks.md)
+calibration: $(STAMP)  ## how often verdicts are right (docs/calibration.md, impact_calibration.md, audience.md, send_times.md, weekly_statistics.md, live_monitor.md, watch.md, definitions.md, machine_clicks.md)
 	$(BIN)/python -m tests.metrics.comparison.calibration
 	$(BIN)/python -m tests.metrics.impact.calibration
 	$(BIN)/python -m tests.metrics.audience.pressure_simulation
 	$(BIN)/python -m tests.metrics.send_times.calibration
 	$(BIN)/python -m tests.metrics.weekly.simulation
 	$(BIN)/python -m tests.metrics.live.simulation
+	$(BIN)/python -m tests.metrics.alert_simulation
 	$(BIN)/python -m tests.metrics.people.silent_feeds
 	$(BIN)/python -m tests.metrics.people.machines.simulation
 
 lock: $(STAMP)  ## requirements.lock anew from pyproject.toml (needs uv)
-	uv pip compile pyproject.toml --group dev --extra pdf --extra dask --extra s3 --extra spark --extra mysql --universal \
+	uv pip compile pyproject.toml --group dev --extra pdf --extra dask --extra s3 --extra spark --extra mysql --extra xlsx --universal \
 	  --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --no-annotate --quiet --upgrade -o requirements.lock
 	echo 'pyspark>=4.3' | uv pip compile - --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
 	  --no-header --no-annotate --quiet --upgrade -o requirements-spark.lock

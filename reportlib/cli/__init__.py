@@ -8,6 +8,7 @@ import click
 
 from reportlib import __version__
 from reportlib.cli import brand, connect, data, exports, imports, mapping, reports, start, suite
+from reportlib.cli import watch as watching
 from reportlib.cli.stops import about_a_name, answering, interrupted, require_working_folder, stopping
 from reportlib.errors import ReportError
 from reportlib.scratch import sweep
@@ -68,6 +69,7 @@ for command in (
     data.campaigns,
     reports.run,
     reports.weekly,
+    watching.watch,
     exports.export,
     suite.list_reports,
     brand.show_brand,

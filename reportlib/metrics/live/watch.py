@@ -69,12 +69,37 @@ class LiveFigures:
         return self.about["status"] == "completed"
 
 
+@dataclass
+class Silence:
+    """How long news was waited for when nothing was amiss, as far as the looks tell: `longest_s`.
+
+    `last_ms` is the latest final word at the last look, `changed_s` and `still_s` when it was seen first and last, by
+    the clock: a watch that is started again goes on with it.
+    """
+
+    longest_s: float = 0.0
+    last_ms: int | None = None
+    changed_s: float = 0.0
+    still_s: float = 0.0
+    is_amiss: bool = False
+
+    def waited_s(self, last: pd.Timestamp, now_s: float) -> float:
+        """The longest wait, `last` being the latest final word at this look."""
+        last_ms = None if pd.isna(last) else int(last.timestamp() * 1000)
+        if last_ms is not None and last_ms != self.last_ms:
+            if not self.is_amiss and self.last_ms is not None:
+                self.longest_s = max(self.longest_s, self.still_s - self.changed_s)
+            self.last_ms, self.changed_s = last_ms, now_s
+        self.still_s = now_s
+        return self.longest_s
+
+
 class LiveWatch:
     """Asks anew at each look, of a Warehouse opened anew, since one Warehouse answers the same for ever.
 
     What became of the messages is asked at every look. The slower questions (when it happened, how long deliveries
     took) are asked by `catch_up`, between two looks, and rest nine times as long as they took; the earlier campaigns
-    are read once.
+    are read once. `silence` is how long news was waited for: that of a watch before this, where there was one.
 
     Example
     -------
@@ -84,12 +109,12 @@ class LiveWatch:
     0      8850  4387      4463
     """
 
-    def __init__(self, engine: Engine, campaign):
+    def __init__(self, engine: Engine, campaign, silence: Silence | None = None):
         self._engine, self._campaign = engine, campaign
         self._about, self._newest_ms = None, None
         self._answers: dict[str, Any] = {}
         self._due_s: dict[str, float] = {}
-        self._silence = _Silence()
+        self.silence = silence or Silence()
 
     def look(self, whole: bool = False) -> LiveFigures:
         """The figures now, the slow ones as `catch_up` had them last; the `whole` of them anew, however long it takes.
@@ -133,9 +158,9 @@ class LiveWatch:
         told, now_ms = live_told(outcomes, self._answers.get("told")), warehouse.opened_ms
         ledger = live_ledger(outcomes, about["audience_size"], told)
         receipts = bool(told["delivered"].all())
-        wait_s = self._silence.longest_s(outcomes["last_final"].max())
+        wait_s = self.silence.waited_s(outcomes["last_final"].max(), time.time())
         alarms = [] if is_over else live_alarms(outcomes, failures, flow, timeline, usual, now_ms, wait_s, receipts)
-        self._silence.is_amiss = any(alarm.kind == "stalled" for alarm in alarms)
+        self.silence.is_amiss = any(alarm.kind == "stalled" for alarm in alarms)
         counted = outcomes.groupby("outcome")["messages"].sum()
         return LiveFigures(
             about=about,
@@ -166,23 +191,3 @@ class LiveWatch:
             self._answers["told"] = told_by(warehouse, select_campaigns(warehouse, self._about["campaign_id"]))
         ended_s = time.monotonic()
         self._due_s[name] = ended_s + (REST * (ended_s - began_s) if name != "usual" else math.inf)
-
-
-class _Silence:
-    """How long news was waited for when nothing was amiss, as far as the looks tell."""
-
-    def __init__(self):
-        self.is_amiss = False
-        self._last, self._longest_s = pd.NaT, 0.0
-        self._changed_s = self._still_s = time.monotonic()
-
-    def longest_s(self, last: pd.Timestamp) -> float:
-        """The longest wait, `last` being the latest final word at this look."""
-        now_s = time.monotonic()
-        if last == self._last or pd.isna(last):
-            self._still_s = now_s
-        else:
-            if not self.is_amiss:
-                self._longest_s = max(self._longest_s, self._still_s - self._changed_s)
-            self._last, self._changed_s, self._still_s = last, now_s, now_s
-        return self._longest_s

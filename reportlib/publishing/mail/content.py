@@ -110,7 +110,7 @@ def _report_content(report, edition, charts, link_base_url, others) -> Content:
         language=record.language if _LANGUAGE.fullmatch(record.language) else "en",
         findings=[_said(one) for one in record.findings[:FINDINGS]],
         more=max(0, len(record.findings) - FINDINGS),
-        cards=[_figure(card) for card in record.cards[:CARDS]],
+        cards=[figure_of(card) for card in record.cards[:CARDS]],
         actions=[_action(one) for one in record.actions[:MOST_ACTIONS]],
         believe=line(record.believe, 700),
         table=_rows(record.table) if record.table and record.table.rows else None,
@@ -170,7 +170,8 @@ def _level(level):
     return level if level in SYMBOLS else "note"
 
 
-def _figure(card: Card) -> Figure:
+def figure_of(card: Card) -> Figure:
+    """A card as a mail shows it."""
     verdict = Said(_level(card.verdict.level), line(card.verdict.words, 80)) if card.verdict else None
     beside = "; ".join(filter(None, [card.usual.words if card.usual else "", card.beside]))
     return Figure(line(card.label, 40), line(card.count, 30), line(card.share, 60), line(beside, 120), verdict)

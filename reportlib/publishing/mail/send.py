@@ -92,7 +92,7 @@ def send_mails(
         if dry_run:
             _write(folder, settings, due, counts, tell)
         else:
-            _send(folder, settings, due, force, counts, tell)
+            send_due(folder, settings, due, force, counts, tell)
     return MailOutcome(**counts)
 
 
@@ -110,7 +110,9 @@ def _page_of(report) -> str:
     return page.read_text(encoding="utf-8", errors="replace") if page.is_file() else ""
 
 
-def _send(folder: Path, settings: MailSettings, due: Iterable[Due], force: bool, counts: Counter, tell: Callable):
+def send_due(folder: Path, settings: MailSettings, due: Iterable[Due], force: bool, counts: Counter, tell: Callable):
+    """Send the mails that are due and not in the folder's ledger yet; `counts` hears how many became what. Raises
+    MailError."""
     ledger = Ledger(folder)
     unserved = list(_unserved(due, ledger, force, counts, tell))
     if not unserved:

@@ -196,6 +196,12 @@ def _accounts(warehouse, edition) -> pd.DataFrame:
     return by_text.loc[list(map(str, edition.accounts))]
 
 
+def finished_in(warehouse: Warehouse, edition: Edition, week: Week) -> list:
+    """The ids of the campaigns of the edition's accounts that finished in this week."""
+    frames = [_finished(warehouse, account) for account in _accounts(warehouse, edition)["account_id"]]
+    return [one for frame in frames for one in frame.loc[frame["week"] == str(week), "campaign_id"]]
+
+
 def _finished(warehouse, account) -> pd.DataFrame:
     try:
         return finished_campaigns_of(warehouse, account)

@@ -68,7 +68,8 @@ def post(
         for page, result in failed.items()
         if result.failure
     ]
-    return _send(edition, week, folder, [name for name in reports if name not in broken], told, posting, tell)
+    is_sent = _send(edition, week, folder, [name for name in reports if name not in broken], told, posting, tell)
+    return _alarms(edition, week, folder, posting, tell) and is_sent
 
 
 def post_that_there_is_none(edition, week: str, output: Path, posting, error: Exception, tell: Callable[[str], None]):
@@ -103,3 +104,14 @@ def _send(edition, week, folder, made, failed, posting, tell) -> bool:
         mailed = send_mails(folder, str(week), edition.mail, made, told, posting.dry_run, posting.resend, tell)
         is_well = mailed.ok and is_well
     return is_well
+
+
+def _alarms(edition, week, folder, posting, tell) -> bool:
+    """Whether those who hear of alarms have heard of each alert that holds."""
+    if posting is None or not (posting.mail or posting.notify):
+        return True
+    from reportlib.publishing.watch.tell import audience_of
+    from reportlib.publishing.weekly.alarmed import tell_alerts
+
+    audience = audience_of(edition.mail if posting.mail else None, edition.notify if posting.notify else None)
+    return tell_alerts(edition, week, folder, audience, posting.dry_run, tell)
