@@ -7,6 +7,8 @@ import click
 
 from reportlib.cli.terminal import plain
 
+_excel = click.option("--excel", is_flag=True, help="CSV for a double-click in Excel: with a byte order mark.")
+
 
 @click.group()
 def export():
@@ -16,13 +18,14 @@ def export():
 @export.command()
 @click.option("--campaign", "chosen", multiple=True, required=True, metavar="ID", help="Which campaign; repeatable.")
 @click.option("--to", "path", type=click.Path(path_type=Path), required=True, metavar="FILE.csv", help="File to write.")
-def summary(chosen, path):
+@_excel
+def summary(chosen, path, excel):
     """One row per campaign and channel, and one for all channels: counts, percentages of a base in the name, cost."""
     from reportlib import metrics, open_warehouse
     from reportlib.publishing.export.summary import write_csv
 
     frame = metrics.priced_summary(open_warehouse(), list(chosen))
-    click.echo(f"{len(frame)} rows in {write_csv(frame, path)}")
+    click.echo(f"{len(frame)} rows in {write_csv(frame, path, excel)}")
 
 
 @export.command()
@@ -33,7 +36,8 @@ def summary(chosen, path):
 @click.option("--fixable", "which", flag_value="fixable", help="Only failures that you can put right first.")
 @click.option("--anonymise", is_flag=True, help="Ids hashed with the secret key in REPORTLIB_ANONYMISE_KEY.")
 @click.option("--to", "path", type=click.Path(path_type=Path), required=True, metavar="FILE", help="File to write.")
-def detailed(chosen, which, anonymise, path):
+@_excel
+def detailed(chosen, which, anonymise, path, excel):
     """One row per message: its times, why it failed and what to do, its opens, clicks and replies.
 
     FILE ends in .csv, .csv.gz or .parquet. Times are the account's, as ISO 8601 with its offset. --retryable,
@@ -48,10 +52,23 @@ def detailed(chosen, which, anonymise, path):
         click.echo(f"\r{percent:3.0f} %", err=True, nl=False)
 
     on_terminal, warehouse = sys.stderr.isatty(), open_warehouse()
-    rows = write_detailed(warehouse, chosen, path, which or "all", anonymise, progress if on_terminal else None)
+    rows = write_detailed(warehouse, chosen, path, which or "all", anonymise, progress if on_terminal else None, excel)
     click.echo("\r" * on_terminal + f"{rows:,} rows in {path}")
     if names := totals_only(warehouse, chosen)["name"].tolist():
         click.echo(f"{plain(', '.join(map(str, names)))}: known as totals only, without messages to list")
+
+
+@export.command()
+@click.option("--campaign", "chosen", multiple=True, required=True, metavar="ID", help="Which campaign; repeatable.")
+@click.option(
+    "--to", "path", type=click.Path(path_type=Path), required=True, metavar="FILE.xlsx", help="File to write."
+)
+def workbook(chosen, path):
+    """An Excel workbook: a sheet per table, one on what the figures mean, and one on where they are from."""
+    from reportlib import open_warehouse
+    from reportlib.publishing.export.workbook import write_workbook
+
+    click.echo(f"{write_workbook(open_warehouse(), list(chosen), path)} sheets in {path}")
 
 
 @export.command()
@@ -73,7 +90,8 @@ def detailed(chosen, which, anonymise, path):
 )
 @click.option("--split", type=float, multiple=True, help="Planned share of each campaign, in their order.")
 @click.option("--to", "path", type=click.Path(path_type=Path), required=True, metavar="FILE.csv", help="File to write.")
-def comparison(chosen, metric, baseline, age_hours, final_age_hours, margin, split, path):
+@_excel
+def comparison(chosen, metric, baseline, age_hours, final_age_hours, margin, split, path, excel):
     """One row per verdict on these campaigns: the numbers it follows from, what stands beside it, its sentence."""
     from reportlib import metrics, open_warehouse
     from reportlib.metrics.comparison.verdict import verdict_table
@@ -85,7 +103,7 @@ def comparison(chosen, metric, baseline, age_hours, final_age_hours, margin, spl
     verdicts = metrics.compare_campaigns(compared, design, metric, baseline, margin)
     explored = metrics.explore_campaigns(compared, design, metric, baseline)
     frame = verdict_table([*verdicts, *explored])
-    click.echo(f"{len(frame)} rows in {write_csv(frame, path)}")
+    click.echo(f"{len(frame)} rows in {write_csv(frame, path, excel)}")
 
 
 @export.command()
@@ -99,7 +117,8 @@ def comparison(chosen, metric, baseline, age_hours, final_age_hours, margin, spl
 )
 @click.option("--baseline", metavar="ARM", help="Held against it.  [default: the held out, else the first]")
 @click.option("--to", "path", type=click.Path(path_type=Path), required=True, metavar="FILE.csv", help="File to write.")
-def impact(experiment, window_days, baseline, path):
+@_excel
+def impact(experiment, window_days, baseline, path, excel):
     """What an experiment caused: one row per kind of outcome, measure (people, value) and arm, against the held out."""
     from reportlib import metrics, open_warehouse
     from reportlib.publishing.export.summary import write_csv
@@ -107,7 +126,7 @@ def impact(experiment, window_days, baseline, path):
     warehouse = open_warehouse()
     trial = metrics.trial(warehouse, experiment, window_days, baseline)
     found = metrics.effects(warehouse, trial)
-    click.echo(f"{len(found)} rows in {write_csv(metrics.effect_table(found), path)}")
+    click.echo(f"{len(found)} rows in {write_csv(metrics.effect_table(found), path, excel)}")
     for reason in trial.reasons if trial else ():
         click.echo(plain(reason.text))
 
@@ -136,7 +155,8 @@ def impact(experiment, window_days, baseline, path):
 @click.option("--anonymise", is_flag=True, help="Ids hashed with the secret key in REPORTLIB_ANONYMISE_KEY.")
 @click.option("--raw", is_flag=True, help="For other tools: no apostrophe before what a spreadsheet would run.")
 @click.option("--to", "path", type=click.Path(path_type=Path), required=True, metavar="FILE", help="File to write.")
-def audience(account, who, sleeper_days, cap, addresses, anonymise, raw, path):
+@_excel
+def audience(account, who, sleeper_days, cap, addresses, anonymise, raw, path, excel):
     """People to act on, one row per person and channel: when last written to, when last heard of, why lost.
 
     FILE ends in .csv, .csv.gz or .parquet. Times are the account's, as ISO 8601 with its offset. No address is in it
@@ -147,5 +167,5 @@ def audience(account, who, sleeper_days, cap, addresses, anonymise, raw, path):
 
     which = {"who": who, "sleeper_days": sleeper_days, "cap": cap}
     chosen = tuple(dict.fromkeys(addresses))
-    rows = write_people(open_warehouse(), path, account, anonymise, chosen, raw, **which)
+    rows = write_people(open_warehouse(), path, account, anonymise, chosen, raw, excel, **which)
     click.echo(f"{rows:,} rows in {path}")

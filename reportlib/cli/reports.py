@@ -29,6 +29,7 @@ _jobs = click.option(
 )
 _pdf = click.option("--pdf", is_flag=True, help="A PDF beside each page.")
 _png = click.option("--png", is_flag=True, help="A picture of one screen beside each page.")
+_xlsx = click.option("--xlsx", is_flag=True, help="An Excel workbook beside each page: the tables of its campaigns.")
 _scheduler = click.option(
     "--scheduler", metavar="ADDRESS", help="The Dask cluster that makes them, tcp://host:8786, instead of this machine."
 )
@@ -45,10 +46,11 @@ _cold = click.option("--cold", is_flag=True, help="Start each report's Python af
 @click.option("--interactive", is_flag=True, help="Charts that can be explored; such files hold a script.")
 @_pdf
 @_png
+@_xlsx
 @_jobs
 @_cold
 @_scheduler
-def run(files, output, chosen, finished, notebook, settings, interactive, pdf, png, jobs, cold, scheduler):
+def run(files, output, chosen, finished, notebook, settings, interactive, pdf, png, xlsx, jobs, cold, scheduler):
     """Make the report of each of FILES: one HTML page, the executed notebook and its record as JSON.
 
     A file of parameters is of the notebook its folder is named for; a notebook has the parameters it declares.
@@ -76,6 +78,10 @@ def run(files, output, chosen, finished, notebook, settings, interactive, pdf, p
         is_cold = cold if scheduler else template is None
         how = Making(interactive, pdf, at_once, cold=is_cold, scheduler=scheduler, png=png)
         results = run_reports(reports, output, how, progress, template)
+    if xlsx:
+        from reportlib.publishing.batch.workbooks import add_workbooks
+
+        add_workbooks([result.page for result in results], progress.says)
     click.echo(output.resolve() / "index.html")
     sys.exit(1 if any(result.failure for result in results) else 0)
 
@@ -89,6 +95,7 @@ def run(files, output, chosen, finished, notebook, settings, interactive, pdf, p
 @_jobs
 @_pdf
 @_png
+@_xlsx
 @_cold
 @_scheduler
 @click.option("--plan", "only_plan", is_flag=True, help="Only say what would be made and mailed, and why.")
@@ -97,7 +104,9 @@ def run(files, output, chosen, finished, notebook, settings, interactive, pdf, p
 @click.option("--notify", is_flag=True, help="Tell the chats that the edition names, each of each report once.")
 @click.option("--dry-run", is_flag=True, help="With --mail, --notify: write to DIR/WEEK/mail and /chat, send nothing.")
 @click.option("--resend", is_flag=True, help="With --mail, --notify: also what was sent before, or may have been.")
-def weekly(edition, week, output, jobs, pdf, png, cold, scheduler, only_plan, force, mail, notify, dry_run, resend):
+def weekly(
+    edition, week, output, jobs, pdf, png, xlsx, cold, scheduler, only_plan, force, mail, notify, dry_run, resend
+):
     """Make the week's reports as the EDITION file says, in DIR/WEEK, mail them and tell chats of them.
 
     EDITION is the suite's parameters/weekly.yaml where none is named. A report is made when it is new, failed before,
@@ -122,11 +131,12 @@ def weekly(edition, week, output, jobs, pdf, png, cold, scheduler, only_plan, fo
     if only_plan:
         _print_plan(plan_edition(declared, edition, week, output, force), declared)
         return
-    wants_pdf = pdf or declared.pdf or (mail and declared.mails_pdf)
+    wants_pdf = pdf or declared.pdf or (mail and declared.mails("pdf"))
     wants_png = png or declared.png or notify
     how = Making(False, wants_pdf, at_once, declared.time_limit_s, cold, scheduler, wants_png)
     posting = Posting(mail, notify, dry_run, resend)
-    is_well = run_weekly(declared, edition, week, output, how, force, posting, Progress())
+    wants_xlsx = xlsx or declared.xlsx or (mail and declared.mails("xlsx"))
+    is_well = run_weekly(declared, edition, week, output, how, force, posting, Progress(), wants_xlsx)
     click.echo(output.resolve() / "index.html")
     sys.exit(0 if is_well else 1)
 

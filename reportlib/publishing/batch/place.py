@@ -19,7 +19,7 @@ def place(made: Made, report: Report, page: Path) -> Result:
     if made.failure and page.exists() and not _is_failure(page):
         write_whole(last_good_of(page), _read(page))
     if made.failure:
-        for kind in (".pdf", ".png"):  # of a report that this page now stands for
+        for kind in (".pdf", ".png", ".xlsx"):  # of a report that this page now stands for
             page.with_suffix(kind).unlink(missing_ok=True)
     files = {suffix: content for suffix, content in made.files.items() if suffix != ".json" or made.failure}
     write_together({page.with_suffix(suffix): content for suffix, content in files.items()})

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from reportlib.errors import InvalidParameters
 from reportlib.metrics.audience.lists import TEXTS, TIMES, people_listed
-from reportlib.publishing.export.streamed import copied, opened, pseudonym, suffix_of
+from reportlib.publishing.export.streamed import copied, named, opened, pseudonym, suffix_of
 from reportlib.warehouse import Warehouse
 
 
@@ -16,13 +16,15 @@ def write_people(
     anonymise: bool = False,
     addresses: Sequence[str] = (),
     raw: bool = False,
+    for_excel: bool = False,
     **which,
 ) -> int:
     """Write the people of `people_listed`, which takes `which`, to FILE.csv, .csv.gz or .parquet; the number of rows.
 
     Times are ISO 8601 with the account's offset. `addresses` names attributes that have them: without, none is in the
     file. `anonymise` replaces contact_id by HMAC-SHA256 with the key in REPORTLIB_ANONYMISE_KEY. Cells of a CSV file
-    are harmless in a spreadsheet, unless `raw`: then +447… stands there without an apostrophe.
+    are harmless in a spreadsheet, unless `raw`: then +447… stands there without an apostrophe. `for_excel` a CSV
+    file begins with a byte order mark.
 
     Raises
     ------
@@ -38,8 +40,8 @@ def write_people(
     cells |= {"messages_in_30_days": "messages_in_30_days"} | {name: name for name in addresses}
     if suffix != ".parquet" and not raw:
         cells |= {name: f"harmless({cells[name]})" for name in (*TEXTS, *addresses)}
+    told = named(cells, path, for_excel)
     with opened(warehouse, {"rows": [rows]}, lambda name: _kind(name, addresses), path) as (database, temporary):
-        told = ", ".join(f"{cell} AS {name}" for name, cell in cells.items())
         return copied(database, f"SELECT {told} FROM rows", path, temporary)
 
 

@@ -8,7 +8,7 @@ import pandas as pd
 from reportlib.metrics.campaigns import select_campaigns
 from reportlib.metrics.failures.catalogue import meaning, meaning_of_code, read_catalogue
 from reportlib.metrics.messages import detailed, failed_messages
-from reportlib.publishing.export.streamed import copied, opened, pseudonym, suffix_of
+from reportlib.publishing.export.streamed import copied, named, opened, pseudonym, suffix_of
 from reportlib.warehouse import Warehouse
 from reportlib.warehouse.source.message_columns import ENGAGEMENT, TEXTS, TIMES
 
@@ -36,6 +36,7 @@ def write_detailed(
     which: str = "all",
     anonymise: bool = False,
     tell: Callable[[float], None] | None = None,
+    for_excel: bool = False,
 ) -> int:
     """Write one row per message of these campaigns to FILE.csv, .csv.gz or .parquet; the number of rows.
 
@@ -43,7 +44,7 @@ def write_detailed(
     mean, cells of a CSV file harmless in a spreadsheet. `which`, one of WHICH: every message, the failed, those worth
     sending again, or those that it would be wrong to send again. `anonymise` replaces the ids of contacts and messages
     by HMAC-SHA256 with the key in REPORTLIB_ANONYMISE_KEY, and leaves out what a provider says and calls them. `tell`
-    hears how much is done, as a percentage.
+    hears how much is done, as a percentage. `for_excel` a CSV file begins with a byte order mark.
 
     Raises
     ------
@@ -51,6 +52,7 @@ def write_detailed(
     """
     suffix, hidden = suffix_of(path), pseudonym() if anonymise else None
     chosen = select_campaigns(warehouse, campaigns)
+    cells = named(_cells(suffix, hidden), path, for_excel)
     rows = detailed(warehouse, chosen, which != "all")
     views = {"rows": rows, "failed_messages": [failed_messages(chosen)]}
     with opened(warehouse, views, _kind, path) as (database, temporary):
@@ -58,7 +60,6 @@ def write_detailed(
         for macro in _MACROS:
             database.execute(macro)
         _explain_failures(database)
-        cells = ", ".join(f"{cell} AS {name}" for name, cell in _cells(suffix, hidden).items())
         query = (
             f"SELECT {cells} FROM rows LEFT JOIN failure_meanings ON failure_meanings.key = CASE WHEN "
             f"status = 'failed' THEN meaning_key(channel, provider, failure_code, failure_reason) END "

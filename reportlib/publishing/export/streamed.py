@@ -20,6 +20,7 @@ from reportlib.warehouse.connection import explain
 from reportlib.warehouse.engines import copy_out, csv_rows, memory_options
 from reportlib.warehouse.source import spreadsheets
 
+BYTE_ORDER_MARK = "\ufeff"  # by which Excel knows UTF-8
 KEY_VARIABLE = "REPORTLIB_ANONYMISE_KEY"
 FORMATS = {
     ".csv": "FORMAT csv, HEADER true, USE_TMP_FILE false",  # it is one already
@@ -40,6 +41,15 @@ def suffix_of(path: Path) -> str:
     if suffix is None:
         raise InvalidParameters(f"{path.name} ends in none of {', '.join(FORMATS)}: name a file that does")
     return suffix
+
+
+def named(cells: dict[str, str], path: Path, for_excel: bool) -> str:
+    """The columns of a file as SQL, from their names and what is in them; `for_excel` the first name begins with a byte
+    order mark, and so does the file. Raises InvalidParameters for a file that is no CSV."""
+    if for_excel and suffix_of(path) == ".parquet":
+        raise InvalidParameters(f"--excel is for CSV, and {path.name} is none")
+    names = [f'"{BYTE_ORDER_MARK if for_excel and not at else ""}{name}"' for at, name in enumerate(cells)]
+    return ", ".join(f"{cell} AS {name}" for name, cell in zip(names, cells.values(), strict=True))
 
 
 @contextmanager

@@ -45,6 +45,6 @@ def charts_of(report: MadeReport, number: int, pages: PageProcess) -> list[Chart
 
 
 def attachments_of(report: MadeReport, kinds: list[str]) -> list[Path]:
-    """Those of the report's files that exist, in the order in which they are given up last: PDF, then page."""
-    files = [report.files.with_name(f"{report.name}.{kind}") for kind in ("pdf", "html") if kind in kinds]
+    """Those of the report's files that exist, in the order in which they are given up last: PDF, workbook, page."""
+    files = [report.files.with_name(f"{report.name}.{kind}") for kind in ("pdf", "xlsx", "html") if kind in kinds]
     return [file for file in files if file.exists()]

@@ -25,7 +25,11 @@ from reportlib.publishing.page.links import absolute
 from reportlib.publishing.page.wording import line
 
 LARGEST_HTML = 99_000  # bytes as sent; Gmail cuts a body off at about 102 KB
-KINDS = {".pdf": ("application", "pdf"), ".html": ("text", "html")}
+KINDS = {
+    ".pdf": ("application", "pdf"),
+    ".xlsx": ("application", "vnd.openxmlformats-officedocument.spreadsheetml.sheet"),
+    ".html": ("text", "html"),
+}
 
 
 @dataclass(frozen=True)

@@ -47,7 +47,7 @@ class Mailing(BaseModel):
     to: Annotated[list[MailAddress], Field(min_length=1)]
     about: str
     only_if: Annotated[str, AfterValidator(valid_condition)] | None = None
-    attach: list[Literal["pdf", "html"]] = ["pdf", "html"]
+    attach: list[Literal["pdf", "html", "xlsx"]] = ["pdf", "html"]
     charts: Annotated[int, Field(ge=0, le=3)] = 2
 
 

@@ -54,14 +54,14 @@ class Edition(BaseModel):
     accounts: Annotated[list[StrictStr | StrictInt], Field(min_length=1)] | None = None
     pdf: StrictBool = False
     png: StrictBool = False
+    xlsx: StrictBool = False
     time_limit_s: Annotated[StrictInt, Field(ge=10, le=86_400)] = TIME_LIMIT_S
     mail: MailSettings | None = None
     notify: NotifySettings | None = None
 
-    @property
-    def mails_pdf(self) -> bool:
-        """Whether some mail has the PDF of its report with it."""
-        return self.mail is not None and any("pdf" in mailing.attach for mailing in self.mail.mailings)
+    def mails(self, kind: str) -> bool:
+        """Whether some mail has this kind of file of its report with it."""
+        return self.mail is not None and any(kind in mailing.attach for mailing in self.mail.mailings)
 
 
 @dataclass(frozen=True)

@@ -52,7 +52,11 @@ def _is_of(record: Record, report: Report) -> bool:
 def _files(folder, name):
     """The files of a report, its record last: while that is there, there may be more."""
     page = folder / f"{name}.html"
-    files = [last_good_of(page), page, *(page.with_suffix(kind) for kind in (".ipynb", ".pdf", ".png", ".json"))]
+    files = [
+        last_good_of(page),
+        page,
+        *(page.with_suffix(kind) for kind in (".ipynb", ".pdf", ".png", ".xlsx", ".json")),
+    ]
     return [file for file in files if file.exists()]
 
 

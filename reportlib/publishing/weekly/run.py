@@ -83,12 +83,13 @@ def run_weekly(
     force: bool = False,
     posting: Posting | None = None,
     watch: Watch | None = None,
+    xlsx: bool = False,
 ) -> bool:
     """Make what is due of the edition in output/WEEK, the index of the week and of all weeks, and post the mails.
 
     Whether all is well: every report made, every mail handed over. What ran is added to output/runs.jsonl. A run that
-    was killed is finished by the next. Raises FolderInUse while another run has the folder, and what `plan_edition`
-    does, after those who are to be told of failures were.
+    was killed is finished by the next. With `xlsx` each report has a workbook beside it. Raises FolderInUse while
+    another run has the folder, and what `plan_edition` does, after those who are to be told of failures were.
     """
     watch = watch or Watch()
     require_addresses(edition, posting, output)
@@ -104,6 +105,8 @@ def run_weekly(
         results = _make(plan, how, output, watch)
         write_index(plan.folder)
         write_index(output)
+        if xlsx:
+            _add_workbooks(plan, results, watch)
         made = {step.page.stem: step.report for step in plan.steps}
         is_posted = post(edition, plan.week, plan.folder, made, results, posting, watch.says)
         return is_posted and not any(result.failure for result in results)
@@ -174,6 +177,15 @@ def _pdf(file, drawing) -> bytes:
 
 def _png(file, drawing) -> bytes:
     return drawing.ask(picture_of, file.with_suffix(".ipynb").read_text(encoding="utf-8"))
+
+
+def _add_workbooks(plan, results, watch):
+    """A workbook beside each page that was made now, or has none."""
+    from reportlib.publishing.batch.workbooks import add_workbooks
+
+    made = {result.page for result in results}
+    pages = [step.page for step in plan.steps]
+    add_workbooks([one for one in pages if one in made or not one.with_suffix(".xlsx").exists()], watch.says)
 
 
 def _record(plan, result) -> dict:
