@@ -5,7 +5,7 @@ Rates are shares of delivered messages unless said otherwise; local times are in
 
 from datetime import datetime
 
-from reportlib.warehouse.demo import gateways, last_week, priced, untold
+from reportlib.warehouse.demo import gateways, last_week, priced, tested, untold
 from reportlib.warehouse.demo.campaigns import BR, CAMPAIGNS, DE, IN_TOTALS
 from reportlib.warehouse.demo.model import Account, Channel, Choice, Failure, Home, Plan, Segment, weighted
 
@@ -111,10 +111,18 @@ FAILURES = (
 PLAN = Plan(
     first_day=datetime.fromisoformat("2026-07-27T00:00"),
     as_of=datetime.fromisoformat("2026-11-15T18:00"),
-    accounts=(*ACCOUNTS, *untold.ACCOUNTS, *priced.ACCOUNTS, *gateways.ACCOUNTS),
+    accounts=(*ACCOUNTS, *untold.ACCOUNTS, *priced.ACCOUNTS, *gateways.ACCOUNTS, *tested.ACCOUNTS),
     segments=SEGMENTS,
-    campaigns=(*CAMPAIGNS, *untold.CAMPAIGNS, *last_week.CAMPAIGNS, *priced.CAMPAIGNS, *IN_TOTALS, *gateways.CAMPAIGNS),
-    failures=(*FAILURES, *untold.FAILURES, *last_week.FAILURES, *priced.FAILURES, *gateways.FAILURES),
+    campaigns=(
+        *CAMPAIGNS,
+        *untold.CAMPAIGNS,
+        *last_week.CAMPAIGNS,
+        *priced.CAMPAIGNS,
+        *IN_TOTALS,
+        *gateways.CAMPAIGNS,
+        *tested.CAMPAIGNS,
+    ),
+    failures=(*FAILURES, *untold.FAILURES, *last_week.FAILURES, *priced.FAILURES, *gateways.FAILURES, *tested.FAILURES),
     attributes={
         "plan": (*weighted(free=0.72, plus=0.2, pro=0.03), Choice(None, 0.05)),
         "tier": (*weighted(bronze=0.64, silver=0.21, gold=0.06, platinum=0.006), Choice(None, 0.084)),

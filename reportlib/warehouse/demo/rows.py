@@ -7,8 +7,9 @@ from zoneinfo import ZoneInfo
 import numpy as np
 import pandas as pd
 
-from reportlib.warehouse.demo import gateways, last_week, priced, untold
+from reportlib.warehouse.demo import gateways, last_week, priced, tested, untold
 from reportlib.warehouse.demo.campaigns import IN_TOTALS
+from reportlib.warehouse.demo.facts import facts_of
 from reportlib.warehouse.demo.model import Campaign
 from reportlib.warehouse.demo.plan import PLAN
 
@@ -18,6 +19,7 @@ ADDED = (
     *priced.CAMPAIGNS,
     *IN_TOTALS,
     *gateways.CAMPAIGNS,
+    *tested.CAMPAIGNS,
 )  # beside the messages asked for, whose rows stay as they were
 NOT_COLUMNS = ("channels", "start", "share", "attributes", "totals")
 
@@ -57,7 +59,7 @@ def plan_tables(messages: int) -> dict[str, list[dict]]:
         "plan_attributes": [
             {"campaign_id": campaign.campaign_id, "attribute": name, "value": value}
             for campaign in PLAN.campaigns
-            for name, value in campaign.attributes
+            for name, value in facts_of(campaign).items()
         ],
         "plan_totals": [
             {
