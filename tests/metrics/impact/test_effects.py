@@ -120,6 +120,16 @@ def test_people_in_another_experiment_too_count_here_as_they_are(asked):
     assert (after.mean, after.low, after.high) == (before.mean, before.low, before.high)
 
 
+def test_an_outcome_counts_whichever_campaign_it_is_credited_to(asked):
+    database = experiment({"A": 100}, held_out=100)
+    orders(database, "a", 20)
+    orders(database, "h", 10, campaign_id="x-a")  # of those held out, by another's word
+    for number in range(20, 30):
+        database.outcome(f"a{number}", at=START + DAY, campaign_id="x-a" if number < 25 else None)
+    found = asked(database)[1]["A", "order", "people", None]
+    assert (found.mean, found.mean_versus) == (0.3, 0.1)
+
+
 def test_held_out_people_who_got_it_stay_where_they_were_assigned(asked):
     database = experiment({"A": 200}, held_out=200)
     orders(database, "a", 60)

@@ -13,6 +13,7 @@ from reportlib.warehouse.callbacks.money import money
 from reportlib.warehouse.callbacks.outcome_table.importing import DIFFERS, import_outcomes
 from reportlib.warehouse.callbacks.outcome_table.merging import NOBODY, SEVERAL
 from reportlib.warehouse.load import load_folder
+from tests.warehouse.callbacks.downloaded import as_workbook
 from tests.warehouse.load.loaded import ACCOUNTS, CAMPAIGNS, contents, folder
 
 CONTACTS = "contact_id,account_id\nann,acme\nbob,acme\ntom,acme\ntim,acme\n"
@@ -75,6 +76,24 @@ def test_the_command_says_it_and_a_mapping_names_columns(shop, tmp_path):
     path.write_text("wer,wann\nnobody,2026-11-02T10:00:00Z\n")
     done = CliRunner().invoke(main, command)
     assert done.exit_code == 1 and "its person is no contact (1): visits.csv line 2" in done.output
+
+
+def test_a_workbook_has_its_orders_as_a_csv_has_them(sqlite_url, tmp_path):
+    """Money is a number there, and times are days since 1900, in the time zone asked for."""
+    tables = {"accounts": ACCOUNTS, "campaigns": CAMPAIGNS, "contacts": CONTACTS, "contact_attributes": ADDRESSES}
+    tables |= {"messages": "message_id,campaign_id,contact_id,channel,status\n"}
+    load_folder(folder(tmp_path / "in", **tables, events="event_id,message_id,campaign_id,kind\n"), sqlite_url)
+    rows = [
+        ["Name", "Email", "Created at", "Total", "Currency"],
+        ["#1", "ann@example.com", datetime(2026, 11, 2, 9, 30), 1234.5, "EUR"],
+        ["#2", "nobody@example.com", datetime(2026, 11, 2, 12), 5, "EUR"],
+    ]
+    (path := tmp_path / "orders.xlsx").write_bytes(as_workbook(rows))
+    said = import_outcomes([str(path)], sqlite_url, timezone="Europe/Berlin")
+    (order,) = contents(sqlite_url)["outcomes"]
+    assert (order["outcome_id"], order["value"], order["currency"]) == ("order/#1", 1234.5, "EUR")
+    assert order["occurred_at"].replace(tzinfo=UTC, microsecond=0) == datetime(2026, 11, 2, 8, 30, tzinfo=UTC)
+    assert (said.read, said.imported, said.rejected) == (2, 1, 1)
 
 
 def test_a_table_that_says_no_time_is_refused(shop, tmp_path):

@@ -5,6 +5,7 @@ from datetime import timedelta
 import duckdb
 import pytest
 
+from reportlib import metrics
 from tests.warehouse.connect.agreement import assert_agrees, assert_reports_agree, connected
 from tests.warehouse.connect.population import MONDAY, Population
 
@@ -67,7 +68,8 @@ def write(folder, rows):
         for n in range(0, len(rows), 100):
             day = folder / f"date=2026-11-{10 + n // 100:02}"
             day.mkdir(parents=True, exist_ok=True)
-            kinds = {"time": "BIGINT", "is_suspected_bot_click": "BOOLEAN"}
+            kinds = {"time": "BIGINT", "is_suspected_bot_click": "BOOLEAN", "price": "DOUBLE"}
+            kinds |= {"conversion_behavior_index": "BIGINT"}
             names = ", ".join(f"{name} {kinds.get(name, 'VARCHAR')}" for name in {**COMMON, **rows[0]})
             database.execute(f"CREATE OR REPLACE TABLE written ({names})")
             for row in rows[n : n + 100]:
@@ -123,3 +125,36 @@ def test_reports_come_of_it(currents, people, tmp_path):
     warehouse, _ = connected("braze", f"parquet:///{currents}", tmp_path)
     ids = {n: f"v{n}" for n in (1, 2, 3, 4)}
     assert_reports_agree(warehouse, people, TOLD, ids, name=name_of)
+
+
+def test_who_was_held_out_and_never_written_to_converts_too(currents, people, tmp_path):
+    """The experiment of what was sent: two variations, and a person who never got anything."""
+    at = epoch(people.campaigns[2].started_at)
+    mail = people.campaigns[2].mails[0]
+    write(currents / "users.campaigns.EnrollInControl", [
+        {"id": "h1", "user_id": "nobody", "time": at, "campaign_id": "ab", "timezone": "Europe/Berlin"},
+        {"id": "h2", "user_id": "nobody", "time": at + 60, "campaign_id": "ab"},
+    ])  # fmt: skip
+    writer = f"u{mail.person.number}"
+    write(currents / "users.campaigns.Conversion", [
+        {"id": "k1", "user_id": "nobody", "time": at + 3600, "campaign_id": "ab", "conversion_behavior_index": 0,
+         "conversion_behavior": '{"type": "Performs Custom Event", "custom_event_name": "Signed up"}'},
+        {"id": "k2", "user_id": writer, "time": at + 3600, "campaign_id": "ab", "conversion_behavior_index": 1,
+         "conversion_behavior": '{"type": "Starts Session", "window": 259200}'},
+        {"id": "k3", "user_id": writer, "time": at + 3700, "campaign_id": "ab", "conversion_behavior_index": 1},
+        {"id": "k4", "user_id": writer, "time": at + 3800, "campaign_id": "ab", "conversion_behavior": "{broken"},
+    ])  # fmt: skip
+    write(currents / "users.behaviors.Purchase", [
+        {"id": "p1", "user_id": writer, "time": at + 3900, "price": 19.9, "currency": "EUR"}
+    ])  # fmt: skip
+    warehouse, said = connected("braze", f"parquet:///{currents}", tmp_path)
+    found = warehouse.sql("SELECT outcome_id, contact_id, kind, value, currency FROM outcomes ORDER BY outcome_id")
+    assert found["kind"].tolist() == ["Signed up", "Starts Session", "conversion B", "conversion", "order"]
+    assert found["contact_id"].tolist() == ["nobody", *[writer] * 4]
+    assert found.iloc[-1][["value", "currency"]].tolist() == [19.9, "EUR"]
+    arms = metrics.trial(warehouse, "ab").arms.set_index("variant")
+    assert arms["held_out"].to_dict() == {"control": True} | {c.variant: False for c in people.campaigns if c.variant}
+    assert arms["assigned"].to_dict() == {"control": 1} | {
+        c.variant: len({one.person.number for one in c.mails}) for c in people.campaigns if c.variant
+    }
+    assert not said.no_place

@@ -10,6 +10,7 @@ _COMMON = (
     "id user_id time:int timezone? campaign_id? campaign_name? message_variation_id? message_variation_name? "
     "canvas_id? canvas_name? canvas_step_id? canvas_step_name? dispatch_id?"
 )
+_DONE = "id user_id time:int timezone? campaign_id? message_variation_id?"
 _VARIATION = "coalesce(message_variation_id, canvas_step_id, campaign_id)"
 _EVENTS = {
     "email": {
@@ -61,6 +62,10 @@ _ACTS = _all(
     "email.Open", "email.Click", "email.Unsubscribe", "email.MarkAsSpam", "sms.InboundReceive", "sms.ShortLinkClick",
     "whatsapp.Read", "whatsapp.Click", "whatsapp.InboundReceive",
 )  # fmt: skip
+# Who is held out has no message, and who converts or buys need not have one.
+_OTHERS = " UNION ALL ".join(
+    f"SELECT user_id, timezone, NULL FROM source.{name}" for name in ("control", "conversion", "purchase")
+)
 _KIND = """CASE what WHEN 'Open' THEN 'opened' WHEN 'Read' THEN 'opened' WHEN 'Click' THEN 'clicked'
     WHEN 'ShortLinkClick' THEN 'clicked' WHEN 'Unsubscribe' THEN 'unsubscribed' WHEN 'MarkAsSpam' THEN 'complained'
     ELSE 'replied' END"""
@@ -73,10 +78,11 @@ PLATFORM = Platform(
         *(Extract(f"users.messages.{channel}.{what}", f"{_COMMON} {more}", "id", person="user_id",
                 name=f"{channel}_{what}", optional=True)
           for channel, events in _EVENTS.items() for what, more in events.items()),
-        Extract("users.campaigns.EnrollInControl", "id user_id time:int campaign_id", "id", name="control",
+        Extract("users.campaigns.EnrollInControl", "id user_id time:int campaign_id timezone?", "id", name="control",
                 optional=True),
-        Extract("users.campaigns.Conversion", "id user_id time:int campaign_id?", "id", name="conversion",
-                optional=True),
+        Extract("users.campaigns.Conversion", f"{_DONE} conversion_behavior? conversion_behavior_index?:int", "id",
+                name="conversion", optional=True),
+        Extract("users.behaviors.Purchase", f"{_DONE} price?:number currency?", "id", name="purchase", optional=True),
     ),
     tables={
         "accounts": "SELECT 'braze' AS account_id, 'Braze' AS name, :timezone AS timezone",
@@ -84,7 +90,7 @@ PLATFORM = Platform(
         "contacts": f"""
             SELECT user_id AS contact_id, 'braze' AS account_id, max(timezone) AS timezone,
                 max(CASE WHEN address LIKE '%@%' THEN lower(split_part(address, '@', -1)) END) AS email_domain
-            FROM ({_SENDS}) GROUP BY user_id""",
+            FROM (SELECT user_id, timezone, address FROM ({_SENDS}) UNION ALL {_OTHERS}) GROUP BY user_id""",
         "messages": f"""
             WITH delivered AS (SELECT user_id, variation, dispatch_id, channel, min(at_time) AS delivered_at
                                FROM ({_OUTCOMES}) GROUP BY ALL),
@@ -120,7 +126,10 @@ PLATFORM = Platform(
                     coalesce(min(campaign_name), min(canvas_name || ': ' || canvas_step_name), variation) AS name,
                     min(template) AS template, min(at_time) AS first, max(at_time) AS last
                 FROM ({_SENDS}) GROUP BY variation),
-            arms AS (SELECT parent, count(*) AS arms FROM runs WHERE parent IS NOT NULL GROUP BY ALL)
+            arms AS (
+                SELECT parent, count(*) + max(CASE WHEN parent IN (SELECT campaign_id FROM source.control) THEN 1 ELSE 0
+                    END) AS arms
+                FROM runs WHERE parent IS NOT NULL GROUP BY parent)
             SELECT variation AS campaign_id, 'braze' AS account_id, name || CASE WHEN arms > 1 AND arm IS NOT NULL
                     THEN ' – ' || arm ELSE '' END AS name,
                 CASE WHEN canvas IS NULL THEN 'completed' ELSE 'ongoing' END AS status, template AS template_id,
@@ -128,16 +137,28 @@ PLATFORM = Platform(
                     END
                     AS variant, first AS started_at, CASE WHEN canvas IS NULL THEN last END AS completed_at
             FROM runs LEFT JOIN arms USING (parent)""",
-        "assignments": """
-            SELECT campaign_id AS experiment_id, user_id AS contact_id, 'control' AS variant,
+        "assignments": f"""
+            SELECT campaign_id AS experiment_id, user_id AS contact_id, 'control' AS variant, NULL AS campaign_id,
                 make_timestamp(min(time) * 1000000) AS assigned_at
-            FROM source.control WHERE user_id IN (SELECT contact_id FROM contacts) GROUP BY ALL""",
+            FROM source.control GROUP BY ALL
+            UNION ALL
+            SELECT c.experiment_id, s.user_id, c.variant, c.campaign_id, min(s.at_time)
+            FROM ({_SENDS}) s JOIN campaigns c ON c.campaign_id = s.variation
+            WHERE c.experiment_id IS NOT NULL GROUP BY ALL""",
+        "outcomes": """
+            SELECT id AS outcome_id, user_id AS contact_id, coalesce(
+                    json_extract_string(try_cast(conversion_behavior AS JSON), '$.custom_event_name'),
+                    json_extract_string(try_cast(conversion_behavior AS JSON), '$.type'),
+                    'conversion ' || chr(65 + conversion_behavior_index::INTEGER), 'conversion') AS kind,
+                make_timestamp(time * 1000000) AS occurred_at, NULL AS value, NULL AS currency
+            FROM source.conversion
+            UNION ALL
+            SELECT id, user_id, 'order', make_timestamp(time * 1000000), price, currency FROM source.purchase""",
     },
     tells={
-        "email": ("delivered", "opened", "clicked", "links", "unsubscribed", "complained", "machines"),
-        "sms": ("delivered", "clicked", "links", "replied"),
-        "whatsapp": ("delivered", "opened", "clicked", "links", "replied"),
+        "email": ("delivered", "opened", "clicked", "links", "unsubscribed", "complained", "machines", "conversions"),
+        "sms": ("delivered", "clicked", "links", "replied", "conversions"),
+        "whatsapp": ("delivered", "opened", "clicked", "links", "replied", "conversions"),
     },
-    no_place={"conversions": "SELECT count(*) FROM source.conversion"},
     not_told=("opt-outs by SMS and WhatsApp, which are replies here",),
 )  # fmt: skip

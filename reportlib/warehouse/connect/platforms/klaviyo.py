@@ -96,8 +96,8 @@ PLATFORM = Platform(
                 AND person_id IN (SELECT contact_id FROM contacts)""",
     },
     tells={
-        "email": ("delivered", "opened", "clicked", "links", "unsubscribed", "complained"),
-        "sms": ("delivered", "clicked", "links", "unsubscribed"),
+        "email": ("delivered", "opened", "clicked", "links", "unsubscribed", "complained", "conversions"),
+        "sms": ("delivered", "clicked", "links", "unsubscribed", "conversions"),
     },
     not_told=("replies; what was sent and neither received nor bounced", "further mails of a flow to the same person"),
 )  # fmt: skip

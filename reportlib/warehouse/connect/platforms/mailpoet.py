@@ -126,7 +126,7 @@ PLATFORM = Platform(
             GROUP BY order_id, subscriber_id""",
     },
     timezone="SELECT option_value FROM source.options WHERE option_name = 'timezone_string'",
-    tells={"email": ("opened", "clicked", "links", "unsubscribed", "machines")},
+    tells={"email": ("opened", "clicked", "links", "unsubscribed", "machines", "conversions")},
     no_place={
         "mails of the shop and of WordPress itself, each to one person": f"""
             SELECT count(*) FROM source.sent WHERE newsletter_id NOT IN ({_OF_ANOTHER})""",
