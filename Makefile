@@ -88,9 +88,10 @@ benchmark-reports: $(STAMP)  ## how long a batch of reports takes, beside paperm
 	$(BIN)/python -m tests.publishing.batch.benchmark
 	$(BIN)/python -m tests.publishing.batch.report_profile
 
-calibration: $(STAMP)  ## how often verdicts are right (docs/calibration.md, impact_calibration.md, audience.md, send_times.md, weekly_statistics.md, live_monitor.md, watch.md, definitions.md, machine_clicks.md)
+calibration: $(STAMP)  ## how often verdicts are right (docs/calibration.md, impact_calibration.md, what_works_simulation.md, audience.md, send_times.md, weekly_statistics.md, live_monitor.md, watch.md, definitions.md, machine_clicks.md)
 	$(BIN)/python -m tests.metrics.comparison.calibration
 	$(BIN)/python -m tests.metrics.impact.calibration
+	$(BIN)/python -m tests.metrics.what_works.simulation
 	$(BIN)/python -m tests.metrics.audience.pressure_simulation
 	$(BIN)/python -m tests.metrics.send_times.calibration
 	$(BIN)/python -m tests.metrics.weekly.simulation

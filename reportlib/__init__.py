@@ -20,6 +20,7 @@ if TYPE_CHECKING:  # what editors complete and mypy reads; at run time __getattr
     from reportlib.presentation import review as review
     from reportlib.presentation import send_times as send_times
     from reportlib.presentation import weekly as weekly
+    from reportlib.presentation import what_works as what_works
     from reportlib.presentation.live.monitor import live_monitor as live_monitor
     from reportlib.presentation.look import heatmap as _heatmap
     from reportlib.presentation.look.cards import Card as Card
@@ -54,6 +55,7 @@ _HOMES = {
     "impact": "reportlib.presentation.impact",
     "send_times": "reportlib.presentation.send_times",
     "weekly": "reportlib.presentation.weekly",
+    "what_works": "reportlib.presentation.what_works",
     "pick": "reportlib.reports.pick:pick",
     "map_columns": "reportlib.presentation.workbench.mapping:map_columns",
     "live_monitor": "reportlib.presentation.live.monitor:live_monitor",

@@ -148,6 +148,7 @@ GOOD_FILES = {
     | {"window_hours": "24", "timezone": "recipient"},
     "weekly_review": {"account": "acme", "week": "2026-W45", "weeks": "20", "earlier": "~"},
     "audience_health": {"account": "acme", "sleeper_days": "60", "breakdowns": "[country]", "smallest": "10"},
+    "what_works": {"account": "acme", "weeks": "26", "fewest": "3", "window_days": "7"},
     "live_monitor": {"campaign": "spring", "interval_s": "2.0", "timezone": "UTC"},
     "exploring": {"campaign": "spring"},
 }

@@ -70,17 +70,22 @@ from reportlib.metrics.weekly.restatements import restated_totals, restatements,
 from reportlib.metrics.weekly.still_open import open_campaigns, ripe_experiments
 from reportlib.metrics.weekly.trends import weekly_trends
 from reportlib.metrics.weekly.verdicts import benchmarks, week_verdicts
+from reportlib.metrics.what_works.figures import WhatWorks, what_works
+from reportlib.metrics.what_works.learned import Learned, learned
+from reportlib.metrics.what_works.register import register
 
 __all__ = [
     "COMPARED",
     "DEFINITIONS",
     "RESPONSES",
     "Design",
+    "Learned",
     "LiveFigures",
     "LiveWatch",
     "Rate",
     "Week",
     "WeeklyFigures",
+    "WhatWorks",
     "accounts",
     "activity",
     "attention",
@@ -128,6 +133,7 @@ __all__ = [
     "groups_apart",
     "holdout_plan",
     "is_final",
+    "learned",
     "links",
     "live_flow",
     "live_latency",
@@ -150,6 +156,7 @@ __all__ = [
     "reach",
     "receipts",
     "recoverable",
+    "register",
     "response_by_age",
     "response_latency",
     "response_times",
@@ -173,6 +180,7 @@ __all__ = [
     "week_verdicts",
     "weekly_figures",
     "weekly_trends",
+    "what_works",
     "wilson",
 ]
 

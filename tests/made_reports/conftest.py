@@ -18,6 +18,7 @@ PARAMETERS = Path(__file__).parents[2] / "parameters" / "post_campaign_review" /
 LIVE, EXPLORING = "live_monitor-black-friday-preview", "exploring-spring-sale"
 IMPACT = "campaign_impact-coupon"
 AUDIENCE = "audience_health-acai"
+WHAT_WORKS = "what_works-sementes"
 OTHERS = sorted(set(PARAMETERS.parents[1].glob("*/demo.yaml")) - {PARAMETERS})
 
 

@@ -86,11 +86,16 @@ def reachable(warehouse):
     return metrics.audience_list(warehouse, "buecher").query("channel == 'all'")["reachable"].iloc[-1]
 
 
+def asked_of(warehouse):
+    return metrics.register(warehouse, "buecher")["people"].iloc[0]
+
+
 USED = {  # what somebody does with the controls of a notebook, and a figure that is there afterwards
     "post_campaign_review": (by_keyboard, delivered("vip-dinner")),
     "campaign_comparison": (by_boxes, delivered("subject-line-b")),
     "campaign_impact": (by_experiment, assigned),
     "audience_health": (by_account("buecher"), reachable),
+    "what_works": (by_account("buecher"), asked_of),
     "send_time_heatmap": (by_account("acai"), delivered_by_account),
     "weekly_review": (by_account("buecher"), delivered_in_week),
     "exploring": (by_mouse, delivered("sms-flash")),

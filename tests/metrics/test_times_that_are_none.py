@@ -28,6 +28,7 @@ ASKED = {
     "post_campaign_review": {"campaign": "b", "breakdowns": ["country"]},
     "send_time_heatmap": {},
     "weekly_review": {"account": "acme", "week": "2026-W46"},
+    "what_works": {"account": "acme", "fewest": 2},
 }
 
 

@@ -26,6 +26,7 @@ PARAMETERS = {
     "exploring": {"campaign": "totals"},
     "campaign_impact": {"experiment": None, "campaigns": ["totals"]},
     "audience_health": {"account": "acme"},
+    "what_works": {"account": "acme"},
 }
 SAID = "known as totals only"
 PARTS = {  # how often a report says so, where it has no more than that to say
@@ -37,6 +38,7 @@ PARTS = {  # how often a report says so, where it has no more than that to say
     "exploring": 3,
     "campaign_impact": 2,
     "audience_health": 0,
+    "what_works": 0,
 }
 
 

@@ -32,6 +32,7 @@ ASKED = {
     "post_campaign_review": {"campaign": CAMPAIGN, "breakdowns": ["country", "carrier"]},
     "send_time_heatmap": {},
     "weekly_review": {"account": "acme", "week": "2026-W45"},
+    "what_works": {"account": "acme"},
 }
 DENIED = r"nobody (has (opened|clicked|responded)|was reached|failed|opened|clicked|replied)"
 DENIED += r"|nothing (has )?(failed|was sent|been delivered)"

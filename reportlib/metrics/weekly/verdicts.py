@@ -1,5 +1,7 @@
 """A week's campaigns against their account's own history: is each usual, and how far is it from the best?"""
 
+from collections.abc import Sequence
+
 import pandas as pd
 
 from reportlib.definitions import definition
@@ -75,8 +77,9 @@ def week_verdicts(history: pd.DataFrame, week: Week, metrics=PER_CHANNEL) -> pd.
     return judged(frame.astype({"old_enough": "bool"}), histories)[0][VERDICTS]
 
 
-def benchmarks(history: pd.DataFrame, week: Week) -> pd.DataFrame:
-    """Clicked ÷ delivered of the week's campaigns and of the earlier ones on each channel that the week used.
+def benchmarks(history: pd.DataFrame, week: Week, channels: Sequence[str] | None = None) -> pd.DataFrame:
+    """Clicked ÷ delivered of the week's campaigns and of the earlier ones on each channel that the week used, or on
+    each of `channels`.
 
     The best of many is partly luck: beside its own rate each earlier campaign has one drawn towards the account's
     usual (`expectation.shrunk`), and the best of those is the benchmark.
@@ -105,7 +108,7 @@ def benchmarks(history: pd.DataFrame, week: Week) -> pd.DataFrame:
     rows = rows.assign(count=rows[count].astype("int64"), base=rows[base], is_new=rows["week"] == str(week))
     rows["rate"] = rows["count"] / rows["base"]
     rows["low"], rows["high"] = wilson(rows["count"], rows["base"])
-    used = rows.loc[rows["is_new"], "channel"].unique()
+    used = rows.loc[rows["is_new"], "channel"].unique() if channels is None else channels
     parts = [_benchmarked(rows[rows["channel"] == channel], week) for channel in CHANNELS if channel in used]
     kinds = {name: "bool" for name in BENCHMARKS if name.startswith("is_")} | {"old_enough": "bool"}
     frame = pd.concat([rows.head(0).reindex(columns=BENCHMARKS), *parts], ignore_index=True)

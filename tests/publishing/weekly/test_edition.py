@@ -189,7 +189,7 @@ def test_a_mistake_that_concerns_a_notebook_stops_all_before_anything_runs(decla
 
 def test_the_projects_own_edition_is_sound(database):
     edition = read_edition(PROJECT / "parameters" / "weekly.yaml")
-    assert len(reports(edition, database, W45)) == 10  # 2 weeks, 3 reviews, 1 comparison, 2 maps, 2 audiences
+    assert len(reports(edition, database, W45)) == 12  # 3 reviews, 1 comparison, and 4 of each account
 
 
 def test_what_a_report_is_made_from_tells_what_changed(declared, database):
@@ -209,6 +209,7 @@ def test_what_a_report_is_made_from_tells_what_changed(declared, database):
         ("campaign_comparison", "x"),
         ("send_time_heatmap", "acme"),
         ("audience_health", "acme"),
+        ("what_works", "acme"),
     }
     assert {name for report in changed for name in before[report] if before[report][name] != after[report][name]} == {
         "data"

@@ -1,0 +1,1 @@
+"""What an account has learned: every experiment, and what goes with higher and lower response."""
