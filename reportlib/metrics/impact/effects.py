@@ -8,7 +8,7 @@ import pandas as pd
 
 from reportlib.definitions import Definition
 from reportlib.metrics.comparison.guards import ENOUGH_PER_ARM, Arm, Reason
-from reportlib.metrics.comparison.question import DEFAULT_MARGIN, Comparison
+from reportlib.metrics.comparison.question import ALPHA, DEFAULT_MARGIN, Comparison
 from reportlib.metrics.comparison.verdict import word
 from reportlib.metrics.comparison.verdicts import compare
 from reportlib.metrics.impact.counts import outcome_people, outcome_values
@@ -23,6 +23,7 @@ from reportlib.metrics.statistics.two_rates import excludes_zero, reach_zero
 from reportlib.warehouse import Warehouse
 
 ASSIGNED = "assigned"
+WATCHED_ALPHA = 0.01  # of money at all looks before the final one, which has ALPHA: together they err in one of twenty
 EXPORTED = (
     "experiment_id", "variant", "versus", "outcome", "measure", "currency", "assigned", "assigned_versus", "mean",
     "mean_versus", "difference", "low", "high", "p_value", "word", "sentence",
@@ -207,7 +208,8 @@ def money_effects(trial: Trial, kind: str, currency: str, rows: pd.DataFrame) ->
             asked.append(name)
     test = two_means.p_value if trial.is_final else two_means.watched_p_value
     p_values = dict(zip(asked, [test(cut[name], other) for name in asked], strict=True))
-    alphas = dict(zip(asked, holm_alphas(list(p_values.values())), strict=True))
+    levels = holm_alphas(list(p_values.values()), ALPHA if trial.is_final else WATCHED_ALPHA)
+    alphas = dict(zip(asked, levels, strict=True))
     found = []
     for one in about:
         if one.variant in why:

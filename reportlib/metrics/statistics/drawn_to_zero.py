@@ -64,9 +64,9 @@ def drawn_to_zero(estimates, errors) -> Drawn | None:
     return Drawn(estimates, errors) if len(estimates) >= FEWEST else None
 
 
-def log_ratio(count, base, other_count, other_base) -> tuple[float, float]:
+def log_ratio(count, base, other_count, other_base) -> tuple:
     """The log of one rate ÷ another with its standard error; half a person added to each count (Pettigrew, Gart and
-    Thomas 1986, Biometrika 73:425), so that it is there where nobody did."""
+    Thomas 1986, Biometrika 73:425), so that it is there where nobody did. Takes numbers or arrays."""
     rates = (count + 0.5) / (base + 0.5), (other_count + 0.5) / (other_base + 0.5)
     variance = 1 / (count + 0.5) - 1 / (base + 0.5) + 1 / (other_count + 0.5) - 1 / (other_base + 0.5)
-    return float(np.log(rates[0] / rates[1])), float(np.sqrt(max(variance, 1e-12)))
+    return np.log(rates[0] / rates[1]), np.sqrt(np.maximum(variance, 1e-12))

@@ -46,7 +46,14 @@ def associations(told: pd.DataFrame, facts: pd.DataFrame, fewest: int = FEWEST) 
             float64, the same drawn towards zero with all others, 95 %; missing where it stands alone
         p_value, level : float64; word : str, MORE, LESS or UNTOLD
     """
-    found = [one for name, of in facts.groupby("fact", sort=False) for one in _asked(told, str(name), of, fewest)]
+    known: dict[frozenset, tuple] = {}  # of the campaigns of which a fact is known: most facts are known of all
+    found: list[tuple] = []
+    for name, of in facts.groupby("fact", sort=False):
+        ids = frozenset(told["campaign_id"]) & frozenset(of["campaign_id"])
+        if ids not in known:
+            known[ids] = _observed(told[told["campaign_id"].isin(ids)])
+        if ids:
+            found += _asked(str(name), of, fewest, *known[ids])
     if not found:
         return pd.DataFrame({name: pd.Series(dtype=kind) for name, kind in COLUMNS.items()})
     estimates = [one.estimate for _, one in found]
@@ -69,12 +76,14 @@ def associations(told: pd.DataFrame, facts: pd.DataFrame, fewest: int = FEWEST) 
     ]
 
 
-def _asked(told, name, of, fewest):
-    """The associations of one fact, of the campaigns of which it is known, with what they are about."""
-    known = told[told["campaign_id"].isin(of["campaign_id"])]
-    if known.empty:
-        return
-    observed, shares = observations(known)
+def _observed(known):
+    """The observations of these campaigns, their shares of channels, and what is the same of all facts about them."""
+    usual = float(known["count"].sum() / max(1, known["base"].sum()))
+    return *observations(known), {"channels": "+".join(sorted(known["channel"].unique())), "usual": usual}
+
+
+def _asked(name, of, fewest, observed, shares, about):
+    """The associations of one fact with what they are about."""
     values = of.groupby("value")["campaign_id"].agg(set)
     counted = {str(value): [one in ids for one in observed.index] for value, ids in values.items()}
     asked = {value: holds for value, holds in counted.items() if fewest <= sum(holds) <= len(holds) - fewest}
@@ -84,9 +93,7 @@ def _asked(told, name, of, fewest):
         one = association(observed, shares, holds)
         if one is not None:
             counts = {"campaigns": sum(holds), "others": len(holds) - sum(holds)}
-            usual = float(known["count"].sum() / known["base"].sum())
-            channels = "+".join(sorted(known["channel"].unique()))
-            yield {"fact": name, "value": value, **counts, "channels": channels, "usual": usual}, one
+            yield {"fact": name, "value": value, **counts, **about}, one
 
 
 def _lift(usual, moved):

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import numpy as np
 
+from reportlib.metrics.impact.effects import WATCHED_ALPHA
 from reportlib.metrics.statistics import two_means, two_rates
 from reportlib.metrics.statistics.two_means import Amounts
 from tests.metrics.comparison import calibration
@@ -89,7 +90,8 @@ def daily_looks(tail: Tail, rate, sizes, runs):
                 continue
             one, other, _ = capped_pair(*so_far, sizes)
             says[0] |= bool(two_rates.excludes_zero(*two_means.interval(one, other)))
-            limits = reported(one, other) if day == DAYS else two_means.watched_interval(one, other)
+            watched = two_means.watched_interval(one, other, WATCHED_ALPHA)
+            limits = reported(one, other) if day == DAYS else watched
             says[1] |= bool(two_rates.excludes_zero(*limits))
         naive, ours = naive + says[0], ours + says[1]
     return naive / runs, ours / runs

@@ -170,9 +170,11 @@ def test_a_window_that_is_not_over_is_watched(asked):
     final = asked(experiment({"A": 400}, held_out=400))[0]
     assert final.is_final
     one = found["A", "order", "value", "EUR"]
-    assert one.method.startswith("asymptotic confidence sequence") and "watched" in {
-        reason.guard for reason in one.reasons
-    }
+    assert (
+        one.level == 0.99
+        and one.method.startswith("asymptotic confidence sequence")
+        and "watched" in {reason.guard for reason in one.reasons}
+    )
 
 
 def test_arms_of_unplanned_sizes_stop_it_unless_they_were_planned(asked):

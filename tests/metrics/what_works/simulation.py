@@ -33,11 +33,10 @@ def one_register(random, effects, people=PEOPLE):
     """True sum of the winners, their own, and what is left of it with its limits; None where none won."""
     base = scipy.special.expit(scipy.special.logit(RATE) + random.normal(0, 0.3, len(effects)))
     did, other = random.binomial(people, np.minimum(base * np.exp(effects), 1)), random.binomial(people, base)
-    known = np.array([log_ratio(a, people, b, people) for a, b in zip(did, other, strict=True)])
-    limits = [two_rates.interval(a, people, b, people) for a, b in zip(did, other, strict=True)]
-    won = [place for place, (low, _) in enumerate(limits) if low > 0]
-    drawn = drawn_to_zero(known[:, 0], known[:, 1])
-    return (effects[won].sum(), known[won, 0].sum(), *drawn.sum_of(won)) if won else None
+    ratios, errors = log_ratio(did, people, other, people)
+    won = np.flatnonzero(two_rates.interval(did, people, other, people)[0] > 0)
+    left = drawn_to_zero(ratios, errors).sum_of(won)
+    return (effects[won].sum(), ratios[won].sum(), *left) if len(won) else None
 
 
 def registers(name, size, runs):
