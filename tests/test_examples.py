@@ -10,7 +10,13 @@ import reportlib
 from reportlib import metrics, open_warehouse
 from reportlib.warehouse.explain import ADDRESS_VARIABLE
 
-MADE_BY_METRICS = (metrics.Design, metrics.LiveFigures, metrics.WeeklyFigures)  # which show how
+MADE_BY_METRICS = (
+    metrics.Design,
+    metrics.Learned,
+    metrics.LiveFigures,
+    metrics.WeeklyFigures,
+    metrics.WhatWorks,
+)  # which show how
 IN_JUPYTERLAB = ("live_monitor", "map_columns")  # nothing comes back that a text could show
 ROOMS = {name: getattr(reportlib, name) for name in ("metrics", "charts", "tables")}
 NAMES = {name: getattr(reportlib, name) for name in reportlib.__all__}

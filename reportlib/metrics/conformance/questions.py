@@ -16,12 +16,14 @@ from reportlib.warehouse import Warehouse
 NO_QUESTIONS = {
     "COMPARED",
     "DEFINITIONS",
+    "Learned",
     "LiveFigures",
     "LiveWatch",
     "RESPONSES",
     "Rate",
     "Week",
     "WeeklyFigures",
+    "WhatWorks",
     "Design",
     "base_words",
     "definition",
@@ -177,6 +179,15 @@ def _weekly(asked):
     yield asked("weekly_figures", asked.subject.accounts[0], str(asked.subject.week), 26)
 
 
+def _what_works(asked):
+    yield asked("what_works", asked.subject.accounts[0], 26, 2)
+
+
+def _learned(asked):
+    found = asked("register", asked.subject.accounts[0])
+    yield found if isinstance(found, Exception) else metrics.learned(found)
+
+
 def _of_compared(make, asked):
     yield make(*asked.compared())
 
@@ -260,6 +271,7 @@ QUESTIONS: dict[str, Callable[[Asked], Iterator]] = {
     "groups_apart": _apart,
     "holdout_plan": partial(_of_trials, _holdout_plan),
     "is_final": partial(_of_compared, lambda compared, _: metrics.is_final(compared)),
+    "learned": _learned,
     "links": _links,
     "live_flow": partial(_of_each, "live_flow"),
     "live_latency": partial(_of_each, "live_latency"),
@@ -279,6 +291,7 @@ QUESTIONS: dict[str, Callable[[Asked], Iterator]] = {
     "reach": partial(_of_accounts, "reach"),
     "receipts": partial(_of_scopes, "receipts"),
     "recoverable": partial(_of_scopes, "recoverable"),
+    "register": partial(_of_accounts, "register"),
     "response_by_age": _by_age,
     "response_latency": _latency,
     "response_times": partial(
@@ -304,4 +317,5 @@ QUESTIONS: dict[str, Callable[[Asked], Iterator]] = {
     "week_verdicts": partial(_of_week, lambda asked: metrics.week_verdicts(asked.history(), asked.subject.week)),
     "weekly_figures": _weekly,
     "weekly_trends": partial(_of_week, lambda asked: metrics.weekly_trends(asked.history(), asked.subject.week, 26)),
+    "what_works": _what_works,
 }

@@ -81,10 +81,10 @@ def experiments(warehouse: Warehouse) -> pd.DataFrame:
 
     Example
     -------
-    >>> metrics.experiments(warehouse)
+    >>> metrics.experiments(warehouse).tail(2)
       experiment_id  recorded
-    0        coupon      True
-    1  subject-line      True
+    6  subject-line      True
+    7      tomatoes      True
     """
     of_campaigns = known_campaigns(warehouse)["experiment_id"].dropna().drop_duplicates().tolist()
     found = []

@@ -49,7 +49,8 @@ def facts(warehouse: Warehouse, chosen: pd.DataFrame, zone: str) -> pd.DataFrame
             continue
         found += [(row.campaign_id, fact, told) for fact, told in _told(name, value)]
     frame = pd.DataFrame(found, columns=["campaign_id", "fact", "value"])
-    return frame.astype({"fact": "str", "value": "str"}).drop_duplicates(ignore_index=True)
+    frame = frame.astype({"fact": "str", "value": "str"}).drop_duplicates()
+    return frame.sort_values(["fact", "value", "campaign_id"], ignore_index=True)
 
 
 def _told(name, value):
