@@ -144,7 +144,7 @@ report says so instead of a number; "–" where that was always so.
 {looks}
 
 The share of runs in which any of seven looks named an effect; wanted: at most 5. *As reported*: until the week is over
-an interval that holds at all looks, then the one that is final.
+an interval of 99 % that holds at all looks, then the one that is final.
 """
 
 

@@ -105,7 +105,9 @@ log ratios.
 
 {registers}
 
-Wanted: near 1, and 95 of 100 sums in their interval.
+Wanted: near 1, and 95 of 100 sums in their interval. Where nine of ten changes do nothing at all and the tenth
+much, the sum is about right and its interval too narrow; of few small experiments what is left is still too large, and
+the interval says how unsure it is.
 
 ## What goes with clicks
 
@@ -113,7 +115,7 @@ Ten facts, each of a quarter to three quarters of the campaigns; campaigns diffe
 
 {facts}
 
-Wanted where no fact has an effect: at most 5.
+Wanted where no fact has an effect: at most 5, give or take what so few accounts tell (2.2 of 100, 1.4 of 250).
 """
 
 
