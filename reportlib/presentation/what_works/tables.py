@@ -121,7 +121,7 @@ def worth_testing(known: WhatWorks) -> Display:
             numbers.count(row.campaigns),
             f"{numbers.percent(row.usual)} <small>usual</small>",
             numbers.count(row.per_arm),
-            f"{row.sends:.1f}" if row.sends == row.sends else numbers.NOTHING,
+            numbers.decimal(row.sends, 1),
         ]
         for row in known.worth_testing.itertuples()
     ]
