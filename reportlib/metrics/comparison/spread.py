@@ -7,7 +7,7 @@ from reportlib.metrics.campaigns import select_campaigns
 from reportlib.metrics.comparison.age.equal_age import age_of
 from reportlib.metrics.people.breakdown import breakdown
 from reportlib.metrics.people.summary import ALL_CHANNELS
-from reportlib.metrics.statistics.expectation import expectation
+from reportlib.metrics.statistics.outliers import ordinary_expectation
 from reportlib.metrics.statistics.spread import ENOUGH, Spread
 from reportlib.warehouse import Warehouse
 from reportlib.warehouse.contract.tables import FINISHED_STATUSES
@@ -51,5 +51,5 @@ def spread(history: pd.DataFrame | None, channels: str, metric: str) -> Spread:
     if len(rows) < ENOUGH:
         return Spread(len(rows))
     counts, bases = rows[count].astype("int64"), rows[base].astype("int64")
-    known = expectation(counts.clip(upper=bases).tolist(), bases.tolist())
-    return Spread(len(rows), known.spread if known else None)
+    known = ordinary_expectation(counts.clip(upper=bases).tolist(), bases.tolist())
+    return Spread(known.history, known.spread) if known else Spread(len(rows))

@@ -13,14 +13,14 @@ import pandas as pd
 import scipy
 
 from reportlib.metrics.live.flow import recent_seconds
-from reportlib.metrics.live.history import Usual, UsualFailures
+from reportlib.metrics.live.history import HIGHEST_LINE, Usual, UsualFailures
 from reportlib.metrics.statistics.evidence import above
 
 ALPHA = 0.01  # chance of a false alarm of a kind, in a whole campaign
 LINE = 0.05  # of messages with an outcome; the platform's own
 FEWEST_FAILURES, FEWEST_CODES = 10, 10  # of a code, to be called an alarm; allowed for at least
 FACTOR, FACTOR_OF_FEW, MANY_CAMPAIGNS = 2, 3, 10  # times what earlier campaigns had at most
-NEGLIGIBLE, HIGHEST_LINE = 0.002, 0.5  # of messages with an outcome: a code below disturbs nobody, above always
+NEGLIGIBLE = 0.002  # of messages with an outcome: a code below disturbs nobody; above HIGHEST_LINE always
 SHORTEST_SILENCE_S, MISSED, MISSED_AT_THE_END, FEWEST_BEFORE = 30, 20, 60, 10
 LONGER_THAN = 2  # times the longest silence that was none
 NOT_FALLING, FEWEST_OF_COHORT, POINTS, SURE = 0.05, 50, 0.10, 3.72  # SURE: the normal quantile of 1 − 1e-4

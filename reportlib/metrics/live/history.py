@@ -13,6 +13,7 @@ from reportlib.warehouse.contract.tables import FINISHED_STATUSES, messages
 MOST_CAMPAIGNS = 40  # the latest
 FEWEST_CAMPAIGNS, FEWEST_SETTLED = 5, 100  # that say what is usual, and messages of each
 LEFT_OUT = 20  # one campaign of so many, the worst
+HIGHEST_LINE, MOST_BROKEN = 0.5, 5  # a code that hits more messages is always amiss: one of so many is left out for it
 KEYS = ["channel", "provider", "code"]
 COLUMNS = dict.fromkeys(KEYS, "str") | dict.fromkeys(("failed", "settled"), "int64")
 
@@ -88,9 +89,10 @@ class UsualFailures:
         self.keys = {_key(*row) for row in failed.itertuples(index=False)}
 
     def at_most(self, channel, provider, code) -> Usual | None:
-        """The highest rate of a code on its channel and provider, but for the worst of every twenty campaigns.
+        """The highest rate of a code on its channel and provider, but for the worst of every twenty campaigns, or of
+        every MOST_BROKEN where the code hit more than HIGHEST_LINE.
 
-        One campaign that a code spoilt does not make it usual. Of campaigns with FEWEST_SETTLED messages; None with
+        A campaign that a code spoilt does not make it usual. Of campaigns with FEWEST_SETTLED messages; None with
         fewer than FEWEST_CAMPAIGNS of them.
         """
         key = _key(channel, provider, code)
@@ -110,7 +112,8 @@ class UsualFailures:
             return None
         failed = here[_same(here["code"], code)].groupby("campaign_id")["failed"].sum()
         pairs = zip(failed.reindex(settled.index, fill_value=0), settled, strict=True)
-        worse = len(settled) // LEFT_OUT
+        broken = int((failed.reindex(settled.index, fill_value=0) > HIGHEST_LINE * settled).sum())
+        worse = max(len(settled) // LEFT_OUT, min(broken, len(settled) // MOST_BROKEN))
         counts = [Usual(int(failed), int(base), len(settled), worse) for failed, base in pairs]
         return sorted(counts, key=lambda one: one.rate, reverse=True)[worse]
 

@@ -4,8 +4,9 @@ import numpy as np
 import pandas as pd
 
 from reportlib.definitions import definition
-from reportlib.metrics.statistics.expectation import Expectation, expectation
+from reportlib.metrics.statistics.expectation import Expectation
 from reportlib.metrics.statistics.multiplicity import holm_alphas
+from reportlib.metrics.statistics.outliers import ordinary_expectation
 from reportlib.metrics.weekly.iso_week import Week
 
 AS_USUAL, HIGHER, LOWER = "as usual", "higher than usual", "lower than usual"
@@ -34,17 +35,20 @@ def judged(questions: pd.DataFrame, histories: list[tuple]) -> tuple[pd.DataFram
     """Each question's rate against its history, and what may be expected of it; None where too little is known.
 
     `questions` has count, base (Int64) and old_enough (bool); `histories` the counts and the bases of the past, for
-    each. All questions are one family: with nothing unusual, the chance that any is called so is LEVEL (Holm).
+    each, of which rates far outside the others are set aside (`ordinary_expectation`).
+    All questions are one family: with nothing unusual, the chance that any is called so is LEVEL (Holm).
 
     Returns
     -------
     The questions with the columns
-        rate : float64, NaN of nothing; history : int64, how many past rates there are
+        rate : float64, NaN of nothing; history : int64, how many past rates there are, but for those set aside
         expected, low, high : float64, the centre of the history, and between which rates one like it lies at `level`
         p_value, level : float64, at which it was decided; NaN where it was not
         verdict : str, one of WORDS; a rate is outside low and high exactly where it is unusual
     """
-    expected = [expectation(*history) for history in histories]
+    alike = [(tuple(counts), tuple(bases)) for counts, bases in histories]
+    usual = {history: ordinary_expectation(*history) for history in alike}
+    expected = [usual[history] for history in alike]
     asked = [
         one if one and old and base > 0 else None
         for one, old, base in zip(expected, questions["old_enough"], questions["base"], strict=True)
@@ -59,7 +63,7 @@ def judged(questions: pd.DataFrame, histories: list[tuple]) -> tuple[pd.DataFram
         centre = one.centre if one else float("nan")
         low, high = judge.limits(int(base), alpha=level) if judge else (float("nan"), float("nan"))
         word = _word(rate, centre, is_unusual) if judge else _why_not(old, base)
-        found.append((rate, len(counts), centre, low, high, p_value, level, word))
+        found.append((rate, one.history if one else len(counts), centre, low, high, p_value, level, word))
     columns = ["rate", "history", "expected", "low", "high", "p_value", "level", "verdict"]
     answers = pd.DataFrame(found, index=questions.index, columns=columns)
     kinds = dict.fromkeys(columns, "float64") | {"history": "int64", "verdict": "str"}

@@ -28,7 +28,8 @@ from reportlib.presentation.weekly.tables import first_cards
 MOST_UNUSUAL = 2  # told on the first screen
 MEANINGS = {
     "expected": "Where a campaign, or a week, like the earlier ones lies: from the spread of their rates beyond chance "
-    "and the size of the new one, at a level at which a usual week has a figure called unusual 5 times in 100 (Holm).",
+    "and the size of the new one, at a level at which a usual week has a figure called unusual 5 times in 100 (Holm). "
+    "Earlier ones far outside the others are set aside.",
     "as usual": "Within that range.",
     "benchmark": "The best of many is partly luck, the more so the smaller it was: the benchmark is the best earlier "
     "rate once each is drawn towards the usual one as far as its size leaves room for luck.",

@@ -16,6 +16,9 @@ from tests.metrics.send_times.simulation import END, START
 PAGE = Path(__file__).parents[3] / "docs" / "live_monitor.md"
 SEED = 97_531_246  # the rules were not chosen on it
 RATE_CAMPAIGNS, WORLDS, TAILS = 1_000, 500, 200
+BROKEN_WORLDS, BROKEN_TAILS = 100, 20
+WAITING = ("deliveries stalled", "pending does not fall")
+BROKEN_START, BROKEN_END = "<!-- made by make calibration: amiss -->", "<!-- end of amiss -->"
 SIZE = 5  # seconds in a bucket
 BEGAN_MS = 1_800_000_000_000
 LIKE_THE_OTHERS = ((5, 0.5), (12, 0.5), (30, 0.3), (30, 0.5))  # campaigns before, how much codes differ between them
@@ -78,12 +81,17 @@ def rate_alarms(rng, rate, campaigns) -> int:
     return raised
 
 
-def code_alarms(rng, campaigns, spread, worlds) -> int:
+def code_alarms(rng, campaigns, spread, worlds, broken=False, hit=None) -> int:
     """Campaigns like those before them with an alarm: ten codes whose log rates differ between campaigns by this
-    standard deviation, looked at seven times up to 10,000 messages."""
+    standard deviation, looked at seven times up to 10,000 messages.
+
+    `broken`: of the first campaign before nearly all failed of the first code; `hit`: so many do of this one.
+    """
     raised, codes = 0, [str(number) for number in range(len(CODE_RATES))]
     for _ in range(worlds):
         rates = CODE_RATES * np.exp(spread * rng.standard_normal((campaigns + 1, len(codes))))
+        rates[0, 0] = 0.95 if broken else rates[0, 0]
+        rates[-1, 0] = hit or rates[-1, 0]
         usual = histories(dict(zip(codes, rng.binomial(3000, rates[:-1]).T.tolist(), strict=True)), 3000)
         now = rng.binomial(400, rates[-1], (25, len(codes))).cumsum(axis=0)
         looks = (failures_of(dict(zip(codes, now[at].tolist(), strict=True)), 400 * (at + 1)) for at in range(0, 25, 4))
@@ -91,17 +99,20 @@ def code_alarms(rng, campaigns, spread, worlds) -> int:
     return raised
 
 
-def tail_alarms(rng, messages, scale_s, campaigns) -> tuple[int, int]:
+def tail_alarms(rng, messages, scale_s, campaigns, silent=0.0) -> tuple[int, int]:
     """Campaigns that go on as they do with an alarm of a stall, and of a backlog: ten minutes of sending, deliveries
-    with a heavy tail, a hundredth never heard of; looked at 44 times up to half an hour."""
-    found = [_tail_alarms(rng, messages, scale_s) for _ in range(campaigns)]
+    with a heavy tail, a hundredth never heard of; looked at 44 times up to half an hour.
+
+    `silent`: after five minutes this share of deliveries is not told any more.
+    """
+    found = [_tail_alarms(rng, messages, scale_s, silent) for _ in range(campaigns)]
     return sum(stall for stall, _ in found), sum(pile for _, pile in found)
 
 
-def _tail_alarms(rng, messages, scale_s):
+def _tail_alarms(rng, messages, scale_s, silent):
     sent = np.sort(rng.uniform(0, 600, messages))
     settled = sent + scale_s * (rng.uniform(size=messages) ** -1.25 - 1)
-    settled[rng.uniform(size=messages) < 0.01] = np.inf
+    settled[rng.uniform(size=messages) < np.where(settled > 300, max(0.01, silent), 0.01)] = np.inf
     stall = pile = False
     for now in range(60, 1800, 40):
         known, done = sent < now, settled < now
@@ -128,20 +139,44 @@ def table() -> str:
         for raised in (code_alarms(rng, before, spread, WORLDS),)
     ]
     for messages, scale_s in DELIVERIES:
-        world = f"{messages:,} messages, half delivered within {scale_s * (2**1.25 - 1):.0f} s"
         raised = tail_alarms(rng, messages, scale_s, TAILS)
-        kinds = ("deliveries stalled", "pending does not fall")
-        rows += [(kind, world, count, TAILS) for kind, count in zip(kinds, raised, strict=True)]
+        rows += [(kind, _world(messages, scale_s), count, TAILS) for kind, count in zip(WAITING, raised, strict=True)]
+    return _listed(rows)
+
+
+def broken_table() -> str:
+    """Where something is amiss, before or now."""
+    rng, rows = np.random.default_rng(SEED + 1), []
+    for before in (6, 12):
+        for hit in (None, 0.1, 0.2):
+            now = f"{100 * hit:.0f} % fail of its code" if hit else "like the others"
+            world = f"{before} before, in one of which a code hit 95 %; {now}"
+            raised = code_alarms(rng, before, 0.3, BROKEN_WORLDS, broken=True, hit=hit)
+            rows.append(("unusual failure", world, raised, BROKEN_WORLDS))
+    for silent in (0.5, 1.0):
+        for messages, scale_s in DELIVERIES:
+            world = f"{_world(messages, scale_s)}; after five minutes {100 * silent:.0f} % are told no more"
+            raised = tail_alarms(rng, messages, scale_s, BROKEN_TAILS, silent)
+            rows += [(kind, world, count, BROKEN_TAILS) for kind, count in zip(WAITING, raised, strict=True)]
+    return _listed(rows)
+
+
+def _world(messages, scale_s):
+    return f"{messages:,} messages, half delivered within {scale_s * (2**1.25 - 1):.0f} s"
+
+
+def _listed(rows):
     lines = [f"| {kind} | {world} | {raised:,} of {of:,} |" for kind, world, raised, of in rows]
     return "\n".join(["| alarm | campaigns | with an alarm |", "|---|---|---|", *lines])
 
 
-def main():
-    text = PAGE.read_text(encoding="utf-8")
-    made = f"Seed {SEED}, {date.today()}.\n\n{table()}"
-    PAGE.write_text(f"{text.split(START)[0]}{START}\n{made}\n{END}{text.split(END)[1]}", encoding="utf-8")
-    print(made)
+def write(made, start, end):
+    """Put a table between its marks on the page, with the seed and the day."""
+    text, said = PAGE.read_text(encoding="utf-8"), f"Seed {SEED}, {date.today()}.\n\n{made}"
+    PAGE.write_text(f"{text.split(start)[0]}{start}\n{said}\n{end}{text.split(end)[1]}", encoding="utf-8")
+    print(said)
 
 
 if __name__ == "__main__":
-    main()
+    write(broken_table(), BROKEN_START, BROKEN_END)
+    write(table(), START, END)

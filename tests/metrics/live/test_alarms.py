@@ -94,7 +94,12 @@ def test_one_spoilt_campaign_does_not_make_a_code_usual():
     usual = history([0.9, *[0.01] * 19])
     assert usual.at_most("sms", "twilio", "500").failed == 20
     assert failure_codes(failures(150, 1000), usual)
-    assert history([0.9, *[0.01] * 5]).at_most("sms", "twilio", "500").failed == 1800  # of six it might be
+    for broken, others in (([0.9], 5), ([0.9, 1.0], 8)):
+        few = history([*broken, *[0.01] * others])
+        assert few.at_most("sms", "twilio", "500").failed == 20
+        assert failure_codes(failures(150, 1000), few)
+    assert history([0.9, 1.0, *[0.01] * 7]).at_most("sms", "twilio", "500").failed == 1800  # of nine only one
+    assert history([0.4, *[0.01] * 5]).at_most("sms", "twilio", "500").failed == 800  # of six that might be
 
 
 def test_too_short_a_history_judges_nothing():

@@ -91,15 +91,15 @@ def best_overstated(rng, rate, spread, shape, history, base=None, runs=RUNS) -> 
     return np.mean(raw), np.mean(drawn), np.mean(held)
 
 
-def _percent(share):
+def percent(share):
     return f"{100 * share:.1f}"
 
 
-def _spread(spread, shape):
+def spread_words(spread, shape):
     return f"{100 * spread:.0f} %, {shape}" if spread else "none"
 
 
-def _table(head, rows):
+def table_of(head, rows):
     lines = [head, ["---"] * len(head), *rows]
     return "\n".join(f"| {' | '.join(map(str, line))} |" for line in lines)
 
@@ -112,12 +112,12 @@ def false_alarm_table(runs=RUNS) -> str:
     rng, rows = np.random.default_rng(SEED), []
     for rate, spread, shape in _worlds():
         by_history = [false_alarms(rng, rate, spread, shape, history, runs) for history in HISTORIES]
-        cells = [" / ".join(_percent(shares[size]) for size in WEEKS) for shares in by_history]
+        cells = [" / ".join(percent(shares[size]) for size in WEEKS) for shares in by_history]
         naive = by_history[HISTORIES.index(30)]
-        cells += [_percent(naive["binomial"]), _percent(naive["three sigma"])]
-        rows.append([f"{100 * rate:g} %", _spread(spread, shape), *cells])
+        cells += [percent(naive["binomial"]), percent(naive["three sigma"])]
+        rows.append([f"{100 * rate:g} %", spread_words(spread, shape), *cells])
     head = ["rate", "spread between campaigns", *(f"{history} before" for history in HISTORIES)]
-    return _table([*head, "binomial 5 % limits", "3-sigma p-chart"], rows)
+    return table_of([*head, "binomial 5 % limits", "3-sigma p-chart"], rows)
 
 
 def power_table(runs=RUNS) -> str:
@@ -129,8 +129,8 @@ def power_table(runs=RUNS) -> str:
             [found(rng, rate, spread, shape, history, factor, runs) for factor in (0.7, 2.0)] for history in HISTORIES
         ]
         cells = [f"{100 * less:.0f} / {100 * more:.0f}" for less, more in shares]
-        rows.append([f"{100 * rate:g} %", _spread(spread, shape), *cells])
-    return _table(["rate", "spread between campaigns", *(f"{history} before" for history in HISTORIES)], rows)
+        rows.append([f"{100 * rate:g} %", spread_words(spread, shape), *cells])
+    return table_of(["rate", "spread between campaigns", *(f"{history} before" for history in HISTORIES)], rows)
 
 
 def benchmark_table(runs=RUNS) -> str:
@@ -142,14 +142,14 @@ def benchmark_table(runs=RUNS) -> str:
     ):
         raw, drawn, held = best_overstated(rng, rate, spread, shape, history, base, runs)
         size = f"{base:,}" if base else "40 to 20,000"
-        cells = [f"{100 * raw:+.2f}", f"{100 * drawn:+.2f}", _percent(held)]
-        rows.append([f"{100 * rate:g} %", _spread(spread, shape), history, size, *cells])
+        cells = [f"{100 * raw:+.2f}", f"{100 * drawn:+.2f}", percent(held)]
+        rows.append([f"{100 * rate:g} %", spread_words(spread, shape), history, size, *cells])
     head = ["rate", "spread", "campaigns", "base", "best raw rate, points", "best shrunk rate, points"]
-    return _table([*head, "its interval holds the truth, %"], rows)
+    return table_of([*head, "its interval holds the truth, %"], rows)
 
 
 def main():
-    by_luck = _percent(0.05 + 2 * np.sqrt(0.05 * 0.95 / RUNS))
+    by_luck = percent(0.05 + 2 * np.sqrt(0.05 * 0.95 / RUNS))
     made = f"""{RUNS:,} weeks each, {date.today()}.
 
 **Weeks without change in which a campaign is flagged, %**, with 1 / 3 / 8 campaigns in the week, {METRICS} metrics

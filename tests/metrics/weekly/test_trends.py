@@ -87,6 +87,20 @@ def test_a_campaign_that_reached_nobody_is_drawn_but_makes_nothing_usual():
     assert (drawn["rate"], drawn["reached"]) == (0.0, 0)
 
 
+@pytest.mark.parametrize("reached", [0, 20])
+def test_a_week_of_which_all_failed_hides_no_failure_rate_of_a_fifth(reached):
+    broken = row(9, 0, reached, campaign_id="broken", failed=1000, audience=1000 + reached)
+    failing = row(0, 53, 840, failed=210, audience=1050)
+    found = last(metrics.weekly_trends(history(failing, *USUAL, broken), THIS, 12), "failed", "all")
+    assert (found["verdict"], found["history"]) == (HIGHER, 8)
+    beside = row(0, 0, 0, campaign_id="now", failed=100, audience=100)  # in the very week
+    assert last(metrics.weekly_trends(history(failing, beside, *USUAL), THIS, 12), "failed", "all")["verdict"] == HIGHER
+    verdicts = metrics.week_verdicts(history(failing, beside, *USUAL, broken), THIS).set_index(
+        ["campaign_id", "metric"]
+    )
+    assert verdicts.loc[("whatsapp-0", "delivered"), "verdict"] == LOWER
+
+
 def test_campaigns_that_are_too_young_are_in_no_sum():
     young = row(0, 900, campaign_id="young", old_enough=False)
     found = last(metrics.weekly_trends(history(row(0, 53), young, *USUAL), THIS, 12), "clicked")
