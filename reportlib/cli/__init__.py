@@ -7,7 +7,7 @@ import os
 import click
 
 from reportlib import __version__
-from reportlib.cli import brand, connect, data, exports, imports, mapping, reports, start, suite
+from reportlib.cli import brand, connect, data, exports, imports, mapping, plans, reports, start, suite
 from reportlib.cli import watch as watching
 from reportlib.cli.stops import about_a_name, answering, interrupted, require_working_folder, stopping
 from reportlib.errors import ReportError
@@ -71,6 +71,7 @@ for command in (
     reports.weekly,
     watching.watch,
     exports.export,
+    plans.plan_test,
     suite.list_reports,
     brand.show_brand,
     suite.new,

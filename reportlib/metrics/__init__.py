@@ -56,6 +56,8 @@ from reportlib.metrics.people.rates import base_words, pooled, rate_of
 from reportlib.metrics.people.receipts import receipts
 from reportlib.metrics.people.summary import summary
 from reportlib.metrics.people.timeline import delivery_timeline
+from reportlib.metrics.planning.people import plan_test
+from reportlib.metrics.planning.send_time import SendTimeTest, send_time_test, send_time_tests
 from reportlib.metrics.send_times.effects import slot_effects, slots_to_try
 from reportlib.metrics.send_times.latency import response_latency, response_times
 from reportlib.metrics.send_times.slots import send_slots
@@ -83,6 +85,7 @@ __all__ = [
     "LiveFigures",
     "LiveWatch",
     "Rate",
+    "SendTimeTest",
     "Week",
     "WeeklyFigures",
     "WhatWorks",
@@ -146,6 +149,7 @@ __all__ = [
     "opt_outs",
     "overlap",
     "parse_week",
+    "plan_test",
     "pooled",
     "pressure",
     "pressure_cap",
@@ -167,6 +171,8 @@ __all__ = [
     "select_account",
     "select_campaigns",
     "send_slots",
+    "send_time_test",
+    "send_time_tests",
     "sleepers",
     "slot_effects",
     "slots_to_try",

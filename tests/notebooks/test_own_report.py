@@ -144,7 +144,7 @@ def test_it_is_scheduled_for_each_campaign_skipped_when_unchanged_and_mailed(cop
 
 def test_it_is_listed_with_its_parameters(copied):
     listed = copied("reports", within="deep")
-    assert "my_report: Exploring: ten questions; in an edition for each: campaign" in listed
+    assert "my_report: Exploring: eleven questions; in an edition for each: campaign" in listed
     assert re.search(r"top_codes +Between\[1, 50\] +5 +failures shown", listed)
 
 

@@ -13,11 +13,14 @@ from reportlib.presentation.look.totals import known_as_totals
 from reportlib.presentation.send_times.tables import against_usual
 
 FEW_ZONES_KNOWN = 0.9  # of recipients; below it the map mixes their clocks with the account's
-MOST_NAMED = 3
+MOST_NAMED, MOST_TESTS = 3, 2
 
 
-def first_screen(effects: pd.DataFrame, plan: pd.DataFrame, times: pd.DataFrame) -> FirstScreen:
-    """When to send, as far as it can be told, from `slot_effects`, `slots_to_try` and `response_times`."""
+def first_screen(
+    effects: pd.DataFrame, plan: pd.DataFrame, times: pd.DataFrame, tests: pd.DataFrame | None = None
+) -> FirstScreen:
+    """When to send, as far as it can be told, from `slot_effects`, `slots_to_try` and `response_times`; beside it what
+    `send_time_tests` say."""
     if not effects["delivered"].any():
         said = known_as_totals(effects) or "No delivery is known yet: there is nothing to go by."
         return FirstScreen(Finding("send time", "warning", said))
@@ -27,7 +30,7 @@ def first_screen(effects: pd.DataFrame, plan: pd.DataFrame, times: pd.DataFrame)
             Finding("send time", "warning", f"No message is {window} old yet: it is too early to judge any hour.")
         )
     verdict = _recommended(effects)
-    return FirstScreen(verdict, _cards(effects, times), _to_try(plan, effects, verdict), _believe(effects))
+    return FirstScreen(verdict, _cards(effects, times), _to_try(plan, effects, verdict), _believe(effects, tests))
 
 
 def caveats(effects: pd.DataFrame, slots: pd.DataFrame) -> list[Finding]:
@@ -120,8 +123,19 @@ def _to_try(plan, effects, verdict):
     return found or [Action(f"Keep {usual}, and test other hours", "Only a random split tells what an hour does.")]
 
 
-def _believe(effects):
-    said = ["That clicks come at an hour does not make it a good hour to send: they follow what was sent."]
+def tested(tests: pd.DataFrame) -> list[Finding]:
+    """What tests of send times said, from `send_time_tests`, a sentence each."""
+    found = []
+    for row in tests.itertuples(index=False):
+        begun = "Split at random" if row.is_final else "Being split at random, not final"
+        level = "note" if row.word not in ("higher", "lower") else "good"
+        found.append(Finding("test", level, f"{begun}: {row.sentence}"))
+    return found
+
+
+def _believe(effects, tests):
+    said = [one.text for one in tested(tests)[:MOST_TESTS]] if tests is not None else []
+    said += ["That clicks come at an hour does not make it a good hour to send: they follow what was sent."]
     if effects["identified"].any():
         said.append("Who got it at which hour was not drawn at random, as far as is known: a random split settles it.")
     young = int(effects["delivered"].sum() - effects["mature"].sum())

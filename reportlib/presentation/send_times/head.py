@@ -25,7 +25,8 @@ def headline(
     title, subtitle, language, campaigns, slots that were used, what is recommended, the test plan, findings.
     """
     chosen = metrics.select_campaigns(warehouse, campaigns)
-    first = findings.first_screen(effects, plan, times)
+    tests = metrics.send_time_tests(warehouse, campaigns, effects.attrs["metric"])
+    first = findings.first_screen(effects, plan, times, tests)
     names = chosen["name"].tolist()
     title = str(names[0]) if len(names) == 1 else f"When to send, from {numbers.plural(len(names), 'campaign')}"
     accounts, as_of = list(dict.fromkeys(map(str, chosen["account"]))), metrics.data_as_of(warehouse)
@@ -49,6 +50,7 @@ def headline(
         "asked": effects.attrs,
         "slots": records(effects.loc[effects["delivered"] > 0, FIGURES]),
         "test_plan": records(plan),
+        "tests": records(tests),
         "response_times": records(times),
     }
     ended = feeds.ended(metrics.freshness(warehouse, campaigns), next(iter(chosen["timezone"].dropna()), "UTC"))

@@ -15,10 +15,14 @@ def write_csv(frame: pd.DataFrame, path: Path, for_excel: bool = False) -> Path:
     UTF-8; with a byte order mark only `for_excel`, since other programs would take it for part of the first column's
     name. Missing values are empty cells; numbers stay numbers. Raises OutputError.
     """
+    return write_whole(path, (BYTE_ORDER_MARK if for_excel else "") + csv_of(frame))
+
+
+def csv_of(frame: pd.DataFrame) -> str:
+    """The text of the file that `write_csv` writes."""
     texts = [name for name in frame.columns if not pd.api.types.is_numeric_dtype(frame[name])]
     harmless = frame.assign(**{name: pd.Series(map(_harmless, frame[name]), frame.index, object) for name in texts})
-    mark = BYTE_ORDER_MARK if for_excel else ""
-    return write_whole(path, mark + harmless.to_csv(index=False, lineterminator="\n"))
+    return harmless.to_csv(index=False, lineterminator="\n")
 
 
 def _harmless(value):
