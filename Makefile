@@ -90,6 +90,7 @@ benchmark-reports: $(STAMP)  ## how long a batch of reports takes, beside paperm
 
 calibration: $(STAMP)  ## how often verdicts are right (docs/calibration.md, impact_calibration.md, what_works_simulation.md, audience.md, send_times.md, weekly_statistics.md, live_monitor.md, watch.md, definitions.md, machine_clicks.md)
 	$(BIN)/python -m tests.metrics.comparison.calibration
+	$(BIN)/python -m tests.metrics.comparison.past_clicks_calibration
 	$(BIN)/python -m tests.metrics.impact.calibration
 	$(BIN)/python -m tests.metrics.what_works.simulation
 	$(BIN)/python -m tests.metrics.audience.pressure_simulation

@@ -9,6 +9,7 @@ from reportlib.definitions import COMPARED, GUARDRAILS, definition
 from reportlib.errors import InvalidParameters, nearest
 from reportlib.metrics.comparison.age.equal_age import is_final
 from reportlib.metrics.comparison.design.design import Design
+from reportlib.metrics.comparison.design.same_people import CLICKED, beside_clicks
 from reportlib.metrics.comparison.factors import factor_verdicts, factors_of, gate
 from reportlib.metrics.comparison.guardrails import DOUBTS, beside_winners, in_doubt
 from reportlib.metrics.comparison.guards import Arm
@@ -50,6 +51,8 @@ def compare_campaigns(
     for doubt in DOUBTS:
         if doubt.metric == metric:
             pairs = in_doubt(pairs, _counted_otherwise(compared, design, question, pairs, doubt), doubt)
+    if metric == CLICKED:
+        pairs = beside_clicks(pairs, design.beside, compared)
     told_apart = [{pair.arm, pair.baseline} for pair in pairs if pair.word in ("higher", "lower")]
     guarded = [_comparison(compared, design, name, baseline, None) for name in GUARDRAILS if name != metric]
     worse = explore([_between(one, both) for both in told_apart for one in guarded])

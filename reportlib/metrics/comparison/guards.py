@@ -38,6 +38,8 @@ ORDER = (
     "close call",
     "contamination",
     "overlap",
+    "same people",
+    "past clicks",
     "totals",
     "not randomised",
     "spread",

@@ -1,6 +1,7 @@
 """How things stood when each person had had the campaign's message for so long."""
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 from sqlalchemy import FromClause, and_, case, func, or_, select
 
@@ -24,8 +25,14 @@ class Age:
 def first_hand_overs(campaign_ids: list, assigned: tuple = ()):
     """When each person of these campaigns first had a message handed over.
 
-    Columns: campaign_id, contact_id, first_ms (epoch milliseconds; NULL where none was).
+    Columns: campaign_id, contact_id, first_ms (epoch milliseconds; NULL where none was). The same question has the same
+    CTE, so that a statement may ask it twice.
     """
+    return _first_hand_overs(tuple(campaign_ids), assigned)
+
+
+@lru_cache(maxsize=100)
+def _first_hand_overs(campaign_ids, assigned):
     m, a = messages.c, assignments.c
     first = func.min(case((m.status != "queued", handed_over_ms()))).label("first_ms")
     counted = [m.campaign_id.in_(campaign_ids)]

@@ -13,6 +13,7 @@ from reportlib.metrics.comparison.design import checks
 from reportlib.metrics.comparison.design.attributes import attribute_p_values, attributes_of
 from reportlib.metrics.comparison.design.balance import balance, covariates
 from reportlib.metrics.comparison.design.coming_in import coming_in, lost_events
+from reportlib.metrics.comparison.design.same_people import Beside, known_beside
 from reportlib.metrics.comparison.factors import PLANNED_SHARE
 from reportlib.metrics.comparison.guards import Reason
 from reportlib.metrics.comparison.spread import histories
@@ -31,7 +32,7 @@ class Design:
     what stops rates of those delivered, or None; `lost` what stops rates of a kind of event, by kind. `shared` is their
     `overlap`; `histories` the account's other campaigns, by account; `mixes` the counts by campaign and group of each
     dimension; `attributes` the rows of campaign_attributes on them; `messages_each` how many were handed over to each
-    of those with one, by campaign.
+    of those with one, by campaign; `beside` what is known of the same people's clicks.
     """
 
     declared: bool = False
@@ -47,6 +48,7 @@ class Design:
         default_factory=lambda: pd.DataFrame(columns=["campaign_id", "attribute", "value"])
     )
     messages_each: Mapping[object, float] = field(default_factory=dict)
+    beside: Beside = field(default_factory=Beside)
 
     @property
     def at_random(self) -> bool:
@@ -107,6 +109,7 @@ def design(
         mixes={name: _mix(warehouse, compared, name) for name in _dimensions(compared, breakdowns)},
         attributes=attributes,
         messages_each=_messages_each(warehouse, ids),
+        beside=known_beside(warehouse, compared, shared, declared and contaminated is None),
     )
 
 
