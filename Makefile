@@ -32,8 +32,8 @@ weekly: output/demo.duckdb  ## the weekly edition of the demo's last week, as pa
 output/demo.duckdb: $(wildcard reportlib/warehouse/demo/*.py) reportlib/warehouse/contract/tables.py | $(STAMP)
 	$(BIN)/reportlib demo
 
-lab: output/demo.duckdb  ## JupyterLab on the notebooks
-	$(BIN)/jupyter lab --notebook-dir=notebooks
+lab: output/demo.duckdb  ## JupyterLab on the notebooks, at START.ipynb
+	JUPYTER_CONFIG_PATH=$(CURDIR)/jupyter $(BIN)/jupyter lab --notebook-dir=notebooks --LabApp.default_url=/lab/tree/START.ipynb
 
 demo-live: $(STAMP)  ## a campaign that is sending now, for five minutes; prints how to watch it
 	$(BIN)/reportlib demo-live

@@ -77,7 +77,8 @@ def __getattr__(name):
         if name in kinds:
             return kinds[name]
     if name not in _HOMES:
-        raise AttributeError(f"module 'reportlib' has no attribute {name!r}")
+        near = importlib.import_module("reportlib.errors").nearest(name, __dir__())
+        raise AttributeError(f"module 'reportlib' has no attribute {name!r}{near}")
     module, _, attribute = _HOMES[name].partition(":")
     found = importlib.import_module(module)
     if "ipykernel" in sys.modules:

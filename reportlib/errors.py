@@ -1,5 +1,7 @@
 """The one family of errors a user may meet: each says what is wrong, where, and what to do."""
 
+import sys
+from collections.abc import Callable
 from difflib import get_close_matches
 
 
@@ -65,6 +67,21 @@ class FolderInUse(OutputError):
 
 class ClusterError(ReportError):
     """The cluster that is to make reports cannot be reached, or cannot make them as they would be made here."""
+
+
+def suggesting(module: str) -> Callable[[str], object]:
+    """The `__getattr__` of a module that users type names of: the error for one that it has not names the nearest.
+
+    Without the module's name on it, or Python would name the nearest once more.
+    """
+
+    def missing(name):
+        here = vars(sys.modules[module])
+        own = (one for one, found in here.items() if getattr(found, "__module__", None) == module)
+        known = here.get("__all__") or [one for one in own if not one.startswith("_")]
+        raise AttributeError(f"module {module!r} has no attribute {name!r}{nearest(name, known)}")
+
+    return missing
 
 
 def nearest(word: str, known) -> str:

@@ -1,6 +1,9 @@
 """What is computed: SQL in, tidy frames out. Counts, never rates alone."""
 
+from typing import TYPE_CHECKING
+
 from reportlib.definitions import COMPARED, DEFINITIONS, RESPONSES, definition
+from reportlib.errors import suggesting
 from reportlib.metrics.accounts import accounts, select_account
 from reportlib.metrics.audience.attention import attention, sleepers, still_written
 from reportlib.metrics.audience.deliverability import deliverability, failures_against_usual
@@ -194,3 +197,7 @@ __all__ = [
 def __dir__():
     """What is public; completion shows it, and not the modules."""
     return __all__
+
+
+if not TYPE_CHECKING:  # which would let any name pass, as would editors
+    __getattr__ = suggesting(__name__)

@@ -8,6 +8,7 @@ from reportlib.reports.declaration import Declaration, read_declaration
 from reportlib.suite import NOTEBOOKS, suite, suite_of
 
 SUFFIX = ".ipynb"
+WAY_IN = "START.ipynb"  # leads to the others
 _LEFT_BY_JUPYTER = ".ipynb_checkpoints"
 
 
@@ -15,7 +16,7 @@ def notebooks(folder: Path) -> dict[str, list[Path]]:
     """The notebooks of a suite by name, wherever within notebooks/ they are."""
     found: dict[str, list[Path]] = {}
     for path in sorted((folder / NOTEBOOKS).rglob(f"*{SUFFIX}")):
-        if _LEFT_BY_JUPYTER not in path.parts:
+        if _LEFT_BY_JUPYTER not in path.parts and path.name != WAY_IN:
             found.setdefault(path.stem, []).append(path)
     return found
 

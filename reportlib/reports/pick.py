@@ -20,6 +20,8 @@ def pick(*parameters: str, at_least: int = 0, **choices):
         How many of `campaigns` have to be chosen before anything runs; 0: what their kind says.
     **choices : variables by name, each with what can be chosen: `pick(top_groups=[5, 8, 20])`, beside the others
 
+    "Save this view" writes the present choices as a file of parameters, from which `reportlib run` makes the report.
+
     The controls show what the variables are, also after their cell was edited and run again. A cell that assigns one
     of them is not run when a choice is made. Raises InvalidParameters for another name, WarehouseError.
 
@@ -32,5 +34,6 @@ def pick(*parameters: str, at_least: int = 0, **choices):
         return
     from reportlib.presentation.workbench.controls import show_controls  # ipywidgets take a fifth of a second to import
     from reportlib.reports.asked import asked
+    from reportlib.reports.views import save_view
 
-    show_controls(lambda namespace: asked(parameters, at_least, choices, namespace))
+    show_controls(lambda namespace: asked(parameters, at_least, choices, namespace), save_view)

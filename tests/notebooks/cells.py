@@ -14,7 +14,7 @@ from reportlib.presentation.look.display import REPORT_MIME, Display
 from tests import PROJECT
 from tests.in_process import last_value
 
-NAMES = sorted(path.stem for path in (PROJECT / "notebooks").glob("*.ipynb"))
+NAMES = sorted(path.stem for path in (PROJECT / "notebooks").glob("[a-z]*.ipynb"))
 
 
 def outputs(name, warehouse, **parameters) -> list:

@@ -4,6 +4,7 @@ import os
 import re
 import subprocess
 import sys
+from concurrent.futures import Future
 from pathlib import Path
 
 import click
@@ -15,11 +16,13 @@ from sqlalchemy import create_engine
 
 from reportlib.publishing.batch.run_notebook import execute
 from reportlib.publishing.page.payload import first_heading
+from reportlib.reports.catalogue import WAY_IN
 from reportlib.reports.declaration import read_declaration
 from tests import PROJECT
 from tests.small_database import campaign, fill, small_database
 
-NOTEBOOKS = sorted((PROJECT / "notebooks").glob("*.ipynb"))
+START = PROJECT / "notebooks" / WAY_IN
+NOTEBOOKS = sorted(path for path in (PROJECT / "notebooks").glob("*.ipynb") if path != START)
 BIN = Path(sys.executable).parent
 
 
@@ -30,6 +33,16 @@ def code_cells(path):
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
 def test_no_output_is_committed(path):
     assert all(not cell.outputs and cell.execution_count is None for cell in code_cells(path))
+
+
+def test_the_way_in_leads_to_every_notebook(demo_url, monkeypatch):
+    monkeypatch.setenv("CAMPAIGN_DATABASE_URL", demo_url)
+    text = START.read_text(encoding="utf-8")
+    assert {path.stem for path in NOTEBOOKS} == {*re.findall(r"\[(\w+)\]\(\1\.ipynb\)", text)}
+    run = execute(START, {}, 300, Future())
+    assert run.failure is None, run.failure
+    cells = [cell for cell in run.notebook.cells if cell.cell_type == "code"]
+    assert [bool(cell.outputs) for cell in cells] == [False, True, True, True]
 
 
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)

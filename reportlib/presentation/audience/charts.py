@@ -1,8 +1,11 @@
 """The pictures of an audience: the list week by week, attention by channel, how long people stay."""
 
+from typing import TYPE_CHECKING
+
 import altair as alt
 import pandas as pd
 
+from reportlib.errors import suggesting
 from reportlib.metrics.audience.pressure import HIGHER, LOWER
 from reportlib.presentation.audience.summed import ALL, NOW, in_order, odds, states
 from reportlib.presentation.look import numbers
@@ -195,3 +198,7 @@ def pressure(frame: pd.DataFrame) -> alt.LayerChart | alt.Chart:
     )
     heads = ["Messages before", "Odds, times", "95 % interval", "Verdict"]
     return described(alt.layer(line, whisker, dot), "; ".join(drawn["said"]), caption, heads, cells)
+
+
+if not TYPE_CHECKING:  # which would let any name pass, as would editors
+    __getattr__ = suggesting(__name__)

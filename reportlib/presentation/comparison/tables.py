@@ -4,10 +4,12 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from html import escape, unescape
+from typing import TYPE_CHECKING
 
 import pandas as pd
 
 from reportlib.definitions import COMPARED, Definition, base_word
+from reportlib.errors import suggesting
 from reportlib.metrics import Rate, base_words, definition
 from reportlib.metrics.comparison.campaigns import ASSIGNED, arm, assigned_arm
 from reportlib.metrics.comparison.design.comparability import Comparability
@@ -243,3 +245,7 @@ def _numbers(rows, labels):
         for label, rate in zip(labels, row.rates, strict=True)
         if rate and not row.refusal
     ]
+
+
+if not TYPE_CHECKING:  # which would let any name pass, as would editors
+    __getattr__ = suggesting(__name__)

@@ -2,9 +2,11 @@
 
 from collections.abc import Mapping, Sequence
 from html import escape
+from typing import TYPE_CHECKING
 
 import pandas as pd
 
+from reportlib.errors import suggesting
 from reportlib.metrics.impact.effects import Effect
 from reportlib.metrics.impact.trial import Trial
 from reportlib.presentation.impact.first_screen import cost_per_extra, level
@@ -179,3 +181,7 @@ def _amount(effect, value):
 
 def _signed(value, digits):
     return numbers.signed(value, digits)
+
+
+if not TYPE_CHECKING:  # which would let any name pass, as would editors
+    __getattr__ = suggesting(__name__)

@@ -4,10 +4,13 @@ Each has its alternative text as `description`, and its caption and data table u
 a page can show them without knowing the chart.
 """
 
+from typing import TYPE_CHECKING
+
 import altair as alt
 import numpy as np
 import pandas as pd
 
+from reportlib.errors import suggesting
 from reportlib.presentation.look import (
     numbers,
     theme,  # noqa: F401  the theme of all charts
@@ -261,3 +264,7 @@ def _short(title, code):
 def __dir__():
     """What completion shows."""
     return __all__
+
+
+if not TYPE_CHECKING:  # which would let any name pass, as would editors
+    __getattr__ = suggesting(__name__)

@@ -1,10 +1,12 @@
 """Frames as cards and tables: every percentage with its base, every rate with its interval, every name escaped."""
 
 from html import escape
+from typing import TYPE_CHECKING
 
 import pandas as pd
 
 from reportlib.definitions import ENGAGEMENT
+from reportlib.errors import suggesting
 from reportlib.metrics import base_words, definition, rate_of
 from reportlib.presentation.look import cards, numbers
 from reportlib.presentation.look.display import Display
@@ -124,3 +126,7 @@ def _counted(row, metric):
 def __dir__():
     """What completion shows."""
     return __all__
+
+
+if not TYPE_CHECKING:  # which would let any name pass, as would editors
+    __getattr__ = suggesting(__name__)

@@ -1,9 +1,11 @@
 """A week as cards and tables: its campaigns, each against the account's history, and what was restated."""
 
 from html import escape
+from typing import TYPE_CHECKING
 
 import pandas as pd
 
+from reportlib.errors import suggesting
 from reportlib.metrics import WeeklyFigures
 from reportlib.metrics.people.rates import BASE_WORDS
 from reportlib.metrics.people.summary import ALL_CHANNELS
@@ -179,3 +181,7 @@ def _percent(number):
 
 def verdict_html(one: Verdict) -> str:
     return f'<span class="verdict {one.level}"><span aria-hidden="true">{symbol(one)}</span> {escape(one.words)}</span>'
+
+
+if not TYPE_CHECKING:  # which would let any name pass, as would editors
+    __getattr__ = suggesting(__name__)

@@ -12,6 +12,7 @@ from reportlib.presentation.look.numbers import count, plural
 from reportlib.presentation.workbench.labels import label, one_line, started
 
 MOST_OFFERED = 40  # at once; the words find the others
+MOST_ROWS = 12  # in sight at once
 ALL_ACCOUNTS = ""
 
 
@@ -79,7 +80,7 @@ class CampaignChooser:
             self._list = ipywidgets.VBox()
             self._list.add_class("reportlib-list")
         else:
-            self._list = ipywidgets.Select(description="Campaign", rows=6)
+            self._list = ipywidgets.Select(description="Campaign", rows=min(MOST_ROWS, max(2, len(self._known))))
             self._list.observe(lambda change: self._selected(change["new"]), "value")
         self.widget = ipywidgets.VBox([ipywidgets.HBox(narrowing), self._list, self._told])
         self.widget.children[0].add_class("reportlib-row")

@@ -22,8 +22,9 @@ STYLE = """<style>
 .reportlib-pick { border: 1px solid var(--jp-border-color2); border-radius: 8px; padding: 10px 14px; max-width: 1080px;
   background: var(--jp-layout-color1); }
 .reportlib-pick .reportlib-row { flex-flow: row wrap; gap: 2px 14px; }
-.reportlib-pick .widget-select { width: auto; max-width: 720px; }
-.reportlib-pick .reportlib-list { max-height: 168px; overflow: auto; max-width: 720px;
+.reportlib-pick .widget-select { width: auto; max-width: 900px; }
+.reportlib-pick .widget-select select { min-width: 520px; overflow-x: auto; }
+.reportlib-pick .reportlib-list { max-height: 290px; overflow: auto; max-width: 900px;
   border: 1px solid var(--jp-border-color2); padding: 2px 8px; }
 .reportlib-pick .reportlib-list .widget-checkbox { flex: none; height: 24px; line-height: 24px; margin: 0; }
 .reportlib-pick .widget-label { color: var(--jp-ui-font-color1); }
@@ -45,15 +46,16 @@ _following: FollowingCells | None = None  # of this kernel
 _controls: "Controls | None" = None  # in use now
 
 
-def show_controls(asked: Callable[[dict], list[Asked]]):
+def show_controls(asked: Callable[[dict], list[Asked]], save: Callable[[str, dict], str]):
     """Show controls in the running cell; those of an earlier run of it are no more. `asked` says for which variables,
-    given the notebook's namespace."""
+    given the notebook's namespace; `save` keeps their values under a name, and says with which command they are used.
+    """
     global _following, _controls
     shell = get_ipython()
     if _controls:
         close(_controls.box)
     _following = _following or FollowingCells(shell)
-    _controls = Controls(_following, shell.user_ns, asked)
+    _controls = Controls(_following, shell.user_ns, asked, save)
     _following.begin()
     instead = f"Controls for {', '.join(_controls.names) or 'the parameters'}; run this cell to use them."
     display({**_controls.box._repr_mimebundle_(), "text/plain": instead}, raw=True)
@@ -139,9 +141,15 @@ class Controls:
     names : the variables, in order
     """
 
-    def __init__(self, following: FollowingCells, namespace: dict, asked: Callable[[dict], list[Asked]]):
+    def __init__(
+        self,
+        following: FollowingCells,
+        namespace: dict,
+        asked: Callable[[dict], list[Asked]],
+        save: Callable[[str, dict], str],
+    ):
         self._following, self._namespace, self._lock = following, namespace, RLock()
-        self._asked_in = asked
+        self._asked_in, self._save = asked, save
         self._warehouse: Warehouse | None = None
         self._written: dict = {}  # what the notebook's own cells last said
         self._controls: dict = {}
@@ -193,9 +201,28 @@ class Controls:
         said = "" if self._controls else "Run the cell of the parameters: then they can be chosen here."
         self._status = ipywidgets.HTML(said)
         self._status.add_class("reportlib-status")
-        row = ipywidgets.HBox([*small, again])
+        row = ipywidgets.HBox([*small, again, *self._saving()])
         row.add_class("reportlib-row")
         return [ipywidgets.HTML(notebook_style() + STYLE + KEYS), *large, row, self._status]
+
+    def _saving(self) -> list:
+        """What keeps the present choices as a file: its name, and a button."""
+        if not self._controls:
+            return []
+        name = ipywidgets.Text(placeholder="name of this view", layout=ipywidgets.Layout(width="170px"))
+        name.tooltip = "Name of this view"
+        button = ipywidgets.Button(description="Save this view", tooltip="Write these choices as a file of parameters")
+
+        def save(_):
+            values = {one: self._namespace[one] for one in self.names if one in self._namespace}
+            try:
+                said = f"Saved. To make this report: <code>{escape(self._save(name.value, values))}</code>"
+            except ReportError as error:
+                said = f"Not saved: {escape(str(error))}"
+            self._status.value = f'<span role="status">{said}</span>'
+
+        button.on_click(save)
+        return [name, button]
 
     def _changer(self, one):
         def changed():

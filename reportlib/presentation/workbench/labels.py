@@ -6,6 +6,7 @@ from zoneinfo import ZoneInfo
 
 import pandas as pd
 
+LONGEST_NAME, LONGEST_ID = 64, 40  # characters that a row shows
 _TURNS_TEXT = dict.fromkeys((0x200E, 0x200F, 0x061C, *range(0x202A, 0x202F), *range(0x2066, 0x206A)))
 
 
@@ -17,9 +18,15 @@ def one_line(text) -> str:
 
 
 def label(row) -> str:
-    """How a campaign is offered: names repeat, ids do not."""
+    """How a campaign is offered: names repeat, ids do not. What is long is cut in its middle: a row is seen whole."""
     day = started(row)
-    return " · ".join([one_line(row.name), one_line(row.campaign_id), f"{day:%Y-%m-%d}" if day else str(row.status)])
+    when = f"{day:%Y-%m-%d}" if day else str(row.status)
+    return " · ".join([one_line(_cut(row.name, LONGEST_NAME)), one_line(_cut(row.campaign_id, LONGEST_ID)), when])
+
+
+def _cut(text, longest) -> str:
+    text = str(text)
+    return text if len(text) <= longest else f"{text[: longest // 2].rstrip()}…{text[-(longest // 2 - 1) :].lstrip()}"
 
 
 def started(row) -> date | None:

@@ -13,6 +13,17 @@
     for (const view of spec.vconcat || [spec]) view.width = width;
     return spec;
   };
+  const saved = (name, address) => Object.assign(document.createElement("a"), { href: address, download: name }).click();
+  const button = (text, does) => Object.assign(document.createElement("button"), { type: "button", textContent: text, onclick: does });
+  const quoted = (text) => `"${(/^[=+\-@\t\r]/.test(text) && isNaN(text) ? "'" : "") + text.replaceAll('"', '""')}"`;
+  const csv = (table) => [...table.rows].map((row) => [...row.cells].map((cell) => quoted(cell.textContent.trim())).join(",")).join("\r\n");
+  const saving = (view, figure) => {
+    const menu = Object.assign(document.createElement("p"), { className: "saving" });
+    menu.append(button("Save as PNG", async () => saved("chart.png", await view.toImageURL("png", 2))));
+    const table = figure.querySelector("table");
+    if (table) menu.append(" ", button("Save as CSV", () => saved("chart.csv", `data:text/csv;charset=utf-8,${encodeURIComponent("\ufeff" + csv(table))}`)));
+    return menu;
+  };
   const ground = getComputedStyle(document.body);
   const inks = { labelColor: ground.getPropertyValue("--muted"), titleColor: ground.getPropertyValue("--muted") };
   const lines = { gridColor: ground.getPropertyValue("--line"), domainColor: ground.getPropertyValue("--line"), tickColor: ground.getPropertyValue("--line") };
@@ -24,8 +35,9 @@
     const room = figure.clientWidth;
     try {
       const spec = fitted(JSON.parse(await unpacked(source)), room - (room < 500 ? 140 : 190));
-      await vegaEmbed(live, spec, { actions: false, renderer: "svg", config });
+      const { view } = await vegaEmbed(live, spec, { actions: false, renderer: "svg", config });
       figure.querySelector(".drawing").replaceWith(live);
+      live.after(saving(view, figure));
     } catch (error) {
       console.warn("The drawing stays:", error.message);
     }

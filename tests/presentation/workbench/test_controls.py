@@ -27,11 +27,18 @@ def warehouse(monkeypatch):
     monkeypatch.setattr(pick_controls, "open_warehouse", lambda: fill(in_memory_engine(), database))
 
 
+def save(name, values):
+    """Stands for what writes a view."""
+    if not name:
+        raise InvalidParameters("no <name>")
+    return f"reportlib run {name}: {values}"
+
+
 def shown(*parameters, namespace, **choices):
     """Controls over these variables; what they have set is in `chosen`."""
     chosen = []
     following = SimpleNamespace(choose=chosen.append)
-    controls = Controls(following, namespace, lambda held: asked(parameters, 0, choices, held))
+    controls = Controls(following, namespace, lambda held: asked(parameters, 0, choices, held), save)
     return controls, chosen
 
 
@@ -141,3 +148,14 @@ def test_controls_come_once_the_cell_of_the_parameters_has_run(warehouse):
     assert controls.names == ["account", "week"]
     assert labels(controls, "week") == ["last", "2026-W46"]
     assert labels(controls, "account")[-1] == "default"
+
+
+def test_the_present_choices_are_saved_as_a_view_and_the_command_is_said(warehouse):
+    controls, _ = shown("campaign", namespace={"campaign": "new", "other": 1})
+    name, button = controls.box.children[-2].children[-2:]
+    name.value = "oi <b>"
+    button.click()
+    assert "reportlib run oi &lt;b&gt;: {&#x27;campaign&#x27;: &#x27;new&#x27;}" in controls._status.value
+    name.value = ""
+    button.click()
+    assert "Not saved: no &lt;name&gt;" in controls._status.value
