@@ -11,6 +11,7 @@ import re
 from dataclasses import dataclass, replace
 from html import escape
 
+from reportlib.presentation.look.palette import COLOURS
 from reportlib.publishing.mail.content import Content, Figure, Said
 from reportlib.publishing.page.picture import few_colours
 
@@ -21,7 +22,6 @@ _FINDINGS = 3
 _APART = "\u200b"  # seen by nobody, and the end of what would be a mention or a link
 _MARKDOWN = re.compile(r"([\\`*_{}\[\]()#+\-!|>~])")
 _TEAMS = {"good": "Good", "warning": "Warning", "bad": "Attention"}
-_COLOURS = {"good": "#146c43", "warning": "#8a5300", "bad": "#b02a0b"}
 
 
 @dataclass(frozen=True)
@@ -172,7 +172,7 @@ def _mattermost(content: Content, picture) -> dict:
     level = content.findings[0].level if content.findings else ""
     attachment = {
         "fallback": _markdown(headline(content)),
-        "color": _COLOURS.get(level, "#3b5368"),
+        "color": COLOURS.get(level, COLOURS["note"]),
         "title": _markdown(content.title),
         "text": "\n\n".join("\n".join(map(_markdown, part)) for part in parts if any(part)),
         "fields": fields,
