@@ -181,9 +181,10 @@ def _opened(chromium, address, notebook, elsewhere=None):
 def _run_all(page, cells):
     page.locator(".lm-MenuBar-itemLabel", has_text=re.compile("^Run$")).click()
     page.locator("[data-command='runmenu:run-all']").click()
-    count = len([cell for cell in cells if cell.cell_type == "code"])
-    numbered = "[...document.querySelectorAll('.jp-InputPrompt')].filter(one => /[0-9]/.test(one.innerText))"
-    _until(page, f"() => {numbered}.length === {count}")
+    code = [cell for cell in cells if cell.cell_type == "code"]
+    shown = [at for at, cell in enumerate(code, 1) if not cell.metadata.get("jupyter", {}).get("source_hidden")]
+    prompts = "[...document.querySelectorAll('.jp-InputPrompt')].map(one => one.innerText.trim())"
+    _until(page, f"() => {prompts}.includes('[{shown[-1]}]:')")  # cells run one after the other; a folded one has none
 
 
 def _until(page, holds, arg=None):

@@ -1,5 +1,6 @@
 """The notebooks: thin, clean, declaring their parameters, and running by every road."""
 
+import ast
 import os
 import re
 import subprocess
@@ -33,6 +34,14 @@ def code_cells(path):
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
 def test_no_output_is_committed(path):
     assert all(not cell.outputs and cell.execution_count is None for cell in code_cells(path))
+
+
+@pytest.mark.parametrize("path", [START, *NOTEBOOKS], ids=lambda path: path.stem)
+def test_cells_that_show_nothing_are_folded(path):
+    for cell in code_cells(path):
+        shows = isinstance(ast.parse(cell.source).body[-1], ast.Expr) and not cell.source.startswith("pick(")
+        parameters = "parameters" in cell.metadata.get("tags", [])
+        assert cell.metadata.get("jupyter", {}).get("source_hidden", False) == (not shows and not parameters)
 
 
 def test_the_way_in_leads_to_every_notebook(demo_url, monkeypatch):
