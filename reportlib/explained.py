@@ -1,10 +1,15 @@
-"""pydantic's errors in the words of people."""
+"""Files of parameters as pydantic's models, and its errors in the words of people."""
 
-from typing import get_args, get_origin
+from collections.abc import Callable, Iterable
+from pathlib import Path
+from typing import TypeVar, get_args, get_origin
 
 from pydantic import BaseModel, ValidationError
 
-from reportlib.errors import nearest
+from reportlib.errors import InvalidParameters, nearest
+from reportlib.yaml_files import read_yaml
+
+Model = TypeVar("Model", bound=BaseModel)
 
 MOST_LISTED = 12  # names that are there, where none is near
 LONGEST_SHOWN = 60  # characters of a wrong value that are shown
@@ -20,6 +25,26 @@ _WANTED = {
     "string_too_long": "shorter text",
     "string_pattern_mismatch": "text on one line",
 }
+
+
+def read_model(
+    file: Path, model: type[Model], further: Callable[[Model], Iterable[tuple[str, str]]] = lambda _: ()
+) -> Model:
+    """What a file declares. Raises InvalidParameters with all that is wrong, a line each; `further` tells of what the
+    model cannot know, (parameter, what)."""
+    try:
+        asked, wrong = read_yaml(file)
+    except InvalidParameters as error:
+        raise InvalidParameters(f"{file}: {error}") from None
+    try:
+        declared = model.model_validate(asked)
+    except ValidationError as error:
+        wrong += explained(model, error.errors())
+    else:
+        wrong += further(declared)
+    if wrong:
+        raise InvalidParameters("\n".join(f"{file}: {name}: {what}" for name, what in wrong))
+    return declared
 
 
 def explained(model: type[BaseModel], errors: list) -> list[tuple[str, str]]:

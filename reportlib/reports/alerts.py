@@ -11,16 +11,14 @@ from pydantic import (
     Field,
     StrictInt,
     StrictStr,
-    ValidationError,
     model_validator,
 )
 
 from reportlib.definitions import CHANNELS, DEFINITIONS, definition
-from reportlib.errors import InvalidParameters, nearest
-from reportlib.explained import explained
+from reportlib.errors import nearest
+from reportlib.explained import read_model
 from reportlib.metrics.alerts import Alert
 from reportlib.suite import PARAMETERS
-from reportlib.yaml_files import read_yaml
 
 FILE = "alerts.yaml"
 METRICS = tuple(one.name for one in DEFINITIONS)
@@ -90,21 +88,13 @@ def read_alerts(suite: Path) -> list[Alert]:
     file = suite / PARAMETERS / FILE
     if not file.exists():
         return []
-    try:
-        asked, wrong = read_yaml(file)
-    except InvalidParameters as error:
-        raise InvalidParameters(f"{file}: {error}") from None
-    try:
-        found = [one.alert() for one in _File.model_validate(asked).alerts]
-    except ValidationError as error:
-        wrong += explained(_File, error.errors())
-    else:
-        names = [one.name for one in found]
-        twice = next((name for name in names if names.count(name) > 1), None)
-        wrong += [("alerts", f"two are called {twice!r}: give each a name")] if twice else []
-    if wrong:
-        raise InvalidParameters("\n".join(f"{file}: {name}: {what}" for name, what in wrong))
-    return found
+    return [one.alert() for one in read_model(file, _File, _named_alike).alerts]
+
+
+def _named_alike(told: _File):
+    names = [one.alert().name for one in told.alerts]
+    twice = next((name for name in names if names.count(name) > 1), None)
+    return [("alerts", f"two are called {twice!r}: give each a name")] if twice else []
 
 
 def _parts(when) -> dict[str, str]:

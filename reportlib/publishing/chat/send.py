@@ -13,10 +13,9 @@ from reportlib.publishing.chat.post import Answer, deliver
 from reportlib.publishing.chat.settings import FAILURES, Chat, NotifySettings
 from reportlib.publishing.mail.conditions import condition_holds
 from reportlib.publishing.mail.content import Content, link_to, report_content
-from reportlib.publishing.mail.errors import MailError
 from reportlib.publishing.mail.failure_digest import FailedReport, digest_content, digest_key
 from reportlib.publishing.mail.ledger import IN_DOUBT, POSTPONED, REFUSED, SENDING, SENT, Ledger
-from reportlib.publishing.mail.made_report import MadeReport, read_made
+from reportlib.publishing.mail.made_report import readable
 from reportlib.publishing.mail.send import MailOutcome
 from reportlib.publishing.store.files import write_whole
 from reportlib.reports.naming import file_name
@@ -96,7 +95,7 @@ def send_due(ledger: Ledger, due: Iterable[Due], force: bool, counts: Counter, t
 
 
 def _due(folder, edition, settings, link_base_url, made, failed, counts, tell) -> Iterator[Due]:
-    reports = list(_readable(folder, made, counts, tell))
+    reports = list(readable(folder, made, counts, tell, "no chat is told"))
     for chat in settings.chats:
         for report in reports:
             if report.record.notebook != chat.about:
@@ -109,15 +108,6 @@ def _due(folder, edition, settings, link_base_url, made, failed, counts, tell) -
             yield Due(report.name, chat, content, _picture(report, content, edition, settings.picture_base_url))
         if failed and chat.about == FAILURES:
             yield Due(digest_key(failed), chat, digest_content(failed, len(reports), edition, link_base_url))
-
-
-def _readable(folder, made, counts, tell) -> Iterator[MadeReport]:
-    for name in made:
-        try:
-            yield read_made(folder, name)
-        except MailError as error:
-            counts["not_made"] += 1
-            tell(f"{name}: no chat is told: {error}")
 
 
 def _picture(report, content, edition, base) -> Picture | None:

@@ -1,5 +1,7 @@
 """A made report as mail reads it: its record, and the files beside that."""
 
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -48,3 +50,13 @@ def attachments_of(report: MadeReport, kinds: list[str]) -> list[Path]:
     """Those of the report's files that exist, in the order in which they are given up last: PDF, workbook, page."""
     files = [report.files.with_name(f"{report.name}.{kind}") for kind in ("pdf", "xlsx", "html") if kind in kinds]
     return [file for file in files if file.exists()]
+
+
+def readable(folder: Path, names: Iterable[str], counts: Counter, tell: Callable, unheard: str) -> Iterator[MadeReport]:
+    """Those of these reports that can be read; of each other one is told, with who does not hear of it."""
+    for name in names:
+        try:
+            yield read_made(folder, name)
+        except MailError as error:
+            counts["not_made"] += 1
+            tell(f"{name}: {unheard}: {error}")

@@ -16,7 +16,7 @@ from reportlib.publishing.mail.errors import MailError
 from reportlib.publishing.mail.failure_digest import FailedReport
 from reportlib.publishing.mail.hand_over import Delivery, Fate
 from reportlib.publishing.mail.ledger import IN_DOUBT, POSTPONED, REFUSED, SENDING, SENT, Ledger
-from reportlib.publishing.mail.made_report import MadeReport, read_made
+from reportlib.publishing.mail.made_report import readable
 from reportlib.publishing.mail.plan import Due, due_mails, not_due
 from reportlib.publishing.mail.settings import MailSettings
 from reportlib.publishing.mail.smtp import sender_of, server_from_environment
@@ -81,7 +81,7 @@ def send_mails(
     OutputError: the folder cannot be written to.
     """
     counts: Counter[str] = Counter()
-    reports = list(_readable(folder, made, counts, tell))
+    reports = list(readable(folder, made, counts, tell, "not mailed"))
     for sentence in not_due(settings, reports):
         counts["not_due"] += 1
         tell(sentence)
@@ -94,15 +94,6 @@ def send_mails(
         else:
             send_due(folder, settings, due, force, counts, tell)
     return MailOutcome(**counts)
-
-
-def _readable(folder, made, counts, tell) -> Iterator[MadeReport]:
-    for name in made:
-        try:
-            yield read_made(folder, name)
-        except MailError as error:
-            counts["not_made"] += 1
-            tell(f"{name}: not mailed: {error}")
 
 
 def _page_of(report) -> str:

@@ -10,7 +10,7 @@ import pandas as pd
 from pydantic import BaseModel, ConfigDict, Field, StrictBool, StrictInt, StrictStr, ValidationError
 
 from reportlib.errors import InvalidParameters, UnknownTimeZone, nearest
-from reportlib.explained import explained
+from reportlib.explained import explained, read_model
 from reportlib.metrics.campaigns import campaigns
 from reportlib.metrics.weekly.campaigns import finished_campaigns_of
 from reportlib.metrics.weekly.iso_week import LAST, Week, parse_week
@@ -80,19 +80,7 @@ class Repeated:
 
 def read_edition(file: Path) -> Edition:
     """The edition that a file declares. Raises InvalidParameters with all its problems, a line each."""
-    try:
-        asked, wrong = read_yaml(file)
-    except InvalidParameters as error:
-        raise InvalidParameters(f"{file}: {error}") from None
-    try:
-        edition = Edition.model_validate(asked)
-    except ValidationError as error:
-        wrong += explained(Edition, error.errors())
-    else:
-        wrong += [*_sent_but_not_made(edition), *_repeated(edition, file)[1]]
-    if wrong:
-        raise InvalidParameters("\n".join(f"{file}: {name}: {what}" for name, what in wrong))
-    return edition
+    return read_model(file, Edition, lambda one: [*_sent_but_not_made(one), *_repeated(one, file)[1]])
 
 
 def _sent_but_not_made(edition):

@@ -9,15 +9,14 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, Field, StrictFloat, StrictInt, StrictStr, ValidationError, field_validator
+from pydantic import BaseModel, ConfigDict, Field, StrictFloat, StrictInt, StrictStr, field_validator
 
 from reportlib.definitions import CHANNELS
-from reportlib.errors import InvalidParameters, NoSuite, nearest
-from reportlib.explained import explained
+from reportlib.errors import NoSuite, nearest
+from reportlib.explained import read_model
 from reportlib.metrics import scope
 from reportlib.presentation.look.brand.logo import Logo, read_logo
 from reportlib.suite import PARAMETERS, SUITE_VARIABLE, suite
-from reportlib.yaml_files import read_yaml
 
 FILE = "brand.yaml"
 _Percent = Annotated[StrictInt | StrictFloat, Field(gt=0, lt=100)]
@@ -189,19 +188,7 @@ def brand_files() -> list[Path]:
 
 @lru_cache(maxsize=8)
 def _read(file: Path, _changed, _size) -> _File:
-    try:
-        asked, wrong = read_yaml(file)
-    except InvalidParameters as error:
-        raise InvalidParameters(f"{file}: {error}") from None
-    try:
-        told = _File.model_validate(asked)
-    except ValidationError as error:
-        wrong += explained(_File, error.errors())
-    else:
-        wrong += _wrong_logos(file, told)
-    if wrong:
-        raise InvalidParameters("\n".join(f"{file}: {name}: {what}" for name, what in wrong))
-    return told
+    return read_model(file, _File, lambda told: _wrong_logos(file, told))
 
 
 def _wrong_logos(file, told):
