@@ -86,10 +86,13 @@ def still_written(frame: pd.DataFrame) -> Display:
     if frame.empty:
         return notes([Finding("lost", "good", "No message went to people who had been lost on its channel before.")])
     rows = [
-        [NAMES[row.channel], escape(row.reason), numbers.count(row.messages)]
+        [NAMES[row.channel], row.reason, numbers.count(row.messages)]
         for row in frame.sort_values("messages", ascending=False).itertuples()
     ]
-    return table("Messages of the last 30 days to people lost before", ["Channel", "Lost by", "Messages"], rows, (1,))
+    of, heads = "Messages of the last 30 days to people lost before", ["Channel", "Lost by", "Messages"]
+    whole = numbers.plural(int(frame["messages"].sum()), "message")
+    said = notes([Finding("lost", "bad", f"{whole} of the last 30 days went to people who had been lost before.")])
+    return Display(said.html + the_numbers(of, heads, rows), f"{said.text}\n{grid(of, heads, rows).text}")
 
 
 def reach(frame: pd.DataFrame) -> Display:
