@@ -70,7 +70,7 @@ def test_an_open_of_an_sms_is_refused_and_its_clicks_are_not(demo):
     assert only(demo, "spring-sale", "sms-flash", metric="opened").word == "not comparable"
     clicked = only(demo, "spring-sale", "sms-flash")
     assert clicked.estimate < 0
-    assert said(clicked) == ["overlap", "not randomised", "spread"]
+    assert said(clicked) == ["overlap", "same people", "not randomised", "spread"]
 
 
 def test_what_is_not_final_is_said(demo):

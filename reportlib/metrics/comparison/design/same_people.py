@@ -27,6 +27,7 @@ from reportlib.warehouse.engines import sound_ms
 CLICKED = "clicked"
 MOST_BEFORE = 5  # clicked messages; more tell no more
 MOST_COMPARED = 5  # campaigns of which each two are asked for
+LEAST_NARROWER = 1  # percent, of an interval that what was before makes narrower, to be told
 FEWEST_SHARED, SHARED = 100, 0.1  # people in both arms, and their share of the smaller one, to be told
 PAST = {"campaign_id": "object", "did": "int64", "before": "int64", "people": "int64"}
 TWICE = {"campaign_a": "object", "campaign_b": "object", "did_a": "int64", "did_b": "int64", "people": "int64"}
@@ -113,7 +114,7 @@ def _clickers(warehouse, ids, age):
 
 def given_the_past(past: pd.DataFrame, campaign, baseline, level: float) -> Reason | None:
     """The difference of two arms of an experiment less what the same people clicked before explains (CUPED); None where
-    nobody had clicked before."""
+    nobody had clicked before, or that says next to nothing of what they clicked now."""
     arms = []
     for one in (campaign, baseline):
         rows = past[past["campaign_id"] == one]
@@ -125,9 +126,11 @@ def given_the_past(past: pd.DataFrame, campaign, baseline, level: float) -> Reas
     if found is None:
         return None
     estimate, low, high, narrower = (100 * number for number in found)
+    if narrower < LEAST_NARROWER:
+        return None
     text = (
         f"Given how often the same people had clicked before, the difference is {estimate:+.2f} points "
-        f"({100 * level:.3g} % interval {low:+.2f} to {high:+.2f}), {max(narrower, 0):.0f} % narrower than without. "
+        f"({100 * level:.3g} % interval {low:+.2f} to {high:+.2f}), {narrower:.0f} % narrower than without. "
         "The plain difference decides."
     )
     return Reason("past clicks", "said", text.replace("-", "−"))
