@@ -15,7 +15,7 @@ SCREEN = 844  # pixels high, of a phone 390 wide
 def test_the_first_screen_of_a_phone_has_all_that_is_said_first(reports, opened, tmp_path, name):
     content = report_content(read_made(reports, name), "2026-W46", [], "https://reports.example.com")
     file = tmp_path / "mail.html"
-    file.write_text(_html(content, [])[0], encoding="utf-8")
+    file.write_text(_html(content, [], None)[0], encoding="utf-8")
     page = opened(file, 390)
     verdict, button, believe = (page.locator(one).first.bounding_box() for one in (".lead", ".button", ".believe"))
     assert verdict["y"] <= 200

@@ -36,30 +36,29 @@ def register(known: WhatWorks) -> Display:
     if known.register.empty:
         return nothing(known.register, NO_EXPERIMENT)
     left = _left(known)
-    heads = ["Asked", "Against", "People", "As it came out, points", "Luck allowed for", "Verdict", "Grade", "Decided"]
+    heads = ["Asked", "People", "As it came out, points", "Luck allowed for", "Verdict", "Decided"]
     rows = []
     for place, row in known.register.iterrows():
         if not row["measure"]:
-            rows.append([name_html(row["question"]), *[numbers.NOTHING] * 4, escape(row["word"]), numbers.NOTHING,
-                         _decided(row["decision"])])  # fmt: skip
+            nothing_told = [numbers.NOTHING] * 3
+            rows.append([name_html(row["question"]), *nothing_told, escape(row["word"]), _decided(row["decision"])])
             continue
         rows.append(
             [
-                name_html(row["question"]),
-                f"{name_html(row['arm'])} against {name_html(row['versus'])}, {escape(measure(row['measure']))}",
+                f"{name_html(row['question'])} <small>{name_html(row['arm'])} against {name_html(row['versus'])}, "
+                f"{escape(measure(row['measure']))}</small>",
                 _people(row),
                 _points(row),
                 left.get(place, numbers.NOTHING),
-                escape(_verdict(row)),
-                escape(row["grade"]),
+                f"{escape(_verdict(row))} <small>grade {escape(row['grade'])}</small>",
                 _decided(row["decision"]),
             ]
         )
     latest, earlier = rows[:SHOWN], rows[SHOWN:]
-    shown = table("Every experiment, the latest first", heads, latest, texts=(1, 5, 6, 7))
+    shown = table("Every experiment, the latest first", heads, latest, texts=(4, 5))
     if not earlier:
         return shown
-    more = table("Earlier ones", heads, earlier, texts=(1, 5, 6, 7))
+    more = table("Earlier ones", heads, earlier, texts=(4, 5))
     html = shown.html + folded(numbers.plural(len(earlier), "earlier one"), more.html)
     return Display(html, f"{shown.text}\n{more.text}")
 
