@@ -10,7 +10,7 @@ from tests.small_database import MINUTE, START, campaign, fill, small_database
 
 
 def ledger(frame, row=0):
-    return frame.drop(columns="audience_declared").iloc[row].to_dict()
+    return frame.drop(columns=["audience_declared", "channels"]).iloc[row].to_dict()
 
 
 def test_each_person_is_in_exactly_one_place(engine):
@@ -30,7 +30,7 @@ def test_each_person_is_in_exactly_one_place(engine):
         "failed_measured": True,
         "by_person": True,
     }
-    assert frame.audience_declared.to_list() == [12]
+    assert (frame.audience_declared.to_list(), frame.channels.to_list()) == ([12], ["email"])
 
 
 def test_an_audience_declared_too_small_does_not_take_people_away(duckdb):
