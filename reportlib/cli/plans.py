@@ -5,6 +5,7 @@ from pathlib import Path
 import click
 
 from reportlib.cli.terminal import plain, print_table
+from reportlib.errors import InvalidParameters
 
 
 @click.group("plan-test", invoke_without_command=True)
@@ -27,6 +28,8 @@ def plan_test(context, rate, lift, arms, account, metric, people):
     asked = rate is None or account is not None
     warehouse = open_warehouse() if asked else None
     frame = metrics.plan_test(warehouse, account, rate, lift, arms, metric, people).astype(object)
+    if frame.empty:
+        raise InvalidParameters(f"no campaign of half a year has a rate of {metric}: give one, such as --rate 0.04")
     frame = frame.where(frame.notna(), None)
     rows = [
         (

@@ -45,9 +45,13 @@ def types(frame):
 
 def compare_delivery(warehouse, database, campaigns, by):
     frame = metrics.delivery(warehouse, campaigns, by)
-    assert list(frame.columns) == [*by, *LEDGER_TYPES]
-    assert {name: kind for name, kind in types(frame).items() if name not in by} == LEDGER_TYPES
-    assert groups(frame, by, LEDGER_TYPES) == oracle.delivery(database, campaigns, by)
+    kinds = LEDGER_TYPES | {"channels": "str"}
+    assert list(frame.columns) == [*by, *kinds]
+    assert {name: kind for name, kind in types(frame).items() if name not in by} == kinds
+    used = oracle.engagement(database, campaigns, by)
+    expected = oracle.delivery(database, campaigns, by)
+    expected = {group: row | {"channels": used[group]["channels"]} for group, row in expected.items()}
+    assert groups(frame, by, kinds) == expected
     assert (frame.audience == frame.not_sent + frame.sent).all()
     assert (frame.sent == frame.delivered + frame.failed + frame.pending).all()
     assert (frame.delivered_implied <= frame.delivered).all()

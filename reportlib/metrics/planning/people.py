@@ -34,11 +34,11 @@ def plan_test(
 ) -> pd.DataFrame:  # fmt: skip
     """What a test of so many arms takes to find a lift four times in five, per person assigned.
 
-    With an `account` of `warehouse`, from what its campaigns of the last WEEKS did, a row for each channel; with a
-    `rate`, from that one instead; with both, from the rate and the spread of the account. `people` are those a test
-    could have; without it, as many as the account's campaigns usually have. With three arms and more every pair is held
-    at a level at which all together name a false winner 5 times in 100: at least as many people as Holm's correction
-    takes.
+    With an `account` of `warehouse`, from what its campaigns of the last WEEKS did, a row for each channel that has a
+    rate of the metric; with a `rate`, from that one instead; with both, from the rate and the spread of the account.
+    `people` are those a test could have; without it, as many as the account's campaigns usually have. With three arms
+    and more every pair is held at a level at which all together name a false winner 5 times in 100: at least as many
+    people as Holm's correction takes.
 
     Returns
     -------
@@ -57,7 +57,7 @@ def plan_test(
     Raises
     ------
     InvalidParameters (neither rate nor account, a rate, lift or number of arms that cannot be, no such metric, no such
-    account, one without campaigns of that metric in these weeks)
+    account)
 
     Example
     -------
@@ -124,11 +124,6 @@ def _own_rates(warehouse, account, metric) -> list[dict]:
         if 0 < rate < 1:
             told = {"channel": channel, "campaigns": len(bases), "rate": float(rate)}
             found.append(told | {"spread": known, "usual": int(bases.median())})
-    if not found:
-        raise InvalidParameters(
-            f"the account {about['account_id']!r} has no campaign of the last {WEEKS} weeks with a rate of {metric}: "
-            "give one to plan from, such as 0.04"
-        )
     return found
 
 

@@ -57,8 +57,9 @@ def test_an_account_is_planned_from_what_its_campaigns_of_that_channel_did(duckd
     assert plan["people_per_arm"].iloc[0] == metrics.plan_test(rate=plan["rate"].iloc[0])["people_per_arm"].iloc[0]
     given = metrics.plan_test(warehouse, "acme", rate=0.2)
     assert given[["channel", "campaigns", "usual_people"]].to_numpy().tolist() == [["given", 8, 400]]
-    with pytest.raises(InvalidParameters, match="no campaign of the last 26 weeks with a rate of unsubscribed"):
-        metrics.plan_test(warehouse, "acme", metric="unsubscribed")
+    assert metrics.plan_test(warehouse, "acme", metric="unsubscribed").empty
+    given = metrics.plan_test(warehouse, "acme", rate=0.2, metric="unsubscribed")
+    assert given[["channel", "campaigns"]].to_numpy().tolist() == [["given", 0]]
 
 
 def test_campaigns_that_lie_apart_find_less_and_at_last_nothing(monkeypatch):
