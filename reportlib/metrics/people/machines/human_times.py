@@ -37,7 +37,7 @@ def own_times(clicks: pd.DataFrame) -> OwnTimes:
         counted = rows.groupby("bucket")["clicks"].sum().reindex(range(len(EDGES) + 1), fill_value=0)
         if channel not in SOON:
             continue
-        if rows["on_minutes"].sum() >= COARSE * counted.sum():
+        if counted.sum() and rows["on_minutes"].sum() >= COARSE * counted.sum():
             coarse.add(channel)
             limits.append((channel, NEVER_MS, NEVER_MS))
         elif counted[[at for at, edge in enumerate(EDGES) if edge > LATEST] + [len(EDGES)]].sum() >= KNOWN:

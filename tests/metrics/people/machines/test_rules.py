@@ -13,7 +13,7 @@ from reportlib.metrics.people.machines.link_patterns import VARIABLE, patterns
 from reportlib.metrics.people.machines.rules import EDGES
 from tests.machine_oracle import verdicts as by_hand
 from tests.metrics.people.machines.simulation import SCENARIOS, measured, verdicts
-from tests.small_database import START, campaign, fill, small_database
+from tests.small_database import START, campaign, fill, in_memory_engine, small_database
 
 A, B, C, LEAVE = (
     "https://x.example/a",
@@ -123,3 +123,18 @@ def test_few_of_peoples_clicks_are_lost(name):
     found = measured(replace(scenario, messages=2_000), seed)
     assert found["lost"] <= 0.5
     assert found["worst"] <= 0.3
+
+
+def test_clicks_that_are_all_flagged_say_nothing_of_how_fine_times_are():
+    """Where one campaign has flagged ones alone, and another a quick one for its only message."""
+    made = small_database()
+    for name, flag, after in (("a", True, 400.5), ("b", None, 1.5)):
+        made.campaign(name)
+        made.contact(f"k{name}")
+        message = made.message(name, f"k{name}", channel="sms", at=START + timedelta(seconds=0.25))
+        made.event(message, "clicked", timedelta(seconds=after), flag, url=A)
+    engine = in_memory_engine()
+    found = verdicts(fill(engine, made)).set_index("event_id")["verdict"]
+    engine.dispose()
+    assert found.tolist() == ["machine", "machine"]
+    assert found.to_dict() == by_hand(made)
