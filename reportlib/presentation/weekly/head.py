@@ -46,8 +46,8 @@ def headline(weekly: WeeklyFigures) -> Display:
     return head(about | {"listing": listing(about, first, weekly.ledger["channels"].iloc[0])}, first, ended)
 
 
-def listing(about: dict, first: FirstScreen, channels: str) -> dict:
-    """How an index lists the weekly review that says this of itself."""
+def listing(about: dict, first: FirstScreen, channels: str = "") -> dict:
+    """How an index lists the weekly review that says this of itself; an old record does not say its `channels`."""
     total = about["totals"]
     nothing = [Cell(name, numbers.NOTHING, is_number=True) for name in ("Delivered", "Failed")]
     return listed(
