@@ -20,7 +20,14 @@ from reportlib.cli.terminal import plain
 @click.option("--mail", "to", multiple=True, metavar="ADDRESS", help="Who hears of alarms, instead; repeatable.")
 @click.option("--chat", "chats", multiple=True, metavar="slack=VARIABLE", help="The same of a chat; repeatable.")
 @click.option("--once", is_flag=True, help="Look once, as for cron; else look until it is stopped.")
-@click.option("--interval", type=click.FloatRange(min=1), default=30, show_default=True, metavar="SECONDS")
+@click.option(
+    "--interval",
+    type=click.FloatRange(min=1),
+    default=30,
+    show_default=True,
+    metavar="SECONDS",
+    help="Between two looks.",
+)
 @click.option(
     "--imports-every", type=click.FloatRange(min=0), default=0, metavar="SECONDS", help="How often callbacks come."
 )

@@ -100,9 +100,12 @@ def listing(about: dict) -> dict:
         Cell("Started", numbers.day(about["started_at"])),
         Cell("Audience", numbers.count(total["audience"]), is_number=True),
         *delivered_and_failed(
-            total, about["used"], ("still sending", "so far") if sending else None, about.get("receipts_missing")
+            total,
+            about.get("used", ""),
+            ("still sending", "so far") if sending else None,
+            about.get("receipts_missing"),
         ),
-        _clicked(total, about["used"], sending),
+        _clicked(total, about.get("used", ""), sending),
     )
 
 
