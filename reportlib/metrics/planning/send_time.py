@@ -32,6 +32,12 @@ class SendTimeTest:
 
     split : contact_id, slot ("Tue 19 h"), send_at (ISO 8601, on the account's clock), campaign_id : str
     campaigns, assignments : rows of the contract's tables
+
+    Example
+    -------
+    >>> test = metrics.send_time_test(warehouse, ["tue 10", "tue 19"], "acai", week="2099-W50", people=1000)
+    >>> test.experiment_id
+    'send-time-2099-W50'
     """
 
     experiment_id: str
@@ -55,6 +61,15 @@ def send_time_test(
     ------
     InvalidParameters (fewer than two slots, one that is none or is over, fewer people than slots, no such account,
     segment, channel or week, an experiment that is there already), UnknownTimeZone
+
+    Example
+    -------
+    >>> test = metrics.send_time_test(warehouse, ["tue 10", "tue 19"], "acai", week="2099-W50", people=1000)
+    >>> test.split["slot"].value_counts().sort_index()
+    slot
+    Tue 10 h    500
+    Tue 19 h    500
+    Name: count, dtype: int64
     """
     about = select_account(warehouse, account)
     zone, now = about["timezone"], pd.Timestamp(warehouse.opened_ms, unit="ms", tz="UTC")
@@ -103,6 +118,11 @@ def send_time_tests(warehouse: Warehouse, chosen=None, metric: str = "clicked") 
     Raises
     ------
     UnknownCampaign, CampaignNotStarted, InvalidParameters (no such metric)
+
+    Example
+    -------
+    >>> metrics.send_time_tests(warehouse).empty  # the demo has had none
+    True
     """
     known, rows = select_campaigns(warehouse, chosen), []
     known = known[known["experiment_id"].notna() & known["variant"].notna() & known["started_at"].notna()]
