@@ -75,7 +75,7 @@ def test_own_data_in_five_minutes(new_user):
 @pytest.mark.parametrize(("page", "command"), [*commands("reportlib")])
 def test_each_reportlib_command_exists_with_its_options(page, command):
     group, words = main, shlex.split(command.split("#")[0])[1:]
-    while isinstance(group, click.Group):
+    while isinstance(group, click.Group) and not (group.invoke_without_command and words[0].startswith("--")):
         assert words and words[0] in group.commands, f"{page}: {command}"
         group = group.commands[words.pop(0)]
     options = {name for parameter in group.params for name in parameter.opts}
