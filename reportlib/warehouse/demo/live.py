@@ -140,6 +140,8 @@ def _follow(provider, path, url):
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
         follow_callbacks(provider, path, url)
+    except KeyboardInterrupt:
+        pass  # it had not begun
     except ReportError as error:
         print(error, file=sys.stderr)
         sys.exit(1)
