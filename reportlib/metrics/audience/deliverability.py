@@ -61,8 +61,8 @@ def deliverability(warehouse: Warehouse, account=None, smallest: int = SMALLEST)
         return pd.DataFrame({name: pd.Series(dtype=kind) for name, kind in COLUMNS.items()})
     is_email = found["channel"] == "email"
     group = found["carried_by"].mask(is_email, found["carried_by"].map(mailbox_provider))
-    known = found.assign(group=group.astype("str"), people=found["newcomers"])
-    small = known.groupby(KEY)["people"].transform("sum") < smallest
+    known = found.assign(group=group.astype("str"))
+    small = known.groupby(KEY)["newcomers"].transform("sum") < smallest
     known["group"] = known["group"].mask(small, SMALLER)
     known["week"] = pd.to_datetime(known["week_ms"], unit="ms").astype("datetime64[ms]")
     frame = known.groupby([*KEY, "week"], as_index=False)[[*COUNTS, *TOLD, *(f"heard_{name}" for name in TOLD)]].sum()

@@ -9,6 +9,7 @@ from reportlib.metrics.audience.deliverability import SMALLER
 from reportlib.metrics.grouping import UNKNOWN
 from reportlib.metrics.weekly.against_history import AS_USUAL, HIGHER
 from reportlib.presentation.look import numbers
+from reportlib.presentation.look.brand.brand import brand
 from reportlib.presentation.look.display import Display, name_html, one_below_the_other
 from reportlib.presentation.look.finding import CHANNEL_NAMES, Finding, failed_verdict
 from reportlib.presentation.look.table import notes, table
@@ -29,9 +30,9 @@ def deliverability(found: pd.DataFrame, weeks: pd.DataFrame) -> Display:
     rows = found.to_dict("records")
     findings = [one for row in rows if (one := _finding(row))]
     if not findings:
-        findings = [
-            Finding("delivery", "good", "No mailbox provider or carrier let more fail than usual, or than 5 %.")
-        ]
+        limit = numbers.line(brand().goals().failed)
+        text = f"No mailbox provider or carrier let more fail than usual, or than {limit}."
+        findings = [Finding("delivery", "good", text)]
     counted = [name for name in COUNTED if found[name].notna().any()]
     body = [
         [
@@ -63,8 +64,8 @@ def overlap(found: pd.DataFrame) -> Display:
 
 
 def _finding(row) -> Finding | None:
-    rate = Rate(row["failed"], row["sent"], "messages")
-    level = failed_verdict(rate).level
+    rate = _failed(row)
+    level = failed_verdict(rate, row["channel"]).level
     if level != "bad" and row["verdict"] != HIGHER:
         return None
     of = f"{numbers.percent(rate.estimate)} of {numbers.plural(rate.base, 'message')} failed"
@@ -76,9 +77,13 @@ def _finding(row) -> Finding | None:
 
 def _word(row) -> str:
     """The verdict; but a rate far from what is expected is not usual because little is known."""
-    rate = Rate(row["failed"], row["sent"], "messages")
+    rate = _failed(row)
     is_far = rate.low is not None and not rate.low <= row["expected"] <= rate.high
     return "not shown to be unusual" if row["verdict"] == AS_USUAL and is_far else row["verdict"]
+
+
+def _failed(row) -> Rate:
+    return Rate(row["failed"], row["sent"], "messages")
 
 
 def _plain(row):
