@@ -8,11 +8,11 @@ import pandas as pd
 from reportlib.definitions import COMPARED, GUARDRAILS, definition
 from reportlib.errors import InvalidParameters, nearest
 from reportlib.metrics.comparison.age.equal_age import is_final
+from reportlib.metrics.comparison.arms import Arm
 from reportlib.metrics.comparison.design.design import Design
 from reportlib.metrics.comparison.design.same_people import CLICKED, beside_clicks
 from reportlib.metrics.comparison.factors import factor_verdicts, factors_of, gate
 from reportlib.metrics.comparison.guardrails import DOUBTS, beside_winners, in_doubt
-from reportlib.metrics.comparison.guards import Arm
 from reportlib.metrics.comparison.mix.composition import strata
 from reportlib.metrics.comparison.mix.strata import Strata
 from reportlib.metrics.comparison.question import Comparison

@@ -15,8 +15,9 @@ import numpy as np
 import pandas as pd
 
 from reportlib.metrics.comparison import guards
-from reportlib.metrics.comparison.guards import Arm, Reason
+from reportlib.metrics.comparison.arms import Arm
 from reportlib.metrics.comparison.question import Comparison
+from reportlib.metrics.comparison.reasons import Reason, place
 from reportlib.metrics.comparison.verdict import Verdict, word
 from reportlib.metrics.statistics.contrasts import Contrast
 from reportlib.metrics.statistics.multiplicity import holm_alphas
@@ -125,7 +126,7 @@ def _held_back(pair, doubt):
         lift_low=None if pair.lift_low is None else min(pair.lift_low, 0.0),
         lift_high=None if pair.lift_high is None else max(pair.lift_high, 0.0),
         practical=None,
-        reasons=tuple(sorted((*pair.reasons, doubt), key=guards.place)),
+        reasons=tuple(sorted((*pair.reasons, doubt), key=place)),
     )
 
 

@@ -5,8 +5,7 @@ from dataclasses import dataclass, replace
 from typing import Literal
 
 from reportlib.definitions import GUARDRAILS
-from reportlib.metrics.comparison import guards
-from reportlib.metrics.comparison.guards import Reason
+from reportlib.metrics.comparison.reasons import Reason, place
 from reportlib.metrics.comparison.verdict import Verdict
 
 DIFFERENT = ("higher", "lower")
@@ -83,7 +82,7 @@ def _guarded(pair, guardrails):
 
 
 def _with_reasons(pair, more):
-    return replace(pair, reasons=tuple(sorted((*pair.reasons, *more), key=guards.place)))
+    return replace(pair, reasons=tuple(sorted((*pair.reasons, *more), key=place)))
 
 
 def _higher(verdict):

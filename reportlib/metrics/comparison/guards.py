@@ -1,87 +1,18 @@
 """What stands in the way of a verdict, or has to be said beside it. Each guard returns a Reason, or None.
 
-In the order in which the verdict asks them: refused before stopped, stopped before said.
+They are told in the order of reasons.ORDER: refused before stopped, stopped before said.
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Literal
-
 from reportlib.definitions import CHANNEL_NAMES, Definition, counted
+from reportlib.metrics.comparison.arms import Arm
 from reportlib.metrics.comparison.mix.strata import Strata
-from reportlib.metrics.statistics.rates import Rate
+from reportlib.metrics.comparison.reasons import Reason, listed
 from reportlib.metrics.statistics.sequential import BURN_IN
-from reportlib.metrics.statistics.spread import NOT_KNOWN, Spread
 from reportlib.metrics.statistics.two_rates import FEW_EXPECTED, few_expected
 
 MATURE_HOURS = 24
 ENOUGH_PER_ARM = 1_000  # the mission's guideline
 OVERLAP_SAID = 0.10
-
-
-ORDER = (
-    "channels",
-    "nothing sent",
-    "measured",
-    "sample ratio",
-    "balance",
-    "delivery",
-    "coming in",
-    "burn-in",
-    "composition",
-    "maturity",
-    "thin",
-    "correction",
-    "omnibus",
-    "factors",
-    "small counts",
-    "close call",
-    "contamination",
-    "overlap",
-    "same people",
-    "past clicks",
-    "totals",
-    "not randomised",
-    "spread",
-    "watched",
-    "guardrail",
-    "machines",
-)
-
-
-@dataclass(frozen=True)
-class Arm:
-    """One campaign or variant in a comparison.
-
-    `rate` counts those who responded of its base, at the age at which the campaigns are compared; None where the metric
-    is not measured (e-mail replies that are not captured). `assigned` is the people given to this arm, sent or not,
-    `sent` those whose message was handed over, None where that is not known. `spread` is how far the account's
-    campaigns on its channels ordinarily lie apart; `by_person` whether each person is known, not totals only.
-    """
-
-    name: str
-    rate: Rate | None
-    channels: frozenset[str]
-    assigned: int
-    sent: int | None = None
-    spread: Spread = NOT_KNOWN
-    by_person: bool = True
-
-    @property
-    def measured_rate(self) -> Rate:
-        """The rate of an arm that `measured` lets pass."""
-        if self.rate is None:
-            raise ValueError(f"{self.name} has no rate: it was not measured")
-        return self.rate
-
-
-@dataclass(frozen=True)
-class Reason:
-    """What a guard found: `effect` says whether it refuses the comparison, stops the verdict or is only said."""
-
-    guard: str
-    effect: Literal["refused", "stopped", "said"]
-    text: str
 
 
 def channels(metric: Definition, arm: Arm, baseline: Arm) -> Reason | None:
@@ -260,16 +191,6 @@ def burn_in(arm: Arm, baseline: Arm) -> Reason | None:
         f"Too early: {count:,} of {base:,} so far in both together; before the final age, a verdict needs at least "
         f"{BURN_IN} who did and {BURN_IN} who did not.",
     )
-
-
-def place(reason: Reason) -> int:
-    """Where a reason stands among the others."""
-    return ORDER.index(reason.guard)
-
-
-def listed(names: Sequence[str]) -> str:
-    """ "a, b and c" of at least one name."""
-    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
 
 
 def _age(hours):

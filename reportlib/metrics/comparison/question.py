@@ -9,9 +9,10 @@ import numpy as np
 
 from reportlib.definitions import GUARDRAILS, Definition
 from reportlib.errors import InvalidParameters
-from reportlib.metrics.comparison.guards import Arm, Reason
+from reportlib.metrics.comparison.arms import Arm
 from reportlib.metrics.comparison.methods import ANYTIME, EXACT, NEWCOMBE, Method, of_contrast
 from reportlib.metrics.comparison.mix.strata import Strata
+from reportlib.metrics.comparison.reasons import Reason
 from reportlib.metrics.statistics import two_rates
 from reportlib.metrics.statistics.contrasts import Contrast
 

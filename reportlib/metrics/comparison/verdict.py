@@ -15,7 +15,7 @@ from typing import Literal
 
 import pandas as pd
 
-from reportlib.metrics.comparison.guards import Reason
+from reportlib.metrics.comparison.reasons import Reason
 from reportlib.metrics.comparison.sentences import sentence
 
 Question = Literal["pair", "factor", "interaction"]

@@ -6,8 +6,8 @@ from dataclasses import replace
 import numpy as np
 
 from reportlib.metrics.comparison import guards
-from reportlib.metrics.comparison.guards import Reason
 from reportlib.metrics.comparison.question import Comparison, Pair
+from reportlib.metrics.comparison.reasons import Reason, place
 from reportlib.metrics.comparison.verdict import Verdict, practical, word
 from reportlib.metrics.statistics import sequential, two_rates
 from reportlib.metrics.statistics.contrasts import together
@@ -78,16 +78,16 @@ def _reasons(comparison, arm, baseline):
 def _p_values(pairs):
     """The p value of each pair, all that are alike in one go; those with strata have one of their own."""
     found, alike = np.ones(len(pairs)), {}
-    for place, pair in enumerate(pairs):
-        kind = place if pair.strata else "spread" if not pair.comparison.randomised else pair.method.p_value
-        alike.setdefault((kind, pair.comparison.watched), []).append(place)
-    for (kind, _), places in alike.items():
+    for at, pair in enumerate(pairs):
+        kind = at if pair.strata else "spread" if not pair.comparison.randomised else pair.method.p_value
+        alike.setdefault((kind, pair.comparison.watched), []).append(at)
+    for (kind, _), where in alike.items():
         if callable(kind):
-            found[places] = kind(*np.transpose([pairs[place].counts for place in places]))
+            found[where] = kind(*np.transpose([pairs[at].counts for at in where]))
         else:
-            found[places] = together([pairs[place].contrast for place in places]).p_value
-            exact = [place for place in places if pairs[place].few_expected]
-            found[exact] = [max(found[place], two_rates.fisher_p(*pairs[place].counts)) for place in exact]
+            found[where] = together([pairs[at].contrast for at in where]).p_value
+            exact = [at for at in where if pairs[at].few_expected]
+            found[exact] = [max(found[at], two_rates.fisher_p(*pairs[at].counts)) for at in exact]
     return found
 
 
@@ -196,7 +196,7 @@ def _verdict(pair, decided, reasons, **numbers):
         base_name=(rate or other) and (rate or other).base_name,
         margin=100 * pair.margin if rate and other and rate.base and other.base and pair.margin else None,
         basis="standardised" if pair.strata else "raw",
-        reasons=tuple(sorted(reasons, key=guards.place)),
+        reasons=tuple(sorted(reasons, key=place)),
         **numbers,
     )
 

@@ -9,7 +9,7 @@ from reportlib.errors import InvalidParameters
 from reportlib.metrics.comparison.design.balance import balance, known_of
 from reportlib.metrics.comparison.design.checks import ALARM, p_words, unbalanced
 from reportlib.metrics.comparison.design.design import campaign_facts, planned_shares
-from reportlib.metrics.comparison.guards import Reason, listed
+from reportlib.metrics.comparison.reasons import Reason, listed
 from reportlib.metrics.impact.trial import WINDOW_DAYS, Trial, find_trial, without_people
 from reportlib.metrics.statistics.multiplicity import sample_ratio_p
 from reportlib.warehouse import Warehouse

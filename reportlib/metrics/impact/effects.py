@@ -7,8 +7,10 @@ import numpy as np
 import pandas as pd
 
 from reportlib.definitions import Definition
-from reportlib.metrics.comparison.guards import ENOUGH_PER_ARM, Arm, Reason
+from reportlib.metrics.comparison.arms import Arm
+from reportlib.metrics.comparison.guards import ENOUGH_PER_ARM
 from reportlib.metrics.comparison.question import ALPHA, DEFAULT_MARGIN, Comparison
+from reportlib.metrics.comparison.reasons import Reason
 from reportlib.metrics.comparison.verdict import word
 from reportlib.metrics.comparison.verdicts import compare
 from reportlib.metrics.impact.counts import outcome_people, outcome_values

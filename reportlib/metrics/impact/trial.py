@@ -8,7 +8,7 @@ from sqlalchemy import and_, case, func, literal, or_, select
 
 from reportlib.errors import InvalidParameters, nearest
 from reportlib.metrics.campaigns import campaigns as known_campaigns
-from reportlib.metrics.comparison.guards import Reason, listed
+from reportlib.metrics.comparison.reasons import Reason, listed
 from reportlib.metrics.known_totals import known_totals
 from reportlib.metrics.local_time import DAY_MS, HOUR_MS
 from reportlib.metrics.people.data_problems import data_as_of

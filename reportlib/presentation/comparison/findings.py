@@ -8,7 +8,7 @@ from reportlib.definitions import ACTED, definition
 from reportlib.metrics.comparison.age.hand_overs import stragglers
 from reportlib.metrics.comparison.design.design import Design
 from reportlib.metrics.comparison.guardrails import held_back
-from reportlib.metrics.comparison.guards import listed
+from reportlib.metrics.comparison.reasons import listed
 from reportlib.metrics.comparison.verdict import Verdict
 from reportlib.presentation.look import numbers
 from reportlib.presentation.look.finding import Finding

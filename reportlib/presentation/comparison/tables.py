@@ -11,11 +11,12 @@ import pandas as pd
 from reportlib.definitions import COMPARED, Definition, base_word
 from reportlib.errors import suggesting
 from reportlib.metrics import Rate, base_words, definition
+from reportlib.metrics.comparison.arms import Arm
 from reportlib.metrics.comparison.campaigns import ASSIGNED, arm, assigned_arm
 from reportlib.metrics.comparison.design.comparability import Comparability
 from reportlib.metrics.comparison.design.design import Design, randomised
 from reportlib.metrics.comparison.guardrails import held_back
-from reportlib.metrics.comparison.guards import Arm, channels
+from reportlib.metrics.comparison.guards import channels
 from reportlib.metrics.comparison.verdict import Verdict
 from reportlib.presentation.comparison.findings import WORDS, is_cause, level
 from reportlib.presentation.look import numbers

@@ -4,7 +4,7 @@ from html import escape
 
 import pandas as pd
 
-from reportlib.metrics.comparison.guards import listed
+from reportlib.metrics.comparison.reasons import listed
 from reportlib.presentation.look.display import Display
 
 

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from reportlib.definitions import definition
-from reportlib.metrics.comparison.guards import Arm
+from reportlib.metrics.comparison.arms import Arm
 from reportlib.metrics.comparison.methods import ANYTIME, NEWCOMBE
 from reportlib.metrics.comparison.verdicts import Comparison, compare
 from reportlib.metrics.statistics import multiplicity, sequential, two_rates

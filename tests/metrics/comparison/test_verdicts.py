@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 
 from reportlib.definitions import definition
 from reportlib.errors import InvalidParameters
+from reportlib.metrics.comparison.arms import Arm
 from reportlib.metrics.comparison.design import checks
-from reportlib.metrics.comparison.guards import Arm
 from reportlib.metrics.comparison.verdict import Verdict, verdict_table, word
 from reportlib.metrics.comparison.verdicts import Comparison, compare, explore
 from reportlib.metrics.statistics import multiplicity, sequential, two_rates

@@ -9,7 +9,7 @@ from dataclasses import replace
 import pandas as pd
 import pytest
 
-from reportlib.metrics.comparison.guards import Reason
+from reportlib.metrics.comparison.reasons import Reason
 from reportlib.metrics.impact.effects import people_effects
 from reportlib.metrics.impact.trial import Trial
 from reportlib.metrics.local_time import DAY_MS

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import pandas as pd
 
-from reportlib.metrics.comparison.guards import Reason, listed
+from reportlib.metrics.comparison.reasons import Reason, listed
 from reportlib.metrics.statistics.multiplicity import same_shares_p, sample_ratio_p
 
 ALARM = 0.001

@@ -4,7 +4,7 @@ import pandas as pd
 from sqlalchemy import case, func, select
 
 from reportlib.metrics.comparison.design.checks import ALARM, p_words
-from reportlib.metrics.comparison.guards import Reason, listed
+from reportlib.metrics.comparison.reasons import Reason, listed
 from reportlib.metrics.local_time import HOUR_MS
 from reportlib.metrics.people.counted import plausible
 from reportlib.metrics.people.hand_over import handed_over_ms

@@ -6,8 +6,8 @@ import pandas as pd
 
 from reportlib.definitions import CHANNEL_NAMES
 from reportlib.metrics.comparison.design.design import Design
-from reportlib.metrics.comparison.guards import listed
 from reportlib.metrics.comparison.mix.composition import apart
+from reportlib.metrics.comparison.reasons import listed
 
 SAME_AUDIENCE = 0.9  # of the smaller campaign's contacts are in the other one too
 SAME_SIZE = 1.5  # times as large at most

@@ -15,7 +15,7 @@ from reportlib.metrics.comparison.design.balance import balance, covariates
 from reportlib.metrics.comparison.design.coming_in import coming_in, lost_events
 from reportlib.metrics.comparison.design.same_people import Beside, known_beside
 from reportlib.metrics.comparison.factors import PLANNED_SHARE
-from reportlib.metrics.comparison.guards import Reason
+from reportlib.metrics.comparison.reasons import Reason
 from reportlib.metrics.comparison.spread import histories
 from reportlib.metrics.grouping import grouping
 from reportlib.metrics.people.breakdown import alike

@@ -13,7 +13,7 @@ from sqlalchemy import and_, case, false, func, select
 from reportlib.metrics.comparison.age.equal_age import age_of, is_final
 from reportlib.metrics.comparison.design.balance import counted_people
 from reportlib.metrics.comparison.design.checks import p_words
-from reportlib.metrics.comparison.guards import Reason, place
+from reportlib.metrics.comparison.reasons import Reason, place
 from reportlib.metrics.comparison.verdict import Verdict
 from reportlib.metrics.people.bits import holds
 from reportlib.metrics.people.machines.evidence import judge_of

@@ -8,7 +8,7 @@ import pytest
 from reportlib import metrics
 from reportlib.metrics.comparison.design.comparability import comparability, differences
 from reportlib.metrics.comparison.design.design import Design, randomised
-from reportlib.metrics.comparison.guards import Reason
+from reportlib.metrics.comparison.reasons import Reason
 from reportlib.warehouse import open_warehouse
 from reportlib.warehouse.demo import PLAN
 
