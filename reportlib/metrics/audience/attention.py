@@ -2,8 +2,9 @@
 
 import pandas as pd
 
+from reportlib.metrics.audience.account import of_account
 from reportlib.metrics.audience.cells import SLEEPER_DAYS, STATES, cells
-from reportlib.metrics.audience.people import ALL_CHANNELS, COMPLAINED, FAILED, OPTED_OUT, of_account
+from reportlib.metrics.audience.people import ALL_CHANNELS, COMPLAINED, FAILED, OPTED_OUT
 from reportlib.warehouse import Warehouse
 
 COLUMNS = {"channel": "str", "then": "str", "now": "str", "people": "int64"}

@@ -3,7 +3,8 @@
 import pandas as pd
 from sqlalchemy import and_, case, func, or_, select
 
-from reportlib.metrics.audience.people import audience, monday_ms
+from reportlib.metrics.audience.account import audience, monday_ms
+from reportlib.metrics.audience.people import by_channel, everybody
 from reportlib.metrics.local_time import DAY_MS
 from reportlib.metrics.memo import remembered
 from reportlib.warehouse import Warehouse
@@ -28,7 +29,7 @@ def cells(warehouse: Warehouse, account=None, sleeper_days: int = SLEEPER_DAYS) 
         channel : str, with ALL_CHANNELS for each person once
         joined_ms, first_ms, lost_ms : Int64, the Mondays of their weeks, local milliseconds; joined_ms is NA where
             before the account's first week, lost_ms where they can be reached
-        reason : str, why they were lost; ways : int64, as in `Audience.everybody`
+        reason : str, why they were lost; ways : int64, as in `everybody`
         now, then : str, their attention at the two moments, one of STATES
         sleeps, slept : int64, whether they are, and then were, one who sleeps: 1 or 0
         left_since, reacted_since : whether they were lost, and reacted, between the two moments
@@ -38,7 +39,7 @@ def cells(warehouse: Warehouse, account=None, sleeper_days: int = SLEEPER_DAYS) 
     about = audience(warehouse, account)
     if about is None:
         return pd.DataFrame({name: pd.Series(dtype=kind) for name, kind in COLUMNS.items()})
-    person = about.everybody(about.by_channel())
+    person = everybody(by_channel(about))
     p = person.c
     joined = about.week_of(p.joined_ms)
     told: dict = {}

@@ -3,8 +3,8 @@
 import pandas as pd
 from sqlalchemy import and_, case, func, literal, select
 
+from reportlib.metrics.audience.account import Audience, audience, monday_ms, of_account
 from reportlib.metrics.audience.groups import SMALLER, SMALLEST
-from reportlib.metrics.audience.people import Audience, audience, monday_ms, of_account
 from reportlib.metrics.campaigns import select_campaigns
 from reportlib.metrics.failures.catalogue import read_catalogue
 from reportlib.metrics.failures.permanent import permanently_failed

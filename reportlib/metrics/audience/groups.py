@@ -4,7 +4,8 @@ import pandas as pd
 from sqlalchemy import and_, case, func, or_, select
 
 from reportlib.errors import UnknownGrouping
-from reportlib.metrics.audience.people import ALL_CHANNELS, audience, of_account
+from reportlib.metrics.audience.account import audience, of_account
+from reportlib.metrics.audience.people import ALL_CHANNELS, by_channel, everybody
 from reportlib.metrics.grouping import ATTRIBUTE, CONTACT_GROUPINGS, grouped, grouping
 from reportlib.metrics.local_time import DAY_MS
 from reportlib.metrics.memo import remembered
@@ -59,7 +60,7 @@ def audience_groups(warehouse: Warehouse, account=None, by=(), smallest: int = S
 
 
 def _counted(about, name):
-    person = about.everybody(about.by_channel())
+    person = everybody(by_channel(about))
     whole = select(*person.c).where(person.c.channel == ALL_CHANNELS).cte("whole_people")
     source, (column,) = grouped(whole, (name,))
     p = whole.c

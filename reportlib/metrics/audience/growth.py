@@ -3,8 +3,9 @@
 import numpy as np
 import pandas as pd
 
+from reportlib.metrics.audience.account import monday_ms, of_account
 from reportlib.metrics.audience.cells import cells
-from reportlib.metrics.audience.people import COMPLAINED, FAILED, OPTED_OUT, monday_ms, of_account
+from reportlib.metrics.audience.people import COMPLAINED, FAILED, OPTED_OUT
 from reportlib.metrics.local_time import WEEK_MS
 from reportlib.metrics.weekly.iso_week import week_of_day
 from reportlib.warehouse import Warehouse

@@ -3,7 +3,7 @@
 import pandas as pd
 from sqlalchemy import func, select
 
-from reportlib.metrics.audience.people import audience, of_account
+from reportlib.metrics.audience.account import audience, of_account
 from reportlib.metrics.campaigns import select_campaigns
 from reportlib.metrics.comparison.age.equal_age import labels, overlap
 from reportlib.metrics.local_time import WEEK_MS

@@ -3,27 +3,18 @@
 messages, events and outcomes → per person and channel → per person. Only what is made of these tables travels.
 """
 
-from collections.abc import Callable
-from dataclasses import dataclass
-from functools import wraps
-
 import pandas as pd
 from sqlalchemy import BigInteger, Integer, and_, case, cast, func, literal, null, select, union_all
 
-from reportlib.definitions import ACTED, CHANNELS, IMPLY_DELIVERY
-from reportlib.metrics.accounts import select_account
-from reportlib.metrics.campaigns import campaigns, select_campaigns
+from reportlib.definitions import CHANNELS, IMPLY_DELIVERY
+from reportlib.metrics.audience.account import Audience
+from reportlib.metrics.campaigns import select_campaigns
 from reportlib.metrics.failures.catalogue import read_catalogue
 from reportlib.metrics.failures.permanent import permanently_failed
-from reportlib.metrics.local_time import DAY_MS, WEEK_MS, local_ms
-from reportlib.metrics.people.data_problems import data_as_of
-from reportlib.metrics.people.hand_over import handed_over_ms
 from reportlib.metrics.people.machines.evidence import judge_of
 from reportlib.metrics.people.machines.rules import HUMAN, MACHINE
 from reportlib.metrics.people.measured import of_these, seen, told_by
-from reportlib.metrics.people.outcomes import engagement_events
-from reportlib.metrics.people.totals import totals_only
-from reportlib.warehouse import Warehouse
+from reportlib.metrics.people.outcomes import acted, engagement_events
 from reportlib.warehouse.contract.tables import contacts, messages, outcomes
 from reportlib.warehouse.engines import computed_once, sound_ms
 
@@ -31,253 +22,171 @@ OPTED_OUT, COMPLAINED, FAILED = "opted out", "complained", "permanently failed"
 LEFT = "unsubscribed"  # the kind of an outcome: left the account
 ALL_CHANNELS = "all"
 REACTIONS = ("clicked", "opened", "replied")
-MOVED_DAYS = 30  # between the two moments at which attention is looked at
 FAR_MS = 4_102_444_800_000  # 2100, after every sound time
 
 
-@dataclass(frozen=True)
-class Audience:
-    """An account's people, as far as its campaigns that can be reported have written to them.
-
-    `as_of_ms` is the moment up to which there are data, `start_ms` the account's first hand-over at the earliest.
-    """
-
-    warehouse: Warehouse
-    account_id: object
-    zone: str
-    campaign_ids: tuple
-    as_of_ms: int
-    start_ms: int
-
-    def week_of(self, ms):
-        """The Monday of a moment's week, on the account's clock: local milliseconds."""
-        local = local_ms(ms, self.zone)
-        return local - (local + 3 * DAY_MS) % WEEK_MS
-
-    def by_channel(self):
-        """One row per contact and channel of those written to: contact_id, channel; joined_ms (created, where that is
-        known and earlier than the first message), first_ms and last_ms (of a message), lost_ms and reason (NULL: can be
-        reached), reacted_ms and reacted_before_ms (the last human reaction, and the last MOVED_DAYS before as_of); 0 or
-        1: by_machine (machines reacted), told (somebody would tell of a reaction); recent (messages of MOVED_DAYS)."""
-        touch, did = self._touched(), self._reacted()
-        good = func.coalesce(case((did.c.reached_ms > touch.c.good_ms, did.c.reached_ms), else_=touch.c.good_ms), -1)
-        same = and_(did.c.contact_id == touch.c.contact_id, did.c.channel == touch.c.channel)
-        known = (
-            select(
-                *[column for column in touch.c if column.name != "good_ms"],
-                good.label("good_ms"),
-                *[did.c[name] for name in ("reacted_ms", "reacted_before_ms", "by_machine", "unsubscribed_ms")],
-                did.c.complained_ms,
-            )
-            .select_from(touch.outerjoin(did, same))
-            .cte("known")
+def by_channel(about: Audience):
+    """One row per contact and channel of those written to: contact_id, channel; joined_ms (created, where that is
+    known and earlier than the first message), first_ms and last_ms (of a message), lost_ms and reason (NULL: can be
+    reached), reacted_ms and reacted_before_ms (the last human reaction, and the last MOVED_DAYS before as_of); 0 or
+    1: by_machine (machines reacted), told (somebody would tell of a reaction); recent (messages of MOVED_DAYS)."""
+    touch, did = _touched(about), _reacted(about)
+    good = func.coalesce(case((did.c.reached_ms > touch.c.good_ms, did.c.reached_ms), else_=touch.c.good_ms), -1)
+    same = and_(did.c.contact_id == touch.c.contact_id, did.c.channel == touch.c.channel)
+    known = (
+        select(
+            *[column for column in touch.c if column.name != "good_ms"],
+            good.label("good_ms"),
+            *[did.c[name] for name in ("reacted_ms", "reacted_before_ms", "by_machine", "unsubscribed_ms")],
+            did.c.complained_ms,
         )
-        known = computed_once(select(known), "known_people")
-        failed = self._failed(known)
-        source = known.outerjoin(
-            failed, and_(failed.c.contact_id == known.c.contact_id, failed.c.channel == known.c.channel)
-        ).outerjoin(contacts, contacts.c.contact_id == known.c.contact_id)
-        gone = [known.c.unsubscribed_ms]
-        if self.warehouse.has(outcomes):
-            left = self._left()
-            source, gone = source.outerjoin(left, left.c.contact_id == known.c.contact_id), [*gone, left.c.left_ms]
-        opted, complained, unreached = _first(*gone), _first(known.c.complained_ms), _first(failed.c.failed_ms)
-        lost = _first(opted, complained, unreached)
-        reason = case(
-            (lost >= FAR_MS, null()), (complained <= lost, COMPLAINED), (opted <= lost, OPTED_OUT), else_=FAILED
-        )
-        created = sound_ms(contacts.c.created_at)
-        k = known.c
-        return (
-            select(
-                k.contact_id,
-                k.channel,
-                case((created < k.first_ms, created), else_=k.first_ms).label("joined_ms"),
-                k.first_ms,
-                k.last_ms,
-                case((lost < k.first_ms, k.first_ms), (lost < FAR_MS, lost)).label("lost_ms"),
-                reason.label("reason"),
-                k.reacted_ms,
-                k.reacted_before_ms,
-                func.coalesce(k.by_machine, 0).label("by_machine"),
-                k.told,
-                k.recent,
-            )
-            .select_from(source)
-            .cte("people_of_channel")
-        )
-
-    def everybody(self, by_channel):
-        """The rows of `by_channel`, and after them one per contact, of the channel ALL_CHANNELS: lost where on every
-        channel, by a complaint before an opt-out before a failure; and of each `ways`, the sum of 1 << the place among
-        CHANNELS of those that the contact can be reached by (of a channel's row its own alone)."""
-        p = by_channel.c
-        way = case({name: 1 << place for place, name in enumerate(CHANNELS)}, value=p.channel, else_=0)
-        ways = case((p.lost_ms.is_(None), way), else_=0)
-        each = select(*p, ways.label("ways"))
-        still = func.count() > func.count(p.lost_ms)
-        whole = select(
-            p.contact_id,
-            literal(ALL_CHANNELS).label("channel"),
-            func.min(p.joined_ms).label("joined_ms"),
-            func.min(p.first_ms).label("first_ms"),
-            func.max(p.last_ms).label("last_ms"),
-            case((still, null()), else_=func.max(p.lost_ms)).label("lost_ms"),
-            case((still, null()), else_=func.min(p.reason)).label("reason"),
-            func.max(p.reacted_ms).label("reacted_ms"),
-            func.max(p.reacted_before_ms).label("reacted_before_ms"),
-            func.max(p.by_machine).label("by_machine"),
-            func.max(p.told).label("told"),
-            func.sum(p.recent).label("recent"),
-            func.sum(ways).label("ways"),
-        ).group_by(p.contact_id)
-        return union_all(each, whole).cte("everybody")
-
-    @property
-    def then_ms(self) -> int:
-        """The earlier of the two moments at which attention is looked at."""
-        return self.as_of_ms - MOVED_DAYS * DAY_MS
-
-    def at_ms(self):
-        """When a message was handed over, as far as anything says."""
-        last = [sound_ms(messages.c[name]) for name in ("delivered_at", "failed_at")]
-        return func.coalesce(handed_over_ms(), *last, literal(self.start_ms, BigInteger))
-
-    def _touched(self):
-        """Per contact and channel what was handed over."""
-        m, at = messages.c, self.at_ms()
-        told = self._told()
-        one = (
-            select(
-                *(m.contact_id, m.channel, m.status, at.label("at_ms")),
-                case((m.status == "failed", 0), *([(told, 1)] if told is not None else []), else_=0).label("told"),
-            )
-            .where(m.campaign_id.in_(self.campaign_ids), m.status != "queued")
-            .cte("handed_over")
-        )
-        o = one.c
-        return (
-            select(
-                o.contact_id,
-                o.channel,
-                func.min(o.at_ms).label("first_ms"),
-                func.max(o.at_ms).label("last_ms"),
-                func.coalesce(func.max(case((o.status == "delivered", o.at_ms))), -1).label("good_ms"),
-                func.max(o.told).label("told"),
-                cast(func.count(case((o.at_ms > self.then_ms, 1))), Integer).label("recent"),
-            )
-            .group_by(o.contact_id, o.channel)
-            .cte("touched")
-        )
-
-    def _reacted(self):
-        """Per contact and channel what people, and machines, did; what nobody timed was done when it was sent."""
-        ids = list(self.campaign_ids)
-        event = engagement_events(ids, self.warehouse.opened_ms, judge_of(self.warehouse, ids))
-        e = event.c
-        sent = func.coalesce(e.sent_ms, literal(self.start_ms, BigInteger))
-        at = func.coalesce(e.occurred_ms, sent)
-        human = and_(e.kind.in_(REACTIONS), e.verdict == HUMAN)
-        moments = {
-            "reacted_ms": func.max(case((human, at))),
-            "reacted_before_ms": func.max(case((and_(human, at <= self.then_ms), at))),
-            "reached_ms": func.max(case((e.kind.in_(IMPLY_DELIVERY), sent))),
-            **{f"{kind}_ms": func.min(case((_did(kind, e), at))) for kind in ("unsubscribed", "complained")},
-            "by_machine": func.max(case((and_(e.kind.in_(REACTIONS), e.verdict == MACHINE), 1), else_=0)),
-        }
-        columns = [how.label(name) for name, how in moments.items()]
-        handed_over = e.status != "queued"
-        return (
-            select(e.contact_id, e.channel, *columns)
-            .where(handed_over)
-            .group_by(e.contact_id, e.channel)
-            .cte("reacted")
-        )
-
-    def _failed(self, known):
-        """Since when each address's last word is a failure that always will be: the first after it was last reached."""
-        m, at = messages.c, self.at_ms()
-        mine = m.campaign_id.in_(self.campaign_ids)
-        bad = permanently_failed(self.warehouse, read_catalogue(), mine)
-        same = and_(known.c.contact_id == m.contact_id, known.c.channel == m.channel)
-        return (
-            select(m.contact_id, m.channel, func.min(at).label("failed_ms"))
-            .join_from(messages, known, same)
-            .where(mine, bad, at > known.c.good_ms)
-            .group_by(m.contact_id, m.channel)
-            .cte("failed_for_good")
-        )
-
-    def _left(self):
-        o = outcomes.c
-        at = func.min(sound_ms(o.occurred_at)).label("left_ms")
-        return select(o.contact_id, at).where(o.kind == LEFT).group_by(o.contact_id).cte("left_account")
-
-    def _told(self):
-        """The condition that somebody would tell of a person's reaction to a message; None where that holds of none.
-
-        To an SMS nobody reacts where it has no link: those of campaigns to which nobody ever did are not asked.
-        """
-        chosen = select_campaigns(self.warehouse, list(self.campaign_ids))
-        told = told_by(self.warehouse, chosen)
-        told = told[told["by_person"] & told[[*REACTIONS]].any(axis=1)]
-        shown = seen(self.warehouse, [self.account_id])
-        shown = shown[shown["channel"].eq("sms") & shown[["clicked", "replied"]].any(axis=1)]
-        answered = set(zip(shown["campaign_id"], shown["provider"], strict=True))
-        sources = zip(told["campaign_id"], told["provider"], strict=True)
-        is_silent = pd.Series([one not in answered for one in sources], told.index, bool) & told["channel"].eq("sms")
-        return of_these(told[~is_silent])
-
-
-def audience(warehouse: Warehouse, account=None) -> Audience | None:
-    """The people of an account, as in `select_account`; None where none of its campaigns has written to anybody.
-
-    Raises InvalidParameters (no such account), UnknownTimeZone.
-    """
-    about = select_account(warehouse, account)
-    known = campaigns(warehouse)
-    known = known[known["account_id"] == about["account_id"]]
-    reportable = select_campaigns(warehouse)["campaign_id"]
-    ids = [one for one in known["campaign_id"].tolist() if one in set(reportable)]
-    m, at = messages.c, handed_over_ms()
-    as_of = data_as_of(warehouse)
-    if not ids or pd.isna(as_of):
-        return None
-    written = select(func.count().label("messages"), func.min(at).label("first_ms")).where(
-        m.campaign_id.in_(ids), m.status != "queued"
+        .select_from(touch.outerjoin(did, same))
+        .cte("known")
     )
-    (found,) = warehouse.sql(written).to_dict("records")
-    if not found["messages"]:
-        return None
-    as_of_ms = int(as_of.timestamp() * 1000)
-    start = as_of_ms if pd.isna(found["first_ms"]) else int(found["first_ms"])
-    return Audience(warehouse, about["account_id"], about["timezone"], tuple(ids), as_of_ms, start)
+    known = computed_once(select(known), "known_people")
+    failed = _failed(about, known)
+    source = known.outerjoin(
+        failed, and_(failed.c.contact_id == known.c.contact_id, failed.c.channel == known.c.channel)
+    ).outerjoin(contacts, contacts.c.contact_id == known.c.contact_id)
+    gone = [known.c.unsubscribed_ms]
+    if about.warehouse.has(outcomes):
+        left = _left()
+        source, gone = source.outerjoin(left, left.c.contact_id == known.c.contact_id), [*gone, left.c.left_ms]
+    opted, complained, unreached = _first(*gone), _first(known.c.complained_ms), _first(failed.c.failed_ms)
+    lost = _first(opted, complained, unreached)
+    reason = case((lost >= FAR_MS, null()), (complained <= lost, COMPLAINED), (opted <= lost, OPTED_OUT), else_=FAILED)
+    created = sound_ms(contacts.c.created_at)
+    k = known.c
+    return (
+        select(
+            k.contact_id,
+            k.channel,
+            case((created < k.first_ms, created), else_=k.first_ms).label("joined_ms"),
+            k.first_ms,
+            k.last_ms,
+            case((lost < k.first_ms, k.first_ms), (lost < FAR_MS, lost)).label("lost_ms"),
+            reason.label("reason"),
+            k.reacted_ms,
+            k.reacted_before_ms,
+            func.coalesce(k.by_machine, 0).label("by_machine"),
+            k.told,
+            k.recent,
+        )
+        .select_from(source)
+        .cte("people_of_channel")
+    )
 
 
-def of_account(metric: Callable[..., pd.DataFrame]) -> Callable[..., pd.DataFrame]:
-    """A metric of an account's people: its frame's attrs have as `totals_only` the names of the account's campaigns
-    that are known as totals only, and so tell nothing of people."""
+def everybody(people):
+    """The rows of `by_channel`, and after them one per contact, of the channel ALL_CHANNELS: lost where on every
+    channel, by a complaint before an opt-out before a failure; and of each `ways`, the sum of 1 << the place among
+    CHANNELS of those that the contact can be reached by (of a channel's row its own alone)."""
+    p = people.c
+    way = case({name: 1 << place for place, name in enumerate(CHANNELS)}, value=p.channel, else_=0)
+    ways = case((p.lost_ms.is_(None), way), else_=0)
+    each = select(*p, ways.label("ways"))
+    still = func.count() > func.count(p.lost_ms)
+    whole = select(
+        p.contact_id,
+        literal(ALL_CHANNELS).label("channel"),
+        func.min(p.joined_ms).label("joined_ms"),
+        func.min(p.first_ms).label("first_ms"),
+        func.max(p.last_ms).label("last_ms"),
+        case((still, null()), else_=func.max(p.lost_ms)).label("lost_ms"),
+        case((still, null()), else_=func.min(p.reason)).label("reason"),
+        func.max(p.reacted_ms).label("reacted_ms"),
+        func.max(p.reacted_before_ms).label("reacted_before_ms"),
+        func.max(p.by_machine).label("by_machine"),
+        func.max(p.told).label("told"),
+        func.sum(p.recent).label("recent"),
+        func.sum(ways).label("ways"),
+    ).group_by(p.contact_id)
+    return union_all(each, whole).cte("everybody")
 
-    @wraps(metric)
-    def answered(warehouse, account=None, *arguments, **options):
-        frame = metric(warehouse, account, *arguments, **options)
-        in_totals = totals_only(warehouse)
-        mine = in_totals["account_id"] == select_account(warehouse, account)["account_id"]
-        frame.attrs["totals_only"] = in_totals.loc[mine, "name"].astype(str).tolist()
-        return frame
 
-    return answered
+def _touched(about):
+    """Per contact and channel what was handed over."""
+    m, at = messages.c, about.at_ms()
+    told = _told(about)
+    one = (
+        select(
+            *(m.contact_id, m.channel, m.status, at.label("at_ms")),
+            case((m.status == "failed", 0), *([(told, 1)] if told is not None else []), else_=0).label("told"),
+        )
+        .where(m.campaign_id.in_(about.campaign_ids), m.status != "queued")
+        .cte("handed_over")
+    )
+    o = one.c
+    return (
+        select(
+            o.contact_id,
+            o.channel,
+            func.min(o.at_ms).label("first_ms"),
+            func.max(o.at_ms).label("last_ms"),
+            func.coalesce(func.max(case((o.status == "delivered", o.at_ms))), -1).label("good_ms"),
+            func.max(o.told).label("told"),
+            cast(func.count(case((o.at_ms > about.then_ms, 1))), Integer).label("recent"),
+        )
+        .group_by(o.contact_id, o.channel)
+        .cte("touched")
+    )
 
 
-def monday_ms(ms: int, zone: str) -> int:
-    """The Monday of a moment's week, on the clock of a zone: local milliseconds, as `Audience.week_of` has it."""
-    day = pd.Timestamp(ms, unit="ms", tz="UTC").tz_convert(zone).tz_localize(None).normalize()
-    return int((day - pd.Timedelta(days=day.weekday())).timestamp() * 1000)
+def _reacted(about):
+    """Per contact and channel what people, and machines, did; what nobody timed was done when it was sent."""
+    ids = list(about.campaign_ids)
+    event = engagement_events(ids, about.warehouse.opened_ms, judge_of(about.warehouse, ids))
+    e = event.c
+    sent = func.coalesce(e.sent_ms, literal(about.start_ms, BigInteger))
+    at = func.coalesce(e.occurred_ms, sent)
+    human = and_(e.kind.in_(REACTIONS), e.verdict == HUMAN)
+    moments = {
+        "reacted_ms": func.max(case((human, at))),
+        "reacted_before_ms": func.max(case((and_(human, at <= about.then_ms), at))),
+        "reached_ms": func.max(case((e.kind.in_(IMPLY_DELIVERY), sent))),
+        **{f"{kind}_ms": func.min(case((acted(kind, event), at))) for kind in ("unsubscribed", "complained")},
+        "by_machine": func.max(case((and_(e.kind.in_(REACTIONS), e.verdict == MACHINE), 1), else_=0)),
+    }
+    columns = [how.label(name) for name, how in moments.items()]
+    handed_over = e.status != "queued"
+    return select(e.contact_id, e.channel, *columns).where(handed_over).group_by(e.contact_id, e.channel).cte("reacted")
 
 
-def _did(kind, event):
-    of_kind = event.kind == kind
-    return and_(of_kind, event.verdict == HUMAN) if ACTED[kind].people_only else of_kind
+def _failed(about, known):
+    """Since when each address's last word is a failure that always will be: the first after it was last reached."""
+    m, at = messages.c, about.at_ms()
+    mine = m.campaign_id.in_(about.campaign_ids)
+    bad = permanently_failed(about.warehouse, read_catalogue(), mine)
+    same = and_(known.c.contact_id == m.contact_id, known.c.channel == m.channel)
+    return (
+        select(m.contact_id, m.channel, func.min(at).label("failed_ms"))
+        .join_from(messages, known, same)
+        .where(mine, bad, at > known.c.good_ms)
+        .group_by(m.contact_id, m.channel)
+        .cte("failed_for_good")
+    )
+
+
+def _left():
+    o = outcomes.c
+    at = func.min(sound_ms(o.occurred_at)).label("left_ms")
+    return select(o.contact_id, at).where(o.kind == LEFT).group_by(o.contact_id).cte("left_account")
+
+
+def _told(about):
+    """The condition that somebody would tell of a person's reaction to a message; None where that holds of none.
+
+    To an SMS nobody reacts where it has no link: those of campaigns to which nobody ever did are not asked.
+    """
+    chosen = select_campaigns(about.warehouse, list(about.campaign_ids))
+    told = told_by(about.warehouse, chosen)
+    told = told[told["by_person"] & told[[*REACTIONS]].any(axis=1)]
+    shown = seen(about.warehouse, [about.account_id])
+    shown = shown[shown["channel"].eq("sms") & shown[["clicked", "replied"]].any(axis=1)]
+    answered = set(zip(shown["campaign_id"], shown["provider"], strict=True))
+    sources = zip(told["campaign_id"], told["provider"], strict=True)
+    is_silent = pd.Series([one not in answered for one in sources], told.index, bool) & told["channel"].eq("sms")
+    return of_these(told[~is_silent])
 
 
 def _first(*moments):

@@ -5,7 +5,8 @@ import pandas as pd
 import scipy
 from sqlalchemy import Integer, and_, case, cast, func, literal, select
 
-from reportlib.metrics.audience.people import ALL_CHANNELS, audience, of_account
+from reportlib.metrics.audience.account import audience, of_account
+from reportlib.metrics.audience.people import ALL_CHANNELS
 from reportlib.metrics.campaigns import select_campaigns
 from reportlib.metrics.local_time import DAY_MS
 from reportlib.metrics.memo import remembered

@@ -3,8 +3,9 @@
 import pandas as pd
 
 from reportlib.definitions import CHANNELS
+from reportlib.metrics.audience.account import of_account
 from reportlib.metrics.audience.cells import cells
-from reportlib.metrics.audience.people import ALL_CHANNELS, of_account
+from reportlib.metrics.audience.people import ALL_CHANNELS
 from reportlib.warehouse import Warehouse
 
 COLUMNS = {"channels": "str", "number": "int64", "people": "int64"}

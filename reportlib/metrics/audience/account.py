@@ -1,0 +1,96 @@
+"""The account whose people are asked about: its campaigns with a report, its clock, up to when there are data."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import wraps
+
+import pandas as pd
+from sqlalchemy import BigInteger, func, literal, select
+
+from reportlib.metrics.accounts import select_account
+from reportlib.metrics.campaigns import campaigns, select_campaigns
+from reportlib.metrics.local_time import DAY_MS, WEEK_MS, local_ms
+from reportlib.metrics.people.data_problems import data_as_of
+from reportlib.metrics.people.hand_over import handed_over_ms
+from reportlib.metrics.people.totals import totals_only
+from reportlib.warehouse import Warehouse
+from reportlib.warehouse.contract.tables import messages
+from reportlib.warehouse.engines import sound_ms
+
+MOVED_DAYS = 30  # between the two moments at which attention is looked at
+
+
+@dataclass(frozen=True)
+class Audience:
+    """An account's people, as far as its campaigns that can be reported have written to them.
+
+    `as_of_ms` is the moment up to which there are data, `start_ms` the account's first hand-over at the earliest.
+    """
+
+    warehouse: Warehouse
+    account_id: object
+    zone: str
+    campaign_ids: tuple
+    as_of_ms: int
+    start_ms: int
+
+    def week_of(self, ms):
+        """The Monday of a moment's week, on the account's clock: local milliseconds."""
+        local = local_ms(ms, self.zone)
+        return local - (local + 3 * DAY_MS) % WEEK_MS
+
+    @property
+    def then_ms(self) -> int:
+        """The earlier of the two moments at which attention is looked at."""
+        return self.as_of_ms - MOVED_DAYS * DAY_MS
+
+    def at_ms(self):
+        """When a message was handed over, as far as anything says."""
+        last = [sound_ms(messages.c[name]) for name in ("delivered_at", "failed_at")]
+        return func.coalesce(handed_over_ms(), *last, literal(self.start_ms, BigInteger))
+
+
+def audience(warehouse: Warehouse, account=None) -> Audience | None:
+    """The people of an account, as in `select_account`; None where none of its campaigns has written to anybody.
+
+    Raises InvalidParameters (no such account), UnknownTimeZone.
+    """
+    about = select_account(warehouse, account)
+    known = campaigns(warehouse)
+    known = known[known["account_id"] == about["account_id"]]
+    reportable = select_campaigns(warehouse)["campaign_id"]
+    ids = [one for one in known["campaign_id"].tolist() if one in set(reportable)]
+    m, at = messages.c, handed_over_ms()
+    as_of = data_as_of(warehouse)
+    if not ids or pd.isna(as_of):
+        return None
+    written = select(func.count().label("messages"), func.min(at).label("first_ms")).where(
+        m.campaign_id.in_(ids), m.status != "queued"
+    )
+    (found,) = warehouse.sql(written).to_dict("records")
+    if not found["messages"]:
+        return None
+    as_of_ms = int(as_of.timestamp() * 1000)
+    start = as_of_ms if pd.isna(found["first_ms"]) else int(found["first_ms"])
+    return Audience(warehouse, about["account_id"], about["timezone"], tuple(ids), as_of_ms, start)
+
+
+def of_account(metric: Callable[..., pd.DataFrame]) -> Callable[..., pd.DataFrame]:
+    """A metric of an account's people: its frame's attrs have as `totals_only` the names of the account's campaigns
+    that are known as totals only, and so tell nothing of people."""
+
+    @wraps(metric)
+    def answered(warehouse, account=None, *arguments, **options):
+        frame = metric(warehouse, account, *arguments, **options)
+        in_totals = totals_only(warehouse)
+        mine = in_totals["account_id"] == select_account(warehouse, account)["account_id"]
+        frame.attrs["totals_only"] = in_totals.loc[mine, "name"].astype(str).tolist()
+        return frame
+
+    return answered
+
+
+def monday_ms(ms: int, zone: str) -> int:
+    """The Monday of a moment's week, on the clock of a zone: local milliseconds, as `Audience.week_of` has it."""
+    day = pd.Timestamp(ms, unit="ms", tz="UTC").tz_convert(zone).tz_localize(None).normalize()
+    return int((day - pd.Timedelta(days=day.weekday())).timestamp() * 1000)
