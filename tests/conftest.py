@@ -4,9 +4,11 @@ import os
 import signal
 import subprocess
 import sys
+from collections import defaultdict
 from contextlib import nullcontext
 from itertools import count
 from pathlib import Path
+from zlib import crc32
 
 import pytest
 from hypothesis import settings
@@ -45,6 +47,24 @@ class ByFile(LoadFileScheduling):
 
 def pytest_xdist_make_scheduler(config, log):
     return ByFile(config, log)
+
+
+ENGINES = ("duckdb", "postgresql", "sqlite")
+
+
+@pytest.hookimpl(tryfirst=True)  # before those that are slow are left out
+def pytest_collection_modifyitems(items):
+    """A test that each engine is put to is put to one of them, by turns of the tests; on the others it is slow."""
+    of_one_test = defaultdict(list)
+    for item in items:
+        parameters = item.callspec.params if hasattr(item, "callspec") else {}
+        engine = next((one for one in parameters.values() if isinstance(one, str) and one in ENGINES), None)
+        if engine and "conformance" not in item.path.parts and not item.get_closest_marker("slow"):
+            of_one_test[item.nodeid.replace(engine, "", 1)].append(item)
+    for test, on_engines in of_one_test.items():
+        kept = crc32(test.encode()) % len(on_engines)
+        for item in on_engines[:kept] + on_engines[kept + 1 :]:
+            item.add_marker("slow")
 
 
 def pytest_terminal_summary(terminalreporter):

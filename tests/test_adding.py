@@ -8,7 +8,7 @@ import sys
 
 import pytest
 
-from tests import PROJECT
+from tests import PROJECT, few
 
 BLOCK = re.compile(r"^```python\n# (\S+?)(?:, behind: ([^\n]*))?\n(.*?)^```", re.DOTALL | re.MULTILINE)
 CALLBACKS = "tests/warehouse/callbacks"
@@ -24,7 +24,7 @@ ERRANDS = {  # files that it takes, and what is asked of the copy
 }
 
 
-@pytest.mark.parametrize("errand", ERRANDS)
+@pytest.mark.parametrize("errand", few(ERRANDS))
 def test_its_page_is_enough(errand, tmp_path):
     most, tests, name = ERRANDS[errand]
     for folder in ("reportlib", "tests", "notebooks", "parameters"):

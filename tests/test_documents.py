@@ -58,6 +58,7 @@ def new_user(tmp_path_factory):
     return home
 
 
+@pytest.mark.slow
 def test_own_data_in_five_minutes(new_user):
     asking = "make setup && . .venv/bin/activate\nreportlib start\n"  # tests/test_start.py answers
     steps = "\n".join(block for block in blocks("README.md") if "reportlib" in block and block != asking)

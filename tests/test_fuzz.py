@@ -1,5 +1,7 @@
 """A part of `make fuzz`, the same each time: of every kind of call a few."""
 
+import pytest
+
 from tests.fuzz import BASES, DATABASE, calls, end_of, furnished, run
 
 EVERY = 150  # which is about forty calls; each takes a tenth of a second
@@ -11,6 +13,7 @@ def test_some_calls_of_every_kind_end_in_an_answer_or_a_line():
     assert ends["told"] > 20
 
 
+@pytest.mark.slow
 def test_good_calls_are_answered_so_that_others_differ_in_one_place():
     good = {call.words: call for call in calls() if not call.file and call.database == DATABASE}
     with furnished():

@@ -36,6 +36,7 @@ def start(*arguments, database="", **options):
     return subprocess.Popen([*COMMAND, *map(str, arguments)], env=environment, text=True, **options)
 
 
+@pytest.mark.slow
 def test_ctrl_c_while_python_imports_is_a_line(filled):
     """At any moment once our code runs; before that Python itself speaks."""
     ends = []

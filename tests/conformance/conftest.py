@@ -122,11 +122,12 @@ def everywhere(new_address) -> list[Everywhere]:
         one.dispose()
 
 
-@pytest.fixture(scope="session", params=OTHERS)
+@pytest.fixture(params=OTHERS)
 def other(request, everywhere, new_address) -> str:
     """Another engine, which now has the random databases too."""
     for one in everywhere[-ON_PARQUET:] if request.param == "parquet" else everywhere:
-        one.warehouses[request.param] = opened(new_address(request.param), one.database)
+        if request.param not in one.warehouses:
+            one.warehouses[request.param] = opened(new_address(request.param), one.database)
     return request.param
 
 

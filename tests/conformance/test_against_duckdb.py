@@ -32,6 +32,7 @@ def sqlite(sqlite_url):
     return sqlite_url
 
 
+@pytest.mark.slow
 def test_a_database_that_conforms(sqlite):
     done = reportlib("check", "--conformance", database=sqlite)
     assert done.returncode == 0, done.stdout + done.stderr

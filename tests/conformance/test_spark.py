@@ -22,6 +22,7 @@ from reportlib.warehouse.check.check import check_warehouse
 from reportlib.warehouse.connection import connect
 from reportlib.warehouse.contract.tables import OPTIONAL, TABLES, campaigns, messages
 from reportlib.warehouse.fingerprint import data_fingerprints
+from tests import few
 from tests.conformance import test_constructs
 from tests.conformance.conftest import ALL, kind_of
 from tests.parquet_files import write_parquet
@@ -32,7 +33,7 @@ from tests.spark_cluster import spark_cluster
 from tests.test_documents import fenced
 
 USUAL = "letters beyond ASCII"
-HANDFUL = ("accounts", "campaign_verdicts", "measured")
+HANDFUL = ("accounts", "measured", "campaign_verdicts")
 
 
 @pytest.fixture(scope="module")
@@ -63,7 +64,7 @@ def on_spark(everywhere, cluster, session, tmp_path_factory):
     return chosen
 
 
-@pytest.mark.parametrize("name", QUESTIONS if ALL else HANDFUL)
+@pytest.mark.parametrize("name", QUESTIONS if ALL else few(HANDFUL, 2))
 def test_the_answers_are_the_same(on_spark, cluster, name):
     if ALL and name == "failures":  # a third through
         os.killpg(cluster.processes["worker1"].pid, signal.SIGKILL)
@@ -108,6 +109,7 @@ def test_sql_by_hand_finds_the_same_figures(cluster, tmp_path):
     check_figures(cluster.address("scale"), *[] if ALL else [(CAMPAIGN,)])
 
 
+@pytest.mark.slow
 def test_a_campaign_is_known_by_its_fingerprint(on_spark, cluster):
     one, other = on_spark[0].subject.campaigns[:2]
     warehouses = [on_spark[0].warehouses["hive"], open_warehouse(cluster.address("random_0"))]
@@ -168,6 +170,7 @@ def test_who_does_not_answer_is_told_in_a_line(cluster):
     assert "s3cret" not in str(refused.value)
 
 
+@pytest.mark.slow
 def test_partitioned_tables_as_the_docs_make_them(cluster, session, tmp_path):
     """Ids that look like numbers stay the texts they are in the other files."""
     database = small_database(campaign("007", audience=3).sent(3).delivered(2, opened=1))

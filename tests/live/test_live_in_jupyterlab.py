@@ -4,6 +4,8 @@ import os
 import threading
 import time
 
+import pytest
+
 from tests.live.conftest import MESSAGES, SETTLED
 from tests.postgresql import SERVER_PASSWORD
 
@@ -43,6 +45,7 @@ def test_what_is_stored_is_on_the_screen_within_seconds(watched, database):
     assert max(took) <= SECONDS
 
 
+@pytest.mark.slow
 def test_refreshes_grow_nothing(watched, database):
     """The data change all the while, so that every part is drawn anew."""
     watched.every("0.1 s")

@@ -134,6 +134,7 @@ def test_the_confounded_pair_is_graded_d_with_the_reasons(demo_url):
     assert not metrics.randomised(frame)
 
 
+@pytest.mark.slow
 def test_the_export_takes_what_a_report_takes(demo_url, tmp_path):
     options = ("--margin", "0.03", "--age-hours", "24", "--split", "60", "--split", "40")
     rows = exported(demo_url, tmp_path / "x.csv", COMPARED, *options)

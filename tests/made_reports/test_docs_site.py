@@ -12,6 +12,8 @@ import pytest
 from docs.pictures import PARAMETERS, take
 from tests import PROJECT
 
+pytestmark = pytest.mark.slow  # the site is built for them
+
 
 @pytest.fixture(scope="module")
 def site(reports, chromium, tmp_path_factory):

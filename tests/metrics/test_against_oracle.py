@@ -10,12 +10,12 @@ from tests.random_database import GROUPINGS, ZONES, databases, questions
 from tests.small_database import fill
 
 BRIEF = settings(
-    max_examples=examples(5),
+    max_examples=examples(3),
     deadline=None,
     suppress_health_check=list(HealthCheck),
     phases=set(Phase) - {Phase.explain},  # explaining costs minutes and says little here
 )
-LONG = settings(BRIEF, max_examples=examples(8))
+LONG = settings(BRIEF, max_examples=examples(4))
 BELOW_CAMPAIGNS = [by[0] for by in GROUPINGS if len(by) == 1 and by[0] not in CAMPAIGN_COLUMNS]
 groupings = st.sampled_from(GROUPINGS)
 zones = st.none() | st.sampled_from((*ZONES, "recipient"))

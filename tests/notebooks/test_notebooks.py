@@ -19,7 +19,7 @@ from reportlib.publishing.batch.run_notebook import execute
 from reportlib.publishing.page.payload import first_heading
 from reportlib.reports.catalogue import WAY_IN
 from reportlib.reports.declaration import read_declaration
-from tests import PROJECT
+from tests import PROJECT, few
 from tests.small_database import campaign, fill, small_database
 
 START = PROJECT / "notebooks" / WAY_IN
@@ -91,7 +91,7 @@ def test_each_notebook_has_parameters_and_the_other_way_round():
     assert {path.stem for path in NOTEBOOKS} == folders
 
 
-@pytest.mark.parametrize("name", ["post_campaign_review", "live_monitor"])
+@pytest.mark.parametrize("name", few(["live_monitor", "post_campaign_review"]))
 def test_plain_papermill_runs_it(name, demo_url, tmp_path):
     """One that is published and one that is not; tests/made_reports and tests/live run them all in JupyterLab."""
     path, parameters = PROJECT / "notebooks" / f"{name}.ipynb", PROJECT / "parameters" / name / "demo.yaml"
@@ -116,6 +116,7 @@ def test_exploring_asks_of_any_campaign_of_any_database(tmp_path, monkeypatch):
     assert told.sentence == "there is no campaign 'spring-sale'; `reportlib campaigns` lists them"
 
 
+@pytest.mark.slow
 def test_nbval_runs_one_as_in_jupyterlab(demo_url):
     """The quickest; each of them runs in JupyterLab itself (tests/made_reports, tests/live)."""
     notebook = PROJECT / "notebooks" / "exploring.ipynb"

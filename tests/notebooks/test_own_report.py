@@ -11,7 +11,7 @@ import nbformat
 import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell
 
-from tests import PROJECT
+from tests import PROJECT, few
 from tests.in_process import reportlib
 from tests.notebooks.own_report import copy_changed
 
@@ -58,10 +58,11 @@ def wheel(tmp_path_factory):
     return place / "site"
 
 
-CLONE, WHEEL = (pytest.mark.parametrize("suite", [package], indirect=True) for package in ("clone", "wheel"))
+PACKAGES = few(["clone", "wheel"])
+CLONE, WHEEL = (pytest.mark.parametrize("suite", [package], indirect=True) for package in PACKAGES)
 
 
-@pytest.fixture(scope="module", params=["clone", "wheel"])
+@pytest.fixture(scope="module", params=PACKAGES)
 def suite(request, tmp_path_factory):
     """A suite with a small demo, made in an empty folder."""
     package = PROJECT if request.param == "clone" else request.getfixturevalue("wheel")

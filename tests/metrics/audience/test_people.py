@@ -14,7 +14,7 @@ from tests.random_database import databases
 from tests.small_database import START, SmallDatabase, fill, in_memory_engine, small_database
 
 QUICK = settings(
-    max_examples=examples(6),
+    max_examples=examples(4),
     deadline=None,
     suppress_health_check=list(HealthCheck),
     phases=set(Phase) - {Phase.explain},
@@ -68,7 +68,7 @@ def test_people_on_other_engines(request, name, database):
     check(request.getfixturevalue(name), database, "acme")
 
 
-@settings(QUICK, max_examples=examples(3))
+@settings(QUICK, max_examples=examples(2))
 @given(databases())
 def test_people_of_awkward_sources(duckdb, database):
     for account in database.accounts:

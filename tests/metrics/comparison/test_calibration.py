@@ -11,6 +11,7 @@ from reportlib.metrics.comparison.methods import ANYTIME, NEWCOMBE
 from reportlib.metrics.comparison.verdicts import Comparison, compare
 from reportlib.metrics.statistics import multiplicity, sequential, two_rates
 from reportlib.metrics.statistics.rates import Rate, wilson
+from tests import few
 from tests.metrics.comparison import calibration
 from tests.metrics.comparison import design_calibration as designs
 from tests.metrics.comparison.calibration import RATES, SIZES
@@ -32,9 +33,9 @@ def check_coverage(covered, known):
         assert covered == pytest.approx(known, abs=5e-4)
 
 
-@pytest.mark.parametrize("cell", CELLS)
-def test_intervals_cover(cell):
-    rate, base = cell
+@pytest.mark.parametrize(("rate", "base"), few(CELLS))
+def test_intervals_cover(rate, base):
+    cell = rate, base
     check_coverage(calibration.coverage_of_rate(wilson, base, rate), WILSON_OUTSIDE.get(cell))
     check_coverage(calibration.two_rates(two_rates.newcombe, rate, base, rate, base)[0], NEWCOMBE_OUTSIDE.get(cell))
     check_coverage(calibration.two_rates(two_rates.interval, rate, base, rate, base)[0], REPORTED_OUTSIDE.get(cell))
@@ -68,7 +69,7 @@ def test_two_equal_campaigns_rarely_have_a_winner(rate, base):
 
 
 @pytest.mark.parametrize(("rate", "base"), CELLS)
-@pytest.mark.parametrize("arms", [3, 8])
+@pytest.mark.parametrize("arms", few([3, 8]))
 def test_several_equal_campaigns_rarely_have_a_winner(arms, rate, base):
     corrected, uncorrected = calibration.family_false_winners(np.random.default_rng(arms), rate, [base] * arms, RUNS)
     assert corrected <= AT_MOST
@@ -76,7 +77,7 @@ def test_several_equal_campaigns_rarely_have_a_winner(arms, rate, base):
 
 
 @pytest.mark.parametrize(("rate", "base"), CELLS)
-@pytest.mark.parametrize("grow", [calibration.arriving, calibration.answering])
+@pytest.mark.parametrize("grow", few([calibration.arriving, calibration.answering]))
 def test_twelve_looks_rarely_find_a_winner(grow, rate, base):
     generator = np.random.default_rng(12)
     for arms in (2, 3, 8):
@@ -94,7 +95,7 @@ def test_growing_counts_end_where_they_should():
 
 
 @pytest.mark.parametrize(("rate", "base"), CELLS)
-@pytest.mark.parametrize(("method", "alpha"), [(NEWCOMBE, 0.05), (NEWCOMBE, 0.05 / 3), (ANYTIME, 0.05)])
+@pytest.mark.parametrize(("method", "alpha"), few([(NEWCOMBE, 0.05), (NEWCOMBE, 0.05 / 3), (ANYTIME, 0.05)]))
 def test_the_stated_difference_is_found(method, alpha, rate, base):
     assert 0.75 <= calibration.power_at_stated_difference(method, rate, base, alpha)[1] <= 0.90
 
@@ -116,6 +117,7 @@ def test_the_calibration_counts_what_the_verdicts_say(running):
         assert winner == (different and multiplicity.omnibus_p(family, bases) <= 0.05)
 
 
+@pytest.mark.slow
 def test_the_page_has_todays_exact_tables():
     """docs/calibration.md is kept; what is enumerated must be what the code does now."""
     page = calibration.PAGE.read_text()

@@ -137,6 +137,7 @@ def test_every_pair_or_against_a_baseline(duckdb):
     assert pairs == [("a", "b"), ("c", "b")]
 
 
+@pytest.mark.slow
 def test_the_same_sentences_in_whatever_order_they_are_asked_for(duckdb):
     warehouse = followed(duckdb, experiment(a=(400, 20), b=(400, 60), c=(400, 100)))
     orders = [*permutations("abc")]
@@ -148,6 +149,7 @@ def test_the_same_sentences_in_whatever_order_they_are_asked_for(duckdb):
         assert any(" is higher than " in sentence or " is lower than " in sentence for sentence in told.pop())
 
 
+@pytest.mark.slow
 def test_a_split_is_in_the_order_asked_for(duckdb):
     """b, the larger arm, started first and so stands first in the frame."""
     database = experiment(a=(50, 5), b=(450, 45), c=(100, 10))

@@ -11,9 +11,10 @@ from hypothesis import strategies as st
 from reportlib import metrics
 from reportlib.errors import InvalidParameters, UnknownGrouping
 from reportlib.metrics.costs.rates import Card, Price, read_rates
+from tests import examples
 from tests.small_database import MINUTE, START, SmallDatabase, fill, small_database
 
-QUICK = settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
+QUICK = settings(max_examples=examples(6), deadline=None, suppress_health_check=list(HealthCheck))
 RATES = """
 rates:
   - {channel: whatsapp, category: marketing, country: NO, price: 0.5, currency: NOK}
@@ -125,7 +126,7 @@ def test_costs_and_waste_are_those_of_plain_python(duckdb, card, database):
     check(duckdb, card, database)
 
 
-@settings(QUICK, max_examples=4)
+@settings(QUICK, max_examples=examples(2))
 @given(charged())
 @pytest.mark.parametrize("name", ["postgresql", "sqlite"])
 def test_costs_and_waste_on_other_engines(request, name, card, database):

@@ -140,6 +140,7 @@ def test_an_unknown_dimension(duckdb):
         metrics.failure_patterns(fill(duckdb, with_carriers(("Oi", 1, 0))), "a", ("carier",))
 
 
+@pytest.mark.slow
 def test_by_chance_nothing_concentrates_in_more_than_one_run_in_twenty():
     """Failures that fall on people of twelve carriers of very different size at random."""
     rng, guilty, runs = np.random.default_rng(7), 0, 300

@@ -10,10 +10,11 @@ from hypothesis import strategies as st
 
 from reportlib import metrics
 from reportlib.metrics.links.pages import HIDDEN, LONGEST, NO_PAGE, link, telling_parameters
+from tests import examples
 from tests.oracle import engagement_of_messages
 from tests.small_database import MINUTE, SmallDatabase, fill, small_database
 
-QUICK = settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
+QUICK = settings(max_examples=examples(6), deadline=None, suppress_health_check=list(HealthCheck))
 URLS = (
     *("https://shop.example/sale", "https://shop.example/sale?id=1", "https://shop.example/sale?id=2&utm_source=x"),
     *(
@@ -82,7 +83,7 @@ def test_people_by_link_are_those_of_plain_python(duckdb, database):
     check(duckdb, database)
 
 
-@settings(QUICK, max_examples=4)
+@settings(QUICK, max_examples=examples(2))
 @given(clicked())
 @pytest.mark.parametrize("name", ["postgresql", "sqlite"])
 def test_people_by_link_on_other_engines(request, name, database):

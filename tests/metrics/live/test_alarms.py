@@ -10,6 +10,7 @@ from reportlib.metrics.live.alarms import backlog, failure_codes, failure_rate, 
 from reportlib.metrics.live.flow import by_bucket
 from reportlib.metrics.live.pace import live_pace
 from reportlib.metrics.statistics.evidence import above
+from tests import few
 from tests.metrics.live.simulation import (
     BEGAN_MS,
     DELIVERIES,
@@ -110,7 +111,7 @@ def test_too_short_a_history_judges_nothing():
     assert history([0.01] * 9).at_most("sms", "vonage", "500") is None
 
 
-@pytest.mark.parametrize(("campaigns", "spread"), [(5, 0.5), (12, 0.5), (30, 0.3)])
+@pytest.mark.parametrize(("campaigns", "spread"), few([(5, 0.5), (12, 0.5), (30, 0.3)]))
 def test_codes_of_campaigns_like_the_others_seldom_raise_an_alarm(campaigns, spread):
     raised = code_alarms(np.random.default_rng(GENERATOR), campaigns, spread, worlds=30)
     print(campaigns, spread, "campaigns with an alarm:", raised, "of 30")
@@ -146,7 +147,7 @@ def test_a_silence_like_earlier_ones_is_none():
     assert stalled(outcomes(23, 50), busy, at_bucket(23) + 60_000, longest_wait_s=60) is None  # an import per minute
 
 
-@pytest.mark.parametrize(("messages", "scale_s"), DELIVERIES)
+@pytest.mark.parametrize(("messages", "scale_s"), few(DELIVERIES))
 def test_a_campaign_that_goes_on_as_it_does_never_stalls_nor_piles_up(messages, scale_s):
     assert tail_alarms(np.random.default_rng(GENERATOR), messages, scale_s, campaigns=1) == (0, 0)
 

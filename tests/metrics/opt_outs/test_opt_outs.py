@@ -9,10 +9,11 @@ from hypothesis import strategies as st
 
 from reportlib import metrics
 from reportlib.metrics.opt_outs.rates import mailbox_provider
+from tests import examples
 from tests.oracle import engagement_of_messages
 from tests.small_database import START, SmallDatabase, campaign, fill, small_database
 
-QUICK = settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
+QUICK = settings(max_examples=examples(6), deadline=None, suppress_health_check=list(HealthCheck))
 REASONS = {
     None: "(no reason told)",
     "stop ": "STOP",
@@ -71,7 +72,7 @@ def test_opt_outs_are_those_of_plain_python(duckdb, database):
     check(duckdb, database)
 
 
-@settings(QUICK, max_examples=4)
+@settings(QUICK, max_examples=examples(2))
 @given(left())
 @pytest.mark.parametrize("name", ["postgresql", "sqlite"])
 def test_opt_outs_on_other_engines(request, name, database):

@@ -47,6 +47,7 @@ def test_one_group_alone_and_nobody_are_not_asked_about():
     assert np.isnan(found.loc[0, "delivered_others"])
 
 
+@pytest.mark.slow
 def test_where_all_groups_are_alike_one_is_named_in_at_most_one_campaign_of_twenty():
     draw, runs, named = np.random.default_rng(7), 200, 0
     sizes = [4000, 2500, 1500, 800, 300, 90]

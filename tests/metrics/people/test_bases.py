@@ -1,6 +1,7 @@
 """No base depends on the response: with some of the events gone, whatever is counted is still of as many."""
 
 import pandas as pd
+import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
@@ -81,7 +82,7 @@ def compare_bases(engine, database, kept, folder):
 
 
 _settings = settings(
-    max_examples=examples(4),
+    max_examples=examples(2),
     deadline=None,
     suppress_health_check=list(HealthCheck),
     phases=set(Phase) - {Phase.explain, Phase.shrink},  # which take minutes
@@ -95,12 +96,14 @@ def test_bases(duckdb, tmp_path, database, kept):
     compare_bases(duckdb, database, kept, tmp_path)
 
 
+@pytest.mark.slow
 @_settings
 @_asked
 def test_on_sqlite_too(sqlite, tmp_path, database, kept):
     compare_bases(sqlite, database, kept, tmp_path)
 
 
+@pytest.mark.slow
 @_settings
 @_asked
 def test_on_postgresql_too(postgresql, tmp_path, database, kept):

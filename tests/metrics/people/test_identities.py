@@ -13,7 +13,7 @@ from tests.metrics.test_against_oracle import BRIEF
 from tests.random_database import databases
 from tests.small_database import fill
 
-FEW = settings(BRIEF, max_examples=examples(4))
+FEW = settings(BRIEF, max_examples=examples(2))
 CONTACT_COLUMNS = ("country", "language", "carrier", "email_domain", "timezone", "attribute:plan")
 COUNTS = ("audience", "not_sent", "sent", "delivered", "delivered_implied", "failed", "pending")
 DID = ("opened", "opened_human", "clicked", "unsubscribed", "complained", "opened_total", "clicked_total")

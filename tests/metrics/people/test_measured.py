@@ -188,12 +188,14 @@ def test_no_event_changes_a_base(duckdb, database, by, kept):
     compare_bases(duckdb, database, by, kept)
 
 
+@pytest.mark.slow
 @_settings
 @_asked
 def test_on_sqlite_too(sqlite, database, by, kept):
     compare_bases(sqlite, database, by, kept)
 
 
+@pytest.mark.slow
 @_settings
 @_asked
 def test_on_postgresql_too(postgresql, database, by, kept):

@@ -14,6 +14,7 @@ from reportlib.metrics.people.measured import NOT_FAILED
 from reportlib.metrics.people.rates import rate_given
 from reportlib.warehouse import Warehouse
 from reportlib.warehouse.contract.tables import TOTALLED
+from tests import examples
 from tests.small_database import NOW, START, campaign, fill, followed, small_database
 
 LEDGER = ["audience", "not_sent", "sent", "delivered", "failed", "pending", "engagement_base"]
@@ -33,7 +34,7 @@ def rate(warehouse, metric, base=None):
     return found and (found.count, found.base, found.base_name)
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=5)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=examples(3))
 @given(st.data())
 def test_totals_say_what_the_people_they_are_of_say(duckdb, data):
     sent = data.draw(st.integers(2, 30))
@@ -58,7 +59,7 @@ def test_totals_say_what_the_people_they_are_of_say(duckdb, data):
     assert of_totals[names].tolist() == of_people[names].tolist()
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=6)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=examples(3))
 @given(
     st.dictionaries(st.sampled_from(TOTALLED), st.integers(0, 9)),
     st.dictionaries(st.sampled_from(TOTALLED), st.integers(0, 9)),

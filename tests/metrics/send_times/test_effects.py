@@ -48,6 +48,7 @@ def test_the_fit_is_that_of_statsmodels(extra):
         assert reference.pearson_chi2 == pytest.approx(model.freedom, rel=1e-3)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("extra", [pytest.param(0.0, marks=pytest.mark.slow), 0.2])
 def test_with_no_better_hour_one_is_recommended_in_at_most_one_run_in_twenty(extra):
     assert shares(runs=200, effect=0.0, extra=extra)["any slot"] <= 0.05

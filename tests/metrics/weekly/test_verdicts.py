@@ -39,6 +39,7 @@ def test_what_is_unusual_is_called_so_and_lies_outside_its_limits(clicked, word)
     assert (inside == (frame["verdict"] == "as usual")).all()
 
 
+@pytest.mark.slow
 def test_ordinary_weeks_are_called_ordinary():
     """Rates that differ by more than chance: with limits from the binomial alone one week in two would be flagged."""
     rng, flagged = np.random.default_rng(7), 0

@@ -104,6 +104,7 @@ def test_few_campaigns_and_none_are_asked_nothing(accounts):
     assert worth_testing(associations(told.head(0), of.head(0)), told.head(0)).empty
 
 
+@pytest.mark.slow
 def test_where_nothing_has_an_effect_few_accounts_have_one_told_apart():
     false, _ = simulation.facts(20, 0.0, 40)
     assert false <= 0.1

@@ -86,6 +86,7 @@ def test_a_page_that_ends_its_process_costs_no_other():
         assert published(innocent, its_run, pages.pages_of).failure is None
 
 
+@pytest.mark.slow
 def test_a_page_that_does_not_end_is_ended_and_costs_no_other(monkeypatch):
     monkeypatch.setattr(process, "PAGE_LIMIT_S", 4)
     order, run, chart = of_chart(HANGS)
@@ -113,6 +114,7 @@ def test_an_end_does_not_wait_for_a_page():
     assert pages._process is None
 
 
+@pytest.mark.slow
 def test_a_page_process_ends_with_an_owner_that_is_killed():
     """In the midst of a drawing, when it would hear of nothing; and as it waits."""
     for transform in (HANGS, {"filter": "true"}):

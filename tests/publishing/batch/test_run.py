@@ -181,6 +181,7 @@ def test_a_python_that_cannot_be_started_fails_its_report_and_no_other(asked, tm
     assert "did not come up: it could not be started: [Errno 2]" in results[0].page.read_text()
 
 
+@pytest.mark.slow
 def test_python_without_docstrings_makes_reports(demo_url, tmp_path):
     asked = ("run", PROJECT / "parameters" / "post_campaign_review" / "demo.yaml", "--output", tmp_path / "out")
     done = reportlib(*asked, database=demo_url, PYTHONOPTIMIZE="2")

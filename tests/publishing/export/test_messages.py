@@ -146,7 +146,7 @@ AWKWARD = st.sampled_from(
 NAMES = (TEXT | AWKWARD).map(str.strip).filter(bool)  # blanks around a cell are no part of it on the way in
 
 
-@settings(max_examples=examples(4), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=examples(2), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.data())
 def test_what_is_exported_and_imported_is_exported_the_same(tmp_path_factory, data):
     folder = tmp_path_factory.mktemp("round")
@@ -189,6 +189,7 @@ def read(path):
         return list(csv.reader(lines))
 
 
+@pytest.mark.slow
 def test_the_demo_comes_back_and_imports_into_itself_without_a_change(demo_url, demo_rows, tmp_path):
     write_detailed(open_warehouse(demo_url), CAMPAIGNS, tmp_path / "demo.csv")
     other = f"duckdb:///{tmp_path}/other.duckdb"

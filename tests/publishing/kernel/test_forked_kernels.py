@@ -22,6 +22,7 @@ from reportlib.publishing.batch.in_kernel import forking
 from reportlib.publishing.batch.order import Making
 from reportlib.publishing.batch.run_notebook import execute
 from reportlib.publishing.kernel import fork_client
+from tests import few
 
 PROJECT = Path(__file__).parents[3]
 TIMES = r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d[\d:.+]*|[\d.]+ s\b|Made.{0,120}?\d{4}, \d\d:\d\d"
@@ -121,6 +122,7 @@ def runs(pid):
         return False
 
 
+@pytest.mark.slow
 def test_a_report_is_the_same_cold_and_forked(template, demo_url, monkeypatch):
     monkeypatch.setenv("CAMPAIGN_DATABASE_URL", demo_url)
     parameters = yaml.safe_load((PROJECT / "parameters" / "post_campaign_review" / "demo.yaml").read_text())
@@ -183,6 +185,7 @@ def test_the_template_has_one_thread_and_nothing_open(template, shown):
     assert sorted(re.sub(r"\W.*", "", name.removeprefix("/")) for name in opened) == ["dev", "socket", "tmp", "tmp"]
 
 
+@pytest.mark.slow
 def test_what_some_notebooks_import_is_imported_once_several_were_asked_for(shown):
     imported = "import sys\nsorted({'scipy.stats', 'statsmodels.stats.proportion'} & set(sys.modules))"
     with forking(pytest.fail) as template:
@@ -238,7 +241,7 @@ def test_how_a_kernel_ended(template, tmp_path):
     assert gone(kernel.pid, killed.pid)
 
 
-@pytest.mark.parametrize("killed", ["the run", "the template"])
+@pytest.mark.parametrize("killed", few(["the run", "the template"]))
 def test_nothing_survives_a_kill(killed, notebook, tmp_path):
     run = """
 import sys
@@ -280,7 +283,7 @@ def test_code_changed_on_disk_is_seen_by_the_next_batch(shown, tmp_path, monkeyp
     assert seen == ["9.0", "10.0"]
 
 
-@pytest.mark.parametrize("broken", ["it does not start", "it is gone"])
+@pytest.mark.parametrize("broken", few(["it is gone", "it does not start"]))
 def test_where_forking_fails_kernels_are_ordinary(broken, shown, monkeypatch):
     told = []
     if broken == "it does not start":

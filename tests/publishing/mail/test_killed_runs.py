@@ -16,7 +16,7 @@ import pytest
 from reportlib.publishing.store.files import read_lines
 from reportlib.warehouse.demo import make_demo
 
-KILLS, FOLDERS = (20, 4) if os.environ.get("ENDURANCE") else (2, 1)
+KILLS, FOLDERS = (20, 4) if os.environ.get("ENDURANCE") else (1, 1)
 EDITION = """
 accounts: [buecher]
 reports:

@@ -149,7 +149,7 @@ def test_the_same_chart_is_drawn_the_same():
     assert drawings(bars(), "c") == drawings(bars(), "c")
 
 
-@settings(max_examples=examples(100), deadline=None)
+@settings(max_examples=examples(40), deadline=None)
 @given(st.text(max_size=60), st.floats(20, 300))
 def test_a_text_is_cut_to_the_most_that_a_width_holds(text, limit):
     kept = text

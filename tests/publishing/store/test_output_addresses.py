@@ -100,6 +100,7 @@ def test_an_edition_in_the_store_is_what_it_is_in_a_folder(run_edition, quick_no
     assert not [name for name in names(folder) if ".lock" in name]
 
 
+@pytest.mark.slow
 def test_the_command_writes_there(store, demo_url, folder):
     edition = ("weekly", "--week", "2026-W45", "--output", folder)
     planned = reportlib(*edition, "--plan", database=demo_url)

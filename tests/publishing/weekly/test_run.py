@@ -175,6 +175,7 @@ def test_without_a_database_there_is_no_edition_after_a_few_tries(weekly, monkey
     assert time.monotonic() - began > 0.2
 
 
+@pytest.mark.slow
 def test_the_time_limit_of_the_edition_ends_a_report(notebook, weekly, tmp_path):
     notebook("import time\nif campaign == 'c1':\n    time.sleep(60)", GOOD)
     well, said = weekly(limit_s=8)

@@ -109,6 +109,7 @@ def reviewed(database, output):
     return re.sub(r"\s+", " ", text)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", [1])
 def test_the_callbacks_of_a_campaign_give_its_review(demo_url, tmp_path, seed):
     database = tmp_path / "campaigns.duckdb"  # one name for both, since a report tells it

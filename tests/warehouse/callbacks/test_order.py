@@ -143,7 +143,7 @@ def after_text(text):
     return datetime.fromisoformat(text).replace(tzinfo=None)
 
 
-@settings(max_examples=examples(12), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=examples(5), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(histories())
 def test_any_order_gives_the_same_database_and_the_expected_one(tmp_path_factory, history):
     """On SQLite, which opens a small file in a fifth of the time of others."""
@@ -167,7 +167,7 @@ def test_any_order_gives_the_same_database_and_the_expected_one(tmp_path_factory
             assert states[f"m{number + 1}"] == expected(loaded[number], said, channel), (loaded[number], said)
 
 
-@settings(max_examples=examples(3), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=examples(2), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(histories())
 @pytest.mark.parametrize("database_url", ["postgresql", "duckdb"], indirect=True)
 def test_any_order_on_other_engines(database_url, tmp_path_factory, history):

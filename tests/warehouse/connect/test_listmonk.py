@@ -120,6 +120,7 @@ def test_the_next_call_brings_what_changed(listmonk, people, tmp_path):
     assert second.there["events"] == first.there["events"] + 1
 
 
+@pytest.mark.slow
 def test_a_person_deleted_since_is_counted_and_goes_with_full(listmonk, people, tmp_path):
     warehouse, first = connected("listmonk", listmonk[1], tmp_path)
     warehouse.engine.dispose()
@@ -151,6 +152,7 @@ def test_a_campaign_that_goes_on_sending_is_followed(listmonk, people, tmp_path)
     assert_agrees(warehouse, people, TOLD)
 
 
+@pytest.mark.slow
 def test_a_campaign_that_is_new_since_has_its_people(listmonk, people, tmp_path):
     sql = """DELETE FROM campaigns WHERE id = 2"""
     kept = people.campaigns.pop(1)

@@ -5,6 +5,7 @@ from datetime import timedelta
 
 import pytest
 
+from tests import few
 from tests.warehouse.connect.agreement import assert_agrees, assert_reports_agree, connected
 from tests.warehouse.connect.filling import insert, make_schema, utc
 from tests.warehouse.connect.population import MONDAY, Population
@@ -171,7 +172,7 @@ PLATFORMS = {  # how it is filled; what it can tell; the name of the second arm;
 HAS_RECEIPTS = ("klaviyo", "hubspot", "marketo")
 
 
-@pytest.fixture(params=PLATFORMS)
+@pytest.fixture(params=few(PLATFORMS, 2))
 def synced(request, postgresql_server, postgresql_url, people):
     """A platform's name, a cursor in its filled schema, and the address; another schema is there that is none."""
     with postgresql_server.connect(postgresql_url.rsplit("/", 1)[1], autocommit=True) as connection:
@@ -240,14 +241,7 @@ def test_a_click_that_comes_later_is_brought(synced, people, tmp_path):
     assert second.came["events"] < first.came["events"] / 2
 
 
-FURTHEST = "klaviyo"  # its ids and names are the least like the platform's
-
-
-@pytest.mark.parametrize(
-    "synced",
-    [pytest.param(one, marks=[pytest.mark.slow] if one != FURTHEST else []) for one in PLATFORMS],
-    indirect=True,
-)
+@pytest.mark.slow
 def test_reports_come_of_it(synced, people, tmp_path):
     name, _, address = synced
     _, told, arm, ids = PLATFORMS[name]

@@ -90,6 +90,7 @@ def begun(url, *options):
     )
 
 
+@pytest.mark.slow
 def test_the_command_runs_until_the_campaign_completes(sqlite_url):
     with begun(sqlite_url, "--speed", "20") as command:
         said, _ = command.communicate(timeout=300)

@@ -87,6 +87,7 @@ def _nodes(plan):
         yield from _nodes(part)
 
 
+@pytest.mark.slow
 def test_a_review_reads_no_large_table_whole_and_uses_each_index(postgresql_url, database, monkeypatch):
     asked = reviewed(postgresql_url, monkeypatch)
     campaigns = {f"c{number}" for number in range(1, 101)}

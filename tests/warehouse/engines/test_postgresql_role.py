@@ -82,6 +82,7 @@ def asking(owner):
     watching.join()
 
 
+@pytest.mark.slow
 def test_every_command_that_reads_works_as_the_role_and_none_shows_its_password(run, asking, reader, tmp_path):
     run, printed = run
     out, edition, secrets = tmp_path / "out", tmp_path / "weekly.yaml", tmp_path / "pgpass"

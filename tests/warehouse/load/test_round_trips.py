@@ -38,7 +38,7 @@ message_rows = st.lists(
     unique_by=lambda message: message["message_id"],
     max_size=6,
 )
-ROUND_TRIPS = settings(max_examples=examples(6), deadline=None, suppress_health_check=list(HealthCheck))
+ROUND_TRIPS = settings(max_examples=examples(3), deadline=None, suppress_health_check=list(HealthCheck))
 
 
 def loaded_messages(write, rows):

@@ -118,12 +118,14 @@ def test_overlap(duckdb, asked):
     compare_overlap(fill(duckdb, asked[0]), *asked)
 
 
+@pytest.mark.slow
 @BRIEF
 @given(comparisons(), ages, st.sampled_from(("country", "language", "attribute:plan")))
 def test_rate_gap_by(duckdb, asked, age_hours, by):
     compare_gaps(fill(duckdb, asked[0]), asked[1], age_hours, by)
 
 
+@pytest.mark.slow
 @FEW
 @given(comparisons(), ages, st.sampled_from(("country", "attribute:plan")))
 def test_on_postgresql(postgresql, asked, age_hours, by):

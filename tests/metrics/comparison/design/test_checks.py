@@ -55,6 +55,7 @@ def known(generator, people, covariates=6, groups=4):
     return pd.DataFrame(rows, columns=["covariate", "value", "campaign_id", "people"])
 
 
+@pytest.mark.slow
 def test_arms_of_one_kind_are_hardly_ever_called_unbalanced():
     generator = np.random.default_rng(21)
     p_values = [balance(known(generator, 2_000))[0] for _ in range(200)]

@@ -42,6 +42,7 @@ def experiment(duckdb, experiment_id="x"):
     return followed(duckdb, database, 14)
 
 
+@pytest.mark.slow
 def test_past_clicks_are_those_before_and_the_verdict_stays_the_plain_one(duckdb):
     warehouse = experiment(duckdb)
     compared = metrics.comparable(warehouse, ["a", "b"])

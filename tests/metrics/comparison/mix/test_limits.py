@@ -21,6 +21,7 @@ def split(counts):
     return rate_gap(*sides)
 
 
+@pytest.mark.slow
 def test_each_part_is_within_its_interval_as_often_as_that_says():
     generator, rounds = np.random.default_rng(1), 300
     truth = split({name: np.multiply(RATES[name], SIZES[name]) for name in SIZES}).set_index("group")

@@ -11,6 +11,7 @@ from reportlib.errors import InvalidParameters
 from reportlib.metrics.people.machines.human_times import own_times
 from reportlib.metrics.people.machines.link_patterns import VARIABLE, patterns
 from reportlib.metrics.people.machines.rules import EDGES
+from tests import few
 from tests.machine_oracle import verdicts as by_hand
 from tests.metrics.people.machines.simulation import SCENARIOS, measured, verdicts
 from tests.small_database import START, campaign, fill, in_memory_engine, small_database
@@ -117,7 +118,9 @@ def test_patterns_of_ones_own(monkeypatch, tmp_path):
         patterns("aside")
 
 
-@pytest.mark.parametrize("name", ["gateways of 20 % of addresses, at once, all links", "nobody but people, a code"])
+@pytest.mark.parametrize(
+    "name", few(["gateways of 20 % of addresses, at once, all links", "nobody but people, a code"])
+)
 def test_few_of_peoples_clicks_are_lost(name):
     seed, scenario = next((at, one) for at, one in enumerate(SCENARIOS) if one.name.startswith(name))
     found = measured(replace(scenario, messages=2_000), seed)
