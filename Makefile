@@ -38,11 +38,13 @@ lab: output/demo.duckdb  ## JupyterLab on the notebooks, at START.ipynb
 demo-live: $(STAMP)  ## a campaign that is sending now, for five minutes; prints how to watch it
 	$(BIN)/reportlib demo-live
 
-test: lint  ## every test, on all cores; those whose browser or database server is missing are skipped, one line each
-	$(BIN)/python -m pytest -n logical --dist loadfile --no-loadscope-reorder
+ON_ALL_CORES := -n logical --dist loadfile --no-loadscope-reorder
 
-test-slow: spark  ## what `make test` leaves out: each notebook in JupyterLab, each page in the browser, each platform's reports, ...
-	$(BIN)/python -m pytest -m slow
+test: lint  ## the tests, on all cores; those whose browser or database server is missing are skipped, one line each
+	$(BIN)/python -m pytest $(ON_ALL_CORES)
+
+test-slow: spark  ## what `make test` leaves out: other engines, each notebook in JupyterLab, each page in the browser, kills, simulations, ...
+	$(BIN)/python -m pytest $(ON_ALL_CORES) -m slow
 
 spark: $(STAMP)  ## Spark itself beside it all, 400 MB, for the tests on a cluster; they need Java
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-build-isolation --no-deps --require-hashes \

@@ -1,7 +1,7 @@
 """Every public metric, on every engine, on the same random databases: the same frames, values and types.
 
-PostgreSQL and SQLite are asked every other question in turn, about one of them and about an empty one, and Parquet,
-which is DuckDB all the same, every eighth; `make conformance` asks all of each about all."""
+PostgreSQL and SQLite are asked every other question in turn, about one of them and every other time about an empty
+one, and Parquet, which is DuckDB all the same, every eighth; `make conformance` asks all of each about all."""
 
 import pytest
 

@@ -19,7 +19,6 @@ DRAWN = ".jp-OutputArea-output svg.marks"
 SHOWN = "a => [...document.querySelectorAll('.jp-RenderedHTML')].some(one => new RegExp(a).test(one.innerText))"
 OTHERS = f"before => [...document.querySelectorAll('{DRAWN}')].some(one => !before.includes(one.innerHTML))"
 WIDGET = "application/vnd.jupyter.widget-view+json"
-IN_CI = ("campaign_comparison",)  # by boxes; each takes half a minute of a core
 
 
 @pytest.fixture(scope="module")
@@ -109,9 +108,8 @@ def test_every_notebook_with_controls_is_used():
     assert with_controls == USED.keys()
 
 
-@pytest.mark.parametrize(
-    "notebook", [pytest.param(one, marks=[pytest.mark.slow] if one not in IN_CI else []) for one in USED]
-)
+@pytest.mark.slow  # tests/live has one in each run
+@pytest.mark.parametrize("notebook", USED)
 def test_charts_and_tables_are_drawn_and_follow_a_choice(lab, chromium, demo_url, notebook):
     address, folder = lab
     cells = nbformat.read(NOTEBOOKS / f"{notebook}.ipynb", as_version=4).cells

@@ -2,6 +2,7 @@
 
 import pytest
 
+from tests import few
 from tests.scale import by_hand, ours
 from tests.scale.data import CAMPAIGN, as_parquet, build, into_postgresql
 from tests.scale.measure import fingerprint
@@ -16,7 +17,7 @@ def file(tmp_path_factory):
     return path
 
 
-@pytest.fixture(params=["duckdb", "parquet", "postgresql"])
+@pytest.fixture(params=few(["duckdb", "parquet", "postgresql"]))
 def address(request, file, tmp_path):
     """The same data at each place in turn."""
     if request.param == "duckdb":

@@ -9,6 +9,7 @@ from reportlib.presentation.comparison import findings, head
 from reportlib.presentation.look.display import REPORT_MIME
 from reportlib.publishing.mail.content import report_subject
 from reportlib.reports.record import Record
+from tests import few
 from tests.metrics.comparison import traps
 
 PEOPLE = 3_000
@@ -32,14 +33,17 @@ def unsent(lift):
 
 @pytest.mark.parametrize(
     ("made", "word", "cause", "is_final"),
-    [
-        (lambda: traps.warehouse(people(1.5)), "higher", "good", True),
-        (lambda: traps.warehouse(people()), "not distinguishable", "good", True),
-        (lambda: traps.warehouse(unsent(1.0)), "stopped", "warning", True),
-        (lambda: traps.warehouse(people(1.15), at_hours=72), "not distinguishable", "good", False),
-        (lambda: traps.warehouse(people(1.15), experiment=None), "not distinguishable", "warning", None),
-    ],
-    ids=["fair win", "fair null", "trap", "not final", "not randomised"],
+    few(
+        [
+            (lambda: traps.warehouse(people(1.5)), "higher", "good", True),
+            (lambda: traps.warehouse(unsent(1.0)), "stopped", "warning", True),
+            (lambda: traps.warehouse(people()), "not distinguishable", "good", True),
+            (lambda: traps.warehouse(people(1.15), at_hours=72), "not distinguishable", "good", False),
+            (lambda: traps.warehouse(people(1.15), experiment=None), "not distinguishable", "warning", None),
+        ],
+        2,
+    ),
+    ids=["fair win", "trap", "fair null", "not final", "not randomised"],
 )
 def test_all_say_the_same_word(made, word, cause, is_final):
     warehouse = made()

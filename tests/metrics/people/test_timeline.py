@@ -109,6 +109,7 @@ def test_years_have_weeks_and_months_and_no_more_rows(duckdb):
     assert far.sent.sum() == 1003
 
 
+@pytest.mark.slow
 def test_stragglers_have_a_bounded_number_of_rows(duckdb):
     database = small_database(campaign("a"))
     for number in range(40_000):

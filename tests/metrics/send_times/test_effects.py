@@ -49,11 +49,12 @@ def test_the_fit_is_that_of_statsmodels(extra):
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("extra", [pytest.param(0.0, marks=pytest.mark.slow), 0.2])
+@pytest.mark.parametrize("extra", [0.0, 0.2])
 def test_with_no_better_hour_one_is_recommended_in_at_most_one_run_in_twenty(extra):
     assert shares(runs=200, effect=0.0, extra=extra)["any slot"] <= 0.05
 
 
+@pytest.mark.slow
 def test_the_count_map_follows_the_schedule_and_the_index_finds_the_best_hour():
     found = shares(runs=100, effect=0.3)
     assert found["count of responses"] <= 0.05

@@ -69,7 +69,7 @@ def cells_of(frame, label, metric="clicked"):
     return re.findall(r"<td[^>]*><span>(.*?)</span></td>", line)
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def hostile_pair():
     """Two campaigns, one by e-mail and one by WhatsApp, every name of which tries to be markup."""
     database = SmallDatabase()
@@ -121,6 +121,12 @@ class Shown:
         ]
 
 
+@pytest.fixture(scope="module")
+def pair(hostile_pair):
+    """What is shown of it; no test changes it."""
+    return Shown(hostile_pair)
+
+
 def strings(value, path=()):
     """(path, text) of each text in a chart's specification."""
     if isinstance(value, str):
@@ -162,8 +168,8 @@ def test_names_of_600_letters_do_not_fill_the_first_screen():
 # ---- names ---------------------------------------------------------------------------------------------------------
 
 
-def test_no_name_from_the_database_becomes_markup(hostile_pair):
-    displays = Shown(hostile_pair).displays
+def test_no_name_from_the_database_becomes_markup(pair):
+    displays = pair.displays
     named = [display.html for display in displays if "alert(1)" in display.html]
     assert len(named) == len(displays) - 1  # all but the words
     html = "".join(display.html for display in displays)
@@ -172,8 +178,8 @@ def test_no_name_from_the_database_becomes_markup(hostile_pair):
     assert set(re.findall(r"<([a-zA-Z][a-zA-Z0-9]*)", html)) <= set(allowed.split("|"))
 
 
-def test_names_stand_in_charts_as_values_and_never_in_expressions(hostile_pair):
-    for chart in Shown(hostile_pair).charts:
+def test_names_stand_in_charts_as_values_and_never_in_expressions(pair):
+    for chart in pair.charts:
         named = {path for path, text in strings(chart.to_dict()) if "alert(1)" in text}
         as_values = {path for path in named if path[0] in ("datasets", "description", "usermeta")}
         as_order = {path for path in named if path[-3:-1] in (("scale", "domain"), ("color", "sort"))}
@@ -182,21 +188,20 @@ def test_names_stand_in_charts_as_values_and_never_in_expressions(hostile_pair):
         assert as_values | as_order | as_title == named
 
 
-def test_names_are_escaped_where_charts_are_drawn(hostile_pair):
-    for number, chart in enumerate(Shown(hostile_pair).charts):
+def test_names_are_escaped_where_charts_are_drawn(pair):
+    for number, chart in enumerate(pair.charts):
         html = figure(chart.to_dict(), f"c{number}")
         assert "alert(1)" in html
         assert "<script" not in html
 
 
-def test_the_headline_carries_names_and_sentences_as_they_are(hostile_pair):
-    shown = Shown(hostile_pair)
-    about = shown.headline.also["application/vnd.campaign-report+json"]
+def test_the_headline_carries_names_and_sentences_as_they_are(pair):
+    about = pair.headline.also["application/vnd.campaign-report+json"]
     upright = HOSTILE.replace("\u202e", "")  # what turns writing round would turn the numbers in a sentence
     assert about["title"] == f"{upright}a and {upright}b"
     assert about["baseline"] == f"{upright}a"
     assert about["comparability"]["grade"] == "D"
-    assert [verdict["sentence"] for verdict in about["verdicts"]] == list(map(str, shown.verdicts))
+    assert [verdict["sentence"] for verdict in about["verdicts"]] == list(map(str, pair.verdicts))
     assert about["findings"][0]["text"] == about["verdicts"][0]["sentence"]
 
 
@@ -214,8 +219,8 @@ def test_every_percentage_in_the_table_stands_beside_its_base(campaigns):
     assert "Failed, of audience" in html
 
 
-def test_a_sentence_names_the_base_of_its_rates(hostile_pair):
-    answered = [verdict for verdict in Shown(hostile_pair).verdicts if verdict.estimate is not None]
+def test_a_sentence_names_the_base_of_its_rates(pair):
+    answered = [verdict for verdict in pair.verdicts if verdict.estimate is not None]
     assert {verdict.base_name for verdict in answered} == {"audience", "delivered"}
     assert all(f"% of {verdict.base_name}" in str(verdict) for verdict in answered)
 
@@ -279,15 +284,14 @@ def test_opens_of_sms_are_words_and_never_zero():
     assert said[0] == "Opened cannot be reported by SMS (not supported: SMS has no read receipts)."
 
 
-def test_opens_across_channels_have_no_panel_and_the_caption_says_so(hostile_pair):
-    about = Shown(hostile_pair).charts[0].to_dict()["usermeta"]["reportlib"]
+def test_opens_across_channels_have_no_panel_and_the_caption_says_so(pair):
+    about = pair.charts[0].to_dict()["usermeta"]["reportlib"]
     assert not any(row[0].startswith("Opened") for row in about["rows"])
     assert "Not drawn, since it cannot be compared here: Opened" in about["caption"]
 
 
-def test_channels_are_written_as_people_write_them(hostile_pair):
-    shown = Shown(hostile_pair)
-    changed, mixed = shown.displays[2].text, shown.displays[4].text
+def test_channels_are_written_as_people_write_them(pair):
+    changed, mixed = pair.displays[2].text, pair.displays[4].text
     assert ": e-mail;" in changed
     assert ": WhatsApp" in changed
     assert re.search(r"^E-mail ", mixed, re.MULTILINE)
@@ -345,8 +349,8 @@ def test_no_gaps_are_said_to_be_none():
     assert mix.split([]).text == "Nothing to split: no two groups."
 
 
-def test_the_printed_parts_of_a_gap_add_up(hostile_pair):
-    parts = mix.split(Shown(hostile_pair).gaps).text.split("\n\n")
+def test_the_printed_parts_of_a_gap_add_up(pair):
+    parts = mix.split(pair.gaps).text.split("\n\n")
     assert len(parts) == 3
     for part in parts:
         told = [re.findall(rf"({POINTS})\s+({POINTS}) to ({POINTS})", line) for line in part.splitlines()[1:]]
@@ -369,8 +373,8 @@ def test_a_gap_of_nothing_splits_into_nothing():
 # ---- charts --------------------------------------------------------------------------------------------------------
 
 
-def test_each_chart_has_words_a_caption_and_its_numbers(hostile_pair):
-    for chart in Shown(hostile_pair).charts:
+def test_each_chart_has_words_a_caption_and_its_numbers(pair):
+    for chart in pair.charts:
         spec = chart.to_dict()
         check_told(spec)
 

@@ -11,6 +11,7 @@ import pytest
 from reportlib import metrics
 from reportlib.metrics import Week
 from reportlib.metrics.people.summary import COUNTS, LEDGER_RATES, PEOPLE
+from reportlib.metrics.weekly.left import left_account
 from reportlib.metrics.weekly.restatements import EarlierReview
 from reportlib.presentation.look import first_screen
 from reportlib.presentation.look.display import REPORT_MIME
@@ -157,11 +158,13 @@ def test_a_quiet_week_says_so_with_what_is_open_and_the_trends(quiet):
 def test_an_account_that_never_sent_has_a_review():
     database = SmallDatabase()
     database.account("acme")
-    weekly = figures(database)
+    warehouse = fill(in_memory_engine(), database)
+    weekly = metrics.weekly_figures(warehouse, "acme", "2026-W46")
     assert "Nor did any campaign finish in the 25 weeks before." in first(weekly)
     assert "The data know of no message" in texts(weekly_findings.caveats(weekly))
     assert trends(weekly).to_dict()["mark"]["type"] == "text"
     assert json.loads(json.dumps(payload(weekly)))["snapshot"] == []
+    assert "0 messages" in head.provenance(warehouse, weekly).text
 
 
 def test_a_single_campaign_has_a_review():
@@ -236,10 +239,11 @@ def test_restatements_are_told_as_totals_and_per_campaign(usual):
         ({"status": "sending", "start": MONDAY + 4 * DAY + 8 * HOUR}, "note", "Reviewed in the week"),
     ],
 )
-def test_what_is_open_is_told_by_how_pressing_it_is(columns, level, said):
+def test_what_is_open_is_told_by_how_pressing_it_is(usual, columns, level, said):
     database = database_of()
     database.campaign("x", **{"status": "scheduled", "start": None, "audience": 9} | columns)
-    weekly = figures(database)
+    now = metrics.open_campaigns(fill(in_memory_engine(), database), "acme")
+    weekly = dataclasses.replace(usual, open_campaigns=now)
     (found,) = [one for one in next_week.next_week(weekly) if one.topic in ("scheduled", "overdue", "sending")]
     assert found.level == level
     assert said in texts([found])
@@ -260,14 +264,19 @@ def test_who_left_the_account_by_no_campaigns_link_is_told_where_there_are_any(u
     for at, columns in ((MONDAY, {}), (MONDAY + HOUR, {}), (MONDAY - 10 * HOUR, {}), (MONDAY, {"campaign_id": "new"})):
         database.contact(f"gone {len(database.outcomes)}")
         database.outcome(f"gone {len(database.outcomes)}", kind="unsubscribed", at=at, **columns)
-    (found,) = [one for one in next_week.next_week(figures(database)) if one.topic == "left"]
+    left = left_account(fill(in_memory_engine(), database), "acme", usual.week)
+    open_now = next_week.next_week(dataclasses.replace(usual, left_account=left))
+    (found,) = [one for one in open_now if one.topic == "left"]
     assert found.text == "In week 46 2 people left the account by no campaign's link: no campaign counts them."
 
 
-def test_a_finished_experiment_asks_to_be_compared():
+def test_a_finished_experiment_asks_to_be_compared(usual):
     database = database_of(experiment_id="it's x", variant="A")
     add(database, "arm b", MONDAY + HOUR, 5, people="d", experiment_id="it's x", variant="B")
-    said = texts(next_week.next_week(figures(database)))
+    warehouse = fill(in_memory_engine(), database)
+    chosen = metrics.campaigns_by_week(warehouse, "acme", usual.week, 26)
+    ripe = metrics.ripe_experiments(warehouse, chosen, usual.week)
+    said = texts(next_week.next_week(dataclasses.replace(usual, ripe_experiments=ripe)))
     assert "The experiment it's x is over: Campaign arm b, Campaign new." in said
     assert "campaign_comparison/demo.yaml --campaign 'arm b' --campaign new" in said
 
@@ -340,8 +349,6 @@ def test_the_provenance_names_the_command_and_the_campaigns_read(usual):
     assert "reportlib weekly --week 2026-W46" in shown.text
     assert "account: acme; week: 2026-W46; weeks: 26; earlier: None" in shown.text
     assert "294 messages, 49 events" in shown.text
-    empty = fill(in_memory_engine(), small_database())
-    assert "0 messages" in head.provenance(empty, figures(small_database())).text
 
 
 def test_a_review_of_a_campaign_has_the_same_keys_for_mails():

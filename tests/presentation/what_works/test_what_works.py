@@ -93,6 +93,7 @@ def test_experiments_that_cannot_be_judged_are_there_with_the_reason(asked):
     assert "None of the experiments can be judged: nothing to add up." in text
 
 
+@pytest.mark.slow
 def test_several_come_to_something_and_luck_is_allowed_for(asked):
     database = account()
     for number, clicked in enumerate((36, 15, 12, 1, 13)):

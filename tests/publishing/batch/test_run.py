@@ -264,7 +264,8 @@ def test_a_foreign_json_is_counted_and_stops_nothing(tmp_path, foreign):
     assert "1 file here could not be read as a report" in write_index(tmp_path).read_text()
 
 
-@pytest.mark.parametrize("stop", [signal.SIGINT, pytest.param(signal.SIGTERM, marks=pytest.mark.slow)])
+@pytest.mark.slow
+@pytest.mark.parametrize("stop", [signal.SIGINT, signal.SIGTERM])
 def test_a_stop_in_the_middle_loses_nothing(stop, demo_url, tmp_path):
     parameters = Path(__file__).parents[3] / "parameters" / "post_campaign_review" / "demo.yaml"
     command = [Path(sys.executable).with_name("reportlib"), "run", parameters, "--output", tmp_path / "out"]

@@ -16,7 +16,7 @@ import pytest
 from reportlib.publishing.store.files import read_lines
 from reportlib.warehouse.demo import make_demo
 
-KILLS, FOLDERS = (20, 4) if os.environ.get("ENDURANCE") else (1, 1)
+KILLS, FOLDERS = (20, 4) if os.environ.get("ENDURANCE") else (2, 1)
 EDITION = """
 accounts: [buecher]
 reports:
@@ -76,6 +76,7 @@ def _runs(process):
         return False
 
 
+@pytest.mark.slow
 def test_a_run_killed_at_any_moment_is_finished_by_the_next_and_mails_nothing_twice(small_demo, server, tmp_path):
     draw, in_progress, in_doubt = random.Random(9), 0, 0
     began = time.monotonic()

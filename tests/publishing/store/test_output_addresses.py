@@ -130,6 +130,7 @@ def test_one_run_at_a_time(folder):
     assert names(folder) == []
 
 
+@pytest.mark.slow
 def test_of_many_at_once_never_two_have_it(folder):
     having, most = [], []
 

@@ -188,7 +188,8 @@ importing.import_callbacks("whatsapp", [sys.argv[2]], sys.argv[1])
 """
 
 
-@pytest.mark.parametrize("engine", ["duckdb", "postgresql", pytest.param("sqlite", marks=pytest.mark.slow)])
+@pytest.mark.slow
+@pytest.mark.parametrize("engine", ["duckdb", "postgresql", "sqlite"])
 def test_killed_at_any_moment_and_repeated_it_ends_the_same(request, tmp_path, engine):
     url = request.getfixturevalue(f"{engine}_url")
     messages = [{} for _ in range(400)]
