@@ -63,6 +63,30 @@ def parse_yaml(text: str) -> tuple[dict, list[tuple[str, str]]]:
         raise InvalidParameters(f"is nested more than {DEEPEST} deep") from None
 
 
+def load_bounded(text: str, kind: type[yaml.BaseLoader] | type[yaml.SafeLoader]):
+    """What a YAML text holds to this loader of PyYAML's, whatever that is, where it is not too much.
+
+    An anchor may be named within itself, and anchors of anchors are a billion values in ten lines. Raises
+    InvalidParameters, yaml.YAMLError.
+    """
+    try:
+        loader = kind(text)
+        root = loader.get_single_node()
+        waiting, seen = [(root, 0)] if root is not None else [], 0
+        while waiting:
+            node, depth = waiting.pop()
+            seen += 1
+            if depth > DEEPEST or seen > MOST:
+                raise InvalidParameters(f"it is nested more than {DEEPEST} deep, or has more than {MOST:,} values")
+            if isinstance(node, yaml.SequenceNode):
+                waiting += [(part, depth + 1) for part in node.value]
+            elif isinstance(node, yaml.MappingNode):
+                waiting += [(part, depth + 1) for pair in node.value for part in pair]
+        return loader.construct_document(root) if root is not None else None
+    except RecursionError:
+        raise InvalidParameters(f"it is nested more than {DEEPEST} deep") from None
+
+
 def _text_of(file) -> str:
     try:
         with file.open("rb") as opened:

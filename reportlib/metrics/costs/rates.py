@@ -9,6 +9,7 @@ import yaml
 
 from reportlib.errors import InvalidParameters, NoSuite, nearest
 from reportlib.suite import PARAMETERS, suite
+from reportlib.yaml_files import load_bounded
 
 FILE = "rates.yaml"
 DELIVERED, SENT, ATTEMPT = "delivered", "sent", "attempt"
@@ -73,7 +74,9 @@ def read_rates(path: str | None = None) -> Card:
     if file is None:
         return Card()
     try:
-        told = yaml.load(file.read_text(encoding="utf-8-sig"), yaml.BaseLoader) or {}  # texts: NO is a country
+        told = load_bounded(file.read_text(encoding="utf-8-sig"), yaml.BaseLoader) or {}  # texts: NO is a country
+    except InvalidParameters as error:
+        raise InvalidParameters(f"{file} cannot be read ({error})") from None
     except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
         reason = getattr(error, "strerror", None) or "it is no YAML"
         raise InvalidParameters(f"{file} cannot be read ({reason})") from None

@@ -200,6 +200,8 @@ def test_a_price_that_says_more_goes_before_one_that_holds_for_less_long():
         ("prices: []", "is no rate card"),
         ("convert: {USD: 2}", "needs `into`"),
         ("[", "it is no YAML"),
+        ("rates: " + "[" * 3000, "nested more than 20 deep"),
+        ("rates: &a [*a]", "nested more than 20 deep"),
     ],
 )
 def test_a_card_that_cannot_be_used_says_where(tmp_path, text, reason):

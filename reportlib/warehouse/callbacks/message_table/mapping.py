@@ -16,6 +16,7 @@ from reportlib.warehouse.callbacks.money import DECIMALS
 from reportlib.warehouse.contract.tables import MESSAGE_STATUSES
 from reportlib.warehouse.source import spreadsheets
 from reportlib.warehouse.source.message_columns import COLUMNS, ENGAGEMENT, FIRST_TIMES, TIMES, TOLD
+from reportlib.yaml_files import load_bounded
 
 DATES = {"month first": MONTH_FIRST, "day first": DAY_FIRST}
 LARGEST = 1 << 20  # bytes of a mapping
@@ -113,8 +114,8 @@ class Reader:
 def read_mapping(path: str, ours: Collection[str] = (*COLUMNS, *TOLD)) -> Mapping:
     """The mapping in a YAML file, to columns that are `ours`. Raises InvalidParameters where it is none."""
     try:
-        given = yaml.safe_load(beginning(Path(path), LARGEST)) or {}
-    except (OSError, yaml.YAMLError, RecursionError, ValueError, LookupError, AttributeError, TypeError) as error:
+        given = load_bounded(beginning(Path(path), LARGEST), yaml.SafeLoader) or {}
+    except (OSError, yaml.YAMLError, InvalidParameters, ValueError, LookupError, AttributeError, TypeError) as error:
         reason = getattr(error, "strerror", None) or next(iter(str(error).splitlines()), type(error).__name__)
         raise InvalidParameters(f"{path} cannot be read as a mapping ({reason})") from None
     if not isinstance(given, dict):
