@@ -20,6 +20,7 @@ from reportlib.warehouse.callbacks.speakers import SPEAKERS, names_in_messages
 
 EARLIEST_MS = 946_684_800_000  # 2000-01-01: none of these providers is older
 FUTURE_MS = 86_400_000  # of a clock that is wrong, or a zone that is
+BUFFER = 1 << 20
 ROWS_AT_ONCE = 1_000
 PLACES = 5  # that are told of a reason
 KEPT_BYTES = 1 << 18  # of a payload that cannot be used
@@ -93,12 +94,14 @@ class Batch(Rejections):
         self.file = folder / "callbacks.csv"
         self._begun: list[tuple[int, str]] = []  # the payload with which a file begins
         self.names_messages = True  # all of them; False where one has to be told by its recipient
-        self._payloads = (folder / "payloads").open("w+b")  # not in memory: hardly any of them is asked for again
+        self._payloads = (folder / "payloads").open(
+            "w+b", BUFFER
+        )  # not in memory: hardly any of them is asked for again
         self._starts = array("q", [0])  # of each payload, where it begins; and where the last one ends
         self._origins = array("q")  # of each row: the payload, and which of its pieces
         self._latest_ms = int(time.time() * 1000) + FUTURE_MS
         self._module = SPEAKERS[provider]
-        self._lines = self.file.open("w", encoding="utf-8", newline="")
+        self._lines = self.file.open("w", BUFFER, encoding="utf-8", newline="")
         self._writer = csv.writer(self._lines, lineterminator="\n")
         self._rows: list[tuple] = []
 
@@ -128,6 +131,7 @@ class Batch(Rejections):
             self.refuse(payload, "is empty")
             return
         self._payloads.write(payload)
+        first = len(self._starts) - 1 << PIECES
         self._starts.append(self._starts[-1] + len(payload))
         for number, piece in enumerate(pieces):
             try:
@@ -139,7 +143,7 @@ class Batch(Rejections):
                 self.refuse(_dumped(piece, payload), f"is not as the provider documents it ({brief(error)})")
                 continue
             for callback in callbacks:
-                self._take(callback, number)
+                self._take(callback, first | number)
 
     def begin(self, source: str):
         """What comes from now on is of this file."""
@@ -160,19 +164,20 @@ class Batch(Rejections):
         self.tell_place(reason, place or named)
         return key, self.provider, f"{reason}: {named}" if named else reason, raw
 
-    def _take(self, callback, number):
-        key, origin = f"{self.provider}:{callback.key}", len(self._starts) - 2 << PIECES | number
-        if callback.at_ms is None:
-            problem = callback.kind in EVENT_KINDS and callback.message is None and "has no time"
+    def _take(self, callback, origin):
+        key, kind, message, _, at_ms, *_ = callback
+        key = f"{self.provider}:{key}"
+        if at_ms is None:
+            problem = kind in EVENT_KINDS and message is None and "has no time"
         else:
-            problem = not EARLIEST_MS <= callback.at_ms <= self._latest_ms and "has an impossible time"
+            problem = not EARLIEST_MS <= at_ms <= self._latest_ms and "has an impossible time"
         if problem:
             raw = self._raw(origin)
             self.tell_place(problem, self._place(raw))
             self.rejections.append((key, self.provider, problem, raw))
             self.refused_of[self.source] += 1
             return
-        if callback.message is None:
+        if message is None:
             self.names_messages = False
         self._rows.append((self.staged, key, *callback[1:]))
         self._origins.append(origin)

@@ -50,8 +50,10 @@ matched = Table(
     Column("row", BigInteger, nullable=False),
     Column("message_id", Identifier, nullable=False),
     Column("campaign_id", Identifier, nullable=False),
+    Column("contact_id", Identifier, nullable=False),
     prefixes=["TEMPORARY"],
 )
+_OF_MESSAGE = ("message_id", "campaign_id", "contact_id")
 
 
 def match(connection: Connection, batch: Batch) -> int:
@@ -75,12 +77,10 @@ def remember_addresses(connection: Connection):
     """Keep how the provider calls the contacts of matched callbacks, where their attributes do not say it."""
     attribute, known = contact_attributes.c, known_addresses.c
     told = (
-        select(staged.c.recipient.label("address"), messages.c.contact_id)
+        select(staged.c.recipient.label("address"), matched.c.contact_id)
         .join_from(staged, matched, staged.c.row == matched.c.row)
-        .join(messages, messages.c.message_id == matched.c.message_id)
         .where(staged.c.kind.in_(("sent", "delivered")), staged.c.message.is_not(None))
-        .where(messages.c.channel.in_(("whatsapp", "sms")), staged.c.recipient.is_not(None))
-        .where(normal(messages.c.contact_id) != staged.c.recipient)
+        .where(staged.c.recipient.is_not(None), ~staged.c.recipient.contains("@"))
         .distinct()
         .cte("told")
     )
@@ -93,7 +93,7 @@ def remember_addresses(connection: Connection):
     either = told.outerjoin(contact_attributes, said).outerjoin(
         known_addresses, there
     )  # DuckDB: half of two NOT EXISTS
-    nowhere = (attribute.contact_id.is_(None), known.contact_id.is_(None))
+    nowhere = (attribute.contact_id.is_(None), known.contact_id.is_(None), normal(told.c.contact_id) != told.c.address)
     new = select(told.c.address, told.c.contact_id).select_from(either).where(*nowhere)
     connection.execute(insert(known_addresses).from_select(["address", "contact_id"], new))
 
@@ -113,7 +113,7 @@ def _add(connection, found) -> int:
 def _the_one(named):
     """The one message that a callback names."""
     return (
-        select(named.c.row, func.min(named.c.message_id), func.min(named.c.campaign_id))
+        select(named.c.row, *_least(named))
         .where(named.c.row.not_in(select(matched.c.row)))
         .group_by(named.c.row)
         .having(func.count() == 1)
@@ -129,21 +129,22 @@ def _match_by_recipient(connection, named, found) -> int:
     same = and_(addressees.c.recipient == named.c.recipient, addressees.c.contact_id == named.c.contact_id)
     return _add(
         connection,
-        select(named.c.row, func.min(named.c.message_id), func.min(named.c.campaign_id))
-        .join_from(named, addressees, same)
-        .where(unmatched)
-        .group_by(named.c.row),
+        select(named.c.row, *_least(named)).join_from(named, addressees, same).where(unmatched).group_by(named.c.row),
     )
 
 
 def _named(names, stored=messages.c.provider_message_id):
     """row, recipient, message_id, campaign_id and contact_id of callbacks and the messages they name."""
     return (
-        select(staged.c.row, staged.c.recipient, messages.c.message_id, messages.c.campaign_id, messages.c.contact_id)
+        select(staged.c.row, staged.c.recipient, *[messages.c[name] for name in _OF_MESSAGE])
         .join_from(staged, messages, stored == staged.c.message)
         .where(_of_provider(names))
         .cte("named")
     )
+
+
+def _least(named):
+    return [func.min(named.c[name]) for name in _OF_MESSAGE]
 
 
 def _of_provider(names):
@@ -179,8 +180,7 @@ def _by_contact(names):
     candidates = (
         select(
             staged.c.row,
-            messages.c.message_id,
-            messages.c.campaign_id,
+            *[messages.c[name] for name in _OF_MESSAGE],
             func.row_number()
             .over(partition_by=staged.c.row, order_by=(sent_ms.desc(), messages.c.message_id.desc()))
             .label("nth"),
@@ -198,4 +198,4 @@ def _by_contact(names):
         )
         .cte("candidates")
     )
-    return select(candidates.c.row, candidates.c.message_id, candidates.c.campaign_id).where(candidates.c.nth == 1)
+    return select(candidates.c.row, *[candidates.c[name] for name in _OF_MESSAGE]).where(candidates.c.nth == 1)

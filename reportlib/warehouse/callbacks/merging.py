@@ -63,7 +63,7 @@ def merge_callbacks(connection: Connection, batch: Batch) -> Merged:
     found = match(connection, batch)
     remember_addresses(connection)
     made_anew(connection, crowded, arrived)
-    connection.execute(insert(crowded).from_select(["event_key"], _crowded(provider)))
+    connection.execute(insert(crowded).from_select(["event_key"], _crowded()))
     connection.execute(insert(arrived).from_select(list(arrived.columns.keys()), _arrivals(provider)))
     known = func.coalesce(func.sum(arrived.c.is_known), 0)
     arrivals, known = connection.execute(select(func.count(), known).select_from(arrived)).one()
@@ -114,11 +114,10 @@ def some_rejections(provider: str, after: str, count: int) -> Select:
     return of_provider.order_by(by_key).limit(count)
 
 
-def _crowded(provider):
+def _crowded():
     """The keys that more than one callback has, of the batch and the ledger together."""
-    new = _new(provider)
-    twice = select(new.c.event_key).group_by(new.c.event_key).having(func.count() > 1)
-    known = select(provider_events.c.event_key).where(provider_events.c.event_key.in_(select(new.c.event_key)))
+    twice = select(staged.c.event_key).group_by(staged.c.event_key).having(func.count() > 1)
+    known = select(provider_events.c.event_key).where(provider_events.c.event_key.in_(select(staged.c.event_key)))
     return twice.union(known)
 
 

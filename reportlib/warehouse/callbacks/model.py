@@ -104,6 +104,8 @@ def moment_utc(value) -> int | None:
 
 def words(value) -> str | None:
     """One line of text from what may be anything; None where there is none. Raises Unusable for a cut number."""
+    if type(value) is str and value.isprintable() and len(value) <= LONGEST_TEXT:  # the usual case
+        return value.strip() or None
     if type(value) is not str:
         if value is None or isinstance(value, dict | list):
             return None

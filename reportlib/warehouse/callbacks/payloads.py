@@ -116,7 +116,7 @@ def _files(sources):
 
 
 def _open(path):
-    stream = sys.stdin.buffer if path == STANDARD_INPUT else path.open("rb")
+    stream = sys.stdin.buffer if path == STANDARD_INPUT else path.open("rb", _CHUNK)
     buffered = stream if hasattr(stream, "peek") else io.BufferedReader(stream)
     content = gzip.GzipFile(fileobj=buffered) if buffered.peek(2)[:2] == _GZIP else buffered
     return codecs.EncodedFile(content, "utf-8", "utf-16") if content.peek(2)[:2] in _UTF_16 else content
