@@ -1,27 +1,21 @@
 """Delivery and engagement per group: one pass over the messages answers both."""
 
-import numpy as np
 import pandas as pd
 
-from reportlib.definitions import ACTED
 from reportlib.metrics.campaigns import select_campaigns
 from reportlib.metrics.grouping import CAMPAIGN_GROUPINGS, MESSAGE_GROUPINGS, UNKNOWN, grouping
 from reportlib.metrics.memo import remembered
 from reportlib.metrics.people.age import Age
 from reportlib.metrics.people.counts import COUNTS, people_by_channel, people_by_dimension, people_by_group
-from reportlib.metrics.people.measured import EITHER, NOT_FAILED, OF_KIND, RECEIPT, heard, told_by
+from reportlib.metrics.people.measured import NOT_FAILED, told_by
 from reportlib.metrics.people.outcomes import CLICKS, IN_BASE, LEDGER, PEOPLE, TOTALS
+from reportlib.metrics.people.over_campaigns import none_declared, over_campaigns
 from reportlib.metrics.people.totals import of_people
 from reportlib.warehouse import Warehouse
-from reportlib.warehouse.contract.tables import CHANNELS
 
 DELIVERY = (*LEDGER, "delivery_measured", "failed_measured", "by_person", "audience_declared")
 BASE = ("delivery_measured", "engagement_base", "engagement_base_name")
 ENGAGEMENT = ("channels", "audience", "delivered", *BASE, *PEOPLE, *CLICKS, *IN_BASE, *TOTALS)
-# what is counted, and what must be told for it
-NEEDS = {name: one.event for name, one in ACTED.items()} | {"opened_or_clicked": "opened"}
-NEEDS |= dict.fromkeys(CLICKS, "clicked")
-NEEDS |= {name: name for name in OF_KIND}
 BREAKDOWN = tuple(dict.fromkeys((*DELIVERY, *ENGAGEMENT)))
 
 
@@ -139,7 +133,7 @@ def breakdown(
         frame = people_by_group(warehouse, ids, names, until, base)
     campaign_id = frame["campaign_id"].astype(chosen["campaign_id"].dtype)  # of no rows it would be text
     frame = frame.assign(campaign_id=campaign_id)
-    total = _over_campaigns(_with_declared_audience(frame, chosen, names), told_by(warehouse, chosen), names)
+    total = over_campaigns(_with_declared_audience(frame, chosen, names), told_by(warehouse, chosen), names)
     total = total if base is None else total.assign(engagement_base_name=base)
     return total.sort_values(["audience", *names], ascending=[False] + [True] * len(names), ignore_index=True)
 
@@ -192,8 +186,8 @@ def breakdowns(warehouse: Warehouse, campaigns=None, by=()) -> pd.DataFrame:
     ]
     if of_contacts:
         frame = people_by_dimension(warehouse, chosen["campaign_id"].tolist(), of_contacts)
-        frame = frame.assign(audience_declared=_none_declared)
-        found.append(_over_campaigns(frame, told_by(warehouse, chosen), ("dimension", "group")))
+        frame = frame.assign(audience_declared=none_declared)
+        found.append(over_campaigns(frame, told_by(warehouse, chosen), ("dimension", "group")))
     total = pd.concat(found)[["dimension", "group", *BREAKDOWN]]
     position = total["dimension"].map({name: at for at, name in enumerate(names)})
     ordered = total.assign(position=position).sort_values(
@@ -215,22 +209,10 @@ def _told(column):
     return column.astype("str").fillna(UNKNOWN)
 
 
-def _none_declared(frame):
-    return pd.array([pd.NA] * len(frame), dtype="Int64")
-
-
-def _channels_used(frame):
-    """The 0/1 columns per channel as one text, e.g. "email+sms"."""
-    names = sorted(CHANNELS)
-    sets = ["+".join(name for bit, name in enumerate(names) if number >> bit & 1) for number in range(1 << len(names))]
-    numbers = sum(frame[name].to_numpy() << bit for bit, name in enumerate(names))
-    return pd.Series(np.array(sets, dtype=object)[numbers], index=frame.index, dtype="str")
-
-
 def _with_declared_audience(frame, chosen, names):
     """Count people who were declared but never given a message as not sent; groups within a campaign have none."""
     if not set(names) <= set(CAMPAIGN_GROUPINGS):
-        return frame.assign(audience_declared=_none_declared)
+        return frame.assign(audience_declared=none_declared)
     missing = chosen[~chosen["campaign_id"].isin(frame["campaign_id"])]
     if len(missing):
         zeros = missing[["campaign_id"]].assign(**dict.fromkeys(COUNTS, 0))
@@ -244,42 +226,3 @@ def _with_declared_audience(frame, chosen, names):
         not_sent=frame["not_sent"] + unmessaged,
         audience_declared=declared,
     )
-
-
-def _over_campaigns(frame, told, keys):
-    """Totals over campaigns per value of `keys`: sums, and NA where nothing in the group could be measured."""
-    ways = heard(frame, told)
-    frame = frame.join(ways)
-    summed, most = [name for name in COUNTS if name not in CHANNELS], [*CHANNELS, *ways]
-    if keys:
-        groups = frame.groupby(list(keys), sort=False, dropna=False)
-        declared = groups["audience_declared"].sum(skipna=False)
-        total = groups[summed].sum().assign(**groups[most].max(), audience_declared=declared).reset_index()
-    else:
-        declared = pd.array([frame["audience_declared"].sum(skipna=False)], dtype="Int64")
-        both = pd.concat([frame[summed].sum(), frame[most].max().fillna(0)])
-        total = both.to_frame().T.astype("int64").assign(audience_declared=declared)
-    return _without_unmeasured(total).drop(columns=most)
-
-
-def _without_unmeasured(frame):
-    """NA where no source of the group tells the metric, in its base where one does not: never an unmeasured zero."""
-    used, by_person = frame[[*CHANNELS]].max(axis=1) == 1, frame["unheard_by_person"] == 0
-    counts = {}
-    for name, kind in NEEDS.items():
-        whole = by_person | (name != "opened_or_clicked")  # no totals tell who did either
-        counts[name] = _whole(frame[name], used & ((frame[f"heard_{kind}"] == 0) | ~whole))
-    for name in IN_BASE:
-        kind = NEEDS[name.removesuffix("_in_base")]
-        counts[name] = _whole(frame[name], frame[f"unheard_{kind}"] == 1)
-    receipts = [frame["unheard_delivered"] == 0, frame["heard_delivered"] == 0]
-    name = pd.Series(np.select(receipts, [RECEIPT, NOT_FAILED], EITHER), frame.index, "str")
-    about = {"channels": _channels_used(frame), "engagement_base_name": name, "delivery_measured": receipts[0]}
-    about |= {"failed_measured": frame["unheard_failed"] == 0, "by_person": by_person}
-    return frame.assign(**counts, **about)
-
-
-def _whole(numbers, missing):
-    """Whole numbers as Int64, NA where they are missing; quicker than to set them so."""
-    missing = np.array(np.broadcast_to(missing, len(numbers)))
-    return pd.arrays.IntegerArray(numbers.to_numpy("int64", copy=True), missing)
