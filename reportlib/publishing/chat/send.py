@@ -8,9 +8,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from reportlib.publishing.chat.address import Address, address_of
-from reportlib.publishing.chat.messages import Picture, headline, payload_of
+from reportlib.publishing.chat.messages import payload_of
 from reportlib.publishing.chat.post import Answer, deliver
 from reportlib.publishing.chat.settings import FAILURES, Chat, NotifySettings
+from reportlib.publishing.chat.texts import Picture, headline
 from reportlib.publishing.mail.conditions import condition_holds
 from reportlib.publishing.mail.content import Content, link_to, report_content
 from reportlib.publishing.mail.failure_digest import FailedReport, digest_content, digest_key

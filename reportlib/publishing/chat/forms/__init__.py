@@ -1,0 +1,1 @@
+"""What each chat's webhook takes: one module a chat."""
