@@ -30,18 +30,11 @@ def _in_force(brand):
     """The goals and an example of numbers and dates."""
     from datetime import date
 
-    from reportlib.definitions import CHANNELS
     from reportlib.presentation.look import numbers
     from reportlib.presentation.look.brand.brand import shown_in
+    from reportlib.presentation.look.goals_in_words import told_goals
 
+    said = [f"{channel}: {goals}" if channel else goals for channel, goals in told_goals(brand).items()]
     with shown_in(brand):
-        usual = brand.goals()
-        said = [_goals(numbers, usual)]
-        said += [f"{channel}: {_goals(numbers, own)}" for channel in CHANNELS if (own := brand.goals(channel)) != usual]
         example = f"{numbers.decimal(1234567.8, 1)}; {numbers.day(date(2026, 11, 15).isoformat())}"
     return "; ".join(said), example.replace("\u00a0", " ")
-
-
-def _goals(numbers, goals):
-    clicked = f", clicked {numbers.line(goals.clicked)}" if goals.clicked else ""
-    return f"delivered {numbers.line(goals.delivered)}, failed {numbers.line(goals.failed)}{clicked}"

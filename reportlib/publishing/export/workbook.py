@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pandas as pd
+from PIL import Image
 
 from reportlib.definitions import CHANNEL_NAMES, CHANNELS, DEFINITIONS, base_word
 from reportlib.errors import OutputError
@@ -15,14 +16,20 @@ from reportlib.metrics.failures.by_reason import failures
 from reportlib.metrics.links.links import links
 from reportlib.metrics.people.breakdown import breakdown
 from reportlib.metrics.people.data_problems import data_as_of
+from reportlib.presentation.look import numbers
+from reportlib.presentation.look.brand.accent import tones
+from reportlib.presentation.look.brand.brand import Brand, brand_of, shown_in
+from reportlib.presentation.look.goals_in_words import told_goals
+from reportlib.presentation.look.palette import COLOURS
 from reportlib.publishing.store.files import write_whole
 from reportlib.version import code_version
 from reportlib.warehouse import Warehouse
 
-SUFFIX = ".xlsx"
+SUFFIX, ABOUT = ".xlsx", "About"
 LONGEST_CELL, MOST_ROWS = 32_767, 1_048_575  # what Excel takes, the head aside
 _WIDEST, _LOOKED_AT = 48, 200  # characters of a column, rows that its width is taken from
 _COUNT, _SHARE, _MONEY, _TIME = "#,##0", "0.00%", "#,##0.00####", "yyyy-mm-dd hh:mm:ss"
+_LOGO_HEIGHT = 56  # pixels
 _UNFIT = dict.fromkeys([*range(9), 11, 12, *range(14, 32), *range(0xD800, 0xE000), 0xFFFE, 0xFFFF])
 TABLES: dict[str, Callable[[Warehouse, list], pd.DataFrame]] = {
     "Summary": priced_summary,
@@ -44,13 +51,18 @@ def write_workbook(warehouse: Warehouse, campaigns, path: Path) -> int:
     ids = chosen["campaign_id"].tolist()
     sheets = {name: table(warehouse, ids) for name, table in TABLES.items()}
     sheets = {name: frame for name, frame in sheets.items() if len(frame)}
-    sheets |= {"Definitions": _definitions(), "About": _about(warehouse, chosen)}
-    write_whole(path, workbook_of(sheets))
+    accounts = chosen["account_id"].unique()
+    brand = brand_of(str(accounts[0]) if len(accounts) == 1 else None)
+    with shown_in(brand):
+        sheets |= {"Definitions": _definitions(), ABOUT: _about(warehouse, chosen, brand)}
+    write_whole(path, workbook_of(sheets, brand))
     return len(sheets)
 
 
-def workbook_of(sheets: dict[str, pd.DataFrame]) -> bytes:
-    """The workbook with these frames as its sheets. Raises OutputError where XlsxWriter is missing."""
+def workbook_of(sheets: dict[str, pd.DataFrame], brand: Brand | None = None) -> bytes:
+    """The workbook with these frames as its sheets: heads in the accent of the brand, days as its locale has them, its
+    logo beside what ABOUT says. Raises OutputError where XlsxWriter is missing."""
+    brand = brand or Brand()
     try:
         import xlsxwriter
     except ImportError as error:
@@ -58,11 +70,36 @@ def workbook_of(sheets: dict[str, pd.DataFrame]) -> bytes:
     content = io.BytesIO()
     inert = dict.fromkeys(("strings_to_formulas", "strings_to_urls", "strings_to_numbers"), False)
     with xlsxwriter.Workbook(content, {"in_memory": True, **inert}) as book:
-        formats = {one: book.add_format({"num_format": one}) for one in (_COUNT, _SHARE, _MONEY, _TIME)}
-        head = book.add_format({"bold": True, "bottom": 1, "text_wrap": True, "valign": "top"})
+        formats = {one: book.add_format({"num_format": one}) for one in (_COUNT, _SHARE, _MONEY)}
+        formats[_TIME] = book.add_format({"num_format": _moment_format(brand.locale)})
+        accent = tones(brand.accent)[0] if brand.accent else None
+        colours = {"bg_color": accent, "font_color": COLOURS["ground"]} if accent else {}
+        head = book.add_format({"bold": True, "bottom": 1, "text_wrap": True, "valign": "top", **colours})
+        book.set_properties({"company": brand.name, "comments": brand.contact})
         for name, frame in sheets.items():
-            _sheet(book.add_worksheet(name), frame.head(MOST_ROWS).reset_index(drop=True), formats, head)
+            sheet = book.add_worksheet(name)
+            if accent:
+                sheet.set_tab_color(accent)
+            _sheet(sheet, frame.head(MOST_ROWS).reset_index(drop=True), formats, head)
+            if name == ABOUT and brand.logo:
+                sheet.insert_image(1, len(frame.columns) + 1, "logo.png", _shown(brand.logo.png, brand.name))
     return content.getvalue()
+
+
+def _moment_format(locale: str | None) -> str:
+    if locale is None:
+        return _TIME
+    from reportlib.presentation.look.brand import local
+
+    return f"{local.for_sheets(locale)} hh:mm:ss"
+
+
+def _shown(png: bytes, name: str) -> dict:
+    """How a logo is put in a sheet: as high as three rows or so, with its name for who cannot see it."""
+    with Image.open(io.BytesIO(png)) as picture:
+        scale = _LOGO_HEIGHT / picture.height * (picture.info.get("dpi", (96, 96))[1] / 96)
+    scales = {"x_scale": scale, "y_scale": scale}
+    return {"image_data": io.BytesIO(png), **scales, "description": f"Logo of {name}" if name else "Logo"}
 
 
 def _sheet(sheet, frame: pd.DataFrame, formats, head):
@@ -131,14 +168,18 @@ def _definitions() -> pd.DataFrame:
     return pd.DataFrame(rows)
 
 
-def _about(warehouse: Warehouse, chosen) -> pd.DataFrame:
+def _about(warehouse: Warehouse, chosen, brand: Brand) -> pd.DataFrame:
     as_of = data_as_of(warehouse)
+    goals = {f"goals, {CHANNEL_NAMES[one]}" if one else "goals": said for one, said in told_goals(brand).items()}
     told = {
-        "made": f"{datetime.now(UTC):%Y-%m-%d %H:%M} UTC",
+        **({"from": brand.name} if brand.name else {}),
+        **({"contact": brand.contact} if brand.contact else {}),
+        "made": numbers.utc(datetime.now(UTC).isoformat()),
         "by": f"reportlib {code_version()}",
         "database": warehouse.address,
-        "data as of": "" if pd.isna(as_of) else f"{as_of:%Y-%m-%d %H:%M} UTC",
+        "data as of": "" if pd.isna(as_of) else numbers.utc(as_of.isoformat()),
         **{f"campaign {one.campaign_id}": one.name for one in chosen.itertuples()},
+        **goals,
         "percentages": "of the base that the column names; an empty cell was not measured, or has no base",
         "times": "UTC",
     }

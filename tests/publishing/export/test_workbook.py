@@ -13,6 +13,7 @@ from sqlalchemy import create_engine
 
 from reportlib import metrics
 from reportlib.errors import OutputError
+from reportlib.presentation.look.brand.brand import Brand
 from reportlib.publishing.batch.workbooks import add_workbooks
 from reportlib.publishing.export.workbook import TABLES, workbook_of, write_workbook
 from tests.in_process import reportlib
@@ -80,7 +81,9 @@ def test_every_value_is_what_it_is():
             "local": moments.tz_localize(None),
         }
     )
-    (sheet,) = read(workbook_of({"T": frame})).values()
+    book = workbook_of({"T": frame}, Brand(accent="#00784f", locale="de_DE"))
+    assert 'formatCode="d.m.yyyy hh:mm:ss"' in parts(book, "xl/styles.xml")
+    (sheet,) = read(book).values()
     _, first, second = sheet
     assert first[:6] == ["=1+1", "http://a.example", 7, 0.125, 1.25, True]
     assert str(first[6]) == str(first[7]) == "2026-11-01 10:00:00"

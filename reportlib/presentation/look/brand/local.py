@@ -1,5 +1,6 @@
 """Numbers and dates as a locale writes them, by Babel's copy of Unicode's CLDR; imported where a brand has a locale."""
 
+import re
 from copy import copy
 from datetime import date, datetime
 from decimal import Decimal
@@ -40,6 +41,13 @@ def clock(when: datetime, locale: str) -> str:
 def days(first: date, last: date, locale: str) -> str:
     """From one day to another; what both share is said once."""
     return format_interval(first, last, "yMMMd", locale=_locale(locale))
+
+
+def for_sheets(locale: str) -> str:
+    """How a spreadsheet shows a day: "dd/mm/yyyy", always with four digits of the year."""
+    pattern = _locale(locale).datetime_skeletons["yMd"].pattern
+    letters = re.sub(r"'[^']*'|[^yMd./\- ]", "", pattern)
+    return re.sub("y+", "yyyy", letters).replace("M", "m").strip()
 
 
 @lru_cache

@@ -23,7 +23,8 @@ def message(content: Content, picture: Picture | None) -> dict:
     ]
     notes = texts.notes(content)
     footer = _plain(" ".join(notes))
-    parts = [[texts.about(content)], [texts.sentence(one) for one in content.findings], texts.to_do(content)]
+    parts = [[texts.about(content)], [texts.sentence(one) for one in content.findings]]
+    parts += [["What to do", *texts.to_do(content)]] if content.actions else []
     parts += [notes] if len(footer) > _LONGEST_FOOTER else []
     level = content.findings[0].level if content.findings else ""
     attachment = {
