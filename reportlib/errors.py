@@ -62,7 +62,7 @@ class OutputError(ReportError):
 
 
 class FolderInUse(OutputError):
-    """Another run is making reports in the same folder."""
+    """Another run is at work in the same folder."""
 
 
 class ClusterError(ReportError):

@@ -40,7 +40,7 @@ def watch(chosen, all_sending, edition, to, chats, once, interval, imports_every
     """
     from reportlib.publishing.watch.run import Watched
     from reportlib.publishing.watch.run import watch as run_watch
-    from reportlib.publishing.watch.tell import audience_named, audience_of, require_audience
+    from reportlib.publishing.watch.tell import FOLDER, audience_named, audience_of, require_audience
     from reportlib.publishing.weekly.edition import Edition, read_edition
     from reportlib.reports.alerts import read_alerts
     from reportlib.suite import suite
@@ -54,7 +54,7 @@ def watch(chosen, all_sending, edition, to, chats, once, interval, imports_every
         audience = audience_named(declared.mail, list(to), [_chat(one) for one in chats], audience.link_base_url)
     require_audience(audience)
     watched = Watched(tuple(dict.fromkeys(chosen)), once, interval, imports_every)
-    folder = state or Path(usual_output()) / "watch"
+    folder = state or Path(usual_output()) / FOLDER
     sys.exit(0 if run_watch(watched, audience, read_alerts(suite()), folder, _stopped(), _say) else 1)
 
 

@@ -17,13 +17,14 @@ IN_DOUBT = "in doubt"
 
 
 class Ledger:
-    """The ledger of an edition's folder; one run at a time writes to it, the one that has the folder (lock.py)."""
+    """The ledger in a folder; one run at a time writes to it, the one that has the folder (lock.py). What the ledgers
+    of the folders `before` know is known to it too, where it says nothing else."""
 
-    def __init__(self, folder: Path):
+    def __init__(self, folder: Path, before: Iterable[Path] = ()):
         self.path = folder / LEDGER
         self._states: dict[tuple[str, str], str] = {}
         self.renamed: dict[str, str] = {}
-        for line in read_lines(self.path):
+        for line in (line for one in (*before, folder) for line in read_lines(one / LEDGER)):
             if {"report", "to", "state"} <= line.keys():
                 self._states[line["report"], line["to"]] = line["state"]
             elif isinstance(line.get("renamed"), dict):

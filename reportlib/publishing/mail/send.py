@@ -92,7 +92,7 @@ def send_mails(
         if dry_run:
             _write(folder, settings, due, counts, tell)
         else:
-            send_due(folder, settings, due, force, counts, tell)
+            send_due(Ledger(folder), settings, due, force, counts, tell)
     return MailOutcome(**counts)
 
 
@@ -101,10 +101,8 @@ def _page_of(report) -> str:
     return page.read_text(encoding="utf-8", errors="replace") if page.is_file() else ""
 
 
-def send_due(folder: Path, settings: MailSettings, due: Iterable[Due], force: bool, counts: Counter, tell: Callable):
-    """Send the mails that are due and not in the folder's ledger yet; `counts` hears how many became what. Raises
-    MailError."""
-    ledger = Ledger(folder)
+def send_due(ledger: Ledger, settings: MailSettings, due: Iterable[Due], force: bool, counts: Counter, tell: Callable):
+    """Send the mails that are due and not in the ledger yet; `counts` hears how many became what. Raises MailError."""
     unserved = list(_unserved(due, ledger, force, counts, tell))
     if not unserved:
         return

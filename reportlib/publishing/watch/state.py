@@ -21,11 +21,13 @@ CALM_MS = 120_000  # without an alarm before it is told to be over: one that com
 
 @dataclass
 class Raised:
-    """An alarm that was told: the so manieth of its name, what was said, and since when it is not seen any more."""
+    """An alarm that was told: the so manieth of its name, what was said, since when it is not seen any more, and
+    whether it still held when its campaign completed, which is the last that there is to say of it."""
 
     number: int
     finding: Finding
     calm_since_ms: int | None = None
+    is_final: bool = False
 
 
 @dataclass
@@ -43,12 +45,11 @@ class State:
         numbers = self.numbers.setdefault(scene.campaign, {})
         now = {alarm.name: alarm for alarm in scene.alarms}
         for name, alarm in now.items():
-            if name in raised:
-                raised[name].calm_since_ms = None
-                continue
-            numbers[name] = numbers.get(name, 0) + 1
-            raised[name] = Raised(numbers[name], alarm.finding)
-            self.unsent.append(notice_of(scene, alarm, numbers[name], RAISED, link_base_url))
+            if name not in raised:
+                numbers[name] = numbers.get(name, 0) + 1
+                raised[name] = Raised(numbers[name], alarm.finding)
+                self.unsent.append(notice_of(scene, alarm, numbers[name], RAISED, link_base_url))
+            raised[name].calm_since_ms, raised[name].is_final = None, scene.completed
         for name in [name for name in raised if name not in now]:
             one = raised[name]
             one.calm_since_ms = now_ms if one.calm_since_ms is None else one.calm_since_ms
@@ -59,8 +60,8 @@ class State:
                 self.unsent.append(notice_of(scene, alarm, one.number, OVER, link_base_url, why))
 
     def open_campaigns(self) -> list[str]:
-        """The campaigns with an alarm that is not over."""
-        return [campaign for campaign, raised in self.raised.items() if raised]
+        """The campaigns with an alarm that may still be over."""
+        return [one for one, raised in self.raised.items() if not all(alarm.is_final for alarm in raised.values())]
 
     def write(self, folder: Path):
         """Write it, whole or not at all. Raises OutputError."""

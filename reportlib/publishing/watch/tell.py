@@ -1,11 +1,11 @@
 """Telling an alarm: by mail and to chats, to each once, by the ledger."""
 
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
-from reportlib.errors import InvalidParameters
+from reportlib.errors import FolderInUse, InvalidParameters
 from reportlib.publishing.chat.address import address_of
 from reportlib.publishing.chat.send import Due as ChatDue
 from reportlib.publishing.chat.send import send_due as send_to_chats
@@ -18,7 +18,12 @@ from reportlib.publishing.mail.plan import Due as MailDue
 from reportlib.publishing.mail.send import send_due as send_mails
 from reportlib.publishing.mail.settings import ALARMS, Mailing, MailSettings
 from reportlib.publishing.mail.smtp import sender_of, server_from_environment
+from reportlib.publishing.store.lock import alone_in
 from reportlib.publishing.watch.notices import Notice
+
+FOLDER = "watch"  # in the output: what is known of alarms, and the ledger of all that are told, by an edition too
+TELLING = ".telling"  # its lock while alarms are told; a watch has the folder itself for as long as it runs
+PATIENCE_S = 45.0  # for another run that is telling
 
 
 @dataclass(frozen=True)
@@ -61,18 +66,29 @@ def require_audience(audience: Audience):
         address_of(chat)
 
 
-def tell_all(folder: Path, notices: list[Notice], audience: Audience, tell: Callable[[str], None]) -> set[str]:
-    """Tell these notices, each to each once; the keys of those that everybody has, or may have."""
+def tell_all(
+    folder: Path, notices: list[Notice], audience: Audience, tell: Callable[[str], None], before: Iterable[Path] = ()
+) -> set[str]:
+    """Tell these notices, each to each once by the ledger in the folder, which knows what those of the folders `before`
+    do; the keys of those that everybody has, or may have. What another run is telling just now waits for its end."""
+    try:
+        with alone_in(folder, TELLING, PATIENCE_S):
+            return _told(Ledger(folder, before), notices, audience, tell)
+    except FolderInUse as error:
+        tell(f"nothing is told now: {error}")
+        return set()
+
+
+def _told(ledger: Ledger, notices, audience: Audience, tell) -> set[str]:
     counts: Counter[str] = Counter()
     if audience.to and audience.mail:
         try:
             due = [MailDue(one.key, each_once(audience.to), _mail(one, audience.mail)) for one in notices]
-            send_mails(folder, audience.mail, due, False, counts, tell)
+            send_mails(ledger, audience.mail, due, False, counts, tell)
         except MailError as error:  # tried again at the next look; chats need not wait for it
             tell(f"no mail went out: {error}")
     due_to_chats = [ChatDue(one.key, chat, one.content) for one in notices for chat in audience.chats]
-    send_to_chats(Ledger(folder), due_to_chats, False, counts, tell)
-    ledger = Ledger(folder)
+    send_to_chats(ledger, due_to_chats, False, counts, tell)
     everybody = [*map(bare, each_once(audience.to)), *(chat.recipient for chat in audience.chats)]
     return {one.key for one in notices if all(ledger.state(one.key, who) in (SENT, SENDING) for who in everybody)}
 

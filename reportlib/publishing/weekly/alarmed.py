@@ -8,7 +8,7 @@ from reportlib.metrics.campaigns import campaigns
 from reportlib.metrics.weekly.iso_week import Week
 from reportlib.presentation.look.brand.brand import brand_of, shown_in
 from reportlib.publishing.watch.notices import RAISED, Notice, Scene, alarm_of, notice_of
-from reportlib.publishing.watch.tell import Audience, tell_all
+from reportlib.publishing.watch.tell import FOLDER, Audience, tell_all
 from reportlib.publishing.weekly.edition import Edition, finished_in
 from reportlib.reports.alerts import read_alerts
 from reportlib.suite import suite
@@ -18,8 +18,9 @@ from reportlib.warehouse import Warehouse, open_warehouse
 def tell_alerts(
     edition: Edition, week: Week, folder: Path, audience: Audience, dry_run: bool, tell: Callable[[str], None]
 ) -> bool:
-    """Tell each alert of the suite that holds of a campaign of the week, each to each once by the folder's ledger;
-    whether all were handed over. A dry run only says what would be told."""
+    """Tell each alert of the suite that holds of a campaign of the week in an edition's folder, each to each once by
+    the ledger that it shares with a watch: what that told is not told again. Whether all were handed over; a dry run
+    only says what would be told."""
     alerts = read_alerts(suite())
     if not alerts or not (audience.to or audience.chats):
         return True
@@ -32,7 +33,8 @@ def tell_alerts(
         for one in notices:
             tell(f"would be told: {one.subject}")
         return True
-    return len(tell_all(folder, notices, audience, tell)) == len(notices)
+    ledger = folder.parent / FOLDER
+    return len(tell_all(ledger, notices, audience, tell, before=[folder])) == len(notices)  # an edition's own
 
 
 def _notices(warehouse: Warehouse, ids: list, alerts, link_base_url) -> list[Notice]:

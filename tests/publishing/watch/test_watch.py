@@ -11,10 +11,21 @@ from reportlib.errors import InvalidParameters, OutputError
 from reportlib.metrics.weekly.iso_week import parse_week
 from reportlib.presentation.look.finding import Finding
 from reportlib.publishing.chat.settings import Chat, NotifySettings
+from reportlib.publishing.mail.ledger import LEDGER
 from reportlib.publishing.mail.settings import ALARMS, MailSettings
-from reportlib.publishing.watch.notices import Alarm, Scene
+from reportlib.publishing.store.files import read_lines
+from reportlib.publishing.store.lock import alone_in
+from reportlib.publishing.watch import tell as tell_module
+from reportlib.publishing.watch.notices import Alarm, Notice, Scene
 from reportlib.publishing.watch.state import CALM_MS, FILE, State, read_state
-from reportlib.publishing.watch.tell import audience_named, audience_of, require_audience, tell_all
+from reportlib.publishing.watch.tell import (
+    FOLDER,
+    TELLING,
+    audience_named,
+    audience_of,
+    require_audience,
+    tell_all,
+)
 from reportlib.publishing.weekly.alarmed import tell_alerts
 from reportlib.publishing.weekly.edition import Edition
 from tests.in_process import reportlib
@@ -63,6 +74,16 @@ def test_an_alarm_is_told_once_and_when_it_is_over(tmp_path):
     state.seen(scene(STALLED), now, None)
     again = kept(state, tmp_path).unsent
     assert len({one.key for one in again}) == 1 and again == state.unsent  # another than the first, and kept whole
+
+
+def test_an_alert_that_holds_at_the_end_is_told_once_and_is_not_over(tmp_path):
+    state = State()
+    for _ in range(2):
+        state.seen(scene(FAILING, completed=True), 0, None)
+        state = kept(state, tmp_path)
+    assert told(state) == ["Alarm"] and not state.open_campaigns()  # nobody looks at it for ever
+    state.seen(scene(FAILING), 1, None)
+    assert not told(state) and state.open_campaigns() == ["big"]  # sending again
 
 
 def test_a_file_that_is_no_state_is_told(tmp_path):
@@ -166,9 +187,24 @@ def test_an_edition_tells_the_alerts_that_hold_of_its_week_once(tmp_path, chat_s
     monkeypatch.setenv("CAMPAIGN_DATABASE_URL", address)
     monkeypatch.setenv("REPORTLIB_SUITE", str(tmp_path))
     week, lines = parse_week("2026-W45", pd.Timestamp.now("UTC"), "UTC"), []
-    audience = audience_named(None, [], [CHAT], None)
-    assert tell_alerts(Edition(), week, tmp_path, audience, True, lines.append)
+    audience, folder = audience_named(None, [], [CHAT], None), tmp_path / "output" / "2026-W45"
+    ledger = tmp_path / "output" / FOLDER
+
+    def tells(dry_run=False):
+        return tell_alerts(Edition(), week, folder, audience, dry_run, lines.append)
+
+    assert tells(dry_run=True)
     assert len(lines) == 1 and "Failing: Failed above 5.0" in lines[0] and not chat_server.taken
-    for _ in range(2):
-        assert tell_alerts(Edition(), week, tmp_path, audience, False, lines.append)
+    assert tells() and tells()
     assert len(chat_server.taken) == 1 and "of 300" in chat_server.messages[0]["text"]
+    monkeypatch.setattr(tell_module, "PATIENCE_S", 0)
+    with alone_in(ledger), alone_in(ledger, TELLING):  # a watch that is just telling
+        assert not tells() and "at work" in lines[-1]
+    (seen,) = read_lines(ledger / LEDGER)[-1:]
+    watched = Notice(seen["report"], "", "acme", "Alarm", "bad", "", "", [], [], None)
+    assert tell_all(ledger, [watched], audience, lines.append) == {
+        seen["report"]
+    }  # what an edition told, a watch does not
+    folder.mkdir()
+    (ledger / LEDGER).rename(folder / LEDGER)  # where an edition of before told it
+    assert tells() and len(chat_server.taken) == 1
