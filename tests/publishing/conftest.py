@@ -53,10 +53,10 @@ def run_edition(edition_database, tmp_path, monkeypatch):
     monkeypatch.setenv("CAMPAIGN_DATABASE_URL", edition_database)
     file = tmp_path / "weekly.yaml"
 
-    def run(output, declared="{post_campaign_review: {}}", **how):
+    def run(output, declared="{post_campaign_review: {}}", posting=None, xlsx=False, **how):
         file.write_text(f"reports: {declared}")
-        said = Said()
-        return run_weekly(read_edition(file), file, WEEK, output, Making(jobs=2, **how), watch=said), said
+        said, making = Said(), Making(jobs=2, **how)
+        return run_weekly(read_edition(file), file, WEEK, output, making, False, posting, said, xlsx), said
 
     return run
 

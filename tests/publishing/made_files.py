@@ -1,6 +1,7 @@
 """What two runs of one edition have to have in common: their files, but for what is of the moment."""
 
 import re
+import zipfile
 
 from reportlib.publishing.store.lock import LOCK
 
@@ -9,6 +10,8 @@ OF_THE_MOMENT = (
     r'"(duration|duration_s|seconds)": [\d.e-]+',
     r"\w+ \d+ \w+ \d{4}, \d\d:\d\d, in [\d.]+ s",
     r'"id": "[0-9a-f]{8}"',
+    r"<t>[^<]* 20\d\d, \d\d:\d\d UTC</t>",  # when a workbook was made
+    r'Made [^"]* UTC',  # a message
 )
 
 
@@ -18,8 +21,16 @@ def files_of(output):
     held = {}
     for file in output.rglob("*"):
         if file.is_file() and file.name != LOCK:
-            text = file.read_text(encoding="utf-8")
+            text = _text_of(file)
             for what in OF_THE_MOMENT:
                 text = re.sub(what, "", text)
             held[str(file.relative_to(output))] = sorted(text.splitlines()) if file.suffix == ".jsonl" else text
     return held
+
+
+def _text_of(file) -> str:
+    """A workbook's parts one after the other; a picture's bytes as letters."""
+    if file.suffix == ".xlsx":
+        with zipfile.ZipFile(file) as parts:
+            return "".join(parts.read(name).decode() for name in parts.namelist() if "docProps" not in name)
+    return file.read_bytes().decode("latin-1" if file.suffix == ".png" else "utf-8")

@@ -18,6 +18,7 @@ from reportlib.errors import ClusterError
 from reportlib.publishing.batch import dask as on_cluster
 from reportlib.publishing.batch.dask_worker import Publisher, require_same
 from reportlib.publishing.kernel.fork_client import KERNEL, TEMPLATE
+from reportlib.publishing.weekly.posting import Posting
 from reportlib.version import code_fingerprint
 from tests.conftest import reportlib
 from tests.publishing.batch.test_run import GOOD
@@ -73,12 +74,14 @@ def becomes(so, within_s=30):
 def test_on_the_cluster_and_here_makes_the_same_files(cluster, run_edition, tmp_path):
     outputs = [tmp_path / name for name in ("here", "there")]
     declared = "{weekly_review: {}}"
+    chats = "notify: {chats: [{to: webhook, url: '${OWN}', about: weekly_review}]}"  # which has the picture in it
+    all_of_it = {"posting": Posting(notify=True, dry_run=True), "xlsx": True, "png": True}
     for output, scheduler in zip(outputs, (None, cluster.scheduler_address), strict=True):
-        well, said = run_edition(output, declared, scheduler=scheduler)
+        well, said = run_edition(output, f"{declared}\n{chats}", scheduler=scheduler, **all_of_it)
         assert well
         assert len(said.results) == 1
     here, there = map(files_of, outputs)
-    assert len(here) == 3 + 3
+    assert len(here) == 5 + 3 + 1  # page, notebook, record, picture and workbook; indexes, what ran, a message
     assert there.keys() == here.keys()
     for name, content in here.items():
         assert there[name] == content, name
