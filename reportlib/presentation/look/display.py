@@ -10,6 +10,8 @@ from reportlib.presentation.look.brand.brand import brand
 from reportlib.presentation.look.front_end import has_front_end
 from reportlib.presentation.look.palette import coloured, on_dark
 
+_CHART = ".jp-RenderedVegaCommon5"  # what JupyterLab draws a chart in
+_LEAST = 640  # pixels: a chart is made smaller, where there is less room, until its letters would be too small
 REPORT_MIME = "application/vnd.campaign-report+json"
 
 
@@ -47,8 +49,20 @@ def _stylesheet(accent):
 
 
 def notebook_style() -> str:
-    """The same as a style element for JupyterLab, whose dark theme is not the browser's, and the charts' there."""
-    return f"<style>{stylesheet()}{on_dark('[data-jp-theme-light=false] .jp-RenderedVegaCommon5 ')}</style>"
+    """The same as a style element for JupyterLab, whose dark theme is not the browser's, and the charts' there; with
+    what adds to the menu of a chart."""
+    css = stylesheet().replace("@media (max-width", "@container (max-width")  # an output is narrow, not the window
+    css += f".jp-RenderedHTML{{container-type:inline-size}}{_CHART} .vega-embed{{max-width:100%}}"
+    css += f"{_CHART} svg.marks{{background:none !important;max-width:max(100%,{_LEAST}px);height:auto}}"
+    css += on_dark(f"[data-jp-theme-light=false] {_CHART} ")
+    return f'<style onload="{_chart_menu()}">{css}</style>'
+
+
+@lru_cache
+def _chart_menu():
+    """A script: HTML in JupyterLab cannot have one, but a style says when it is on the page."""
+    script = files("reportlib.presentation.look").joinpath("chart_menu.js").read_text(encoding="utf-8")
+    return escape(script)
 
 
 def name_html(text) -> str:

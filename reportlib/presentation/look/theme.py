@@ -8,7 +8,11 @@ from altair.utils import schemapi
 from reportlib.presentation.look.brand.brand import brand
 from reportlib.presentation.look.drawable import drawable
 from reportlib.presentation.look.front_end import has_front_end
-from reportlib.presentation.look.palette import CHART_MIME, FONT, GRID, INK, MUTED
+from reportlib.presentation.look.palette import CHART_MIME, FONT, GRID, GROUND, INK, MUTED
+
+# Drawn as SVG, to follow a dark theme and be read out. Its source is not shown: the page for it is written without
+# escapes, so that a name could run as a script there; nor is it sent to an editor elsewhere.
+_IN_JUPYTERLAB = {"renderer": "svg", "actions": {"export": True, "source": False, "compiled": False, "editor": False}}
 
 
 @alt.theme.register("reportlib", enable=True)
@@ -60,7 +64,8 @@ def _mimebundle(spec, **_):
     bundle = {CHART_MIME: bare, "text/plain": spec.get("description", "Chart")}
     if not has_front_end():
         return bundle
-    return bundle, {CHART_MIME: {"embed_options": {"renderer": "svg"}}}  # to follow a dark theme, and be read out
+    bare["background"] = GROUND  # of a picture that is saved; on the screen it is left out (display.py)
+    return bundle, {CHART_MIME: {"embed_options": _IN_JUPYTERLAB}}
 
 
 alt.renderers.register("reportlib", _mimebundle)

@@ -17,9 +17,13 @@
   const button = (text, does) => Object.assign(document.createElement("button"), { type: "button", textContent: text, onclick: does });
   const quoted = (text) => `"${(/^[=+\-@\t\r]/.test(text) && isNaN(text) ? "'" : "") + text.replaceAll('"', '""')}"`;
   const csv = (table) => [...table.rows].map((row) => [...row.cells].map((cell) => quoted(cell.textContent.trim())).join(",")).join("\r\n");
-  const saving = (view, figure) => {
+  const picture = async (spec) => { // as on light ground, wherever it is looked at: letters on white
+    const { view } = await vegaEmbed(document.createElement("div"), { ...spec, background: "white" }, { actions: false });
+    return view.toImageURL("png", 2).finally(() => view.finalize());
+  };
+  const saving = (spec, figure) => {
     const menu = Object.assign(document.createElement("p"), { className: "saving" });
-    menu.append(button("Save as PNG", async () => saved("chart.png", await view.toImageURL("png", 2))));
+    menu.append(button("Save as PNG", async () => saved("chart.png", await picture(spec))));
     const table = figure.querySelector("table");
     if (table) menu.append(" ", button("Save as CSV", () => saved("chart.csv", `data:text/csv;charset=utf-8,${encodeURIComponent("\ufeff" + csv(table))}`)));
     return menu;
@@ -35,9 +39,9 @@
     const room = figure.clientWidth;
     try {
       const spec = fitted(JSON.parse(await unpacked(source)), room - (room < 500 ? 140 : 190));
-      const { view } = await vegaEmbed(live, spec, { actions: false, renderer: "svg", config });
+      await vegaEmbed(live, spec, { actions: false, renderer: "svg", config });
       figure.querySelector(".drawing").replaceWith(live);
-      live.after(saving(view, figure));
+      live.after(saving(spec, figure));
     } catch (error) {
       console.warn("The drawing stays:", error.message);
     }
