@@ -55,6 +55,7 @@ def watch(
                 retry_s, is_well, wait_s = FIRST_RETRY_S, True, watched.interval_s
             except WarehouseError as error:
                 tell(f"no answer: {error}")
+                looks.disconnect()
                 is_well, is_over, wait_s = False, False, retry_s
                 retry_s = min(2 * retry_s, LONGEST_RETRY_S)
             if state.unsent:
@@ -74,6 +75,11 @@ class _Looks:
         self._watched, self._alerts = watched, alerts
         self._engine: Engine | None = None
         self._looks: dict[str, LiveWatch] = {}
+
+    def disconnect(self):
+        """Let the next look connect anew: what answered may be gone, as a file that another was put in the place of."""
+        if self._engine:
+            self._engine.dispose()
 
     def look(self, state: State, link_base_url, folder: Path, tell) -> bool:
         """Look at each campaign once, and write down what is seen; whether all of the chosen have completed."""
