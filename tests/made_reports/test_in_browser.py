@@ -4,6 +4,7 @@ import re
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
+from PIL import Image
 
 from tests import few
 from tests.made_reports.conftest import (
@@ -192,8 +193,12 @@ def test_the_index_leads_to_each_report(looked_at):
 
 
 def test_an_interactive_report_comes_alive_without_a_request(live_report, opened):
-    page = opened(live_report)
+    page = opened(live_report, color_scheme="dark")
     page.wait_for_function("document.querySelectorAll('.vega-embed svg').length >= 2", timeout=20_000)
+    with page.expect_download() as saving:
+        page.get_by_role("button", name="Save as PNG").first.click()
+    with Image.open(saving.value.path()) as picture:
+        assert picture.convert("RGBA").getpixel((1, 1)) == (255, 255, 255, 255)  # letters are dark there
     page.locator(".vega-embed .mark-rect path").first.hover()
     page.wait_for_selector("#vg-tooltip-element.visible", timeout=10_000)
     assert page.locator(".drawing").count() == 0

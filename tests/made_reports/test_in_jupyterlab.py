@@ -1,7 +1,9 @@
 """The notebooks as analysts use them: a real JupyterLab in a real Chromium, without any other host."""
 
+import csv
 import re
 import shutil
+from urllib.parse import unquote
 
 import nbformat
 import pytest
@@ -118,6 +120,7 @@ def test_charts_and_tables_are_drawn_and_follow_a_choice(lab, chromium, demo_url
     page = _opened(chromium, address, notebook, elsewhere)
     _run_all(page, cells)
     before = _drawings(page, expected)
+    _check_menu(page)
     choose, figure = USED[notebook]
     counted = re.compile(rf"(?<![\d,]){numbers.count(figure(open_warehouse(demo_url)))}(?![\d,])")
     assert not counted.search(_outputs(page))
@@ -203,6 +206,17 @@ def _drawings(page, expected) -> list[str]:
     drawn.nth(expected - 1).wait_for(timeout=PLENTY)
     assert drawn.count() == expected
     return [one.inner_html() for one in drawn.all()]
+
+
+def _check_menu(page):
+    """The menu of a chart saves it, also as CSV; its source is not offered, where a name would run as a script."""
+    chart = page.locator(".jp-RenderedVegaCommon5").first
+    chart.locator("summary").evaluate("one => one.click()")
+    chart.locator(".vega-actions", has_text="CSV").wait_for(timeout=PLENTY)
+    assert chart.locator(".vega-actions a").all_inner_texts() == [f"Save as {kind}" for kind in ("SVG", "PNG", "CSV")]
+    saved = unquote(chart.locator(".vega-actions [download$=csv]").get_attribute("href")).partition(",")[2]
+    head, *rows = csv.reader(saved.removeprefix("\ufeff").splitlines())
+    assert len(head) > 1 and rows and not any(name.startswith("Symbol") for name in head)
 
 
 def _outputs(page) -> str:

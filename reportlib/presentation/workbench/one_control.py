@@ -30,9 +30,9 @@ class Choice:
         at = next((at for at, (_, known) in enumerate(self._options) if known == value), None)
         self._offered = self._options if at is not None else [(one_line(value), value), *self._options]
         self._quiet = True
-        with self.widget.hold_sync():
-            self.widget.options = self._offered
-            self.widget.index = at or 0
+        self.widget.options = self._offered
+        self.widget.index = None  # or the browser, told of the same index, would select none of the new options
+        self.widget.index = at or 0
         self._quiet = False
 
     def _selected(self, index):
