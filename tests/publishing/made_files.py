@@ -10,8 +10,7 @@ OF_THE_MOMENT = (
     r'"(duration|duration_s|seconds)": [\d.e-]+',
     r"\w+ \d+ \w+ \d{4}, \d\d:\d\d, in [\d.]+ s",
     r'"id": "[0-9a-f]{8}"',
-    r"<t>[^<]* 20\d\d, \d\d:\d\d UTC</t>",  # when a workbook was made
-    r'Made [^"]* UTC',  # a message
+    r"<t>[^<]*20\d\d, \d\d:\d\d UTC</t>",  # when a workbook was made
 )
 
 
