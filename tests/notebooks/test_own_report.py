@@ -127,6 +127,7 @@ def test_mistakes_are_said_before_anything_runs(copied, arguments, said):
     assert said in copied("run", "notebooks/my_report.ipynb", *arguments, fails=True)
 
 
+@pytest.mark.slow
 def test_it_is_scheduled_for_each_campaign_skipped_when_unchanged_and_mailed(copied):
     edition = copied.folder / "parameters" / "mine.yaml"
     mailing = "{mailings: [{about: my_report, to: [ana@example.com], charts: 1, attach: []}]}"

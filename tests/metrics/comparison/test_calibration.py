@@ -100,7 +100,7 @@ def test_the_stated_difference_is_found(method, alpha, rate, base):
     assert 0.75 <= calibration.power_at_stated_difference(method, rate, base, alpha)[1] <= 0.90
 
 
-@pytest.mark.parametrize("running", [False, True])
+@pytest.mark.parametrize("running", few([True, False]))
 def test_the_calibration_counts_what_the_verdicts_say(running):
     """Words of equal campaigns, through guards, omnibus, Holm and wording, against the calibration's shortcut."""
     bases = np.array([2_000, 1_500, 300])

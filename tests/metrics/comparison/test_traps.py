@@ -51,6 +51,7 @@ def test_no_winner_and_a_named_reason(trap, guard):
     assert found.grade != "A" or guard in ("watched", "measured")
 
 
+@pytest.mark.slow
 def test_what_is_refused_for_the_idle_is_no_effect_and_stops_only_what_is_of_delivered():
     found = told(traps.refused_for_the_idle)
     assert (found.first.word, found.first.base_name) == ("not distinguishable", "assigned")
@@ -108,6 +109,7 @@ def test_more_unsubscribes_hold_a_winner_back():
     assert "Held back: unsubscribed is higher for b too." in str(found.first.reasons)
 
 
+@pytest.mark.slow
 def test_factors_are_found_that_no_pair_shows():
     """Subject 2 is better by a fifteenth with either sender; sender makes no difference."""
     generator = np.random.default_rng(8)

@@ -202,6 +202,7 @@ def test_nobody_else_can_join_a_kernel(template, shown):
         assert shown(PRINTS_IN_ANOTHER, template=which) == "from a forked process"
 
 
+@pytest.mark.slow
 def test_several_at_once_and_nothing_is_left(template, notebook):
     path = notebook("campaign = 0", "campaign")
     execute(path, {"campaign": -1}, template=template)
@@ -283,7 +284,8 @@ def test_code_changed_on_disk_is_seen_by_the_next_batch(shown, tmp_path, monkeyp
     assert seen == ["9.0", "10.0"]
 
 
-@pytest.mark.parametrize("broken", few(["it is gone", "it does not start"]))
+@pytest.mark.slow
+@pytest.mark.parametrize("broken", ["it is gone", "it does not start"])
 def test_where_forking_fails_kernels_are_ordinary(broken, shown, monkeypatch):
     told = []
     if broken == "it does not start":

@@ -70,6 +70,7 @@ def names(folder):
     return sorted(str(path.relative_to(folder)) for path in folder.rglob("*") if path.is_file())
 
 
+@pytest.mark.slow
 def test_an_edition_in_the_store_is_what_it_is_in_a_folder(run_edition, quick_notebook, folder, tmp_path):
     quick_notebook(GOOD)
     assert run_edition(tmp_path / "out")[0]

@@ -172,7 +172,7 @@ PLATFORMS = {  # how it is filled; what it can tell; the name of the second arm;
 HAS_RECEIPTS = ("klaviyo", "hubspot", "marketo")
 
 
-@pytest.fixture(params=few(PLATFORMS, 2))
+@pytest.fixture(params=few(PLATFORMS))
 def synced(request, postgresql_server, postgresql_url, people):
     """A platform's name, a cursor in its filled schema, and the address; another schema is there that is none."""
     with postgresql_server.connect(postgresql_url.rsplit("/", 1)[1], autocommit=True) as connection:

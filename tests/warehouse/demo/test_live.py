@@ -104,6 +104,7 @@ def test_the_command_runs_until_the_campaign_completes(sqlite_url):
     assert status == "completed"
 
 
+@pytest.mark.slow
 def test_ctrl_c_ends_it_cleanly(sqlite_url):
     with begun(sqlite_url) as command:
         while "To watch" not in command.stdout.readline():  # before, the campaign is that of the demo
