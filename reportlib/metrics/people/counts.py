@@ -84,9 +84,8 @@ def _people(warehouse, campaign_ids, names, until=None, base=None):
     All that stands on people, channels or groups of contacts is answered from these, each counted once; what is asked
     for together is counted in one pass, and channels with the first.
     """
-    unreceipted, judge = untold(warehouse, campaign_ids, base), judge_of(warehouse, campaign_ids)
 
-    def counts(part, new):
+    def counts(part, new, unreceipted, judge):
         by_channel = person_outcomes(part, ("channel",), judge, until, unreceipted)
         person = once_per_person(by_channel)
         alike = [*_alike_by_dimension(person, tuple(name for name in new if name != CHANNEL))]
@@ -100,7 +99,8 @@ def _people(warehouse, campaign_ids, names, until=None, base=None):
         return _counted(union_all(*alike), ("campaign_id", "group", "dimension"))
 
     def ask(new):
-        found = _in_portions(warehouse, campaign_ids, lambda part: counts(part, new))
+        unreceipted, judge = untold(warehouse, campaign_ids, base), judge_of(warehouse, campaign_ids)
+        found = _in_portions(warehouse, campaign_ids, lambda part: counts(part, new, unreceipted, judge))
         return {name: found[found["dimension"] == name] for name in new}
 
     question = ("people", warehouse.opened_ms, repr((campaign_ids, until, base)))
