@@ -1,29 +1,21 @@
-"""Frames as charts: plain Altair charts that can be changed further.
-
-Each has its alternative text as `description`, and its caption and data table under `usermeta["reportlib"]`, so that
-a page can show them without knowing the chart.
-"""
-
-from typing import TYPE_CHECKING
+"""How delivery went: what became of messages over time, how soon, and which part failed when."""
 
 import altair as alt
 import numpy as np
 import pandas as pd
 
-from reportlib.errors import suggesting
 from reportlib.presentation.look import (
     numbers,
     theme,  # noqa: F401  the theme of all charts
 )
 from reportlib.presentation.look.chart import PLAIN_ZERO, described, sentence_only
-from reportlib.presentation.look.palette import MUTED, PERMANENCE, STATUS, WIDE
+from reportlib.presentation.look.palette import MUTED, STATUS, WIDE
 from reportlib.presentation.look.totals import known_as_totals
-
-__all__ = ["delivery_timeline", "failure_reasons"]
 
 _HOURS_AND_DAYS = "timeFormat(datum.value, hours(datum.value) + minutes(datum.value) == 0 ? '%a %d %b' : '%H:%M')"
 HEADS = {"delivered": "Delivered", "failed": "Failed", "pending": "No outcome by then"}
 MOST_BARS = 24
+PACE_HEIGHT, NAME_WIDTH, LOW = 150, 0.22, 0.4  # pixels; of a phone's chart, the word "delivered"; of the height
 FEWEST_OUTCOMES = 20  # of a bucket, for a rate of it to be drawn
 
 
@@ -54,9 +46,8 @@ def delivery_timeline(frame: pd.DataFrame, status: str = "sending") -> alt.VConc
     }
     told = f"{numbers.count(last['sent_cumulative'])} messages sent; {numbers.outcomes(counts, measured)}."
     caption = f"Times are {frame.attrs['timezone']}."
-    for count, which, edge in ((earlier, "earlier change", "left"), (later, "later change", "right")):
-        if count:
-            caption += f" {numbers.plural(count, which)} of state lie beyond the {edge} edge."
+    beyond = [f"{numbers.count(n)} {when}" for n, when in ((earlier, "before"), (later, "after")) if n]
+    caption += f" Messages and receipts that are not drawn: {', '.join(beyond)}." if beyond else ""
     if frame.attrs["untimed"]:
         caption += f" {numbers.count(frame.attrs['untimed'])} outcomes have no time and are not drawn."
     scales = dict(x="shared", y="independent", color="independent")
@@ -135,21 +126,26 @@ def _pace(shown):
     )
     colour = alt.Color("state:N", legend=None, scale=dict(domain=list(lines), range=list(lines.values())))
     y = alt.Y("share:Q", title=None, scale=dict(domain=[0, 1]), axis=dict(format="~%", tickCount=4))
-    base = alt.Chart(long, title=_pace_said(shown), width=WIDE, height=150)
+    base = alt.Chart(long, title=_pace_said(shown), width=WIDE, height=PACE_HEIGHT)
     line = base.mark_line(strokeWidth=2.5).encode(x=_time_axis(), y=y, color=colour)
     ends = long[long["bucket"] == long["bucket"].max()]
     named = [
         alt.Chart(ends[ends["state"] == state])
-        .mark_text(
-            align="right",
-            baseline="bottom" if state == "sent" else "top",
-            dy=-5 if state == "sent" else 18,
-            color=MUTED,
-        )
+        .mark_text(align="right", baseline="top" if below else "bottom", dy=below or -5, color=MUTED)
         .encode(x=_time_axis(), y=y, text=alt.Text("state:N"))
-        for state in lines
+        for state, below in ((state, _below(long[long["state"] == state])) for state in lines)
     ]
     return alt.layer(line, *named)
+
+
+def _below(line):
+    """How many pixels below the end of a line its name has to be, to be clear of it on a phone; 0 where it is above, as
+    that of all sent is, and of a line that ends low."""
+    last = line["share"].iloc[-1]
+    if line["state"].iloc[0] == "sent" or last < LOW:
+        return 0
+    beside = line[line["bucket"] >= line["bucket"].max() - NAME_WIDTH * (line["bucket"].max() - line["bucket"].min())]
+    return round((last - beside["share"].min()) * PACE_HEIGHT) + 8
 
 
 def _pace_said(shown):
@@ -177,7 +173,8 @@ def _failing(shown):
     said = f"Failed: {numbers.percent(shown['failed'].sum() / max(1, int(outcomes.sum())))} of outcomes"
     if len(rated) > 1:
         low, high = numbers.about(rated["rate"].min()), numbers.about(rated["rate"].max())
-        said += f", {low} to {high} in each {_unit(together * shown.attrs['bucket_minutes'])}"
+        span = "" if low == high else f" {low} to {high}"
+        said += f",{span} in each {_unit(together * shown.attrs['bucket_minutes'])}"
     highest = max(0.01, float(rated["rate"].max())) if len(rated) else 0.01
     y = alt.Y("rate:Q", title=None, scale=dict(domain=[0, highest]), axis=dict(format="~%", tickCount=3))
     tooltip = [
@@ -191,80 +188,9 @@ def _failing(shown):
     )
 
 
-def failure_reasons(frame: pd.DataFrame, top: int = 10) -> alt.Chart:
-    """The most frequent reasons of `metrics.failures` as a Pareto chart, coloured by whether sending again can help.
-
-    Example
-    -------
-    >>> charts.failure_reasons(metrics.failures(warehouse, "spring-sale"))
-    alt.LayerChart(...)
-    """
-    if frame.empty:
-        return sentence_only(known_as_totals(frame) or "No failure is known.")
-    named = frame.assign(label=[_short(title, code) for title, code in zip(frame["title"], frame["code"], strict=True)])
-    total = int(frame["failed"].sum())
-    summed = named.groupby(["label", "permanence"], as_index=False)["failed"].sum()
-    summed = summed.sort_values("failed", ascending=False, kind="stable")
-    summed["own"] = [f"{numbers.count(part)} · {numbers.about(part / total)}" for part in summed["failed"]]
-    summed = summed.head(top)
-    summed["end"] = summed.groupby("label")["failed"].cumsum()  # Vega stacks no bar that is named "constructor"
-    summed["start"] = summed["end"] - summed["failed"]
-    summed["said"] = [f"{r.label}: {numbers.count(r.failed)}, {r.permanence}" for r in summed.itertuples(index=False)]
-    present = [kind for kind in PERMANENCE if kind in set(summed["permanence"])]
-    room = dict(domain=[0, 1.25 * float(summed["failed"].max())], nice=False)  # for the text behind a bar
-    axis = dict(tickCount=4, format="~s", labelExpr=PLAIN_ZERO, tickMinStep=1)
-    x, x2 = alt.X("start:Q", title=None, scale=room, axis=axis), alt.X2("end:Q")
-    y = alt.Y("label:N", title=None, sort=None, axis=dict(labelLimit=300))
-    bars = (
-        alt.Chart()
-        .mark_bar()
-        .encode(
-            x=x,
-            x2=x2,
-            y=y,
-            color=alt.Color(
-                "permanence:N",
-                title=None,
-                scale=dict(domain=present, range=[PERMANENCE[kind] for kind in present]),
-            ),
-            tooltip=[alt.Tooltip("said:N", title="failed")],
-            description=alt.Description("said:N"),
-        )
-    )
-    own = alt.Chart().mark_text(align="left", dx=6, color=MUTED, fontSize=11, aria=False)
-    own = own.encode(x=alt.X("end:Q"), y=y, text=alt.Text("own:N"))
-    chart = alt.layer(bars, own, data=summed, width=WIDE, height=alt.Step(26))
-    rows = [
-        [row.label, row.permanence, numbers.count(row.failed), numbers.percent(row.failed / total)]
-        for row in summed.itertuples(index=False)
-    ]
-    told = f"Why {numbers.plural(total, 'person was', 'people were')} not reached. "
-    told += "; ".join(f"{row[0]}: {row[2]}" for row in rows[:5])
-    caption = (
-        "People not reached, by reason, with the share of all of them. Permanent: do not send again; transient: may "
-        "pass later; fixable: by you."
-    )
-    heads = ["Reason", "Send again?", "People", "Of failed"]
-    return described(chart, told, caption, heads, rows)
-
-
 def _unit_of(minutes):
     return f"a{'n' * (minutes == 60)} {_unit(minutes)}" if minutes in (1, 60, 1440) else _unit(minutes)
 
 
 def _unit(minutes):
     return {1: "minute", 60: "hour", 1440: "day"}.get(minutes, numbers.duration(minutes))
-
-
-def _short(title, code):
-    words = title if len(title) <= 38 else f"{title[:37].rstrip()}…"
-    return words if pd.isna(code) else f"{words} ({code})"
-
-
-def __dir__():
-    """What completion shows."""
-    return __all__
-
-
-if not TYPE_CHECKING:  # which would let any name pass, as would editors
-    __getattr__ = suggesting(__name__)
