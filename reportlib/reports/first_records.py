@@ -12,7 +12,7 @@ _HEADS = {  # where it is said how a report is listed; imported where there is s
     "campaign_comparison": "reportlib.presentation.comparison.head",
     "send_time_heatmap": "reportlib.presentation.send_times.head",
 }
-_BY_FIRST_SCREEN = ("weekly_review", "send_time_heatmap")  # they are listed with the verdict of it
+_BY_FIRST_SCREEN = ("weekly_review", "send_time_heatmap", "campaign_comparison")  # listed with the verdict of it
 
 
 def as_second(about: dict) -> dict:

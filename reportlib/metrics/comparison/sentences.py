@@ -12,6 +12,22 @@ def sentence(verdict) -> str:
     return f"{title}: {told(verdict)}"
 
 
+def in_short(verdict) -> str:
+    """The verdict for somebody who has 20 seconds: the two rates, and the difference with what luck may make of it."""
+    if verdict.question != "pair" or verdict.estimate is None:
+        return sentence(verdict)
+    digits = _digits(verdict.low, verdict.high)
+    estimate, reach = verdict.estimate, (verdict.high - verdict.low) / 2
+    told = f"{_rates(verdict, digits)} ({_signed(estimate, digits)} points, ±{_number(reach, digits)})"
+    if verdict.word not in ("higher", "lower"):
+        between = f"{verdict.arm} and {verdict.baseline}"
+        found = "no difference that matters" if verdict.word == "equivalent" else "no difference shown"
+        return f"{verdict.label}: {found} between {between}, {told}."
+    more = "More" if verdict.word == "higher" else "Fewer"
+    small = "" if verdict.practical != "not shown to matter" else "; not shown to matter"
+    return f"{more} {verdict.label.lower()} with {verdict.arm} than with {verdict.baseline}: {told}{small}."
+
+
 def _different(verdict):
     sign = 1 if verdict.word == "higher" else -1
     digits = _digits(verdict.low, verdict.high)
@@ -136,6 +152,11 @@ def _percent(fraction):
 def _number(points, digits):
     rounded = round(points, digits) + 0.0  # no "−0.0"
     return f"{rounded:.{digits}f}".replace("-", "−")
+
+
+def _signed(points, digits):
+    rounded = round(points, digits) + 0.0
+    return f"{rounded:+.{digits}f}".replace("-", "−")
 
 
 def _digits(low, high):

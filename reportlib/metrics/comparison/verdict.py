@@ -16,7 +16,7 @@ from typing import Literal
 import pandas as pd
 
 from reportlib.metrics.comparison.reasons import Reason
-from reportlib.metrics.comparison.sentences import sentence
+from reportlib.metrics.comparison.sentences import in_short, sentence
 
 Question = Literal["pair", "factor", "interaction"]
 Practical = Literal["matters", "not shown to matter", "too small to matter"]
@@ -64,6 +64,11 @@ class Verdict:
 
     def __str__(self):
         return sentence(self)
+
+    @property
+    def in_short(self) -> str:
+        """The sentence for somebody who has 20 seconds."""
+        return in_short(self)
 
 
 def word(low: float, high: float, margin: float | None) -> Word:

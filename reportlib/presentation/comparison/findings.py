@@ -29,12 +29,34 @@ SHOWN_REASONS = 3  # of one kind
 
 
 def headline(verdicts: Sequence[Verdict], design: Design, differences: pd.DataFrame) -> list[Finding]:
-    """The verdicts on the primary metric, word for word, and what a difference can be put down to."""
+    """The verdicts on the primary metric in short, and what a difference can be put down to. Where there are none since
+    something went wrong with the experiment, that comes first, and what followed from it is the cause."""
+    wrong = _what_went_wrong(verdicts, design)
+    if wrong:
+        first, follows = (
+            verdicts[0],
+            " ".join(dict.fromkeys(r.text for one in verdicts for r in one.reasons if r.effect != "said")),
+        )
+        text = f"{first.label}: no verdict on {first.arm} and {first.baseline}. {wrong.text}"
+        return [Finding("verdict", "bad", text), Finding("cause", "warning", follows)]
     return [
-        *[Finding("verdict", level(verdict), str(verdict)) for verdict in verdicts],
+        *[Finding("verdict", level(verdict), verdict.in_short) for verdict in verdicts],
         *[Finding("guardrail", "warning", text) for text in dict.fromkeys(_said(verdicts, "guardrail"))],
         OF_MACHINES if _by_machines(verdicts) else put_down_to(design, differences),
     ]
+
+
+def _what_went_wrong(verdicts, design):
+    """What is wrong with an experiment of which there is no verdict, where the verdicts name only what came of it."""
+    given = {reason for one in verdicts for reason in one.reasons if reason.effect != "said"}
+    if not design.declared or any(one.word not in ("stopped", "not comparable") for one in verdicts):
+        return None
+    wrong = _against(design)
+    return wrong[0] if wrong and not given & set(wrong) else None
+
+
+def _against(design):
+    return [*design.stops, *design.lost.values(), *([design.contaminated] if design.contaminated else [])]
 
 
 def _by_machines(verdicts):
@@ -63,18 +85,17 @@ def is_cause(verdict: Verdict) -> bool:
 def put_down_to(design: Design, differences: pd.DataFrame) -> Finding:
     """What a difference between these campaigns can and cannot be put down to: to nothing where a check stops it."""
     if design.declared and not design.is_sound:
-        against = [*design.stops, *design.lost.values(), *([design.contaminated] if design.contaminated else [])]
-        why = " ".join(reason.text for reason in against) or "to one of its arms nothing was sent."
+        why = " ".join(reason.text for reason in _against(design)) or "to one of its arms nothing was sent."
         text = f"Declared as an experiment, but a difference can be put down to nothing: {why}"
         return Finding("cause", "warning", text)
     changed = [str(row.aspect) for row in differences.itertuples(index=False) if not row.same]
     what = listed(changed) if changed else "nothing that is recorded"
     if design.is_sound and len(changed) <= 1:
-        text = "Declared as assigned at random: a difference can be put down to what was varied between them"
-        return Finding("cause", "good", f"{text} ({what}).")
+        text = "People were assigned at random, so a difference comes from what was varied between them"
+        return Finding("cause", "good", f"{text}: {what}.")
     if design.is_sound:
-        text = f"Declared as assigned at random, but these differ together: {what}."
-        return Finding("cause", "note", f"{text} A difference can be put down to them as a whole, not to one of them.")
+        text = f"People were assigned at random, but these differ together: {what}."
+        return Finding("cause", "note", f"{text} A difference comes from them as a whole, not from one of them.")
     advice = "To learn what works, change one thing and send both versions to random halves of one audience at once."
     if len(changed) > 1:
         text = f"These changed at once: {what}. A difference cannot be put down to any one of them."

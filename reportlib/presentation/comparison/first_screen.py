@@ -27,7 +27,7 @@ def first_screen(
     to_do = [*_to_do(verdicts[0]), *said, *([Action(cause.advice)] if cause.advice else [])]
     cards = _cards(verdicts[0], frame, comparability)
     names = [verdicts[0].arm, verdicts[0].baseline]
-    verdict = replace(first, text=with_short_names(first.text, names), advice=cause.text)
+    verdict = replace(first, text=numbers.whole(with_short_names(first.text, names)), advice=cause.text)
     to_do = [replace(one, text=with_short_names(one.text, names)) for one in to_do]
     return FirstScreen(verdict, cards, to_do, _believe(verdicts[0], frame))
 
@@ -43,7 +43,7 @@ def _cards(verdict, frame, comparability):
     ]
     points = f"{numbers.points(verdict.estimate)} points"
     within = "" if verdict.low is None else f"{numbers.points(verdict.low)} to {numbers.points(verdict.high)}"
-    apart = Card("Difference", numbers.NOTHING if verdict.estimate is None else points, within, beside=_level(verdict))
+    apart = Card("Difference", numbers.NOTHING if verdict.estimate is None else points, within, beside=_luck(verdict))
     changed = comparability.reasons[0] if comparability.reasons else "one thing changed, at random"
     return [*sides, apart, Card("Comparability", comparability.grade, "from A to D", changed)]
 
@@ -52,8 +52,12 @@ def _share(count, base, base_name):
     return numbers.percent(count / base if base else None), f"of {numbers.count(base)} {base_name}"
 
 
-def _level(verdict):
-    return "" if verdict.low is None else f"{numbers.significant(100 * verdict.level, 3)}{numbers.THIN_SPACE}% interval"
+def _luck(verdict):
+    """Whether luck alone makes such a difference, and what the limits beside it are."""
+    if verdict.low is None:
+        return ""
+    said = "more than luck" if verdict.low > 0 or verdict.high < 0 else "may be luck"
+    return f"{said}, {numbers.significant(100 * verdict.level, 3)}{numbers.THIN_SPACE}% interval"
 
 
 def _to_do(verdict):

@@ -10,8 +10,8 @@ from reportlib.metrics.comparison.design.comparability import Comparability
 from reportlib.metrics.comparison.design.design import Design
 from reportlib.metrics.comparison.verdict import Verdict
 from reportlib.presentation.comparison import findings
-from reportlib.presentation.comparison import tables as comparison_tables
 from reportlib.presentation.comparison.first_screen import first_screen
+from reportlib.presentation.comparison.rows import side_by_side_rows
 from reportlib.presentation.look import feeds, numbers
 from reportlib.presentation.look.display import Display
 from reportlib.presentation.look.finding import CHANNEL_NAMES
@@ -54,22 +54,23 @@ def headline(
         "verdicts": [asdict(verdict) | {"sentence": str(verdict)} for verdict in (*verdicts, *explored)],
         "rates": records(frame),
     }
-    about["listing"] = listing(about)
+    first = first_screen(verdicts, frame, found, comparability)
+    about["listing"] = listing(about, first)
     ended = feeds.ended(metrics.freshness(warehouse, frame["campaign_id"].tolist()), frame["timezone"].iloc[0])
-    return head(about, first_screen(verdicts, frame, found, comparability), ended)
+    return head(about, first, ended)
 
 
-def listing(about: dict) -> dict:
+def listing(about: dict, first) -> dict:
     """How an index lists the comparison that says this of itself."""
-    primary = [verdict["sentence"] for verdict in about["verdicts"] if not verdict["exploratory"]]
-    more = f"and {numbers.plural(len(primary) - 1, 'more verdict')}" if len(primary) > 1 else ""
+    primary = sum(not verdict["exploratory"] for verdict in about["verdicts"])
+    more = f"and {numbers.plural(primary - 1, 'more verdict')}" if primary > 1 else ""
     return listed(
         "Comparisons, the primary metric of each.",
         3,
         Cell("Comparison", about["title"], about["account"]),
         Cell("Latest start", numbers.day(about["started_at"])),
-        Cell("Verdict", primary[0], more),
-        Cell("Comparability", about["comparability"]["grade"], "from A to D"),
+        Cell("Verdict", first.verdict.text, more),
+        Cell("Comparability", about["comparability"]["grade"], "from A to D", is_number=True),
     )
 
 
@@ -79,7 +80,7 @@ def gaps(warehouse: Warehouse, frame: pd.DataFrame, metric: str, by: Sequence[st
     Their attrs name the campaign, the baseline, the metric's label and base, and the dimension. None where the
     channels' rates may not be compared or a rate is missing.
     """
-    rows = [row for row in comparison_tables.side_by_side_rows(frame) if row.definition.name == metric]
+    rows = [row for row in side_by_side_rows(frame) if row.definition.name == metric]
     row = rows[-1]  # of its own base, of which the gap is split
     if row.refusal or row.rates[0] is None or row.rates[0].estimate is None:
         return []

@@ -2,30 +2,27 @@
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
 from html import escape, unescape
 from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from reportlib.definitions import COMPARED, Definition, base_word
 from reportlib.errors import suggesting
-from reportlib.metrics import Rate, base_words, definition
-from reportlib.metrics.comparison.arms import Arm
-from reportlib.metrics.comparison.campaigns import ASSIGNED, arm, assigned_arm
+from reportlib.metrics import definition
+from reportlib.metrics.comparison.campaigns import ASSIGNED
 from reportlib.metrics.comparison.design.comparability import Comparability
-from reportlib.metrics.comparison.design.design import Design, randomised
+from reportlib.metrics.comparison.design.design import Design
 from reportlib.metrics.comparison.guardrails import held_back
-from reportlib.metrics.comparison.guards import channels
 from reportlib.metrics.comparison.verdict import Verdict
 from reportlib.presentation.comparison.findings import WORDS, is_cause, level
+from reportlib.presentation.comparison.rows import LEDGER, RATES, side_by_side_rows
 from reportlib.presentation.look import numbers
 from reportlib.presentation.look.display import Display, name_html, one_below_the_other
 from reportlib.presentation.look.finding import CHANNEL_NAMES
 from reportlib.presentation.look.table import UNMEASURED, folded, table, the_numbers
 
-LEDGER = ("sent", "delivered", "failed")
-RATES = tuple(dict.fromkeys((*LEDGER, *COMPARED)))
+__all__ = ["MEANINGS", "RATES", "side_by_side", "standing", "verdicts", "what_changed"]
+
 SIDE_BY_SIDE = 4  # campaigns; more of them are rows instead of columns
 MOST_VERDICTS = 12
 TOLD_APART = ("stopped", "higher", "lower")  # words of verdicts
@@ -52,49 +49,8 @@ MEANINGS = {
 }
 
 
-@dataclass(frozen=True)
-class Row:
-    """One metric of all campaigns: `rates` of `base` in their order, None where not measured.
-
-    `refusal` is why none is shown, `refused` the same in a few words.
-    """
-
-    definition: Definition
-    base: str
-    rates: tuple[Rate | None, ...]
-    refusal: str | None
-    refused: str | None
-
-    @property
-    def label(self) -> str:
-        """ "Clicked, of delivered"."""
-        return f"{self.definition.label}, of {self.base}"
-
-
-def side_by_side_rows(frame: pd.DataFrame) -> list[Row]:
-    """The metrics of `metrics.comparable`, a Row each; refused where the campaigns' channels cannot be compared.
-
-    Of an experiment those that are judged of the people assigned have a Row of them before.
-    """
-    used = frozenset("+".join(frame["channels"]).split("+")) - {""}
-    together = Arm("", None, used, 0)
-    rows = []
-    for metric in RATES:
-        one = definition(metric)
-        refused = channels(one, together, together) if used and metric not in LEDGER else None
-        why = "not comparable across channels" if used & set(one.channels) else "not supported"
-        own = base_words(frame) if one.bases[0] == "engagement_base" else base_word(one.bases[0])
-        ways = [(own, arm)]
-        if randomised(frame) and metric in COMPARED and one.bases[0] != "audience":
-            ways.insert(0, (ASSIGNED, assigned_arm))
-        for base, counted in ways:
-            rates = tuple(counted(row, metric).rate for row in frame.itertuples(index=False))
-            rows.append(Row(one, base, rates, refused.text if refused else None, why if refused else None))
-    return rows
-
-
 def verdicts(found: Sequence[Verdict], most: int = MOST_VERDICTS) -> Display:
-    """A sentence per question, those told apart first; beyond `most` the rest is counted."""
+    """A sentence per question, those told apart first and in short; beyond `most` the rest is counted."""
     if not found:
         return Display('<p class="empty">None.</p>', "None.")
     order = list(WORDS)
@@ -102,20 +58,24 @@ def verdicts(found: Sequence[Verdict], most: int = MOST_VERDICTS) -> Display:
     shown, rest = ranked[:most], len(ranked) - most
     apart = [one for one in shown if one.word in TOLD_APART]
     others = shown[len(apart) :]
-    html = _listed(apart) if apart else '<p class="empty">None is told apart beyond luck.</p>'
+    html = (
+        _listed(apart, [one.in_short for one in apart])
+        if apart
+        else '<p class="empty">None is told apart beyond luck.</p>'
+    )
     if others:
         names = ", ".join(dict.fromkeys(one.label for one in others))
-        html += folded(f"Not told apart: {names}", _listed(others), is_printed=True)
+        html += folded(f"Not told apart: {names}", _listed(others, map(str, others)), is_printed=True)
     note = f"{numbers.plural(rest, 'further verdict')}: reportlib export comparison lists them all." if rest > 0 else ""
     text = "\n".join([f"{WORDS[one.word]} {one}" for one in shown] + [note] * bool(note))
     return Display(html + f'<p class="base">{note}</p>' * bool(note), text)
 
 
-def _listed(found):
+def _listed(found, said):
     items = "".join(
         f'<li class="{level(one)}"><span class="symbol" aria-hidden="true">{WORDS[one.word]}</span>'
-        f"<span>{_sentence(one)}</span></li>"
-        for one in found
+        f"<span>{_sentence(text)}</span></li>"
+        for one, text in zip(found, said, strict=True)
     )
     return f'<ul class="findings">{items}</ul>'
 
@@ -202,9 +162,9 @@ def standing(metric: str, label: str, others: Sequence[str], found: Sequence[Ver
     return lowest if others and all((other, label) in above for other in others) else None
 
 
-def _sentence(verdict):
+def _sentence(text):
     """The sentence, letter for letter, with each percentage in one piece."""
-    return re.sub(r"\S+ %", r'<span class="whole">\g<0></span>', escape(str(verdict)))
+    return re.sub(r"\S+ %", r'<span class="whole">\g<0></span>', escape(text))
 
 
 def _as_rows(caption, heads, columns):

@@ -41,6 +41,11 @@ def line(fraction: float) -> str:
     return f"{_local(f'{100 * fraction:.10g}')}{THIN_SPACE}%"
 
 
+def whole(text: str) -> str:
+    """A sentence whose percentages are not torn apart at the end of a line."""
+    return text.replace(" %", f"{THIN_SPACE}%")
+
+
 def percent(fraction, line: float | None = None) -> str:
     """ "41.2 %" of a fraction; more digits where one would lie: "0.03 %", "99.97 %".
 

@@ -8,7 +8,7 @@ from reportlib import metrics
 from reportlib.presentation.comparison.findings import headline
 from tests import few
 from tests.metrics.comparison import traps
-from tests.metrics.comparison.traps import Told, arms, warehouse
+from tests.metrics.comparison.traps import Told, arms, assignments, warehouse
 
 
 def told(trap, **asked):
@@ -66,6 +66,17 @@ def test_opens_by_machines_make_no_winner():
     assert "Opens by machines decide it: of people's alone it would read: Opened: " in str(found.first)
     cause = headline(found.verdicts, found.design, metrics.differences(found.frame, found.design))[-1]
     assert (cause.topic, cause.level) == ("cause", "warning")
+
+
+def test_swapped_arms_are_named_before_what_follows_from_them():
+    """Everybody of a had the message of b, and the other way round: nobody has a message of their own arm."""
+    people = arms(np.random.default_rng(1), "a", "b", people=500, rate=0.1)
+    swapped = people.assign(campaign_id=people["campaign_id"].map({"a": "b", "b": "a"}))
+    found = Told(warehouse(swapped, assignments=assignments(people)))
+    first, cause = headline(found.verdicts, found.design, metrics.differences(found.frame, found.design))
+    assert (first.level, first.text) == ("bad", f"Clicked: no verdict on b and a. {found.design.contaminated.text}")
+    assert "1,000 have a message of an arm to which they were not assigned" in first.text
+    assert "Nothing was sent to b" in cause.text
 
 
 def test_a_tag_for_what_people_did_or_had_is_no_imbalance():

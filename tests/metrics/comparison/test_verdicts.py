@@ -379,6 +379,8 @@ def agree(verdict):
     printed = re.search(r"interval ([−\d.]+) to ([−\d.]+)\)", str(verdict))
     low, high = (float(limit.replace("−", "-")) for limit in printed.groups())
     assert (low > 0 or high < 0) == different
+    assert verdict.in_short.startswith(("More ", "Fewer ")) == (verdict.word in ("higher", "lower"))
+    assert "±" in verdict.in_short and "interval" not in verdict.in_short
 
 
 @settings(deadline=None, max_examples=examples(20))

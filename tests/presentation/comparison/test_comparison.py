@@ -13,6 +13,8 @@ from reportlib.metrics.comparison.mix.rate_gap import rate_gap
 from reportlib.presentation.comparison import charts, findings, first_screen, head, mix
 from reportlib.presentation.comparison import tables as comparison_tables
 from reportlib.presentation.comparison.charts import by_campaign, colours
+from reportlib.presentation.comparison.rows import side_by_side_rows
+from reportlib.presentation.look import numbers
 from reportlib.presentation.look.first_screen import shown
 from reportlib.publishing.page.chart_svg import figure
 from tests.presentation.conftest import HOSTILE, check_told
@@ -140,8 +142,9 @@ def strings(value, path=()):
     ("asked", "answered"),
     [
         ("how do they do", "a: 3.0\u202f% (of 10,000"),
-        ("which is better", "is higher than"),
-        ("is that more than luck", "Difference: +1.00 points"),
+        ("which is better", "More clicked with b than with a"),
+        ("how much", "Difference: +1.00 points"),
+        ("is that more than luck", "more than luck, 95\u202f% interval"),
         ("what shall I do", "1. Send b from now on ≈ +100 clicked of 10,000"),
         ("what may I not believe", "The other metrics are hints to test, not conclusions."),
     ],
@@ -161,7 +164,10 @@ def test_names_of_600_letters_do_not_fill_the_first_screen():
     said = findings.headline(primary, EXPERIMENT, pd.DataFrame({"aspect": ["template"], "same": [False]}))
     screen = first_screen.first_screen(primary, frame, said, Comparability("A", ()))
     assert names[1] in said[0].text
-    assert "is higher than" in screen.verdict.text and "4.0 % against 3.0 %" in screen.verdict.text
+    assert (
+        screen.verdict.text.startswith("More clicked with WWW")
+        and "4.0\u202f% against 3.0\u202f%" in screen.verdict.text
+    )
     assert len(shown(screen).text) < 1_000
 
 
@@ -202,7 +208,7 @@ def test_the_headline_carries_names_and_sentences_as_they_are(pair):
     assert about["baseline"] == f"{upright}a"
     assert about["comparability"]["grade"] == "D"
     assert [verdict["sentence"] for verdict in about["verdicts"]] == list(map(str, pair.verdicts))
-    assert about["findings"][0]["text"] == about["verdicts"][0]["sentence"]
+    assert about["findings"][0]["text"] == numbers.whole(pair.verdicts[0].in_short)
 
 
 # ---- bases ---------------------------------------------------------------------------------------------------------
@@ -213,7 +219,7 @@ def test_every_percentage_in_the_table_stands_beside_its_base(campaigns):
     frame = compared(*[side(f"c{n}", 1_000 + n, 30 + n, failed=7) for n in range(campaigns)])
     html = comparison_tables.side_by_side(frame, found(frame)).html
     cells = [cell for cell in re.findall(r"<td[^>]*>(.*?)</td>", html) if "%" in cell]
-    assert len(cells) == campaigns * len(comparison_tables.side_by_side_rows(frame))
+    assert len(cells) == campaigns * len(side_by_side_rows(frame))
     assert all(re.search(r"<small>[\d,]+ of 1,0\d\d</small>", cell) for cell in cells)
     assert html.index("Clicked, of assigned") < html.index("Clicked, of delivered")
     assert "Failed, of audience" in html

@@ -10,6 +10,7 @@ from reportlib.presentation.look.chart import described, sentence_only
 from reportlib.presentation.look.palette import WIDE
 
 REST = "other campaigns"
+HEIGHT, NAME_HEIGHT, MOST_LETTERS = 260, 18, 24  # pixels; of a line's name
 
 
 def response_by_age(curves: pd.DataFrame, frame: pd.DataFrame, metric: str) -> alt.LayerChart | alt.Chart:
@@ -22,12 +23,14 @@ def response_by_age(curves: pd.DataFrame, frame: pd.DataFrame, metric: str) -> a
         return sentence_only("There are no responses to draw over time.")
     hours = int(named["age_hours"].max())
     domain, colours = _colours(named)
+    ends = _apart(named, hours)
+    legend = alt.Legend(columns=2, labelLimit=150, symbolType="stroke", symbolStrokeWidth=3, symbolOpacity=1)
     colour = alt.Color(
         "shown:N",
         title=None,
         sort=domain,
         scale=alt.Scale(domain=domain, range=colours),
-        legend=alt.Legend(columns=2, labelLimit=150, symbolType="stroke", symbolStrokeWidth=3, symbolOpacity=1),
+        legend=legend if ends.empty else None,
     )
     step = next(step for step in (1, 3, 6, 12, 24, 48) if hours / step <= 8 or step == 48)
     axis = alt.Axis(
@@ -41,7 +44,7 @@ def response_by_age(curves: pd.DataFrame, frame: pd.DataFrame, metric: str) -> a
     x = alt.X("age_hours:Q", title=None, scale=alt.Scale(domain=[0, hours], nice=False), axis=axis)
     y_axis = alt.Axis(format="~%", tickCount=5)
     line = (
-        alt.Chart(named[["campaign", "shown", "age_hours", "rate"]], width=WIDE, height=260)
+        alt.Chart(named[["campaign", "shown", "age_hours", "rate"]], width=WIDE, height=HEIGHT)
         .mark_line(strokeWidth=2.5)
         .encode(x=x, y=alt.Y("rate:Q", title=None, axis=y_axis), color=colour, detail=alt.Detail("campaign:N"))
     )
@@ -56,6 +59,11 @@ def response_by_age(curves: pd.DataFrame, frame: pd.DataFrame, metric: str) -> a
             color=colour,
             detail=alt.Detail("campaign:N"),
         )
+    )
+    names = (
+        alt.Chart(ends[["name", "age_hours", "rate"]])
+        .mark_text(align="right", baseline="bottom", dy=-6, fontWeight=600, aria=False)
+        .encode(x=x, y=alt.Y("rate:Q", title=None, axis=y_axis), text="name:N")
     )
     last = named[named["age_hours"] == hours]
     told = "; ".join(f"{row.campaign} {numbers.percent(row.rate)}" for row in last.head(8).itertuples(index=False))
@@ -76,7 +84,18 @@ def response_by_age(curves: pd.DataFrame, frame: pd.DataFrame, metric: str) -> a
         f"{numbers.plural(hours, 'hour')}, with 95 % intervals."
     )
     heads = ["Campaign", "Age", label, "Of people", "Rate", "95 % interval"]
-    return described(band + line, f"{label} by age of the campaign. After {hours} h: {told}.", caption, heads, rows)
+    chart = band + line if ends.empty else band + line + names
+    return described(chart, f"{label} by age of the campaign. After {hours} h: {told}.", caption, heads, rows)
+
+
+def _apart(named, hours):
+    """The ends of the lines with their names in short; empty where they would lie upon one another."""
+    ends = named[(named["age_hours"] == hours) & (named["shown"] != REST)].sort_values("rate")
+    ends = ends.assign(
+        name=[name if len(name) <= MOST_LETTERS else f"{name[:MOST_LETTERS]}…" for name in ends["shown"]]
+    )
+    near = ends["rate"].diff().min() < NAME_HEIGHT / HEIGHT * named["high"].max()
+    return ends.iloc[:0] if near or (named["shown"] == REST).any() else ends
 
 
 def _named_curves(curves, frame):

@@ -5,7 +5,7 @@ import pandas as pd
 
 from reportlib.metrics.comparison.verdict import Verdict
 from reportlib.presentation.comparison.charts.colours import BASELINE, CAMPAIGN_COLOURS
-from reportlib.presentation.comparison.tables import Row, side_by_side_rows
+from reportlib.presentation.comparison.rows import Row, side_by_side_rows
 from reportlib.presentation.look import numbers
 from reportlib.presentation.look.chart import described, sentence_only
 from reportlib.presentation.look.palette import GROUND, MUTED, WIDE
