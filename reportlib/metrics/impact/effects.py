@@ -14,7 +14,7 @@ from reportlib.metrics.comparison.reasons import Reason
 from reportlib.metrics.comparison.verdict import word
 from reportlib.metrics.comparison.verdicts import compare
 from reportlib.metrics.impact.counts import outcome_people, outcome_values
-from reportlib.metrics.impact.sentences import sentence
+from reportlib.metrics.impact.sentences import in_short, sentence
 from reportlib.metrics.impact.trial import Trial
 from reportlib.metrics.local_time import HOUR_MS
 from reportlib.metrics.statistics import two_means
@@ -75,6 +75,11 @@ class Effect:
 
     def __str__(self):
         return sentence(self)
+
+    @property
+    def in_short(self) -> str:
+        """The sentence for somebody who has 20 seconds."""
+        return in_short(self)
 
     @property
     def total(self) -> float | None:

@@ -28,6 +28,25 @@ def sentence(effect) -> str:
     return f"{what}: {effect.variant} is {effect.word} than {effect.versus} by {numbers}{_lift(effect)}."
 
 
+def in_short(effect) -> str:
+    """The effect for somebody who has 20 seconds: both arms, and the difference with what luck may make of it."""
+    if effect.difference is None:
+        return sentence(effect)
+    digits, outcome = _digits(effect), f"“{effect.outcome}”"
+    one, other = (_plain(effect, mean, digits) for mean in (effect.mean, effect.mean_versus))
+    of = "people" if effect.measure == "people" else "each"
+    difference = _number(effect, effect.difference, digits)
+    reach = _number(effect, (effect.high - effect.low) / 2, digits, unit="").lstrip("+")
+    told = f"{one} against {other} of {of} ({difference}, ±{reach})"
+    if of == "each":
+        told = f"{one} against {other} {of} ({difference}, ±{reach})"
+    if effect.word in ("higher", "lower"):
+        much = {"higher": "more", "lower": "less"}[effect.word]
+        return f"{effect.variant} caused {much} {outcome} than {effect.versus}: {told}."
+    found = "No effect that matters" if effect.word == "equivalent" else "No effect is shown"
+    return f"{found} of {effect.variant} against {effect.versus} on {outcome}: {told}."
+
+
 def _means(effect, digits):
     one, other = (_plain(effect, mean, digits) for mean in (effect.mean, effect.mean_versus))
     return f"{one} of {effect.assigned:,} against {other} of {effect.assigned_versus:,}"

@@ -23,6 +23,8 @@ CHANGES = {
 }
 SHADES = (HEAT[5], HEAT[4], HEAT[3], HEAT[2], HEAT[1], STATUS["pending"], STATUS["sent"], STATUS["not sent"])
 LEVELS = {0: "none", 1: "one", 2: "two", 3: "three and more"}  # messages before
+SHORT_LEVELS = {1: "1", 2: "2", 3: "3+"}
+ODDS = (0.1, 0.25, 0.5, 0.75, 1, 1.5, 2, 4, 10)  # that an axis has
 NOBODY = "Nobody was written to yet, so there is no list."
 
 
@@ -44,8 +46,13 @@ def growth(people: pd.DataFrame) -> alt.Chart | alt.LayerChart:
         alt.Chart(pd.DataFrame(long), width=WIDE, height=200)
         .mark_bar()
         .encode(
-            x=alt.X("week:O", title=None, sort=weeks, axis=alt.Axis(values=shown, labelAngle=0, labelOverlap=True)),
-            y=alt.Y("people:Q", title="people", axis=alt.Axis(tickCount=5, format=",d")),
+            x=alt.X(
+                "week:O",
+                title=None,
+                sort=weeks,
+                axis=alt.Axis(values=shown, labelAngle=0, labelOverlap=True, labelExpr="slice(datum.label, 5)"),
+            ),
+            y=alt.Y("people:Q", title="people", axis=alt.Axis(tickCount=5, labelExpr="format(abs(datum.value), ',d')")),
             color=alt.Color("what:N", title=None, scale=colours),
             tooltip=[alt.Tooltip("said:N", title="week")],
             description=alt.Description("said:N"),
@@ -92,8 +99,7 @@ def attention(frame: pd.DataFrame) -> alt.Chart:
             x=alt.X("start:Q", title="of the people who can be reached", axis=alt.Axis(format="~%", tickCount=5)),
             x2="end:Q",
             y=alt.Y("channel:N", title=None, sort=[NAMES[one] for one in channels]),
-            color=alt.Color("state:N", title=None, scale=alt.Scale(domain=list(NOW), range=list(SHADES)),
-                            legend=alt.Legend(columns=4)),
+            color=alt.Color("state:N", title=None, scale=alt.Scale(domain=list(NOW), range=list(SHADES))),
             tooltip=[alt.Tooltip("said:N", title="last reaction")],
             description=alt.Description("said:N"),
         )
@@ -160,7 +166,7 @@ def pressure(frame: pd.DataFrame) -> alt.LayerChart | alt.Chart:
         return sentence_only("Too few people clicked some messages and not others to tell what more of them do.")
     drawn = pd.DataFrame(
         {
-            "name": [f"{NAMES[row.channel]}, {LEVELS[row.before]} before" for row in rows.itertuples()],
+            "name": [f"{NAMES[row.channel]}, {SHORT_LEVELS[row.before]}" for row in rows.itertuples()],
             "estimate": rows["odds_ratio"].to_numpy(),
             "low": rows["low"].to_numpy(),
             "high": rows["high"].to_numpy(),
@@ -175,9 +181,10 @@ def pressure(frame: pd.DataFrame) -> alt.LayerChart | alt.Chart:
         }
     )
     domain = [min(0.5, drawn["low"].min()), max(2.0, drawn["high"].max())]
-    scale = alt.Scale(type="log", domain=[max(domain[0], 0.05), min(domain[1], 20)], nice=False, clamp=True)
+    low, high = max(domain[0], 0.05), min(domain[1], 20)
+    scale = alt.Scale(type="log", domain=[low, high], nice=False, clamp=True)
     y = alt.Y("name:N", title=None, sort=None, axis=alt.Axis(labelLimit=260))
-    ticks = alt.Axis(values=[0.1, 0.25, 0.5, 0.75, 1, 1.5, 2, 4, 10], format="~f")
+    ticks = alt.Axis(values=[odds for odds in ODDS if low <= odds <= high], format="~f")
     x = alt.X("estimate:Q", title="odds of a click, times", scale=scale, axis=ticks)
     base = alt.Chart(drawn, width=WIDE, height=alt.Step(26))
     line = base.mark_rule(color=MUTED, strokeDash=[4, 3], aria=False).encode(x=alt.X("one:Q", scale=scale, title=None))
@@ -194,10 +201,12 @@ def pressure(frame: pd.DataFrame) -> alt.LayerChart | alt.Chart:
     cells = [[name, *odds(row), row.verdict] for name, row in zip(drawn["name"], rows.itertuples(), strict=True)]
     caption = (
         "Within the same person and channel, against their messages that had none in the seven days before, of "
-        "whatever channel; with 95 % intervals. Filled: told apart from 1, all levels of the channel together."
+        "whatever channel; 1, 2, 3+: so many before; with 95 % intervals. Filled: told apart from 1, all levels of "
+        "the channel together."
     )
     heads = ["Messages before", "Odds, times", "95 % interval", "Verdict"]
-    return described(alt.layer(line, whisker, dot), "; ".join(drawn["said"]), caption, heads, cells)
+    told = f"Clicks by how many messages came before. {'; '.join(drawn['said'])}."
+    return described(alt.layer(line, whisker, dot), told, caption, heads, cells)
 
 
 if not TYPE_CHECKING:  # which would let any name pass, as would editors

@@ -25,7 +25,7 @@ def first_screen(people, attention, sleepers, still_written, reach, account="", 
     left = still_written[still_written["reason"].isin(ASKED_FOR_NO_MORE)]
     return FirstScreen(
         _verdict(row, listening, left),
-        _cards(row, listening, reach),
+        _cards(row, lately(people, 1), listening, reach),
         _to_do(sleepers, still_written, left, account, costs),
         _believe(now),
     )
@@ -35,24 +35,26 @@ def _verdict(row, listening, left):
     net = int(row["net"])
     change = "as many as" if net == 0 else f"{numbers.count(abs(net))} {'more' if net > 0 else 'fewer'} than"
     text = f"{numbers.plural(int(row['reachable']), 'person', 'people')} can be reached, {change} four weeks ago"
+    reacted = ""
     if listening is not None and listening.base:
-        text += f"; {numbers.about(listening.estimate)} of those whose reactions are told reacted in 90 days"
+        reacted = f"{numbers.about(listening.estimate)} of those whose reactions can be seen reacted in 90 days."
     level = "good" if net >= 0 else "note"
     if net < -SHRINKING * row["before"]:
         level = "warning"
     if len(left):
-        level = "bad"
         count = int(left["messages"].sum())
-        return Finding("verdict", level, f"{text}.", f"{numbers.plural(count, 'message')} of the last 30 days went to "
-                       "people who had opted out or complained before.")  # fmt: skip
-    return Finding("verdict", level, f"{text}.")
+        wrong = f"{numbers.plural(count, 'message')} in 30 days went to people who had opted out or complained."
+        return Finding("verdict", "bad", wrong, f"{text}. {reacted}".strip())
+    return Finding("verdict", level, f"{text}.", reacted)
 
 
-def _cards(row, listening, reach):
+def _cards(row, before, listening, reach):
     on_list = int(row["before"] + row["new"])
     reasons = [("opted out", "opted_out"), ("complained", "complained"), ("failed for good", "failed")]
     lost = ", ".join(f"{numbers.count(row[name])} {word}" for word, name in reasons if row[name])
     share = row["lost"] / on_list if on_list else None
+    past = f"{numbers.count(before.loc[ALL, 'lost'])} in the four weeks before" if ALL in before.index else ""
+    lost = "; ".join(filter(None, [lost, past]))
     found = [
         Card("Can be reached", numbers.count(row["reachable"]), "",
              f"{numbers.count(row['new'])} joined in four weeks"),
@@ -62,7 +64,7 @@ def _cards(row, listening, reach):
     if listening is not None and listening.base:
         of = f"{numbers.percent(listening.estimate)} of {numbers.count(listening.base)}"
         found.append(
-            Card("Reacted in 90 days", numbers.count(listening.count), of, "of those whose reactions are told")
+            Card("Reacted in 90 days", numbers.count(listening.count), of, "of those whose reactions can be seen")
         )
     else:
         found.append(Card("Reacted in 90 days", numbers.NOTHING, numbers.UNMEASURED))

@@ -19,9 +19,11 @@ def in_order(channels) -> list[str]:
     return [one for one in (ALL, *CHANNELS) if one in set(channels)]
 
 
-def lately(people: pd.DataFrame) -> pd.DataFrame:
-    """What became of the list of each channel in its last MONTH_WEEKS whole or begun weeks, by channel."""
-    last = people.groupby("channel").tail(MONTH_WEEKS)
+def lately(people: pd.DataFrame, ago: int = 0) -> pd.DataFrame:
+    """What became of the list of each channel in its last MONTH_WEEKS whole or begun weeks, by channel; `ago` times as
+    many weeks before those."""
+    place = people.groupby("channel").cumcount(ascending=False)
+    last = people[place.between(ago * MONTH_WEEKS, (ago + 1) * MONTH_WEEKS - 1)]
     each = last.groupby("channel")
     columns = ["new", "opted_out", "complained", "failed", "lost", "net"]
     return each[columns].sum().join(each["before"].first()).join(each["reachable"].last())

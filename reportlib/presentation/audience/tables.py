@@ -56,7 +56,9 @@ def movement(attention: pd.DataFrame) -> Display:
     now = [one for one in STATES if one in cells.columns]
     body = [[was, *[numbers.count(cells.loc[was, one]) if cells.loc[was, one] else "" for one in now]] for was in then]
     what = "People by their last reaction 30 days ago (rows) and now (columns)"
-    return Display(the_numbers(what, ["30 days ago", *now], body), grid(what, ["30 days ago", *now], body).text)
+    return Display(
+        the_numbers(what, ["30 days ago", *now], body, has_picture=False), grid(what, ["30 days ago", *now], body).text
+    )
 
 
 def sleepers(frame: pd.DataFrame, smallest: int) -> Display:
@@ -92,7 +94,9 @@ def still_written(frame: pd.DataFrame) -> Display:
     of, heads = "Messages of the last 30 days to people lost before", ["Channel", "Lost by", "Messages"]
     whole = numbers.plural(int(frame["messages"].sum()), "message")
     said = notes([Finding("lost", "bad", f"{whole} of the last 30 days went to people who had been lost before.")])
-    return Display(said.html + the_numbers(of, heads, rows), f"{said.text}\n{grid(of, heads, rows).text}")
+    return Display(
+        said.html + the_numbers(of, heads, rows, has_picture=False), f"{said.text}\n{grid(of, heads, rows).text}"
+    )
 
 
 def reach(frame: pd.DataFrame) -> Display:

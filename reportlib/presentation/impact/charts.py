@@ -7,7 +7,6 @@ import altair as alt
 import pandas as pd
 
 from reportlib.errors import suggesting
-from reportlib.metrics.impact.attribution import RULES
 from reportlib.metrics.impact.effects import Effect
 from reportlib.metrics.impact.trial import Trial
 from reportlib.presentation.look import numbers
@@ -16,6 +15,7 @@ from reportlib.presentation.look.palette import GROUND, MUTED, STATUS, WIDE
 from reportlib.presentation.look.totals import known_as_totals
 
 MACHINES = {"in": "all", "out": "people"}  # with machines, and without
+SHORT = {"clicked": "click", "opened": "open", "last touch": "last sent"}  # rules, beside an axis
 
 
 def effects(found: Sequence[Effect]) -> alt.VConcatChart | alt.Chart:
@@ -49,7 +49,7 @@ def attribution(frame: pd.DataFrame, trial: Trial | None, found: Sequence[Effect
     by = ["rule", "machines", "window_days"]
     cells = rows.groupby(by, as_index=False)[measure].sum().rename(columns={measure: "amount"})
     unit = "people" if measure == "people" else str(rows["currency"].iloc[0])
-    cells["label"] = [f"{MACHINES[row.machines]}, {RULES[row.rule]}" for row in cells.itertuples()]
+    cells["label"] = [f"{SHORT[row.rule]}, {MACHINES[row.machines]}" for row in cells.itertuples()]
     amounts = [numbers.decimal(amount, 0) for amount in cells["amount"]]
     cells["said"] = [
         f"{row.label}, {row.window_days} days: {amount} {unit}"
@@ -86,7 +86,7 @@ def attribution(frame: pd.DataFrame, trial: Trial | None, found: Sequence[Effect
         ]
     chart = alt.layer(*shown, width=WIDE, height=alt.Step(30))
     caption = f"The same messages, counted {len(cells)} ways: dots are windows of 1, 3, 5 and 7 days, the larger the "
-    caption += "longer; people: without machines."
+    caption += "longer; last sent: the last message before; people: without machines."
     caption += f" Line and band: {line['said']}." if line else ""
     caption += "" if line else " Nobody was held out: how much of it would have happened anyway is not known."
     lowest, highest = (numbers.decimal(cells["amount"].agg(at), 0) for at in ("min", "max"))

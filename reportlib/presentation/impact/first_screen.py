@@ -25,11 +25,13 @@ def first_screen(trial: Trial | None, found: Sequence[Effect], plan: pd.DataFram
         action = Action("Bring outcomes in", "Orders, visits or sign-ups.", command="reportlib import outcomes FILE")
         return FirstScreen(Finding("verdict", "note", text), [], [action], _believe(trial))
     best = clearest(found)
-    others = [str(one) for one in found if one is not best and one.is_shown and one.outcome == best.outcome]
+    others = [one.in_short for one in found if one is not best and one.is_shown and one.outcome == best.outcome]
     names = {name for one in found for name in (one.variant, one.versus, one.outcome)}
-    said, other = (with_short_names(text, names) for text in (str(best), " ".join(others[:1])))
+    said, other = (numbers.whole(with_short_names(text, names)) for text in (best.in_short, " ".join(others[:1])))
     verdict = Finding("verdict", level(best), said, other)
-    return FirstScreen(verdict, _cards(best, found, costs), _to_do(trial, best, plan), _believe(trial, best))
+    return FirstScreen(
+        verdict, _cards(best, found, costs, trial.has_holdout), _to_do(trial, best, plan), _believe(trial, best)
+    )
 
 
 NOT_CAUSED = "Attribution counts what followed a message, and much of that would have happened without it."
@@ -50,13 +52,14 @@ def level(effect: Effect) -> str:
     return "note"
 
 
-def _cards(best, found, costs):
+def _cards(best, found, costs, has_holdout):
     people = [one for one in found if (one.outcome, one.measure) == (best.outcome, "people")]
     money = next((one for one in found if one.outcome == best.outcome and one.measure == "value"
                   and one.variant == best.variant), None)  # fmt: skip
     cards = [
         Card(short_name(best.versus), numbers.percent(best.mean_versus),
-             f"of {numbers.count(best.assigned_versus)} assigned", f"did “{short_name(best.outcome)}”"),
+             f"of {numbers.count(best.assigned_versus)} assigned",
+             f"did “{short_name(best.outcome)}”{' anyway' if has_holdout else ''}"),
         Card(short_name(best.variant), numbers.percent(best.mean), f"of {numbers.count(best.assigned)} assigned",
              f"did “{short_name(best.outcome)}”"),
     ]  # fmt: skip
@@ -116,6 +119,8 @@ def _believe(trial, best=None):
     ]
     if not trial.has_holdout:
         said.append("Nobody was held out: the difference is between two messages, not between a message and none.")
+    if best is not None and best.low is not None:
+        said.append(f"What luck may make of it (±) is of a {numbers.significant(100 * best.level, 3)} % interval.")
     warned = [
         reason.text for reason in (best.reasons if best else ()) if reason.guard in ("contamination", "small counts")
     ]

@@ -54,7 +54,7 @@ def _drawing(timeline, now_ms, zone, over, width, measured):
 
     xs = [x(ms) for ms in ends]
     top, height = TOP, HEIGHTS[0]
-    parts = [_title(top, "So far: delivered, pending, failed", width), _key(STACK, width)]
+    parts = [_title(top, "So far", width), _key(STACK, width)]
     floor = [0.0] * len(ends)
     highest = _ceiling(shown["sent_cumulative"].iloc[-1] if len(shown) else 1)
     parts += _grid(top, height, highest, width)
@@ -136,14 +136,13 @@ def _title(top, words, width):
 
 
 def _key(names, width):
-    """A square and a word for each colour, on the right; a phone's title names them in their order from below."""
-    if width < WIDE:
-        return ""
-    at, parts = width - RIGHT - 250, []
+    """A square and a word for each colour, on the right."""
+    each = 88 if width == WIDE else 80
+    at, parts = width - RIGHT - 2 * each - 74, []
     for name, _ in names:
         parts.append(f'<rect x="{at}" y="8" width="10" height="10" fill="{STATUS[name]}"/>')
         parts.append(f'<text x="{at + 15}" y="17" fill="{MUTED}">{name}</text>')
-        at += 88
+        at += each
     return "".join(parts)
 
 

@@ -122,7 +122,7 @@ def _stalled(alarm):
     return (
         f"no outcome comes in any more, where {numbers.count(round(alarm.usual))} a minute did; "
         f"{numbers.plural(alarm.base, 'message waits', 'messages wait')}."
-    ), "Ask whether the provider is down, or the import of its callbacks (reportlib import --follow) has stopped."
+    ), "Ask whether the provider is down, or whether the import of its callbacks has stopped."
 
 
 def _pending(alarm):

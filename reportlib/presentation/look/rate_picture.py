@@ -36,7 +36,7 @@ def gauge(value: float, usual: tuple[float, float] | None, goal: float | None, w
     known = [value, *(usual or ()), *([goal] if goal is not None else [])]
     low, high = min(known), max(known)
     room = max(0.25 * (high - low), 0.004)
-    x = _on((low - room, high + room))
+    x = _on((max(0.0, low - room), min(1.0, high + room)))
     parts = [f'<rect x="0" y="5" width="{WIDTH}" height="6" rx="3" fill="{GRID}"/>']
     if usual:
         left, right = x(usual[0]), x(usual[1])

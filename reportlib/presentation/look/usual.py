@@ -90,12 +90,13 @@ def usual_for_you(rows: pd.DataFrame, metric: str) -> Verdict | None:
 
 
 def gauge_of(rows: pd.DataFrame, metric: str, value: float | None, goal: float | None = None) -> Gauge | None:
-    """The rate among what is usual for it: as it would be if each channel lay at an end of its own range."""
+    """The rate among what is usual for it: as it would be if each channel lay at an end of its own range. None where
+    there is nothing to hold it against."""
     if value is None:
         return None
     asked = rows[(rows["metric"] == metric) & (rows["base"] > 0)]
     if asked.empty or not asked["verdict"].isin(JUDGED).all():
-        return Gauge(float(value), goal=goal)
+        return None if goal is None else Gauge(float(value), goal=goal)
     weight = asked["base"] / asked["base"].sum()
     return Gauge(float(value), float((weight * asked["low"]).sum()), float((weight * asked["high"]).sum()), goal)
 

@@ -10,7 +10,7 @@ from reportlib.presentation.look.finding import CHANNEL_NAMES, Finding
 from reportlib.presentation.look.first_screen import Action, FirstScreen
 from reportlib.presentation.look.heatmap import slot_name
 from reportlib.presentation.look.totals import known_as_totals
-from reportlib.presentation.send_times.tables import against_usual
+from reportlib.presentation.send_times.tables import against_usual, so_far
 
 FEW_ZONES_KNOWN = 0.9  # of recipients; below it the map mixes their clocks with the account's
 MOST_NAMED, MOST_TESTS = 3, 2
@@ -118,7 +118,7 @@ def _to_try(plan, effects, verdict):
         found.append(Action(f"Confirm {best} against {usual}", "Split the next campaign at random between the two."))
     for row in plan.itertuples(index=False):
         hoped = "" if pd.isna(row.hoped) else f"up to {against_usual(row.hoped - 1)} the usual"
-        why = f"{numbers.count(row.needed)} messages in each, split at random; so far {row.support}."
+        why = f"{numbers.count(row.needed)} messages in each, split at random; {so_far(row)}."
         found.append(Action(f"Test {slot_name(row.weekday, row.hour)} against {usual}", why, hoped))
     return found or [Action(f"Keep {usual}, and test other hours", "Only a random split tells what an hour does.")]
 

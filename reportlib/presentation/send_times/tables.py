@@ -20,7 +20,8 @@ MEANINGS = {
     "index": "The response rate of a slot ÷ what the same campaigns got on average, 1 being the average slot: "
     "within the same campaigns, since a good campaign makes its hour look good.",
     "drawn in": "The index with little data behind it is drawn towards that of its hour and weekday (empirical Bayes).",
-    "identified": "Two campaigns or more went out in it and in other slots: hour and campaign can be told apart.",
+    "told from its campaigns": "Two campaigns or more went out in it and in other slots, so that hour and campaign can "
+    "be told apart.",
     "better": "Its lower bound beats the usual slot, and its receivers had answered as often before; of the slots so "
     "named at most 5 % are luck, on average (Benjamini and Hochberg), over all readings of half a year.",
     "supported": "1,000 messages or more that are old enough; fewer are thin, none is untested, which is not bad.",
@@ -33,6 +34,14 @@ def against_usual(lift) -> str:
         return numbers.NOTHING
     percent = round(100 * abs(lift))
     return f"{percent}{numbers.THIN_SPACE}% {'above' if lift > 0 else 'below'}" if percent else "as"
+
+
+def so_far(row) -> str:
+    """What is known of a slot to try: "untested", "too few messages so far"."""
+    if row.support == "untested":
+        return "untested"
+    few = "too few messages so far" if row.support == "thin" else "tried"
+    return few if row.identified else f"{few}, in campaigns of its own"
 
 
 def slots(effects: pd.DataFrame, top: int = 12) -> Display:
@@ -51,10 +60,10 @@ def slots(effects: pd.DataFrame, top: int = 12) -> Display:
         for row in used.head(top).itertuples(index=False)
     ]
     label, window = definition(effects.attrs["metric"]).label, effects.attrs["window_hours"]
-    heads = ["Slot", f"{label} within {window:g} h, of messages", "Campaigns", "Against the usual slot"]
+    heads = ["Slot", f"{label} within {window:g} h", "Campaigns", "Against the usual slot"]
     more = f" {numbers.plural(len(used) - top, 'other slot')} less used." if len(used) > top else ""
     caption = (
-        f"The slots most used.{more} Against the usual: within the same campaigns, at the "
+        f"The slots most used, of messages.{more} Against the usual: within the same campaigns, at the "
         f"{numbers.significant(100 * effects.attrs['level'], 3)} % level for so many slots, read each week."
     )
     told = table(caption, heads, rows, texts=(3,))
@@ -83,7 +92,7 @@ def test_plan(plan: pd.DataFrame, effects: pd.DataFrame) -> Display:
     rows = [
         [
             slot_name(row.weekday, row.hour),
-            row.support if row.support == "untested" or row.identified else f"{row.support}, not identified",
+            so_far(row),
             numbers.NOTHING if pd.isna(row.hoped) else f"up to {against_usual(row.hoped - 1)}",
             numbers.count(row.needed),
         ]
@@ -127,8 +136,8 @@ def _rate(row):
 
 def _lift(row):
     if pd.isna(row.lift):
-        return "not identified"
-    least = f"at least {against_usual(row.lift_low)}" if row.lift_low > 0 else "not distinguishable"
+        return "cannot be told from its campaigns"
+    least = f"at least {against_usual(row.lift_low)}" if row.lift_low > 0 else "may be luck"
     return f"{against_usual(row.lift)}; {least}"
 
 

@@ -17,7 +17,7 @@ from reportlib.presentation.look.finding import CHANNEL_NAMES
 from reportlib.presentation.look.palette import GRID, MUTED, STATUS, WIDE
 
 ORDINARY, REVIEWED, BROKEN = MUTED, STATUS["delivered"], STATUS["failed"]
-PANEL = 92  # pixels high
+PANEL, ROOM_BELOW = 92, 0.3  # pixels high; the part of it that a value below its point needs
 SMALLEST_SPAN = 0.2  # of the highest rate, that an axis spans: less would make mountains of nothing
 STEPS = 3  # of an axis, about
 EARLIER, THIS, NOBODY = "earlier week", "this week", "nobody was reached"
@@ -78,6 +78,8 @@ def _panel(rows, reviewed, is_last):
     inside = rows[["rate", "low", "high"]].clip(low, high)
     said = [_week_said(row) for row in rows.itertuples(index=False)]
     drawn = rows[["week"]].join(inside).assign(kind=kinds, said=said, label=_labels(rows, kinds)).join(marks)
+    before = inside["rate"].where([kind != NOBODY for kind in kinds]).ffill().shift()
+    drawn["below"] = (before > inside["rate"]) & (inside["rate"] > low + ROOM_BELOW * (high - low))  # clear of its line
     weeks = rows["week"].tolist()
     axis = alt.Axis(
         grid=False,
@@ -115,12 +117,13 @@ def _panel(rows, reviewed, is_last):
             description=alt.Description("said:N"),
         )
     )
-    names = (
-        chart.transform_filter("datum.label != ''")
-        .mark_text(align="right", dx=4, dy=-13, fontWeight=600, aria=False)
+    names = [
+        chart.transform_filter(f"datum.label != '' && {'' if is_below else '!'}datum.below")
+        .mark_text(align="right", dx=4, dy=15 if is_below else -13, fontWeight=600, aria=False)
         .encode(x=x, y=y, text="label:N")
-    )
-    return alt.layer(band, line, dots, names, data=drawn, width=WIDE, height=PANEL)
+        for is_below in (False, True)
+    ]
+    return alt.layer(band, line, dots, *names, data=drawn, width=WIDE, height=PANEL)
 
 
 def _finding(rows, reviewed):

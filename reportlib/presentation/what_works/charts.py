@@ -26,7 +26,7 @@ def effects(known: WhatWorks) -> alt.LayerChart | alt.Chart:
     arms = rows["experiment_id"].value_counts()
     points = [point for row in rows.to_dict("records") for point in _points(row, arms[row["experiment_id"]] > 1)]
     frame = pd.DataFrame(points)
-    chart = alt.layer(*_marks(frame), data=frame, width=WIDE, height=alt.Step(34))
+    chart = alt.layer(*_marks(frame), data=frame, width=WIDE, height=alt.Step(19))
     cells = [[row["name"], row["kind"], lift(row["lift"]), lifts(row["low"], row["high"])] for row in points]
     caption = (
         f"Lift of {measure(main.measure)} of people assigned, with 95 % intervals, each experiment by itself. What is "

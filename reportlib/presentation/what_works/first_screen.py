@@ -12,8 +12,8 @@ from reportlib.presentation.what_works.words import fact, lift, lifts, measure
 
 MOST_SENDS = 52  # usual campaigns that a test may take, to be among what to do: one a week for a year
 CAUSES = (
-    "Only experiments show causes. What winners showed is partly luck, so it is drawn towards zero by as much as all "
-    "experiments together say. What campaigns have in common goes with response, and need not cause it."
+    "Only experiments show causes. Winners are partly lucky, so what they showed is drawn towards zero. What campaigns "
+    "with more clicks have in common need not cause them."
 )
 
 
@@ -46,9 +46,10 @@ def verdict(known: WhatWorks) -> Finding:
         return Finding("verdict", _level(main), f"One experiment so far. {_only(known, main)}",
                        "One alone does not tell how much of it is luck.")  # fmt: skip
     rest = main.won.base - main.won.count - main.lost
+    others = "" if asked == main.won.base else f" by {measure(main.measure)}"
     text = (
-        f"{experiments}: by {measure(main.measure)} {numbers.count(main.won.count)} of {main.won.base} found something "
-        f"better, {main.lost} something worse, {rest} could not tell."
+        f"Of {numbers.plural(main.won.base, 'experiment')}{others}, {numbers.count(main.won.count)} found something "
+        f"better, {main.lost} something worse; {rest} could not tell."
     )
     return Finding("verdict", _level(main), text, _sum(main))
 
@@ -69,10 +70,10 @@ def _sum(main):
         return "Nothing has won yet, so there is nothing to add up."
     if main.drawn_sum is None:
         return "One by this measure: how much of it is luck cannot be told."
-    middle, low, high = main.drawn_sum
+    middle = main.drawn_sum[0]
     return (
-        f"What won comes to {lift(middle)} {measure(main.measure)} ({lifts(low, high)}) once luck is allowed for; as "
-        f"it came out it would be {lift(main.raw_sum)}."
+        f"What won is worth about {lift(middle)} {measure(main.measure)} once luck is allowed for; it came out as "
+        f"{lift(main.raw_sum)}."
     )
 
 
@@ -104,7 +105,7 @@ def _to_do(known):
     found = [
         Action(
             f"Test {short_name(fact(row.fact, row.value))}",
-            f"Seen in {numbers.plural(row.campaigns, 'campaign')}, with {lift(row.lift)} clicks: that is no cause yet.",
+            f"{numbers.plural(row.campaigns, 'campaign')} with it had {lift(row.lift)} clicks: that is no cause yet.",
             f"{numbers.count(row.per_arm)} people in each arm, "
             f"{numbers.plural(max(1, round(row.sends)), 'usual campaign')}",
         )

@@ -36,20 +36,21 @@ def register(known: WhatWorks) -> Display:
     if known.register.empty:
         return nothing(known.register, NO_EXPERIMENT)
     left = _left(known)
-    heads = ["Asked", "People", "As it came out, points", "Luck allowed for", "Verdict", "Decided"]
+    heads = ["Asked", "People", "As it came out", "Luck allowed for", "Verdict", "Decided"]
     rows = []
     for place, row in known.register.iterrows():
         if not row["measure"]:
             nothing_told = [numbers.NOTHING] * 3
             rows.append([name_html(row["question"]), *nothing_told, escape(row["word"]), _decided(row["decision"])])
             continue
+        came_out, drawn = left.get(place, ("", numbers.NOTHING))
         rows.append(
             [
                 f"{name_html(row['question'])} <small>{name_html(row['arm'])} against {name_html(row['versus'])}, "
                 f"{escape(measure(row['measure']))}</small>",
                 _people(row),
-                _points(row),
-                left.get(place, numbers.NOTHING),
+                _came_out(row, came_out),
+                drawn,
                 f"{escape(_verdict(row))} <small>grade {escape(row['grade'])}</small>",
                 _decided(row["decision"]),
             ]
@@ -120,7 +121,7 @@ def worth_testing(known: WhatWorks) -> Display:
             numbers.count(row.campaigns),
             f"{numbers.percent(row.usual)} <small>usual</small>",
             numbers.count(row.per_arm),
-            numbers.decimal(row.sends, 1),
+            numbers.count(max(1, round(row.sends))),
         ]
         for row in known.worth_testing.itertuples()
     ]
@@ -166,14 +167,14 @@ def recording() -> Display:
 
 
 def _left(known):
-    """What is left of each entry of the register once luck is allowed for, by its place there."""
+    """The lift of each entry of the register as it came out, and what is left of it once luck is allowed for, by its
+    place there."""
     found = {}
     for one in known.learned:
         places = known.register.index[known.register["counts"] & (known.register["measure"] == one.measure)]
         for place, row in zip(places, one.entries.itertuples(), strict=True):
-            came_out = f"{lift(expm1(row.ratio))} as it came out"
             drawn = numbers.NOTHING if pd.isna(row.drawn) else _within(row.drawn, row.drawn_low, row.drawn_high)
-            found[place] = f"{drawn} <small>{came_out}</small>"
+            found[place] = lift(expm1(row.ratio)), drawn
     return found
 
 
@@ -202,11 +203,13 @@ def _people(row):
     return f"{numbers.count(row['people'])} <small>and {numbers.count(row['people_versus'])}</small>"
 
 
-def _points(row):
+def _came_out(row, relative):
+    """The lift, where there is one, and the difference in points with its interval."""
     if pd.isna(row["difference"]):
         return numbers.NOTHING
     low, high = numbers.points(100 * row["low"]), numbers.points(100 * row["high"])
-    return f"{numbers.points(100 * row['difference'])} <small>({low} to {high})</small>"
+    points = f"{numbers.points(100 * row['difference'])} points ({low} to {high})"
+    return f"{relative} <small>{points}</small>" if relative else points
 
 
 def _verdict(row):

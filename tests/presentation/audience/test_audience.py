@@ -6,6 +6,7 @@ import pytest
 
 from reportlib import audience, metrics
 from reportlib.presentation.audience.first_screen import first_screen
+from reportlib.presentation.look.first_screen import shown as screen_of
 from tests.small_database import START, SmallDatabase, fill, in_memory_engine, small_database
 
 EVIL = "<script>alert(1)</script>"
@@ -51,15 +52,28 @@ def test_the_first_screen_has_reach_attention_and_what_to_do(shown):
     _, found = shown
     first = first_screen(*found, "acme")
     assert first.verdict.level == "bad"  # somebody who opted out is written to
-    assert first.verdict.text.startswith("40 people can be reached")
-    assert "50 % of those whose reactions are told" in first.verdict.text.replace("\u202f", " ")
-    assert first.verdict.advice.startswith("1 message of the last 30 days")
+    assert first.verdict.text == "1 message in 30 days went to people who had opted out or complained."
+    assert first.verdict.advice.startswith("40 people can be reached")
+    assert "50 % of those whose reactions can be seen" in first.verdict.advice.replace("\u202f", " ")
     assert [card.count for card in first.cards] == ["40", "0", "20", "31"]
     assert [one.command.split(" --who ")[1] for one in first.actions] == [
         "unreachable --to unreachable.csv",
         "sleepers --to sleepers.csv",
     ]
     assert "Of 20 who slept 30 days ago 0.0" in first.actions[1].why
+
+
+def test_the_first_screen_answers_five_questions(shown):
+    _, found = shown
+    told = screen_of(first_screen(*found, "acme")).text
+    for asked_for, answer in {
+        "how many can be reached": "Can be reached: 40",
+        "is that good": "went to people who had opted out or complained",
+        "is it usual": "in the four weeks before",
+        "what shall I do": "1. Stop writing to people who are lost",
+        "what may I not believe": "What to believe: Who was never written to is on no list",
+    }.items():
+        assert answer in told, asked_for
 
 
 def test_groups_below_the_smallest_are_not_told_apart_and_names_stay_text(shown):

@@ -4,6 +4,8 @@ import pytest
 
 from reportlib import impact, metrics
 from reportlib.presentation.impact.first_screen import first_screen
+from reportlib.presentation.look import numbers
+from reportlib.presentation.look.first_screen import shown as screen_of
 from tests.metrics.impact.trials import DAY, experiment, orders
 from tests.small_database import START, fill, in_memory_engine
 
@@ -29,11 +31,24 @@ def shown():
 def test_the_first_screen_has_the_effect_what_it_is_worth_and_what_to_do(shown):
     _, trial, found, plan, costs = shown
     first = first_screen(trial, found, plan, costs)
-    assert first.verdict.level == "good" and first.verdict.text == str(found[0])
+    assert first.verdict.level == "good" and first.verdict.text == numbers.whole(found[0].in_short)
     assert [card.label for card in first.cards] == ["held out", EVIL, "Caused in all"]  # ten payers: no money
     assert (first.cards[2].count, first.cards[2].beside) == ("+40", "people, “order”; 1.00 EUR each")
     assert first.actions[0].gain == "≈ +1,000 of 10,000 people do “order”"
     assert "within 7 days after that." in first.believe
+
+
+def test_the_first_screen_answers_five_questions(shown):
+    _, trial, found, plan, costs = shown
+    told = screen_of(first_screen(trial, found, plan, costs)).text.replace("\u202f", " ")
+    for asked_for, answer in {
+        "how many": "held out: 5.0 % (of 200 assigned",
+        "is that good": "caused more “order” than held out: 15.0 % against 5.0 % of people",
+        "is it more than would be anyway": "did “order” anyway",
+        "what shall I do": "1. Send ",
+        "what may I not believe": "What to believe: Everybody counts in the arm they were assigned to",
+    }.items():
+        assert answer in told, asked_for
 
 
 def test_without_an_experiment_nothing_is_called_caused(shown):

@@ -6,6 +6,7 @@ import pytest
 
 from reportlib import metrics, what_works
 from reportlib.presentation.look.display import REPORT_MIME
+from reportlib.presentation.look.first_screen import shown as screen_of
 from reportlib.presentation.what_works.first_screen import first_screen
 from reportlib.presentation.what_works.words import fact, lift, lifts
 from tests.metrics.what_works.experiments import ran
@@ -100,11 +101,17 @@ def test_several_come_to_something_and_luck_is_allowed_for(asked):
         ran(database, f"x{number}", {"A": (120, 12), "B": (120, clicked)}, EARLY - timedelta(days=number))
     known, text, _, picture = asked(database)
     first = first_screen(known)
-    assert (
-        first.verdict.text
-        == "5 experiments: by clicks 1 of 5 found something better, 1 something worse, 3 could not tell."
-    )
-    assert "once luck is allowed for; as it came out it would be +192 %." in first.verdict.advice.replace("\u202f", " ")
+    assert first.verdict.text == "Of 5 experiments, 1 found something better, 1 something worse; 3 could not tell."
+    told = screen_of(first).text
+    for asked_for, answer in {
+        "how many": "Experiments: 5 (5 can be judged",
+        "is that good": "1 found something better",
+        "is it usual": "the usual effect",
+        "what shall I do": "1. Test",
+        "what may I not believe": "What to believe: Only experiments show causes.",
+    }.items():
+        assert answer in told, asked_for
+    assert "once luck is allowed for; it came out as +192 %." in first.verdict.advice.replace("\u202f", " ")
     assert [card.label for card in first.cards][2:] == ["What won comes to", "The next one’s size"]
     assert len(picture.usermeta["reportlib"]["rows"]) == 10
     assert "all kept and adds up" in text and "1 of 5" in text
