@@ -9,10 +9,22 @@ import pytest
 
 from reportlib.publishing.page.pdf import report_pdf
 from tests import few
-from tests.made_reports.conftest import CAMPAIGNS, COMPARISON, SEND_TIMES
+from tests.made_reports.conftest import (
+    AUDIENCE,
+    CAMPAIGNS,
+    COMPARISON,
+    EXPLORING,
+    IMPACT,
+    LIVE,
+    SEND_TIMES,
+    WEEKLY,
+    WHAT_WORKS,
+)
 
 REVIEWS = [f"post_campaign_review-{campaign}" for campaign in CAMPAIGNS]
+OTHERS = (COMPARISON, SEND_TIMES, WEEKLY, LIVE, AUDIENCE, WHAT_WORKS)
 LARGEST_KB = 300
+RIGHT = 595 - 28  # points at which a page of A4 ends, less most of its margin
 
 
 def read(program, pdf, *places):
@@ -22,13 +34,14 @@ def read(program, pdf, *places):
     return re.sub(r"\s+", " ", done.stdout.decode())
 
 
-@pytest.mark.parametrize("name", few([COMPARISON, SEND_TIMES, *REVIEWS], 2))
+@pytest.mark.parametrize("name", few([EXPLORING, IMPACT, *OTHERS, *REVIEWS], 2))
 def test_pdf_of_a_demo_report(reports, name):
     about = json.loads((reports / f"{name}.json").read_text())
     html = (reports / f"{name}.html").read_text()
     pdf = report_pdf(html)
     assert len(pdf) < LARGEST_KB * 1000
     assert "Tagged: yes" in read("pdfinfo", pdf, "-")
+    assert max(map(float, re.findall(r'xMax="([\d.]+)"', read("pdftotext", pdf, "-bbox", "-", "-")))) <= RIGHT
     text = read("pdftotext", pdf, "-", "-")
     assert about["title"] in text
     counts = [re.sub(r"\s+", " ", count).strip() for count in re.findall(r'<p class="count">([^<]*)', html)]

@@ -45,7 +45,7 @@ def _written(folder: Path) -> Path:
 
 def _listed(folder, held):
     editions = [found for found in map(_edition, _weeks(folder)) if found]
-    listed = table(*_EDITIONS, editions, texts=(1, 2)).html if editions else ""
+    listed = _headed(table(*_EDITIONS, editions, texts=(1, 2)).html, _EDITIONS[0]) if editions else ""
     listed += "".join(_table(made) for _, made in sorted(_by_table(held.made).items()))
     troubles = "".join(_failure(name, record) for name, record in held.failed)
     troubles = f'<h2>Not made</h2><ul class="findings">{troubles}</ul>' if troubles else ""
@@ -121,17 +121,25 @@ def _listing(record) -> Listing:
     """The report's own row, or what every report has to say."""
     if record.listing and record.listing.cells:
         return record.listing
-    as_of = Cell("Data as of", numbers.day(record.data_as_of))
-    said = Cell("What it says", record.sentence or numbers.NOTHING)
+    told = [Cell("Data as of", numbers.day(record.data_as_of))] if record.data_as_of else []
+    told += [Cell("What it says", record.sentence)] if record.sentence else []
     kind = record.kind or heading_of(record.notebook)
-    return Listing(f"{kind}.", [Cell("Report", record.name, record.subtitle.partition(" · ")[0]), as_of, said])
+    return Listing(f"{kind}.", [Cell("Report", record.name, record.subtitle.partition(" · ")[0]), *told])
 
 
 def _table(made) -> str:
     rows = [_row(page_name, listing) for _, page_name, listing in sorted(made, key=lambda one: one[0], reverse=True)]
     listing = made[0][2]
     texts = [at for at, cell in enumerate(listing.cells) if not cell.is_number]
-    return table(listing.caption, [cell.head for cell in listing.cells], rows, texts=texts).html
+    shown = table(listing.caption, [cell.head for cell in listing.cells], rows, texts=texts).html
+    return _headed(shown, listing.caption)
+
+
+def _headed(shown, caption) -> str:
+    """A table whose caption begins with a heading, its first sentence."""
+    kind, dot, more = caption.partition(". ")
+    head = f"<caption><h2>{escape(kind + dot.strip())}</h2>{escape(more)}</caption>"
+    return shown.replace(f"<caption>{escape(caption)}</caption>", head, 1)
 
 
 def _row(page_name, listing) -> list[str]:
