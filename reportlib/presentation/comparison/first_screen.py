@@ -13,7 +13,7 @@ from reportlib.presentation.comparison.findings import level
 from reportlib.presentation.look import numbers
 from reportlib.presentation.look.cards import Card
 from reportlib.presentation.look.finding import Finding
-from reportlib.presentation.look.first_screen import Action, FirstScreen, short_name, with_short_names
+from reportlib.presentation.look.first_screen import Action, FirstScreen, short_name, with_names_cut
 
 PER = 10_000  # people, of whom a gain is told
 
@@ -27,9 +27,9 @@ def first_screen(
     to_do = [*_to_do(verdicts[0]), *said, *([Action(cause.advice)] if cause.advice else [])]
     cards = _cards(verdicts[0], frame, comparability)
     names = [verdicts[0].arm, verdicts[0].baseline]
-    verdict = replace(first, text=numbers.whole(with_short_names(first.text, names)), advice=cause.text)
-    to_do = [replace(one, text=with_short_names(one.text, names)) for one in to_do]
-    return FirstScreen(verdict, cards, to_do, _believe(verdicts[0], frame))
+    verdict = replace(first, advice=cause.text)
+    cut = with_names_cut(FirstScreen(verdict, cards, to_do, _believe(verdicts[0], frame)), names)
+    return replace(cut, verdict=replace(cut.verdict, text=numbers.whole(cut.verdict.text)))
 
 
 def _cards(verdict, frame, comparability):

@@ -19,6 +19,7 @@ from reportlib.presentation.comparison.rows import LEDGER, RATES, side_by_side_r
 from reportlib.presentation.look import numbers
 from reportlib.presentation.look.display import Display, name_html, one_below_the_other
 from reportlib.presentation.look.finding import CHANNEL_NAMES
+from reportlib.presentation.look.first_screen import with_short_names
 from reportlib.presentation.look.table import UNMEASURED, folded, table, the_numbers
 
 __all__ = ["MEANINGS", "RATES", "side_by_side", "standing", "verdicts", "what_changed"]
@@ -74,7 +75,7 @@ def verdicts(found: Sequence[Verdict], most: int = MOST_VERDICTS) -> Display:
 def _listed(found, said):
     items = "".join(
         f'<li class="{level(one)}"><span class="symbol" aria-hidden="true">{WORDS[one.word]}</span>'
-        f"<span>{_sentence(text)}</span></li>"
+        f"<span>{_sentence(with_short_names(text, [one.arm, one.baseline]))}</span></li>"
         for one, text in zip(found, said, strict=True)
     )
     return f'<ul class="findings">{items}</ul>'
@@ -163,7 +164,7 @@ def standing(metric: str, label: str, others: Sequence[str], found: Sequence[Ver
 
 
 def _sentence(text):
-    """The sentence, letter for letter, with each percentage in one piece."""
+    """The sentence as HTML, with each percentage in one piece."""
     return re.sub(r"\S+ %", r'<span class="whole">\g<0></span>', escape(text))
 
 

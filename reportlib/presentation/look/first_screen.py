@@ -5,7 +5,7 @@ do, each with what it would gain; what of it to believe.
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from html import escape
 
 from reportlib.presentation.look.cards import Card
@@ -49,6 +49,14 @@ def with_short_names(text: str, names: Iterable[str]) -> str:
     for name in sorted(set(names), key=len, reverse=True):
         text = text.replace(name, short_name(name)) if len(name) > LONGEST_NAME else text
     return text
+
+
+def with_names_cut(first: FirstScreen, names: Iterable[str]) -> FirstScreen:
+    """A first screen with these names cut in what it says and in what is to be done."""
+    names = list(names)
+    text, advice = (with_short_names(one, names) for one in (first.verdict.text, first.verdict.advice))
+    actions = [replace(one, text=with_short_names(one.text, names)) for one in first.actions]
+    return replace(first, verdict=replace(first.verdict, text=text, advice=advice), actions=actions)
 
 
 def shown(first: FirstScreen) -> Display:

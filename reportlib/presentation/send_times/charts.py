@@ -136,10 +136,7 @@ def slot_index(effects: pd.DataFrame) -> alt.LayerChart | alt.Chart:
         y2=alt.Y2("top:Q"), color=steps(list(INDEX_STEPS), INDEX)
     )
     unknown = effects[(effects["delivered"] > 0) & ~effects["identified"]]
-    why = [
-        f"{slot_name(row.weekday, row.hour)}: cannot be told from its campaigns"
-        for row in unknown.itertuples(index=False)
-    ]
+    why = [f"{slot_name(row.weekday, row.hour)}: cannot tell" for row in unknown.itertuples(index=False)]
     hatched = _marks(
         on_map(unknown, above=HIGHEST / 2, said=why), shape=HATCH, size=110, stroke=MUTED, filled=False, opacity=1
     )

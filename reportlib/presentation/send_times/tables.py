@@ -20,8 +20,7 @@ MEANINGS = {
     "index": "The response rate of a slot ÷ what the same campaigns got on average, 1 being the average slot: "
     "within the same campaigns, since a good campaign makes its hour look good.",
     "drawn in": "The index with little data behind it is drawn towards that of its hour and weekday (empirical Bayes).",
-    "told from its campaigns": "Two campaigns or more went out in it and in other slots, so that hour and campaign can "
-    "be told apart.",
+    "cannot tell": "No two campaigns went out both in it and in other slots: hour and campaign cannot be told apart.",
     "better": "Its lower bound beats the usual slot, and its receivers had answered as often before; of the slots so "
     "named at most 5 % are luck, on average (Benjamini and Hochberg), over all readings of half a year.",
     "supported": "1,000 messages or more that are old enough; fewer are thin, none is untested, which is not bad.",
@@ -136,7 +135,7 @@ def _rate(row):
 
 def _lift(row):
     if pd.isna(row.lift):
-        return "cannot be told from its campaigns"
+        return "cannot tell"
     least = f"at least {against_usual(row.lift_low)}" if row.lift_low > 0 else "may be luck"
     return f"{against_usual(row.lift)}; {least}"
 

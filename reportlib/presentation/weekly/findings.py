@@ -17,7 +17,7 @@ from reportlib.presentation.look.finding import (
     delivered_verdict,
     worst,
 )
-from reportlib.presentation.look.first_screen import FirstScreen
+from reportlib.presentation.look.first_screen import FirstScreen, with_names_cut
 from reportlib.presentation.look.usual import UNUSUAL, figure_name
 from reportlib.presentation.review import caveats as review_caveats
 from reportlib.presentation.review.caveats import believe
@@ -42,7 +42,8 @@ def first_screen(weekly: WeeklyFigures) -> FirstScreen:
     if weekly.campaigns.empty:
         return FirstScreen(_quiet(weekly), actions=actions(weekly))
     believed = believe(weekly.ledger, weekly.by_channel, "completed", weekly.receipts)
-    return FirstScreen(_verdict(weekly), first_cards(weekly), actions(weekly), believed)
+    first = FirstScreen(_verdict(weekly), first_cards(weekly), actions(weekly), believed)
+    return with_names_cut(first, weekly.figures["campaign_name"].astype(str).unique())
 
 
 def restated(weekly: WeeklyFigures) -> list[Finding]:

@@ -4,13 +4,13 @@ import altair as alt
 import pandas as pd
 
 from reportlib.metrics import definition, wilson
-from reportlib.presentation.comparison.charts.colours import BASELINE, CAMPAIGN_COLOURS, OTHERS
+from reportlib.presentation.comparison.charts.colours import BASELINE, CAMPAIGN_COLOURS, OTHERS, in_few_letters
 from reportlib.presentation.look import numbers
 from reportlib.presentation.look.chart import described, sentence_only
 from reportlib.presentation.look.palette import WIDE
 
 REST = "other campaigns"
-HEIGHT, NAME_HEIGHT, MOST_LETTERS = 260, 18, 24  # pixels; of a line's name
+HEIGHT, NAME_HEIGHT = 260, 18  # pixels, of the chart and of a line's name
 
 
 def response_by_age(curves: pd.DataFrame, frame: pd.DataFrame, metric: str) -> alt.LayerChart | alt.Chart:
@@ -91,9 +91,7 @@ def response_by_age(curves: pd.DataFrame, frame: pd.DataFrame, metric: str) -> a
 def _apart(named, hours):
     """The ends of the lines with their names in short; empty where they would lie upon one another."""
     ends = named[(named["age_hours"] == hours) & (named["shown"] != REST)].sort_values("rate")
-    ends = ends.assign(
-        name=[name if len(name) <= MOST_LETTERS else f"{name[:MOST_LETTERS]}…" for name in ends["shown"]]
-    )
+    ends = ends.assign(name=ends["shown"].map(in_few_letters))
     near = ends["rate"].diff().min() < NAME_HEIGHT / HEIGHT * named["high"].max()
     return ends.iloc[:0] if near or (named["shown"] == REST).any() else ends
 

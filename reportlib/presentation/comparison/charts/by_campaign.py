@@ -4,7 +4,7 @@ import altair as alt
 import pandas as pd
 
 from reportlib.metrics.comparison.verdict import Verdict
-from reportlib.presentation.comparison.charts.colours import BASELINE, CAMPAIGN_COLOURS
+from reportlib.presentation.comparison.charts.colours import BASELINE, CAMPAIGN_COLOURS, in_few_letters
 from reportlib.presentation.comparison.rows import Row, side_by_side_rows
 from reportlib.presentation.look import numbers
 from reportlib.presentation.look.chart import described, sentence_only
@@ -112,7 +112,7 @@ def _rate_panel(points):
 
 
 def _difference_panel(verdicts, one_baseline):
-    against = f" against {verdicts[0].baseline}" if one_baseline else ""
+    against = f" against {in_few_letters(verdicts[0].baseline)}" if one_baseline else ""
     points = pd.DataFrame(
         [
             {"pair": verdict.arm if one_baseline else f"{verdict.arm} − {verdict.baseline}", "said": str(verdict)}
