@@ -106,7 +106,7 @@ def test_its_html_needs_nothing_from_elsewhere(received):
     assert not re.search(r"<style|<script|<link|@import|url\(", html)
     links = set(re.findall(r"https?://[^\s\"'<>]+", html))
     assert links == {f"https://reports.example.com/c/2026-W47/{name}.html" for name in ("weekly_review-acme", "index")}
-    assert re.search(r"<h1 style=[^>]*font-size: ?23px", html)
+    assert re.search(r"<h1 style=[^>]*font-size: ?20px", html)
 
 
 def test_its_text_says_the_same(received):
