@@ -12,8 +12,8 @@ from reportlib.presentation.what_works.words import fact, lift, lifts, measure
 
 MOST_SENDS = 52  # usual campaigns that a test may take, to be among what to do: one a week for a year
 CAUSES = (
-    "Only experiments show causes. Winners are partly lucky, so what they showed is drawn towards zero. What campaigns "
-    "with more clicks have in common need not cause them."
+    "Only experiments show causes; what winners showed is drawn towards zero, since luck helped. The rest only goes "
+    "with clicks."
 )
 
 

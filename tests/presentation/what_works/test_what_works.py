@@ -108,7 +108,7 @@ def test_several_come_to_something_and_luck_is_allowed_for(asked):
         "is that good": "1 found something better",
         "is it usual": "the usual effect",
         "what shall I do": "1. Test",
-        "what may I not believe": "What to believe: Only experiments show causes.",
+        "what may I not believe": "What to believe: Only experiments show causes",
     }.items():
         assert answer in told, asked_for
     assert "once luck is allowed for; it came out as +192 %." in first.verdict.advice.replace("\u202f", " ")
