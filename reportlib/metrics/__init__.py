@@ -37,9 +37,10 @@ from reportlib.metrics.impact.attribution import attribution
 from reportlib.metrics.impact.by_month import effects_by_month
 from reportlib.metrics.impact.checks import trial
 from reportlib.metrics.impact.costs import trial_costs
-from reportlib.metrics.impact.effects import effect_table, effects
+from reportlib.metrics.impact.effect import effect_table
+from reportlib.metrics.impact.effects import effects
+from reportlib.metrics.impact.experiments import experiments
 from reportlib.metrics.impact.planner import holdout_plan
-from reportlib.metrics.impact.trial import experiments
 from reportlib.metrics.links.links import links
 from reportlib.metrics.live.flow import live_flow
 from reportlib.metrics.live.history import failure_history

@@ -10,7 +10,8 @@ import pandas as pd
 from sqlalchemy import func, literal, select
 
 from reportlib.metrics.campaigns import campaigns
-from reportlib.metrics.impact.effects import Effect, effects
+from reportlib.metrics.impact.effect import Effect
+from reportlib.metrics.impact.effects import effects
 from reportlib.metrics.impact.trial import Trial
 from reportlib.metrics.people.data_problems import data_as_of
 from reportlib.warehouse import Warehouse

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 import pandas as pd
 
-from reportlib.metrics.impact.effects import Effect
+from reportlib.metrics.impact.effect import Effect
 from reportlib.metrics.statistics import power
 
 SHARES = (0.02, 0.05, 0.1, 0.2, 0.3, 0.5)

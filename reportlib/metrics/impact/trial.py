@@ -9,11 +9,12 @@ from sqlalchemy import and_, case, func, literal, or_, select
 from reportlib.errors import InvalidParameters, nearest
 from reportlib.metrics.campaigns import campaigns as known_campaigns
 from reportlib.metrics.comparison.reasons import Reason, listed
+from reportlib.metrics.impact.experiments import experiment_called
 from reportlib.metrics.known_totals import known_totals
 from reportlib.metrics.local_time import DAY_MS, HOUR_MS
 from reportlib.metrics.people.data_problems import data_as_of
 from reportlib.warehouse import Warehouse
-from reportlib.warehouse.contract.tables import NOTHING, assignments, campaigns, messages
+from reportlib.warehouse.contract.tables import assignments, campaigns, messages
 from reportlib.warehouse.engines import sound_ms
 
 WINDOW_DAYS, PRE_DAYS = 7, 28
@@ -74,37 +75,6 @@ class Trial:
             .where(everyone.c.assigned_ms <= self.cutoff_ms, everyone.c.contact_id.not_in(several))
             .cte("people_counted")
         )
-
-
-def experiments(warehouse: Warehouse) -> pd.DataFrame:
-    """Every experiment: columns experiment_id (as the source has it), recorded : bool, whether `assignments` has it.
-
-    Example
-    -------
-    >>> metrics.experiments(warehouse).tail(2)
-      experiment_id  recorded
-    6  subject-line      True
-    7      tomatoes      True
-    """
-    of_campaigns = known_campaigns(warehouse)["experiment_id"].dropna().drop_duplicates().tolist()
-    found = []
-    if warehouse.has(assignments):
-        a = assignments.c
-        found = warehouse.sql(select(a.experiment_id).distinct())["experiment_id"].dropna().tolist()
-    found = [one for one in found if str(one).lower() not in NOTHING]
-    ids = [*found, *[one for one in of_campaigns if one not in found]]
-    frame = pd.DataFrame({"experiment_id": ids, "recorded": [one in found for one in ids]})
-    return frame.sort_values("experiment_id", key=lambda column: column.astype(str), ignore_index=True)
-
-
-def experiment_called(warehouse: Warehouse, experiment) -> tuple[object, bool]:
-    """The id of an experiment as the source has it, and whether it is recorded. Raises InvalidParameters."""
-    known = {str(row.experiment_id): row for row in experiments(warehouse).itertuples()}
-    if str(experiment) not in known:
-        near = nearest(str(experiment), known) or f"; there are: {', '.join(list(known)[:10]) or 'none'}"
-        raise InvalidParameters(f"there is no experiment {str(experiment)!r}{near}")
-    found = known[str(experiment)]
-    return found.experiment_id, bool(found.recorded)
 
 
 def find_trial(

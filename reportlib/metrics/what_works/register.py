@@ -16,7 +16,8 @@ from reportlib.metrics.comparison.design.design import campaign_facts, design
 from reportlib.metrics.comparison.factors import factors_of
 from reportlib.metrics.impact.checks import trial as checked_trial
 from reportlib.metrics.impact.effects import effects
-from reportlib.metrics.impact.trial import WINDOW_DAYS, Trial, experiments
+from reportlib.metrics.impact.experiments import experiments
+from reportlib.metrics.impact.trial import WINDOW_DAYS, Trial
 from reportlib.metrics.statistics.drawn_to_zero import log_ratio
 from reportlib.metrics.what_works.associations import RESPONSE
 from reportlib.metrics.what_works.facts import DECISION, QUESTION

@@ -7,7 +7,7 @@ import altair as alt
 import pandas as pd
 
 from reportlib.errors import suggesting
-from reportlib.metrics.impact.effects import Effect
+from reportlib.metrics.impact.effect import Effect
 from reportlib.metrics.impact.trial import Trial
 from reportlib.presentation.look import numbers
 from reportlib.presentation.look.chart import described, sentence_only

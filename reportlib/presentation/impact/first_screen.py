@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import pandas as pd
 
-from reportlib.metrics.impact.effects import Effect
+from reportlib.metrics.impact.effect import Effect
 from reportlib.metrics.impact.trial import Trial
 from reportlib.presentation.look import numbers
 from reportlib.presentation.look.cards import Card

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import pandas as pd
 
 from reportlib import metrics
-from reportlib.metrics.impact.effects import Effect
+from reportlib.metrics.impact.effect import Effect
 from reportlib.metrics.impact.trial import Trial
 from reportlib.presentation.impact.first_screen import first_screen
 from reportlib.presentation.look import numbers

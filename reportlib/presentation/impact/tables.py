@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from reportlib.errors import suggesting
-from reportlib.metrics.impact.effects import Effect
+from reportlib.metrics.impact.effect import Effect
 from reportlib.metrics.impact.trial import Trial
 from reportlib.presentation.impact.first_screen import cost_per_extra, level
 from reportlib.presentation.look import numbers

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import numpy as np
 
-from reportlib.metrics.impact.effects import WATCHED_ALPHA
+from reportlib.metrics.impact.money import WATCHED_ALPHA
 from reportlib.metrics.statistics import two_means, two_rates
 from reportlib.metrics.statistics.two_means import Amounts
 from tests.metrics.comparison import calibration

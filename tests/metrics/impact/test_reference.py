@@ -10,7 +10,7 @@ import pandas as pd
 import pytest
 
 from reportlib.metrics.comparison.reasons import Reason
-from reportlib.metrics.impact.effects import people_effects
+from reportlib.metrics.impact.people import people_effects
 from reportlib.metrics.impact.trial import Trial
 from reportlib.metrics.local_time import DAY_MS
 
