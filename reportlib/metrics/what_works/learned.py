@@ -11,7 +11,7 @@ from reportlib.metrics.what_works.register import BAD
 from reportlib.metrics.what_works.to_test import people_per_arm
 
 BETTER, WORSE = "better", "worse"
-TYPICAL = 0.674489750196  # of a normal distribution's standard deviation: half of all effects are larger
+TYPICAL = 0.674489750196  # of a normal distribution's standard deviation: half of all effects that are any are larger
 
 
 @dataclass(frozen=True)
@@ -22,7 +22,8 @@ class Learned:
     there is one experiment only; `won` how many of the experiments found an arm better than what it was held against.
     `raw_sum`, and `drawn_sum` with its limits, are the lifts of what won one after the other, each experiment's best
     arm, as they came out and drawn towards zero: None where none won, or nothing could be drawn. `next_per_arm` is what
-    each arm of a next experiment needs to find a `typical` lift, which half of all are larger than.
+    each arm of a next experiment needs to find a `typical` lift, which half of all that do anything are
+    larger than.
     """
 
     measure: str

@@ -6,9 +6,10 @@ from datetime import timedelta
 import numpy as np
 import pandas as pd
 import pytest
+import scipy
 
 from reportlib import metrics
-from reportlib.metrics.statistics.drawn_to_zero import drawn_to_zero, log_ratio
+from reportlib.metrics.statistics.drawn_to_zero import SHARES, SPREADS, drawn_to_zero, log_ratio
 from tests.metrics.what_works import simulation
 from tests.metrics.what_works.experiments import ran
 from tests.small_database import START, SmallDatabase, fill, in_memory_engine
@@ -95,9 +96,25 @@ def test_exact_estimates_stay_and_pure_chance_goes():
     sure = drawn_to_zero([0.3, -0.2, 0.4], [1e-4] * 3)
     assert sure.each[:, 0] == pytest.approx([0.3, -0.2, 0.4], rel=1e-3)
     luck = drawn_to_zero(np.random.default_rng(1).normal(0, 0.1, 40), [0.1] * 40)
-    assert np.abs(luck.each[:, 0]).max() < 0.1 and luck.spread < 0.06
+    assert np.abs(luck.each[:, 0]).max() < 0.1 and luck.spread < 0.1
+
+
+def test_where_most_changes_do_nothing_a_large_effect_is_kept_and_the_small_ones_go():
+    """As a mixture of two normal distributions has it, by Bayes' rule written out."""
+    estimates, errors = np.array([0.8, *np.tile([0.05, -0.08, 0.1, -0.02], 10)]), np.full(41, 0.08)
+    found = drawn_to_zero(estimates, errors)
+    assert found.each[0, 0] > 0.7 and np.abs(found.each[1:, 0]).max() < 0.02
+    means = np.zeros((len(SHARES), len(SPREADS)))
+    for row, share in enumerate(SHARES.ravel()):
+        for column, spread in enumerate(SPREADS):
+            some = share * scipy.stats.norm.pdf(0.1, 0, np.hypot(spread, 0.08))
+            none = (1 - share) * scipy.stats.norm.pdf(0.1, 0, 0.08)
+            means[row, column] = some / (some + none) * 0.1 * spread**2 / (spread**2 + 0.08**2)
+    assert found.each[3, 0] == pytest.approx((found.chances * means).sum())
 
 
 def test_in_simulation_the_sum_that_allows_for_luck_is_right_where_that_of_the_winners_is_too_large():
     raw, left, held, _ = simulation.registers("normal, 5 % apart", 60, 100)
     assert raw > 2 and 0.7 < left < 1.3 and held > 0.85
+    _, left, held, _ = simulation.registers("nine of ten none, the tenth 30 % apart", 60, 60)
+    assert 0.8 < left < 1.2 and held > 0.85
