@@ -11,19 +11,20 @@ import pandas as pd
 import scipy
 
 from reportlib.metrics.statistics import reread, slot_model
-from reportlib.metrics.statistics.multiplicity import benjamini_hochberg_alphas
+from reportlib.metrics.statistics.multiplicity import holm_alphas
 from reportlib.metrics.statistics.power import needed_per_arm
 from reportlib.metrics.statistics.rates import wilson
 
 ENOUGH_PER_SLOT = 1_000  # mature messages, the mission's guideline; below it a slot is thin
 FEWEST_CAMPAIGNS = 2  # that link a slot to others
 WORTH_FINDING = 0.2  # of the usual rate: what a test of a slot should be able to find
+LEVEL = 0.05  # the chance that half a year of readings names any slot that is no better than the usual one
 DIFFERENT = 0.05  # the two-sided level at which a slot's receivers were others than the usual one's
 SLOTS_TO_TRY, HOURS_APART = 3, 3  # of other weekdays and hours, so that a test of them tells the most
 CIVIL_HOURS = range(8, 21)  # people are not written to at night: 47 CFR 64.1200(c)(1) allows 8 to 21 h, their time
 
 
-def slot_effects(slots: pd.DataFrame, q: float = 0.05) -> pd.DataFrame:
+def slot_effects(slots: pd.DataFrame, level: float = LEVEL) -> pd.DataFrame:
     """Each hour of the week: how it was answered, compared within campaigns, from the frame of `send_slots`.
 
     Returns
@@ -38,16 +39,17 @@ def slot_effects(slots: pd.DataFrame, q: float = 0.05) -> pd.DataFrame:
         effect : float64, its effect on the response rate, 1 the average slot; NaN unless identified
         shrunk, shrunk_low, shrunk_high : float64, drawn towards hour and weekday (empirical Bayes), 95 % interval; for
             every slot, tested or not, once three are identified, else NaN
-        better : bool, whether its lower bound beats the usual slot at `level`, the others' luck allowed for
-        lift, lift_low : float64, against the usual slot, as a fraction, and the lower bound at `level`; NaN unless
-            identified
+        better : bool, whether its lower bound beats the usual slot; the chance that any is named that does not is at
+            most `level`, whichever others do, for all readings of half a year together (Holm)
+        lift, lift_low : float64, against the usual slot, as a fraction, and the lower bound at which that was decided;
+            NaN unless identified
         readier : float64, how many receivers had answered before, against the usual slot's, as a fraction, within
             campaigns; NaN where that is not known
         others : bool, whether that differs beyond luck, at 5 % in both directions
         withheld : bool, better, were it not for the `others`
     and attrs: usual, the (weekday, hour) with most mature messages, None without any; best, the better slot of highest
-    `shrunk`, None where none is better; level, of the one-sided bounds of all readings together; extra, the variance of
-    log rates between the slots of one campaign's day beyond chance and the slots' own effects, None without a fit
+    `shrunk`, None where none is better; extra, the variance of log rates between the slots of one campaign's day beyond
+    chance and the slots' own effects, None without a fit
 
     Example
     -------
@@ -62,13 +64,14 @@ def slot_effects(slots: pd.DataFrame, q: float = 0.05) -> pd.DataFrame:
     frame["identified"] = False
     frame[["effect", "shrunk", "shrunk_low", "shrunk_high", "lift", "lift_low", "readier"]] = np.nan
     frame[["better", "others", "withheld"]] = False
-    level, extra = 1 - q, None
+    extra = None
     if len(found) > 1:
         model = _fit(cells, found, "responded")
         frame.loc[found, "identified"] = True
         frame.loc[found, "effect"] = np.exp(model.effects)
         _compare_receivers(frame, cells, found, usual)
-        level, extra = _against_usual(frame, found, usual, model, reread.part_of(slots.attrs["weeks"]), q), model.extra
+        _against_usual(frame, found, usual, model, reread.part_of(slots.attrs["weeks"]), level)
+        extra = model.extra
         if len(found) > 2:
             mean, deviation = slot_model.shrink(model, found, frame["weekday"].to_numpy(), frame["hour"].to_numpy())
             frame["shrunk"] = np.exp(mean)
@@ -81,7 +84,6 @@ def slot_effects(slots: pd.DataFrame, q: float = 0.05) -> pd.DataFrame:
     frame.attrs = dict(slots.attrs) | {
         "usual": _named(usual),
         "best": _named(best),
-        "level": float(level),
         "extra": extra,
     }
     return frame.astype({"support": "str"})
@@ -195,15 +197,16 @@ def _compare_receivers(frame, cells, found, usual):
     frame.loc[known, "others"] = 2 * tail < DIFFERENT
 
 
-def _against_usual(frame, found, usual, model, part, q):
-    """Fill lift, lift_low, better and withheld; the one-sided level at which the bounds were taken."""
+def _against_usual(frame, found, usual, model, part, level):
+    """Fill lift, lift_low, better and withheld."""
     difference, variance, freedom = model.against(found.index(usual))
     asked = np.array([place != usual and frame["mature"][place] >= ENOUGH_PER_SLOT for place in found])
     with np.errstate(divide="ignore", invalid="ignore"):
         deviate = -scipy.special.ndtri(scipy.special.stdtr(freedom, -difference / np.sqrt(variance)))
         p_values = reread.p_value(deviate, part)
-        alpha = benjamini_hochberg_alphas(p_values[asked], q)[0] if asked.any() else q
-        radius = -scipy.special.stdtrit(freedom, scipy.special.ndtr(-reread.radius(alpha, part)))
+        alphas = np.full(len(found), level)
+        alphas[asked] = holm_alphas(p_values[asked], level)
+        radius = -scipy.special.stdtrit(freedom, scipy.special.ndtr(-reread.radius(alphas, part)))
     low = difference - np.where(variance > 0, radius * np.sqrt(variance), 0)
     frame.loc[found, "lift"] = np.exp(difference) - 1
     frame.loc[found, "lift_low"] = np.exp(low) - 1
@@ -211,7 +214,6 @@ def _against_usual(frame, found, usual, model, part, q):
     others = frame.loc[found, "others"].to_numpy()
     frame.loc[found, "better"] = found_better & ~others
     frame.loc[found, "withheld"] = found_better & others
-    return 1 - alpha
 
 
 def _place(weekday, hour):

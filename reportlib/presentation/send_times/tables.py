@@ -21,8 +21,8 @@ MEANINGS = {
     "within the same campaigns, since a good campaign makes its hour look good.",
     "drawn in": "The index with little data behind it is drawn towards that of its hour and weekday (empirical Bayes).",
     "cannot tell": "No two campaigns went out both in it and in other slots: hour and campaign cannot be told apart.",
-    "better": "Its lower bound beats the usual slot, and its receivers had answered as often before; of the slots so "
-    "named at most 5 % are luck, on average (Benjamini and Hochberg), over all readings of half a year.",
+    "better": "Its lower bound beats the usual slot, and its receivers had answered as often before. That luck names "
+    "any slot so happens in at most 5 of 100 half-years, however often it is read (Holm; O'Brien and Fleming).",
     "supported": "1,000 messages or more that are old enough; fewer are thin, none is untested, which is not bad.",
 }
 
@@ -62,8 +62,8 @@ def slots(effects: pd.DataFrame, top: int = 12) -> Display:
     heads = ["Slot", f"{label} within {window:g} h", "Campaigns", "Against the usual slot"]
     more = f" {numbers.plural(len(used) - top, 'other slot')} less used." if len(used) > top else ""
     caption = (
-        f"The slots most used, of messages.{more} Against the usual: within the same campaigns, at the "
-        f"{numbers.significant(100 * effects.attrs['level'], 3)} % level for so many slots, read each week."
+        f"The slots most used, of messages.{more} Against the usual: within the same campaigns, at 95 % for all slots "
+        "and all weekly readings together."
     )
     told = table(caption, heads, rows, texts=(3,))
     counted = the_numbers(

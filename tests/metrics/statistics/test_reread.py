@@ -2,17 +2,22 @@
 
 import numpy as np
 import pytest
+import scipy
 
 from reportlib.metrics.statistics import reread
 
 
-@pytest.mark.parametrize(("readings", "times"), [(26, 2.2 / 2.6), (182, 1)])
+@pytest.mark.parametrize("readings", [26, 182])
 @pytest.mark.parametrize("alpha", [0.1, 0.05, 0.01])
-def test_luck_is_found_at_its_level_by_all_readings_together(readings, times, alpha):
+def test_luck_is_found_at_most_at_its_level_by_all_readings_together(readings, alpha):
+    """As long as some way is gone between two readings the walk may cross in between, unseen: Chernoff's correction for
+    it, 0.583 of a step (Siegmund 1985, Sequential Analysis)."""
     rng, parts = np.random.default_rng(readings), np.arange(1, readings + 1) / readings
     walks = rng.standard_normal((20_000, readings)).cumsum(axis=1) / np.sqrt(np.arange(1, readings + 1))
     found = (walks > reread.radius(alpha, parts)).any(axis=1).mean()
-    assert found == pytest.approx(times * alpha, rel=0.1, abs=0.003)
+    expected = 2 * scipy.special.ndtr(-(reread.radius(alpha, 1.0) + 0.583 / np.sqrt(readings)))
+    assert found <= alpha + 0.004
+    assert found == pytest.approx(expected, rel=0.1, abs=0.003)
 
 
 @pytest.mark.parametrize(("power", "boundary"), [(0.0, 2.040), (0.5, 2.413)])
