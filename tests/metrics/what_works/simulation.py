@@ -105,10 +105,10 @@ log ratios.
 
 {registers}
 
-Wanted: near 1, and 93 to 97 of 100 sums in their interval, give or take what so few registers tell (2 of 100 where one
-in two has a winner). Where effects are hardly larger than nothing intervals are wider than they need be, and of few such
-experiments what is left is still too large; where nine of ten changes do nothing and the tenth much, they are a little
-too narrow (72 to 75 of 100 as long as all effects were taken to be of one normal distribution).
+Wanted: near 1, and 93 to 97 of 100 sums in their interval, give or take what so few registers tell (2 of 100 where
+one in two has a winner). Where effects are hardly larger than nothing intervals are wider than they need be, and of
+few such experiments what is left is still too large; where nine of ten changes do nothing and the tenth much, they are
+a little too narrow (72 to 75 of 100 were all effects taken to be of one normal distribution).
 
 ## What goes with clicks
 
