@@ -99,6 +99,7 @@ calibration: $(STAMP)  ## how often verdicts are right (docs/calibration.md, imp
 	$(BIN)/python -m tests.metrics.send_times.calibration
 	$(BIN)/python -m tests.metrics.weekly.simulation
 	$(BIN)/python -m tests.metrics.weekly.broken_weeks
+	$(BIN)/python -m tests.metrics.weekly.mixed_weeks
 	$(BIN)/python -m tests.metrics.live.simulation
 	$(BIN)/python -m tests.metrics.alert_simulation
 	$(BIN)/python -m tests.metrics.people.silent_feeds

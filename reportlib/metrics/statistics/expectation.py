@@ -11,6 +11,9 @@ The spread is not estimated and then believed: after six campaigns it is often e
 what it may be, given the earlier rates and Berger and Bernardo's reference prior (Bodnar et al. 2017, Stat Med 36:378).
 With equal, large bases that gives Student's t, as a textbook would.
 
+Rates of different mixtures have offsets, the log odds that each mixture leads to expect; what varies around the centre
+is then how far a rate lies from what was expected of it (indirect standardisation, as Spiegelhalter's).
+
 What it costs, finds and misses: docs/weekly_statistics.md. Counts are whole numbers, 0 ≤ count ≤ base.
 """
 
@@ -36,7 +39,8 @@ class Expectation:
 
     `centre` is a fraction; `spread` the standard deviation of log odds between campaigns beyond chance, its posterior
     median (0.3: they differ by about 30 % of the rate, where it is low). `rates` and `weights` are the predictive
-    distribution of the true rate behind a new one: fractions, and their probabilities.
+    distribution of the true rate behind a new one: fractions, and their probabilities. With offsets all of it is of a
+    rate whose own is zero, and the methods take the new one's.
     """
 
     centre: float
@@ -45,35 +49,43 @@ class Expectation:
     rates: np.ndarray
     weights: np.ndarray
 
-    def p_value(self, count, base):
-        """Two-sided: twice the chance of so few, or of so many, whichever is smaller; 1 where the base is zero."""
-        return np.minimum(1.0, 2 * np.minimum(self._at_most(count, base), self._at_least(count, base)))[()]
+    def centre_at(self, offset) -> float:
+        """The centre of rates with this offset, a fraction."""
+        return float(scipy.special.expit(scipy.special.logit(self.centre) + offset))
 
-    def limits(self, base, alpha=0.05) -> tuple:
+    def p_value(self, count, base, offset=0.0):
+        """Two-sided: twice the chance of so few, or of so many, whichever is smaller; 1 where the base is zero."""
+        fewer, more = self._at_most(count, base, offset), self._at_least(count, base, offset)
+        return np.minimum(1.0, 2 * np.minimum(fewer, more))[()]
+
+    def limits(self, base, alpha=0.05, offset=0.0) -> tuple:
         """The lowest and the highest rate not called unusual at alpha, as fractions; 0 and 1 where the base is zero.
 
         They are whole counts ÷ base: a rate on a limit is ordinary. p_value ≤ alpha exactly where a rate is outside.
         """
         base = np.asarray(base, dtype=float)
-        lowest = _first(lambda count: 2 * self._at_most(count, base) > alpha, base)
-        highest = _first(lambda count: 2 * self._at_least(count, base) <= alpha, base) - 1
+        lowest = _first(lambda count: 2 * self._at_most(count, base, offset) > alpha, base)
+        highest = _first(lambda count: 2 * self._at_least(count, base, offset) <= alpha, base) - 1
         some = np.where(base > 0, base, 1)
         return np.where(base > 0, lowest / some, 0.0)[()], np.where(base > 0, highest / some, 1.0)[()]
 
-    def _at_most(self, count, base):
-        return self._at_least(np.subtract(base, count), base, 1 - self.rates)
+    def _at_most(self, count, base, offset):
+        return _at_least(np.subtract(base, count), base, 1 - self._rates_at(offset), self.weights)
 
-    def _at_least(self, count, base, rates=None):
-        """P(at least count): a binomial tail is one of the beta distribution."""
-        count, base = (np.asarray(part, dtype=float)[..., None] for part in np.broadcast_arrays(count, base))
-        some = np.maximum(count, 1)
-        tail = scipy.special.betainc(some, np.maximum(base - some + 1, 1), self.rates if rates is None else rates)
-        return np.where(count > 0, tail, 1.0) @ self.weights
+    def _at_least(self, count, base, offset):
+        return _at_least(count, base, self._rates_at(offset), self.weights)
+
+    def _rates_at(self, offset):
+        offset = np.asarray(offset, dtype=float)[..., None]
+        return scipy.special.expit(scipy.special.logit(self.rates) + offset) if offset.any() else self.rates
 
 
-def expectation(counts, bases) -> Expectation | None:
-    """What to expect after these rates, in any order; None with fewer than MIN_HISTORY that have a base."""
-    model = _model(*_with_base(counts, bases))
+def expectation(counts, bases, offsets=0.0) -> Expectation | None:
+    """What to expect after these rates, in any order; None with fewer than MIN_HISTORY that have a base.
+
+    `offsets` are the log odds that each rate's mixture leads to expect; without them all are alike.
+    """
+    model = _model(*_with_base(counts, bases, offsets))
     if model is None:
         return None
     centre = model.chances @ model.centres
@@ -107,7 +119,7 @@ def shrunk(counts, bases) -> pd.DataFrame:
             for all with fewer than MIN_HISTORY that have one
     """
     frame = pd.DataFrame(np.nan, index=range(len(bases)), columns=["estimate", "low", "high"])
-    model = _model(*_with_base(counts, bases))
+    model = _model(*_with_base(counts, bases, 0.0))
     if model is None:
         return frame
     mean = model.chances @ model.log_odds
@@ -119,7 +131,8 @@ def shrunk(counts, bases) -> pd.DataFrame:
 
 @dataclass(frozen=True)
 class _Model:
-    """For each of SPREADS: its posterior probability, the centre and its variance, the rates' log odds and theirs."""
+    """For each of SPREADS: its posterior probability, the centre and its variance, the rates' log odds, beyond their
+    offsets, and theirs."""
 
     chances: np.ndarray
     centres: np.ndarray
@@ -128,12 +141,12 @@ class _Model:
     variances: np.ndarray
 
 
-def _with_base(counts, bases):
-    counts, bases = np.asarray(counts, dtype=float), np.asarray(bases, dtype=float)
-    return counts[bases > 0], bases[bases > 0]
+def _with_base(counts, bases, offsets):
+    bases = np.asarray(bases, dtype=float)
+    return (*(np.broadcast_to(part, bases.shape)[bases > 0].astype(float) for part in (counts, bases, offsets)),)
 
 
-def _model(counts, bases) -> _Model | None:
+def _model(counts, bases, offsets) -> _Model | None:
     """Laplace's approximation at every spread (Breslow and Clayton 1993, JASA 88:9), by Newton's method.
 
     Without any response a rate is not zero for certain: as if one more person, shared among the campaigns by their
@@ -143,10 +156,11 @@ def _model(counts, bases) -> _Model | None:
         return None
     share, between = bases / bases.sum(), SPREADS[:, None] ** 2
     counts, bases = counts + share / 2, bases + share
-    log_odds = np.tile(scipy.special.logit(counts.sum() / bases.sum()), (len(SPREADS), len(bases)))
+    pooled = scipy.special.logit(counts.sum() / bases.sum()) - np.average(offsets, weights=bases)
+    log_odds = np.tile(pooled, (len(SPREADS), len(bases)))
     for _ in range(_STEPS):
-        rates = scipy.special.expit(log_odds)
-        information = bases * rates * scipy.special.expit(-log_odds)
+        rates = scipy.special.expit(log_odds + offsets)
+        information = bases * rates * (1 - rates)
         drawn = 1 + between * information
         weights, pull = information / drawn, (information * log_odds + counts - bases * rates) / drawn
         errors = 1 / weights.sum(axis=1)
@@ -155,13 +169,22 @@ def _model(counts, bases) -> _Model | None:
         log_odds = log_odds + step
         if np.abs(step).max() < _CLOSE:
             break
-    likelihood = (counts * log_odds - bases * np.logaddexp(0, log_odds) - np.log(drawn) / 2).sum(axis=1)
+    own = log_odds + offsets
+    likelihood = (counts * own - bases * np.logaddexp(0, own) - np.log(drawn) / 2).sum(axis=1)
     likelihood -= ((log_odds - centres[:, None]) ** 2 / between).sum(axis=1) / 2 - np.log(errors) / 2
     reference = SPREADS * np.sqrt((weights**2).sum(axis=1))
     log = likelihood + np.log(reference * SPREADS)  # once more the spread, since the grid is geometric
     chances = np.exp(log - log.max())
     variances = between / drawn + errors[:, None] / drawn**2
     return _Model(chances / chances.sum(), centres, errors, log_odds, variances)
+
+
+def _at_least(count, base, rates, weights):
+    """P(at least count): a binomial tail is one of the beta distribution."""
+    count, base = (np.asarray(part, dtype=float)[..., None] for part in np.broadcast_arrays(count, base))
+    some = np.maximum(count, 1)
+    tail = scipy.special.betainc(some, np.maximum(base - some + 1, 1), rates)
+    return np.where(count > 0, tail, 1.0) @ weights
 
 
 def _first(reached, base):

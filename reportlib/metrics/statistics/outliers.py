@@ -13,8 +13,10 @@ LEVEL = 0.05  # the chance that a rate is set aside in a history that has none t
 MOST = 3  # rates that are set aside, a fifth of all at most; one of five to nine
 
 
-def ordinary_expectation(counts, bases) -> Expectation | None:
+def ordinary_expectation(counts, bases, offsets=0.0) -> Expectation | None:
     """What to expect after these rates but for the outlying; None with fewer than MIN_HISTORY that have a base.
+
+    `offsets` as in `expectation`.
 
     Example
     -------
@@ -22,15 +24,15 @@ def ordinary_expectation(counts, bases) -> Expectation | None:
     >>> ordinary_expectation(*broken).limits(1000) == expectation(*usual).limits(1000)
     True
     """
-    counts, bases = (np.asarray(part) for part in (counts, bases))
-    counts, bases = counts[bases > 0], bases[bases > 0]
-    left = np.arange(len(bases))
-    usual = known = expectation(counts, bases)
+    rates = np.array(np.broadcast_arrays(counts, bases, offsets))
+    rates = rates[:, rates[1] > 0]
+    left = np.arange(rates.shape[1])
+    usual = known = expectation(*rates)
     for _ in range(min(MOST, max(1, len(left) // 5), len(left) - MIN_HISTORY)):
         assert known is not None  # MIN_HISTORY are left
-        farthest, tests = left[np.argmin(known.p_value(counts[left], bases[left]))], len(left)
+        farthest, tests = left[np.argmin(known.p_value(*rates[:, left]))], len(left)
         left = left[left != farthest]
-        known = expectation(counts[left], bases[left])
-        if known and tests * known.p_value(counts[farthest], bases[farthest]) <= LEVEL:
+        known = expectation(*rates[:, left])
+        if known and tests * known.p_value(*rates[:, farthest]) <= LEVEL:
             usual = known
     return usual

@@ -35,7 +35,8 @@ def judged(questions: pd.DataFrame, histories: list[tuple]) -> tuple[pd.DataFram
     """Each question's rate against its history, and what may be expected of it; None where too little is known.
 
     `questions` has count, base (Int64) and old_enough (bool); `histories` the counts and the bases of the past, for
-    each, of which rates far outside the others are set aside (`ordinary_expectation`).
+    each, of which rates far outside the others are set aside (`ordinary_expectation`). Where rates have offsets,
+    `questions` has them as offset, NaN where it is not known, and `histories` as a third.
     All questions are one family: with nothing unusual, the chance that any is called so is LEVEL (Holm).
 
     Returns
@@ -46,24 +47,25 @@ def judged(questions: pd.DataFrame, histories: list[tuple]) -> tuple[pd.DataFram
         p_value, level : float64, at which it was decided; NaN where it was not
         verdict : str, one of WORDS; a rate is outside low and high exactly where it is unusual
     """
-    alike = [(tuple(counts), tuple(bases)) for counts, bases in histories]
+    alike = [tuple(map(tuple, history)) for history in histories]
     usual = {history: ordinary_expectation(*history) for history in alike}
     expected = [usual[history] for history in alike]
+    offsets = questions["offset"] if "offset" in questions else pd.Series(0.0, questions.index)
     asked = [
-        one if one and old and base > 0 else None
-        for one, old, base in zip(expected, questions["old_enough"], questions["base"], strict=True)
+        one if one and old and base > 0 and not np.isnan(offset) else None
+        for one, old, base, offset in zip(expected, questions["old_enough"], questions["base"], offsets, strict=True)
     ]
-    rows = list(zip(questions["count"], questions["base"], expected, asked, strict=True))
-    p_values = [judge.p_value(int(count), int(base)) for count, base, _, judge in rows if judge]
+    rows = list(zip(questions["count"], questions["base"], offsets, expected, asked, strict=True))
+    p_values = [judge.p_value(int(count), int(base), offset) for count, base, offset, _, judge in rows if judge]
     levels = iter(zip(p_values, *decided(p_values), strict=True))
     found = []
-    for (count, base, one, judge), (counts, _), old in zip(rows, histories, questions["old_enough"], strict=True):
+    for (count, base, offset, one, judge), history, old in zip(rows, alike, questions["old_enough"], strict=True):
         rate = count / base if base else float("nan")
         p_value, level, is_unusual = next(levels) if judge else (float("nan"), float("nan"), False)
-        centre = one.centre if one else float("nan")
-        low, high = judge.limits(int(base), alpha=level) if judge else (float("nan"), float("nan"))
+        centre = one.centre_at(offset) if one else float("nan")
+        low, high = judge.limits(int(base), level, offset) if judge else (float("nan"), float("nan"))
         word = _word(rate, centre, is_unusual) if judge else _why_not(old, base)
-        found.append((rate, one.history if one else len(counts), centre, low, high, p_value, level, word))
+        found.append((rate, one.history if one else len(history[0]), centre, low, high, p_value, level, word))
     columns = ["rate", "history", "expected", "low", "high", "p_value", "level", "verdict"]
     answers = pd.DataFrame(found, index=questions.index, columns=columns)
     kinds = dict.fromkeys(columns, "float64") | {"history": "int64", "verdict": "str"}

@@ -1,5 +1,6 @@
 """How an account's weeks went: ratios of sums, and whether the last of them is an ordinary week."""
 
+import numpy as np
 import pandas as pd
 
 from reportlib.definitions import definition
@@ -7,6 +8,7 @@ from reportlib.metrics.people.rates import base_words, is_told
 from reportlib.metrics.people.summary import ALL_CHANNELS
 from reportlib.metrics.weekly.against_history import LEVEL, judged, measured_on, ordinary
 from reportlib.metrics.weekly.iso_week import Week
+from reportlib.metrics.weekly.mix import log_odds_of_mix
 from reportlib.warehouse.contract.tables import CHANNELS
 
 FEWEST_SHOWN = 12  # weeks; of empty ones at the beginning no more than that are shown
@@ -28,7 +30,8 @@ def weekly_trends(history: pd.DataFrame, week: Week, weeks: int) -> pd.DataFrame
         count, base, reached : int64, people; a week that reached nobody is in no limits; base_name : str
         rate : float64, NaN in a week without
         low, high : float64, between which it lies at `level` in an ordinary week; NaN where too little is known
-        expected : float64, the centre of the weeks before; history : int64, how many of them have a base
+        expected : float64, the centre of the weeks before, over all channels that of weeks with the same mix; history :
+            int64, how many of them have a base and, over all channels, a mix of which enough is known
         p_value, level : float64; verdict : str, one of usual.WORDS; of the reviewed week only, missing for others
 
     Example
@@ -41,13 +44,14 @@ def weekly_trends(history: pd.DataFrame, week: Week, weeks: int) -> pd.DataFrame
     [1783, 3648]
     """
     shown = _shown_weeks(history, week, weeks)
-    series = [_series(history, metric, channel, shown) for metric, channel in _asked(history)]
+    usual, asked = ordinary(history, week), list(_asked(history))
+    series = [_series(history[history["old_enough"]], usual, metric, channel, shown) for metric, channel in asked]
     if not series:
         return _empty()
-    past = [_series(ordinary(history, week), metric, channel, shown) for metric, channel in _asked(history)]
-    past = [one[one["base"] > 0] for one in past]
+    past = [_series(usual, usual, metric, channel, shown) for metric, channel in asked]
+    past = [one[(one["base"] > 0) & one["offset"].notna()] for one in past]
     last = pd.concat([one.tail(1) for one in series], ignore_index=True).assign(old_enough=True)
-    answers, expected = judged(last, [(one["count"].tolist(), one["base"].tolist()) for one in past])
+    answers, expected = judged(last, [(one["count"], one["base"], one["offset"]) for one in past])
     usual_level = LEVEL / max(1, int(answers["p_value"].notna().sum()))
     rows = zip(series, expected, answers.to_dict("records"), strict=True)
     drawn = [_with_limits(*row, usual_level) for row in rows]
@@ -69,13 +73,17 @@ def _shown_weeks(history, week, weeks):
     return [name for name in names if name >= first]
 
 
-def _series(history, metric, channel, shown):
+def _series(history, usual, metric, channel, shown):
     count, base = definition(metric).numerator, definition(metric).bases[0]
-    rows = history[(history["channel"] == channel) & history["old_enough"] & is_told(history, metric)]
+    rows = history[(history["channel"] == channel) & is_told(history, metric)]
     sums = rows.groupby("week").agg(
         campaigns=("week", "size"), count=(count, "sum"), base=(base, "sum"), reached=("engagement_base", "sum")
     )
     frame = sums.reindex(shown).fillna(0).astype("int64").rename_axis("week").reset_index()
+    frame["offset"] = 0.0
+    if channel == ALL_CHANNELS:
+        told = history[history["campaign_id"].isin(rows["campaign_id"])]
+        frame["offset"] = log_odds_of_mix(told, usual, metric).reindex(shown).to_numpy()
     return frame.assign(metric=metric, channel=channel, base_name=_base_name(rows, metric))
 
 
@@ -87,15 +95,15 @@ def _base_name(rows, metric):
 def _with_limits(series, expected, last, usual_level):
     level = usual_level if pd.isna(last["level"]) else last["level"]
     limits = [
-        expected.limits(base, alpha=level) if expected and base else (float("nan"), float("nan"))
-        for base in series["base"].tolist()
+        expected.limits(base, level, offset) if expected and base and not np.isnan(offset) else (np.nan, np.nan)
+        for base, offset in zip(series["base"].tolist(), series["offset"].tolist(), strict=True)
     ]
     is_last = series.index == len(series) - 1
     frame = series.assign(
         rate=series["count"] / series["base"].where(series["base"] > 0),
         low=[low for low, _ in limits],
         high=[high for _, high in limits],
-        expected=last["expected"],
+        expected=[expected.centre_at(offset) if expected else np.nan for offset in series["offset"]],
         history=last["history"],
         level=level,
     )

@@ -7,6 +7,7 @@ from reportlib.metrics.people.summary import ALL_CHANNELS
 from reportlib.metrics.statistics.expectation import MIN_HISTORY
 from reportlib.metrics.weekly.against_history import JUDGED, TOO_LITTLE, TOO_YOUNG
 from reportlib.metrics.weekly.history import YOUNGEST_HOURS
+from reportlib.metrics.weekly.mix import FEWEST
 from reportlib.metrics.weekly.restatements import restated_totals
 from reportlib.presentation.look import numbers, usual
 from reportlib.presentation.look.brand.brand import brand
@@ -167,7 +168,8 @@ def _unusual_trends(trends, told):
     for row in rows.itertuples(index=False):
         where = "all channels" if row.channel == ALL_CHANNELS else CHANNEL_NAMES[row.channel]
         label = definition(row.metric).label.lower()
-        text = f"The week as a whole, {where}: {label} {numbers.percent(row.rate)}, usually {_between(row)}."
+        of_these = " of these channels" if row.channel == ALL_CHANNELS else ""
+        text = f"The week as a whole, {where}: {label} {numbers.percent(row.rate)}, usually {_between(row)}{of_these}."
         yield Finding("unusual", usual.verdict(row.metric, row.verdict).level, text)
 
 
@@ -242,7 +244,10 @@ def _mix(weekly):
     used = set(weekly.history["channel"]) - {ALL_CHANNELS}
     if len(used) > 1:
         text = (
-            "Delivered and failed of whole weeks move with the channels a week used, so their ordinary range is wide; "
-            "each campaign is held against its own channel."
+            "Delivered and failed of whole weeks are held against what the channels a week used usually have, by how "
+            "many people it wrote to on each."
         )
+        whole = weekly.trends[(weekly.trends["channel"] == ALL_CHANNELS) & (weekly.trends["verdict"] == TOO_LITTLE)]
+        if len(whole):
+            text += f" That takes {FEWEST} earlier campaigns on each and {MIN_HISTORY} such weeks: too little is known."
         yield Finding("mix", "note", text)

@@ -2,12 +2,14 @@
 
 import math
 
+import numpy as np
 import pandas as pd
 import pytest
 
 from reportlib import metrics
 from reportlib.metrics.statistics.expectation import MIN_HISTORY, expectation
 from reportlib.metrics.weekly.against_history import HIGHER, LOWER
+from reportlib.metrics.weekly.mix import log_odds_of_mix
 from tests.metrics.weekly.made_history import THIS, history, row
 
 USUAL = [row(ago, clicked) for ago, clicked in zip(range(1, 9), (50, 61, 47, 55, 58, 44, 52, 57), strict=True)]
@@ -114,3 +116,51 @@ def test_of_no_campaign_there_are_no_rows():
     assert frame.empty
     assert str(frame["rate"].dtype) == "float64"
     assert pd.api.types.is_string_dtype(frame["verdict"])
+
+
+def mixed(week_of):
+    """Twelve weeks before, e-mail and SMS in turn, of which 2 and 10 % fail; then the channels with their failures of
+    THIS."""
+    wobble = (-3, 4, 0, 2, -4, 1, 3, -1, 2, -2, 0, -3)
+    rows = [
+        row(ago, 0, 1000 - failed, channel, audience=1000, failed=failed)
+        for ago, off in enumerate(wobble, start=1)
+        for channel, failed in [("sms", 100 + 3 * off) if ago % 2 else ("email", 20 + off)]
+    ]
+    now = [row(0, 0, size - failed, channel, audience=size, failed=failed) for channel, size, failed in week_of]
+    return last(metrics.weekly_trends(history(*now, *rows), THIS, 26), "failed", "all")
+
+
+def test_a_whole_week_is_held_against_what_its_own_channels_usually_have():
+    """By hand: the medians are 20 ÷ 1,000 of e-mail and 100 ÷ 1,000 of SMS, half a person added."""
+    texts, mails = mixed([("sms", 1000, 104)]), mixed([("email", 1000, 21)])
+    both = mixed([("sms", 1000, 104), ("email", 3000, 61)])
+    assert [one["verdict"] for one in (texts, mails, both)] == ["as usual"] * 3
+    assert mails["high"] < 0.06 < texts["low"]
+    expected = (100.5 / 1001 + 3 * 20.5 / 1001) / 4
+    assert both["expected"] == pytest.approx(expected, rel=0.05)
+    assert both["history"] == 12
+    bad = mixed([("email", 1000, 60)])  # ordinary of the weeks taken together
+    assert (bad["verdict"], bad["low"] <= bad["rate"] <= bad["high"]) == (HIGHER, False)
+    assert mixed([("sms", 1000, 40), ("email", 1000, 21)])["verdict"] == LOWER
+
+
+def test_a_week_on_a_channel_of_which_too_little_is_known_is_not_judged_as_a_whole():
+    found = mixed([("whatsapp", 1000, 300), ("email", 1000, 21)])
+    assert found["verdict"] == "too little history" and math.isnan(found["low"])
+    assert found["rate"] == pytest.approx(321 / 2000)
+    assert mixed([("whatsapp", 100, 4), ("email", 1000, 21)])["verdict"] == "as usual"  # a pilot
+
+
+def test_campaigns_on_one_channel_after_another_stand_beside_their_like():
+    """Their people failed on the first and got it on the second: few fail in all, which is no measure of others."""
+    parts = [row(n, 0, 900, channel, campaign_id=f"two-{n}", audience=1000, failed=100)
+             for n in range(4) for channel in ("whatsapp", "sms")]  # fmt: skip
+    frame = history(*parts)
+    whole = frame["channel"] == "all"
+    frame.loc[whole, ["audience", "failed", "delivered"]] = (1000, 10, 990)
+    odds = log_odds_of_mix(frame, frame, "failed")
+    assert np.exp(odds).tolist() == pytest.approx([10.5 / (1001 - 10.5)] * 4)
+    alone = row(5, 0, 900, "sms", audience=1000, failed=100)
+    with_it = pd.concat([frame, history(alone)], ignore_index=True)
+    assert np.isnan(log_odds_of_mix(with_it, with_it, "failed")[str(THIS.previous(5))])  # the first of its kind
