@@ -57,13 +57,13 @@ conformance-spark: spark  ## every metric on Spark with each random database, wh
 	CONFORMANCE=all $(BIN)/python -m pytest -m '' tests/conformance/test_spark.py
 
 endurance: $(STAMP)  ## what tests do for a minute, for longer, and runs under what happens seldom (an hour)
-	ENDURANCE=1 $(BIN)/python -m pytest -s tests/live tests/publishing/mail/test_killed_runs.py tests/publishing/endurance.py
+	ENDURANCE=1 $(BIN)/python -m pytest -s -m '' tests/live tests/publishing/mail/test_killed_runs.py tests/publishing/endurance.py
 
 fuzz: $(STAMP)  ## every command, option and parameter file asked with what nobody should ask; 20 minutes (docs/hardness.md)
 	$(BIN)/python -m tests.fuzz
 
 explore: $(STAMP)  ## the tests of random databases, with new ones each time
-	HYPOTHESIS_PROFILE=explore $(BIN)/python -m pytest tests/metrics tests/warehouse tests/conformance tests/publishing/export
+	HYPOTHESIS_PROFILE=explore $(BIN)/python -m pytest -m '' tests/metrics tests/warehouse tests/conformance tests/publishing/export
 
 docs: $(STAMP)  ## these pages as a site, with pictures of the demo's reports: output/docs/index.html
 	$(BIN)/python docs/pictures.py
