@@ -7,7 +7,7 @@ ways are compared by `phones`, and only those that end as a recipient does who w
 from sqlalchemy import Column, Connection, MetaData, Select, Table, Text, case, func, insert, literal, select, union
 
 from reportlib.warehouse.callbacks.ledger import known_addresses
-from reportlib.warehouse.callbacks.phones import FEWEST_DIGITS, country_of, digits, is_number, numbers
+from reportlib.warehouse.callbacks.phones import FEWEST_DIGITS, country_called, country_of, digits, is_number, numbers
 from reportlib.warehouse.contract.tables import Identifier, contact_attributes, contacts
 from reportlib.warehouse.engines import append, made_anew
 
@@ -69,7 +69,7 @@ def _written_alike():
 def _written_otherwise(connection) -> list[tuple]:
     """recipient and contact_id of phone numbers that are one, however written; a national one of the contact's country.
 
-    Where nobody says the country, a national number is taken for one of the recipient's.
+    Where nobody says the country, a national number is taken for one of the other's.
     """
     pairs = []
     for texts in _texts():
@@ -85,6 +85,9 @@ def _written_otherwise(connection) -> list[tuple]:
         )
         for recipient, contact, written, country in connection.execute(asked):
             theirs = country if country and len(country) == 2 else country_of(recipient)
-            if is_number(str(written)) and numbers(recipient, None) & numbers(str(written), theirs):
+            if not is_number(str(written)):
+                continue
+            asked_for = numbers(recipient, None) or numbers(recipient, theirs or country_called(str(written), True))
+            if asked_for & numbers(str(written), theirs):
                 pairs.append((recipient, contact))
     return list(dict.fromkeys(pairs))

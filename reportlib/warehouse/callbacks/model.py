@@ -18,7 +18,9 @@ _EXACT_BELOW = 2.0**53
 LONGEST_TEXT = 1_000  # characters kept of a reason or an address
 _MILLISECONDS_FROM = 100_000_000_000  # as seconds, the year 5138
 _MICROSECONDS_FROM = 100_000_000_000_000  # as milliseconds, the same
-_MISSING = frozenset(("", *NOTHING, "n/a", "#n/a", "na", "nil", "nat", "undefined", "(null)", "-", "–", "—"))
+_MISSING = frozenset(
+    ("", *NOTHING, "n/a", "n.a.", "#n/a", "#nv", "#n/d", "na", "<na>", "nil", "nat", "undefined", "(null)", "<null>")
+) | frozenset(("-", "--", "–", "—"))
 _ZONE_WITH_COLON = re.compile(r"([+-]\d\d):(\d\d)$")  # as Postmark writes it, in spite of RFC 2822
 _ENHANCED_STATUS = re.compile(r"[245]\.\d{1,3}\.\d{1,3}")
 _CONTROLS = {code: " " for code in (*range(32), 127, 0x85, 0x2028, 0x2029)}

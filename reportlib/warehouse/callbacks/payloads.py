@@ -1,5 +1,6 @@
 """Reading payloads from files, folders and standard input: JSON, JSON Lines, forms, gzip of any, in flat memory."""
 
+import base64
 import codecs
 import gzip
 import io
@@ -63,7 +64,8 @@ def follow_payloads(path: str, pause_s: float = 0.1) -> Iterator[bytes | None]:
 def decode(payload: bytes):
     """The JSON value or the form (a dict of texts) of a payload. Raises Unusable.
 
-    Of an envelope {"received_at": …, "body": …}, as a listener may write it, the body, with received_at in it.
+    Of an envelope {"received_at": …, "body": …}, as a listener may write it, the body, with received_at in it; so, too,
+    of a request as API Gateway and Lambda hand it on.
     """
     try:
         value = orjson.loads(payload)
@@ -71,10 +73,8 @@ def decode(payload: bytes):
         value = _form(payload)
         if value is None:
             raise Unusable(f"is not JSON ({error.msg.partition(':')[0]})") from None
-    if type(value) is dict and "received_at" in value and "body" in value:
-        body = value["body"]
-        body = decode(body.encode(errors="replace")) if isinstance(body, str) else body
-        return {**body, "received_at": value["received_at"]} if isinstance(body, dict) else body
+    if type(value) is dict and "body" in value and ("received_at" in value or "requestContext" in value):
+        return _body(value)
     return value
 
 
@@ -91,6 +91,22 @@ def refuse_device(path: Path):
     """Raises InvalidData for what is no file and may have no end, as /dev/zero."""
     if path.is_char_device():
         raise InvalidData(f"{path} is a device, and no file")
+
+
+def _body(envelope: dict):
+    body, request = envelope["body"], envelope.get("requestContext")
+    if isinstance(body, str):
+        content = body.encode(errors="replace")
+        if envelope.get("isBase64Encoded") is True:
+            try:
+                content = base64.b64decode(content, validate=True)
+            except ValueError:
+                raise Unusable("has a body that is said to be base64, and is not") from None
+        body = decode(content)
+    at = envelope.get("received_at")
+    if at is None and isinstance(request, dict):
+        at = request.get("timeEpoch") or request.get("requestTimeEpoch")
+    return {**body, "received_at": at} if at is not None and isinstance(body, dict) else body
 
 
 def _form(payload: bytes) -> dict | None:

@@ -12,6 +12,7 @@ import phonenumbers
 FEWEST_DIGITS = 6
 _SCHEME = re.compile(r"^[a-z]+:(//)?", re.IGNORECASE)
 _OTHERS = re.compile(r"[^0-9]+")
+_MEXICAN = re.compile(r"0(?:1|44|45)(\d{10})", re.ASCII)  # as Mexicans dialled each other until 2019
 _WRITTEN = re.compile(r"[+(]?[\d\s().+/\-\u00a0\u2010-\u2015]+", re.ASCII)
 
 
@@ -35,6 +36,8 @@ def numbers(text: str, country: str | None) -> frozenset[str]:
     if plain.startswith("+") or not plain.startswith("0"):
         found.add(_international(f"+{digits(plain)}", None))
     if country and not plain.startswith("+"):
+        if country.upper() == "MX" and (dialled := _MEXICAN.fullmatch(digits(plain))):
+            plain = dialled[1]
         found.add(_international(plain, country.upper()))
     return frozenset(number for number in found if number is not None)
 

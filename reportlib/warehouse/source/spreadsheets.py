@@ -21,5 +21,7 @@ def harmless(text: str) -> str:
 
 
 def original(cell: str) -> str:
-    """The text that `harmless` made this cell of."""
+    """The text that `harmless` made this cell of, or what ="007" shows, as tables keep their zeros in a spreadsheet."""
+    if cell.startswith('="') and cell.endswith('"') and '"' not in cell[2:-1]:
+        return cell[2:-1]
     return cell[1:] if cell.startswith("'") and runs(cell[1:]) else cell

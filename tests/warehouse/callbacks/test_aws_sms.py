@@ -85,6 +85,23 @@ def test_two_way_pinpoint_and_whatsapp():
     assert aws_sms.callbacks(piece)[0].kind == "sent"
 
 
+@pytest.mark.parametrize(
+    ("envelope", "at_ms"),
+    [
+        (by_sns(INBOUND), 1686975103000),
+        (
+            {"received_at": "2026-11-02T10:00:00Z", **by_sns(INBOUND)},
+            1686975103000,
+        ),  # as SNS has it
+        ({"received_at": "2026-11-02T10:00:00Z", "Records": [{"body": json.dumps(INBOUND)}]}, 1793613600000),
+        ({"detail-type": "x", "time": "2026-11-02T10:00:00Z", "detail": INBOUND}, 1793613600000),
+    ],
+)
+def test_a_two_way_message_is_of_the_time_its_envelope_tells(envelope, at_ms):
+    [piece] = aws_sms.pieces(envelope)
+    assert aws_sms.callbacks(piece)[0].at_ms == at_ms
+
+
 @pytest.mark.parametrize("payload", [event("TEXT_NEWS"), {"Type": "SubscriptionConfirmation", "Message": "You have"}])
 def test_what_is_not_known_is_refused(payload):
     with pytest.raises(Unusable):

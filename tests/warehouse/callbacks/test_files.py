@@ -1,5 +1,6 @@
 """Files of callbacks in every form, and what an envelope tells."""
 
+import base64
 import gzip
 import json
 from pathlib import Path
@@ -10,7 +11,8 @@ from reportlib.errors import InvalidData, InvalidParameters
 from reportlib.warehouse.callbacks.importing import import_callbacks
 from reportlib.warehouse.callbacks.message_table.mapping import read_mapping
 from reportlib.warehouse.callbacks.message_table.sheet import open_sheet
-from reportlib.warehouse.callbacks.payloads import read_payloads
+from reportlib.warehouse.callbacks.model import Unusable
+from reportlib.warehouse.callbacks.payloads import decode, read_payloads
 from tests.warehouse.callbacks.imported import (
     after,
     database_with,
@@ -77,6 +79,18 @@ def test_an_envelope_tells_when_a_callback_arrived(sqlite_url, tmp_path):
     summary = import_lines(url, "twilio", told, tmp_path)
     assert (summary.imported, summary.duplicates) == (1, 1)
     assert state(url) == ("delivered", None, after(5), None, None)
+
+
+@pytest.mark.parametrize("packed", [False, True])
+@pytest.mark.parametrize("clock", ["timeEpoch", "requestTimeEpoch"])
+def test_a_request_that_a_gateway_handed_on(packed, clock):
+    form = b"MessageSid=SM1&MessageStatus=delivered"
+    told = {"headers": {}, "isBase64Encoded": packed, "requestContext": {clock: 1793613605000}}
+    body = base64.b64encode(form) if packed else form
+    found = decode(json.dumps({**told, "body": body.decode()}).encode())
+    assert found == {"MessageSid": "SM1", "MessageStatus": "delivered", "received_at": 1793613605000}
+    with pytest.raises(Unusable, match="base64"):
+        decode(json.dumps({**told, "isBase64Encoded": True, "body": "no=1"}).encode())
 
 
 def test_of_one_callback_told_twice_the_earlier_arrival_counts(database_url, tmp_path):

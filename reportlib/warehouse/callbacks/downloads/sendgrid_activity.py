@@ -15,7 +15,7 @@ def adapt(row, cells):
             row[name] = value.partition(".")[0]
         elif name == "contact_id":
             row[name] = value.lower()
-    if row.get("event") == "dropped" and "failure_reason" in row:
+    if row.get("event") in ("dropped", "drop") and "failure_reason" in row:
         row["failure_code"] = f"dropped:{row['failure_reason']}"
     elif row.get("event") == "bounce" and cells.get("type") == "blocked":
         row["failure_code"] = "blocked"
@@ -38,9 +38,9 @@ MAPPING = Mapping(
     clock="UTC",
     events={
         **{"processed": "sent", "deferred": "deferred", "delivered": "delivered", "open": "opened", "click": "clicked"},
-        **dict.fromkeys(("bounce", "dropped"), "failed"),
+        **dict.fromkeys(("bounce", "dropped", "drop"), "failed"),
         **dict.fromkeys(("unsubscribe", "group_unsubscribe"), "unsubscribed"),
-        **{"spamreport": "complained", "group_resubscribe": "subscribed"},
+        **{"spamreport": "complained", "spam_report": "complained", "group_resubscribe": "subscribed"},
     },
     is_whole=True,
     adapt=adapt,

@@ -98,7 +98,7 @@ class Reader:
         for ours, theirs in self.columns.items():
             for name in theirs:
                 if (cell := cells.get(name)) and not (ours in _TIMES and is_no_time(cell)):
-                    row[ours] = spreadsheets.original(cell) if cell[0] == "'" else cell
+                    row[ours] = spreadsheets.original(cell) if cell[0] in "'=" else cell
                     break
         for name, known in (("status", self._statuses), ("channel", _CHANNELS)):
             if word := known.get(row.get(name, "").strip().casefold()):

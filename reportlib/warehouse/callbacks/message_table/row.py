@@ -28,6 +28,12 @@ FLAGS = {
 _CUT = re.compile(r"\d(?:[.,]\d+)?E\+\d+|\d[.,]\d+E\d+|\d{16,}\.0", re.IGNORECASE | re.ASCII)
 _WHOLE = re.compile(r"\d+\.0", re.ASCII)  # an id that went through a column of fractions
 _NUMBER = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)(?:E[+-]?\d+)?", re.IGNORECASE | re.ASCII)
+# Of spreadsheets, in English, German, Spanish, Portuguese, French and Italian.
+_ERRORS = {
+    *("#value!", "#ref!", "#name?", "#div/0!", "#num!", "#null!", "#spill!", "#calc!", "#wert!"),
+    *("#bezug!", "#zahl!", "#¡valor!", "#¡ref!", "#¿nombre?", "#¡div/0!", "#¡num!", "#¡nulo!", "#valor!"),
+    *("#nome?", "#núm!", "#nulo!", "#valeur!", "#nom?", "#nombre!", "#nul!", "#valore!", "#rif!"),
+}
 _IDS = ("message_id", "provider_message_id", "contact_id", "campaign_id", "account_id")
 _ALL_TIMES = (*TIMES, *FIRST_TIMES)
 _ORDER = (("queued_at", TIMES[1:] + FIRST_TIMES), ("sent_at", TIMES[2:] + FIRST_TIMES), ("delivered_at", FIRST_TIMES))
@@ -57,8 +63,11 @@ def parsed(row) -> Message:
     if PROBLEM in row:
         raise Unusable(row[PROBLEM])
     row = dict(row)
-    if "\x00" in "".join(row.values()):
+    letters = "".join(row.values())
+    if "\x00" in letters:
         row = {name: value.replace("\x00", "\ufffd") for name, value in row.items()}
+    if "#" in letters and (name := next((name for name, value in row.items() if value.lower() in _ERRORS), None)):
+        raise Unusable(f"its {name} is {row[name]}, which a spreadsheet shows for what it cannot work out")
     for name in _IDS:
         if is_missing(row.get(name)):
             row.pop(name, None)

@@ -7,7 +7,9 @@ most like one, else the first that is not empty.
 import csv
 import gzip
 import io
+import re
 import zipfile
+import zlib
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -23,6 +25,8 @@ HEADER_WITHIN = 30  # lines
 LONGEST_HEADER = 200  # lines, its quoted cells included
 LARGEST_WORKBOOK = 4 << 30  # bytes, unpacked: a small file may hold very many
 EXACT_BELOW = 1e15  # a spreadsheet keeps fifteen digits of a number
+LONGEST_FORMULA = 1 << 14  # bytes
+_UNWORKED = re.compile(rb'<c(?![^>]*\bt="str")[^>]*><f\b(?:[^>]*/>|[^>]*>[^<]*</f>)(?:<v ?/>|<v></v>)?</c>')
 _GZIP = b"\x1f\x8b"
 _UTF_16 = (b"\xff\xfe", b"\xfe\xff")  # what a spreadsheet calls Unicode text
 _BARE_UTF_16 = {(False, True): "utf-16-le", (True, False): "utf-16-be"}  # by which of its first two bytes is zero
@@ -31,17 +35,20 @@ _WORKBOOKS = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0")  # .xlsx, .xlsb and .ods; .xls
 
 @dataclass(frozen=True)
 class Sheet:
-    """A file with the names of its columns: `records` are the line each begins on, its cells, what is wrong with it."""
+    """A file with the names of its columns: `records` are the line each begins on, its cells, what is wrong with it.
+
+    A table that goes on, under the same header, on further pages of a workbook is one.
+    """
 
     path: Path
     names: list[str]
     delimiter: str
     begins: int  # how many lines there are before the header; of a workbook, how many rows
-    page: int | None = None  # which of a workbook's, None of a CSV file
+    pages: tuple[tuple[int, int], ...] = ()  # which of a workbook's, each with the rows before its header
 
-    def records(self, checked: bool = False) -> Iterator[tuple[int, list[str], str | None]]:
+    def records(self, checked: bool = False) -> Iterator[tuple[int | str, list[str], str | None]]:
         """Those after the header. Raises InvalidData for a file that cannot be read; `checked`, if it is not UTF-8."""
-        if self.page is not None:
+        if self.pages:
             yield from self._rows()
             return
         with _reading(self.path) as stream:
@@ -53,11 +60,14 @@ class Sheet:
                 yield line, [cell.strip() for cell in cells], problem
 
     def _rows(self):
-        width = len(self.names)
-        for number, cells in islice(enumerate(_page(_workbook(self.path), self.page), start=1), self.begins + 1, None):
-            if any(cells):
-                beyond = any(cells[width:])
-                yield number, cells if beyond else cells[:width], "has more cells than the header" if beyond else None
+        book, width = _workbook(self.path), len(self.names)
+        for page, begins in self.pages:
+            of_page = "" if page == self.pages[0][0] else f" of the page {book.sheet_names[page]!r}"
+            for number, cells in islice(enumerate(_page(book, page), start=1), begins + 1, None):
+                if any(cells):
+                    problem = "has more cells than the header" if any(cells[width:]) else None
+                    line = f"{number}{of_page}" if of_page else number
+                    yield line, cells if problem else cells[:width], problem
 
 
 def open_sheet(path: Path, looks_like: Callable[[list[str]], int]) -> Sheet:
@@ -75,7 +85,9 @@ def open_sheet(path: Path, looks_like: Callable[[list[str]], int]) -> Sheet:
     if not found:
         return Sheet(path, [], ",", 0)
     page, begins, cells, delimiter = max(found, key=lambda one: looks_like(one[2]))
-    return Sheet(path, cells, delimiter, begins, page)
+    alike = {at: before for at, before, others, _ in reversed(found) if at is not None and others == cells}
+    pages = tuple((at, alike[at]) for at in sorted(alike, key=lambda at: (at != page, at)))
+    return Sheet(path, cells, delimiter, begins, pages)
 
 
 def _lines(path):
@@ -92,6 +104,8 @@ def _lines(path):
 def _pages(path):
     """Of a workbook, what may be a header on one of its pages."""
     book = _workbook(path)
+    if _has_unworked_formulas(path):
+        raise InvalidData(f"{path} has formulas that no spreadsheet has worked out yet: open it in one, and save it")
     for page in range(len(book.sheet_names)):
         for begins, cells in enumerate(islice(_page(book, page), HEADER_WITHIN)):
             while cells and not cells[-1]:
@@ -114,6 +128,24 @@ def _workbook(path):
         return CalamineWorkbook.from_path(str(path))
     except (CalamineError, OSError) as error:
         raise InvalidData(f"{path} cannot be read as a workbook ({error})") from None
+
+
+def _has_unworked_formulas(path) -> bool:
+    """Whether there are cells with a formula and no value, as programs write them: they would be read as empty."""
+    try:
+        with zipfile.ZipFile(path) as packed:
+            for name in packed.namelist():
+                if not (name.startswith("xl/worksheets/") and name.endswith(".xml")):
+                    continue
+                with packed.open(name) as stream:
+                    before = b""
+                    while chunk := stream.read(1 << 20):
+                        if b"<f" in (part := before + chunk) and _UNWORKED.search(part):
+                            return True
+                        before = part[-LONGEST_FORMULA:]
+    except (zipfile.BadZipFile, OSError, zlib.error, NotImplementedError, RuntimeError):
+        return False  # an .xls, or broken
+    return False
 
 
 def _page(book, number):

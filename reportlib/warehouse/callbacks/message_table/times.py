@@ -20,7 +20,7 @@ _EXCEL_DAYS = (36_526, 73_050)  # 2000 and 2100, counted from the day before 190
 _EXCEL_ZERO = datetime(1899, 12, 30)
 _COMPACT = {8: "%Y%m%d", 12: "%Y%m%d%H%M", 14: "%Y%m%d%H%M%S"}
 _CENTURY = {False: 2000, True: 1900}  # of two digits, as POSIX has it: 69 to 99 are of the last
-_NUMBER = re.compile(r"\d+(?:\.\d*)?", re.ASCII)
+_NUMBER = re.compile(r"\d+(?:[.,]\d*)?", re.ASCII)  # with the comma of a German spreadsheet, too
 _CLOCK = (
     r"(?:(?:(?:\s*,|\s+at)?\s+|t)(?P<hour>\d{1,2}):(?P<minute>\d\d)(?::(?P<second>\d\d)(?:[.,](?P<part>\d{1,9}))?)?"
     r"(?:\s*(?P<half>[ap])\.?m\b\.?)?)?"
@@ -83,7 +83,7 @@ def form(text: str) -> str | None:
     if text[4:5] == "-":  # the usual case: ISO 8601
         return None
     if _NUMBER.fullmatch(text):
-        number = float(text)
+        number = _number(text)
         if _EXCEL_DAYS[0] <= number < _EXCEL_DAYS[1]:
             return EXCEL
         return COMPACT if _compact(text) and _epoch_ms(number) is None else None
@@ -99,7 +99,7 @@ def rewritten(text: str, of_column: str | None) -> str:
     """The cell as ISO 8601 where all of its column is of this form; else as it is."""
     said = form(text)
     if said == EXCEL == of_column:
-        return (_EXCEL_ZERO + timedelta(milliseconds=round(float(text) * 86_400_000))).isoformat(
+        return (_EXCEL_ZERO + timedelta(milliseconds=round(_number(text) * 86_400_000))).isoformat(
             timespec="milliseconds"
         )
     if said == COMPACT == of_column and (written := _compact(text)):
@@ -134,8 +134,12 @@ def readings(text: str | None, zone: ZoneInfo) -> tuple[int, ...]:
     return (both[0],) if both[0] == both[1] else tuple(both)
 
 
+def _number(text: str) -> float:
+    return float(text.replace(",", "."))
+
+
 def _digits(text: str) -> int:
-    found = _epoch_ms(float(text))
+    found = _epoch_ms(_number(text))
     if found is not None:
         return found
     said = form(text)
