@@ -29,6 +29,7 @@ MOST_BEFORE = 5  # clicked messages; more tell no more
 MOST_COMPARED = 5  # campaigns of which each two are asked for
 LEAST_NARROWER = 1  # percent, of an interval that what was before makes narrower, to be told
 FEWEST_SHARED, SHARED = 100, 0.1  # people in both arms, and their share of the smaller one, to be told
+REACHED = ("confirmed", "assumed", "pending", "engaged")  # flags of who has a message of a campaign, or may have it
 PAST = {"campaign_id": "object", "did": "int64", "before": "int64", "people": "int64"}
 TWICE = {"campaign_a": "object", "campaign_b": "object", "did_a": "int64", "did_b": "int64", "people": "int64"}
 
@@ -88,6 +89,9 @@ def past_clicks(warehouse: Warehouse, compared: pd.DataFrame) -> pd.DataFrame:
 def clicked_twice(warehouse: Warehouse, compared: pd.DataFrame) -> pd.DataFrame:
     """Those who are in two of the campaigns, by whether they clicked each at the age compared.
 
+    Who could not answer one, because its message failed or was not sent, is left out: of people who were sent to again
+    because they had been refused, the second campaign would win for that alone.
+
     Returns
     -------
     DataFrame with the columns
@@ -95,10 +99,11 @@ def clicked_twice(warehouse: Warehouse, compared: pd.DataFrame) -> pd.DataFrame:
         did_a, did_b : int64, 1 who clicked, 0 who did not; people : int64
     """
     ids, age = compared["campaign_id"].tolist(), age_of(warehouse, compared)
-    arms, person = counted_people(ids, age), _clickers(warehouse, ids, age)
+    arms, person = counted_people(ids, age), person_outcomes(ids, (), judge_of(warehouse, ids), age)
     same = and_(person.c.campaign_id == arms.c.campaign_id, person.c.contact_id == arms.c.contact_id)
-    did = case((person.c.contact_id.is_(None), 0), else_=1).label("did")
-    known = select(arms.c.campaign_id, arms.c.contact_id, did).select_from(arms.outerjoin(person, same)).cte("known")
+    did = case((holds(person.c.flags, CLICKED), 1), else_=0).label("did")
+    of_arms = select(arms.c.campaign_id, arms.c.contact_id, did).select_from(arms.join(person, same))
+    known = of_arms.where(holds(person.c.flags, *REACHED)).cte("known")
     a, b = known.alias("a"), known.alias("b")
     keys = (a.c.campaign_id, b.c.campaign_id, a.c.did, b.c.did)
     both = and_(a.c.contact_id == b.c.contact_id, a.c.campaign_id < b.c.campaign_id)
@@ -152,7 +157,7 @@ def of_both(twice: pd.DataFrame, campaign, baseline, smaller: int, level: float)
     low, high = (100 * limit for limit in paired_rates.paired_interval(both, one, other, neither, 1 - level))
     p = paired_rates.mcnemar_p(one, other)
     text = (
-        f"Of {people:,} people who are in both, {one:,} clicked only the one and {other:,} only the other: a "
+        f"Of {people:,} people whom both reached, {one:,} clicked only the one and {other:,} only the other: a "
         f"difference of {100 * (one - other) / people:+.2f} points ({100 * level:.3g} % interval {low:+.2f} to "
         f"{high:+.2f}; McNemar p {p_words(p)}), each held against themselves. That says "
         "whether these two differ, not by how much campaigns ordinarily do."

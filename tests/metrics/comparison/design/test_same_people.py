@@ -91,6 +91,9 @@ def test_two_campaigns_to_the_same_people_have_mcnemars_beside_them(duckdb):
     for person in range(30):
         database.contact(f"q{person}")
         clicked(database, "second", f"q{person}", START + DAY)
+        database.message(
+            "first", f"q{person}", "failed", at=START
+        )  # refused, and sent to again: they could not click it
     warehouse = followed(duckdb, database, 14)
     compared = metrics.comparable(warehouse, ["first", "second"])
     twice = same_people.clicked_twice(warehouse, compared)
@@ -99,7 +102,7 @@ def test_two_campaigns_to_the_same_people_have_mcnemars_beside_them(duckdb):
     }  # fmt: skip
     (verdict,) = metrics.compare_campaigns(compared, metrics.design(warehouse, compared))
     (said,) = [reason.text for reason in verdict.reasons if reason.guard == "same people"]
-    assert "Of 200 people who are in both, 10 clicked only the one and 40 only the other" in said
+    assert "Of 200 people whom both reached, 10 clicked only the one and 40 only the other" in said
     assert "−15.00 points" in said and "McNemar p < 0.0001" in said
     assert verdict.arm == "Campaign second"
     assert same_people.of_both(twice[twice["did_a"] == 9], "first", "second", 200, 0.95) is None
