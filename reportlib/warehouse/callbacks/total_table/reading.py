@@ -41,7 +41,7 @@ class TotalsRead:
     title: str
     rows: int = 0
     totals: dict[tuple[str, str, str], Total] = field(default_factory=dict)
-    refused: dict[int, str] = field(default_factory=dict)
+    refused: dict[int | str, str] = field(default_factory=dict)
 
     def take(self, total: Total):
         """Raises Unusable where it is there already, and differs."""
