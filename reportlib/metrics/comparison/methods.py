@@ -5,6 +5,8 @@ from dataclasses import dataclass, replace
 
 from reportlib.metrics.statistics import power, sequential, two_rates
 from reportlib.metrics.statistics.contrasts import Contrast
+from reportlib.metrics.statistics.exact import fisher_p
+from reportlib.metrics.statistics.newcombe import lift
 
 
 @dataclass(frozen=True)
@@ -29,11 +31,11 @@ NEWCOMBE = Method(
     test=two_rates.score_p,
     p_value=two_rates.p_value,
     interval=two_rates.interval,
-    lift=two_rates.lift,
+    lift=lift,
     smallest_detectable=power.smallest_detectable,
     needed_per_arm=power.needed_per_arm,
 )
-EXACT = replace(NEWCOMBE, name="Newcombe interval confirmed by Fisher's exact test", test=two_rates.fisher_p)
+EXACT = replace(NEWCOMBE, name="Newcombe interval confirmed by Fisher's exact test", test=fisher_p)
 ANYTIME = Method(
     name="asymptotic confidence sequence",
     test=sequential.p_value,

@@ -11,7 +11,9 @@ from reportlib.metrics.comparison.reasons import Reason, place
 from reportlib.metrics.comparison.verdict import Verdict, practical, word
 from reportlib.metrics.statistics import sequential, two_rates
 from reportlib.metrics.statistics.contrasts import together
+from reportlib.metrics.statistics.exact import fisher_p
 from reportlib.metrics.statistics.multiplicity import benjamini_hochberg_alphas, holm_alphas, omnibus_p
+from reportlib.metrics.statistics.newcombe import excludes_zero, reach_zero
 
 WORTH_FINDING = 0.1  # of the base rate: what sample sizes are given for where no margin was declared
 
@@ -87,7 +89,7 @@ def _p_values(pairs):
         else:
             found[where] = together([pairs[at].contrast for at in where]).p_value
             exact = [at for at in where if pairs[at].few_expected]
-            found[exact] = [max(found[at], two_rates.fisher_p(*pairs[at].counts)) for at in exact]
+            found[exact] = [max(found[at], fisher_p(*pairs[at].counts)) for at in exact]
     return found
 
 
@@ -127,9 +129,9 @@ def _decide(pair, p_value, alpha, doubt, said):
     """The verdict on an answerable pair, at the level at which it was decided."""
     counts, method = pair.counts, pair.method
     unconfirmed = doubt is not None or (method.test is None and p_value > alpha)
-    low, high = two_rates.reach_zero(*method.interval(*counts, alpha=alpha), where=unconfirmed)
-    different = two_rates.excludes_zero(low, high)
-    lift_low, lift_high = two_rates.reach_zero(*method.lift(*counts, alpha=alpha), where=not different)
+    low, high = reach_zero(*method.interval(*counts, alpha=alpha), where=unconfirmed)
+    different = excludes_zero(low, high)
+    lift_low, lift_high = reach_zero(*method.lift(*counts, alpha=alpha), where=not different)
     p = float(method.test(*counts) if method.test else p_value)
     (rate, *_), (other_rate, *_) = pair.contrast.limits(alpha)
     planned, margin = _planned(method, counts, alpha, pair.comparison.margin), pair.margin
@@ -159,7 +161,7 @@ def _beside(pair, alpha, different):
         yield guards.composition(pair.strata)
     if not pair.comparison.randomised:
         chance = sequential.interval if pair.comparison.watched else two_rates.interval
-        by_chance = bool(two_rates.excludes_zero(*chance(*pair.counts, alpha=alpha)))
+        by_chance = bool(excludes_zero(*chance(*pair.counts, alpha=alpha)))
         yield guards.spread(pair.arm, pair.baseline, pair.pooled, by_chance, different)
 
 

@@ -14,8 +14,8 @@ from reportlib.metrics.people.breakdown import breakdown
 from reportlib.metrics.people.measured import of_these, told_by
 from reportlib.metrics.people.outcomes import handed_over_ms
 from reportlib.metrics.people.totals import of_people
+from reportlib.metrics.statistics.exact import log_gamma
 from reportlib.metrics.statistics.spread import Spread
-from reportlib.metrics.statistics.two_rates import log_gamma
 from reportlib.warehouse import Warehouse
 from reportlib.warehouse.contract.tables import messages
 from reportlib.warehouse.engines import in_byte_order, sound_ms

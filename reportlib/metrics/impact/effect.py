@@ -8,8 +8,8 @@ import pandas as pd
 from reportlib.metrics.comparison.reasons import Reason
 from reportlib.metrics.impact.sentences import in_short, sentence
 from reportlib.metrics.impact.trial import Trial
+from reportlib.metrics.statistics.newcombe import excludes_zero
 from reportlib.metrics.statistics.two_means import Amounts
-from reportlib.metrics.statistics.two_rates import excludes_zero
 
 EXPORTED = (
     "experiment_id", "variant", "versus", "outcome", "measure", "currency", "assigned", "assigned_versus", "mean",

@@ -14,8 +14,8 @@ from reportlib.metrics.impact.people import ASSIGNED
 from reportlib.metrics.impact.trial import Trial
 from reportlib.metrics.statistics import two_means
 from reportlib.metrics.statistics.multiplicity import holm_alphas
+from reportlib.metrics.statistics.newcombe import excludes_zero, reach_zero
 from reportlib.metrics.statistics.two_means import Amounts
-from reportlib.metrics.statistics.two_rates import excludes_zero, reach_zero
 
 WATCHED_ALPHA = 0.01  # of money at all looks before the final one, which has ALPHA: together they err in one of twenty
 

@@ -17,8 +17,8 @@ import numpy as np
 import scipy
 
 from reportlib.metrics.statistics import sequential
+from reportlib.metrics.statistics.newcombe import excludes_zero, lift_from_limits
 from reportlib.metrics.statistics.rates import wilson
-from reportlib.metrics.statistics.two_rates import excludes_zero, lift_from_limits
 
 _STEPS, _FARTHEST = 50, 12.0  # halvings of 0 … 12 standard errors
 

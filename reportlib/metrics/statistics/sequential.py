@@ -23,8 +23,8 @@ import math
 import numpy as np
 import scipy
 
+from reportlib.metrics.statistics.newcombe import lift_from_limits
 from reportlib.metrics.statistics.power import POWER
-from reportlib.metrics.statistics.two_rates import lift_from_limits
 
 BURN_IN = 20
 TIGHTEST_AT = 50

@@ -10,7 +10,7 @@ import numpy as np
 import scipy
 
 from reportlib.metrics.statistics import sequential
-from reportlib.metrics.statistics.two_rates import lift_from_limits
+from reportlib.metrics.statistics.newcombe import lift_from_limits
 
 CAP_AT = 0.99  # of the amounts above zero, both arms together
 FEWEST_PAYERS = 20  # in each arm

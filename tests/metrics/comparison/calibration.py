@@ -18,6 +18,7 @@ from scipy.stats import binom
 from reportlib.metrics.comparison.methods import ANYTIME, NEWCOMBE
 from reportlib.metrics.statistics import sequential
 from reportlib.metrics.statistics import two_rates as inference
+from reportlib.metrics.statistics.newcombe import excludes_zero, newcombe
 from reportlib.metrics.statistics.rates import wilson
 from tests.metrics.comparison.design_calibration import section, tables
 
@@ -26,9 +27,24 @@ RATES, SIZES = (0.005, 0.02, 0.2), (200, 2_000, 50_000)
 SEED = 20_261_123
 UNEQUAL = (
     *((0.005, 200, 2_000), (0.005, 300, 50_000), (0.02, 200, 2_000), (0.02, 300, 50_000), (0.05, 200, 2_000)),
-    *((0.05, 300, 5_000), (0.2, 50, 50), (0.2, 200, 2_000), (0.5, 50, 50), (0.5, 100, 100), (0.5, 150, 150)),
+    *((0.05, 300, 5_000), (0.05, 300, 50_000), (0.2, 50, 50), (0.2, 200, 2_000), (0.5, 50, 50), (0.5, 100, 100)),
+    (0.5, 150, 150),
 )
 UNEQUAL_FAMILY = (200, 500, 1_000, 2_000, 5_000, 10_000, 20_000, 50_000)
+SIZES_OF_PAIRS = (
+    *(
+        (50, 50),
+        (200, 200),
+        (1_000, 1_000),
+        (1_001, 1_001),
+        (2_000, 2_000),
+        (5_000, 5_000),
+        (20_000, 20_000),
+        (50_000, 50_000),
+    ),
+    *((50, 20_000), (200, 2_000), (300, 5_000), (500, 1_000), (1_000, 2_000), (5_000, 20_000), (10_000, 20_000)),
+)
+ALL_RATES = np.unique(np.concatenate([np.geomspace(0.001, 0.1, 9), np.linspace(0.1, 0.5, 13)]))
 _NEGLIGIBLE = 1e-10  # probability left out at either end of an enumeration
 
 
@@ -65,13 +81,30 @@ def false_winners(interval, rate, base, other_base, alpha=0.05):
     return sum(two_rates(interval, rate, base, rate, other_base, alpha)[1:])
 
 
+def newcombes_false_winners(rates, base, other_base, alpha=0.05):
+    """The same for Newcombe's interval alone at many rates: per count the other arm's least that is told apart from it,
+    found by halving, and the chance of so many or more. A rate's complement tells of the other direction."""
+    shares = np.zeros(len(rates))
+    for one, two in ((base, other_base), (other_base, base)):
+        counts = np.arange(one + 1)
+        inside, outside = np.full(one + 1, -1), np.full(one + 1, two + 1)
+        while (outside - inside > 1).any():
+            middle = (inside + outside) // 2
+            apart = newcombe(counts, one, middle.clip(0, two), two, alpha=alpha)[1] < 0
+            apart = (apart | (middle > two)) & (middle > inside)
+            inside, outside = np.where(apart, inside, middle), np.where(apart, middle, outside)
+        rows = [(binom.pmf(counts, one, rate) * binom.sf(outside - 1, two, rate)).sum() for rate in rates]
+        shares += rows
+    return shares
+
+
 def any_pair_different(interval, counts, bases, alpha):
     """Whether any two of the campaigns (last axis) are called different at this level."""
     found = np.zeros(counts.shape[:-1], dtype=bool)
     for one, two in combinations(range(counts.shape[-1]), 2):
         pair = np.stack([counts[..., one], bases[..., one], counts[..., two], bases[..., two]], axis=-1)
         tables, place = np.unique(pair.reshape(-1, 4), axis=0, return_inverse=True)
-        different = inference.excludes_zero(*interval(*tables.T, alpha=alpha))
+        different = excludes_zero(*interval(*tables.T, alpha=alpha))
         found |= different[place.ravel()].reshape(found.shape)
     return found
 
@@ -109,7 +142,7 @@ def ever_different(interval, counts, bases, alpha):
         pair = [side[..., arm] for arm in (one, two) for side in (counts, bases)]
         ready = pair[0] + pair[2] >= sequential.BURN_IN
         safe = [np.where(ready, part, fallback) for part, fallback in zip(pair, (1, 2, 1, 2), strict=True)]
-        found |= (inference.excludes_zero(*interval(*safe, alpha=alpha)) & ready).any(axis=1)
+        found |= (excludes_zero(*interval(*safe, alpha=alpha)) & ready).any(axis=1)
     return found.mean()
 
 
@@ -124,7 +157,7 @@ def _percent(share):
 
 
 def _rate(rate):
-    return f"{100 * rate:g} %"
+    return f"{100 * rate:.3g} %"
 
 
 def _table(head, rows):
@@ -144,8 +177,8 @@ def coverage_table():
             f"{base:,}",
             _percent(coverage_of_rate(wilson, base, rate)),
             _percent(np.mean([coverage_of_rate(wilson, base, near) for near in around(rate)])),
-            _percent(two_rates(inference.newcombe, rate, base, rate, base)[0]),
-            _percent(two_rates(inference.newcombe, 1.2 * rate, base, rate, base)[0]),
+            _percent(two_rates(newcombe, rate, base, rate, base)[0]),
+            _percent(two_rates(newcombe, 1.2 * rate, base, rate, base)[0]),
             _percent(two_rates(inference.interval, rate, base, rate, base)[0]),
         )
         for rate, base in _cells()
@@ -171,10 +204,21 @@ def unequal_table():
         shares = [
             100 * false_winners(interval, rate, base, other_base, alpha)
             for alpha in (0.05, 0.05 / 28)
-            for interval in (inference.newcombe, inference.interval)
+            for interval in (newcombe, inference.interval)
         ]
         rows.append((_rate(rate), f"{base:,} and {other_base:,}", *(f"{share:.2f}" for share in shares)))
     return _table(head, rows)
+
+
+def greatest_table():
+    """Newcombe's interval alone at the worst of ALL_RATES, and what is reported there, which can only be less."""
+    rows = []
+    for base, other_base in SIZES_OF_PAIRS:
+        alone = newcombes_false_winners(ALL_RATES, base, other_base)
+        rate = ALL_RATES[alone.argmax()]
+        shares = alone.max(), false_winners(inference.interval, rate, base, other_base)
+        rows.append((f"{base:,} and {other_base:,}", _rate(rate), *(f"{100 * share:.2f}" for share in shares)))
+    return _table(["n", "at a rate of", "Newcombe alone", "as reported"], rows)
 
 
 def unequal_family_table(runs):
@@ -195,7 +239,7 @@ def looks_table(runs, looks=12):
                 grown = grow(generator, arms, rate, base, looks, runs)
                 shares.append(ever_different(sequential.interval, *grown, 0.05 / (arms * (arms - 1) / 2)))
                 if arms == 2:
-                    ordinary = ever_different(inference.newcombe, *grown, 0.05)
+                    ordinary = ever_different(newcombe, *grown, 0.05)
             rows.append((_rate(rate), f"{base:,}", name, *(_percent(share) for share in (*shares, ordinary))))
     return _table(head, rows)
 
@@ -219,6 +263,8 @@ def page(runs) -> str:
         "coverage": coverage_table(),
         "winners": false_winner_table(runs),
         "unequal": unequal_table(),
+        "greatest": greatest_table(),
+        "rates": len(ALL_RATES),
         "unequal_family": unequal_family_table(runs),
         "looks": looks_table(runs),
         "power": power_table(),
@@ -250,8 +296,8 @@ looks are simulated (± {error} around 5). All of it calls the functions that th
 
 *Wilson* is the interval of a single rate, at exactly this rate; *around* is its mean over rates from a fifth below to a
 quarter above. *Newcombe* is the interval of a difference where there is none, then where one arm does a fifth better.
-*As reported* is no difference again, with an exact test having to confirm small counts (Fisher's) and small arms (an
-unconditional one): where it does not, the interval is extended to zero.
+*As reported* is no difference again, with an exact test having to confirm it: Fisher's where counts are small, else an
+unconditional one, unless both arms have more than 30,000 people. Where it does not, the interval is extended to zero.
 
 Wanted: 93 to 97. Wherever an arm can expect ten responses or more, all are within. Below that, not all:
 
@@ -275,12 +321,18 @@ with Holm's correction; the χ² test of all before it, left out here, can only 
 
 Why exact tests are there: beside a large arm, a small one with a few lucky responses looks different too easily by
 Newcombe's interval alone, the more so at the corrected level of eight campaigns (5 ÷ 28 = 0.18 % wanted); there
-Fisher's test has to confirm. And differences of two small arms of one size are few and far apart, so that near a rate
-of one half Newcombe's interval errs in up to 5.7 %; there, with at most 1,000 people in either arm, an unconditional
-exact test has to: the chance of a difference as telling as this one, at the rate at which it is greatest. What they
-leave above the wanted level: single pairs of very unequal size at 1.2 times their corrected level, and two arms of
-one size above 1,000 people near a rate of one half, in 5.1 %. A family of eight campaigns, of 200 to 50,000 people,
-stays below 5 %:
+Fisher's test has to confirm. And differences of two arms of one size are few and far apart, so that near a rate of one
+half Newcombe's interval errs in up to 5.7 %, with 1,001 people an arm in 5.2 %, with 5,000 in 5.1 %. There an
+unconditional exact test has to: the chance of a difference as telling as this one, at that rate near theirs at which it
+is greatest. One count more or less matters the less the larger both arms are: with more than 30,000 people in each,
+Newcombe's interval alone is within 0.05 of 5 %.
+
+The rate at which Newcombe's interval errs most of {rates} between 0.1 and 50 % (and, by symmetry, to 99.9 %), all
+tables enumerated:
+
+{greatest}
+
+A family of eight campaigns, of 200 to 50,000 people, stays below 5 %:
 
 {unequal_family}
 

@@ -14,10 +14,11 @@ from reportlib.metrics.comparison.design.checks import ALARM
 from reportlib.metrics.comparison.factors import contrasts
 from reportlib.metrics.comparison.question import AFTER_FINAL
 from reportlib.metrics.failures.recoverable import apart, predicted
-from reportlib.metrics.statistics import sequential, two_rates
+from reportlib.metrics.statistics import sequential
 from reportlib.metrics.statistics.contrasts import Contrast
 from reportlib.metrics.statistics.expectation import expectation
 from reportlib.metrics.statistics.multiplicity import same_shares_p
+from reportlib.metrics.statistics.newcombe import excludes_zero, newcombe
 from reportlib.metrics.statistics.spread import ASSUMED, Spread
 from tests.metrics.comparison import traps
 
@@ -28,7 +29,7 @@ DAYS = 7
 
 def different(counts, bases, others, other_bases, alpha=0.05):
     """Whether the fixed interval leaves zero out."""
-    return two_rates.excludes_zero(*two_rates.newcombe(counts, bases, others, other_bases, alpha=alpha))
+    return excludes_zero(*newcombe(counts, bases, others, other_bases, alpha=alpha))
 
 
 def watched(counts, bases, others, other_bases, alpha=0.05):
@@ -38,7 +39,7 @@ def watched(counts, bases, others, other_bases, alpha=0.05):
         np.where(ready, part, dummy)
         for part, dummy in zip((counts, bases, others, other_bases), (1, 2, 1, 2), strict=True)
     ]
-    return ready & two_rates.excludes_zero(*sequential.interval(*safe, alpha=alpha))
+    return ready & excludes_zero(*sequential.interval(*safe, alpha=alpha))
 
 
 def daily(generator, runs, arms, rate, people):
@@ -153,7 +154,7 @@ def spread_apart(generator, runs, people, others):
         at = known.at(counts[:2].sum() / (2 * people))
         pair = Contrast([1, -1], counts[:2], np.array([people, people]), at, at, known.freedom)
         by_chance += bool(different(counts[0], people, counts[1], people))
-        by_spread += bool(two_rates.excludes_zero(*pair.interval()))
+        by_spread += bool(excludes_zero(*pair.interval()))
     return by_chance / runs, by_spread / runs
 
 
@@ -164,7 +165,7 @@ def factorial(generator, runs, people, lift):
     counts = generator.binomial(people, rates[:, None], (4, runs))
     bases = np.full_like(counts, people)
     found = {
-        key: two_rates.excludes_zero(*Contrast(each, counts, bases).interval(0.05 / 3))
+        key: excludes_zero(*Contrast(each, counts, bases).interval(0.05 / 3))
         for key, each in contrasts(levels, "abcd").items()
     }
     pairs = [
@@ -177,7 +178,7 @@ def factorial(generator, runs, people, lift):
 def fair(generator, runs, people):
     """A true effect of a fifth: told apart, and shown to matter."""
     counts = generator.binomial(people, BASE * LIFT, runs), generator.binomial(people, BASE, runs)
-    low, high = two_rates.newcombe(counts[0], people, counts[1], people)
+    low, high = newcombe(counts[0], people, counts[1], people)
     margin = 0.05 * (counts[0] + counts[1]) / (2 * people)
     covered = (low <= BASE * (LIFT - 1)) & (high >= BASE * (LIFT - 1))
     return (low > 0).mean(), (low >= margin).mean(), covered.mean()
@@ -368,6 +369,7 @@ The first row has no effect: wanted at most 5. A pair is called different only w
 ### Traps, and what is said of each
 
 20,000 people an arm at 5 % unless another number is given; databases made by tests/metrics/comparison/traps.py.
+*Named*: the guards that spoke, and in what the arms differ besides the template.
 
 {traps}
 """

@@ -10,6 +10,7 @@ from reportlib.metrics.comparison.arms import Arm
 from reportlib.metrics.comparison.methods import ANYTIME, NEWCOMBE
 from reportlib.metrics.comparison.verdicts import Comparison, compare
 from reportlib.metrics.statistics import multiplicity, sequential, two_rates
+from reportlib.metrics.statistics.newcombe import newcombe
 from reportlib.metrics.statistics.rates import Rate, wilson
 from tests import few
 from tests.metrics.comparison import calibration
@@ -37,7 +38,7 @@ def check_coverage(covered, known):
 def test_intervals_cover(rate, base):
     cell = rate, base
     check_coverage(calibration.coverage_of_rate(wilson, base, rate), WILSON_OUTSIDE.get(cell))
-    check_coverage(calibration.two_rates(two_rates.newcombe, rate, base, rate, base)[0], NEWCOMBE_OUTSIDE.get(cell))
+    check_coverage(calibration.two_rates(newcombe, rate, base, rate, base)[0], NEWCOMBE_OUTSIDE.get(cell))
     check_coverage(calibration.two_rates(two_rates.interval, rate, base, rate, base)[0], REPORTED_OUTSIDE.get(cell))
 
 

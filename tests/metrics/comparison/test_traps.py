@@ -8,7 +8,7 @@ from reportlib import metrics
 from reportlib.presentation.comparison.findings import headline
 from tests import few
 from tests.metrics.comparison import traps
-from tests.metrics.comparison.traps import Told, arms, assignments, warehouse
+from tests.metrics.comparison.traps import Told, arms, assignments, fair, warehouse
 
 
 def told(trap, **asked):
@@ -60,6 +60,17 @@ def test_what_is_refused_for_the_idle_is_no_effect_and_stops_only_what_is_of_del
     assert "delivery may be the cause" in str(diagnosis)
 
 
+@pytest.mark.parametrize("trap", few([traps.sent_again, traps.sent_again_lately]))
+def test_who_was_refused_and_sent_it_again_is_one_of_their_arm_once(trap):
+    found = told(trap)
+    assert (found.first.word, found.first.base_name, found.first.base) == (
+        "not distinguishable",
+        "assigned",
+        traps.PEOPLE,
+    )
+    assert found.grade == "B" and found.changed == ["messages"]
+
+
 def test_opens_by_machines_make_no_winner():
     found = told(traps.opened_by_machines, metric="opened")
     assert (found.first.word, found.first.estimate, found.guards) == ("stopped", None, ["machines"])
@@ -93,15 +104,6 @@ def test_a_standardised_difference_is_that_within_the_groups():
     assert found.first.basis == "standardised"
     assert found.first.count / found.first.base < found.first.baseline_count / found.first.baseline_base
     assert 0 < found.first.estimate < 2
-
-
-def fair(people=20_000, lift=1.2, **known):
-    """Two arms at 5 %, of which the other truly clicks by a fifth more often."""
-    generator = np.random.default_rng(5)
-    both = [arms(generator, name, people=people, rate=0.05 * times) for name, times in (("a", 1), ("b", lift))]
-    people = pd.concat(both, ignore_index=True)
-    people["contact_id"] = [f"p{n}" for n in range(len(people))]
-    return people
 
 
 def test_a_fair_experiment_with_an_effect_wins_with_grade_a():

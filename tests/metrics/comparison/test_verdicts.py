@@ -17,6 +17,8 @@ from reportlib.metrics.comparison.design import checks
 from reportlib.metrics.comparison.verdict import Verdict, verdict_table, word
 from reportlib.metrics.comparison.verdicts import Comparison, compare, explore
 from reportlib.metrics.statistics import multiplicity, sequential, two_rates
+from reportlib.metrics.statistics.exact import fisher_p
+from reportlib.metrics.statistics.newcombe import excludes_zero, newcombe
 from reportlib.metrics.statistics.rates import Rate
 from tests import examples
 
@@ -53,7 +55,7 @@ def said(verdict):
 def test_higher():
     verdict = only(arm("A", 390, 10_000), arm("B", 510, 10_000))
     assert verdict.word == "higher"
-    assert (verdict.low, verdict.high) == pytest.approx([100 * x for x in two_rates.newcombe(510, 10_000, 390, 10_000)])
+    assert (verdict.low, verdict.high) == pytest.approx([100 * x for x in newcombe(510, 10_000, 390, 10_000)])
     assert (verdict.estimate, verdict.lift, verdict.level) == pytest.approx((1.2, 510 / 390 - 1, 0.95))
     assert verdict.method == "Newcombe interval, score test"
     assert verdict.reasons == ()
@@ -195,9 +197,9 @@ def test_fewer_than_a_thousand_is_said_with_what_could_be_found():
 
 def test_small_counts_have_to_pass_the_exact_test():
     """Newcombe's interval excludes zero for 3 and 12 of 300, Fisher's test does not reject: extended to zero."""
-    assert two_rates.excludes_zero(*two_rates.newcombe(12, 300, 3, 300))
+    assert excludes_zero(*newcombe(12, 300, 3, 300))
     verdict = only(arm("A", 3, 300), arm("B", 12, 300))
-    assert verdict.p_value == pytest.approx(two_rates.fisher_p(12, 300, 3, 300)) and verdict.p_value > 0.03
+    assert verdict.p_value == pytest.approx(fisher_p(12, 300, 3, 300)) and verdict.p_value > 0.03
     loose = only(arm("A", 3, 300), arm("B", 11, 300))
     assert loose.p_value > 0.05
     assert (loose.word, loose.low, loose.lift_low) == ("not distinguishable", 0.0, 0.0)
@@ -208,7 +210,7 @@ def test_small_counts_have_to_pass_the_exact_test():
 def test_campaigns_are_held_against_their_ordinary_spread():
     """By chance alone 3.9 and 5.1 % of 10,000 differ; two campaigns that ordinarily lie 15 % apart need not."""
     verdict = only(arm("A", 390, 10_000), arm("B", 510, 10_000), randomised=False)
-    assert two_rates.excludes_zero(*two_rates.newcombe(510, 10_000, 390, 10_000))
+    assert excludes_zero(*newcombe(510, 10_000, 390, 10_000))
     assert (verdict.word, verdict.method) == (
         "not distinguishable",
         "Newcombe interval, with the ordinary spread between campaigns",
@@ -314,7 +316,7 @@ def test_without_a_difference_of_all_no_pair_is_called_different():
     counts = [200] * 6 + [171, 238]
     arms = [arm(str(i), count, 2_000) for i, count in enumerate(counts)]
     assert multiplicity.omnibus_p(counts, [2_000] * 8) > 0.05
-    assert two_rates.excludes_zero(*two_rates.newcombe(238, 2_000, 171, 2_000, alpha=0.05 / 28))
+    assert excludes_zero(*newcombe(238, 2_000, 171, 2_000, alpha=0.05 / 28))
     outlier = compare(question(*arms))[-1]
     assert (outlier.word, outlier.low) == ("not distinguishable", 0.0)
     assert "omnibus" in said(outlier)

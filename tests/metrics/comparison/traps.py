@@ -124,8 +124,10 @@ class Told:
         ids = sorted(known.loc[known["status"] == "completed", "campaign_id"])
         self.frame = metrics.comparable(database, ids, **asked)
         self.design = metrics.design(database, self.frame, split, breakdowns)
-        changed = metrics.differences(self.frame, self.design)
-        self.grade = metrics.comparability(changed, self.design).grade
+        differences = metrics.differences(self.frame, self.design)
+        self.grade = metrics.comparability(differences, self.design).grade
+        other = ~differences["same"] & (differences["aspect"] != "template")  # in which all these arms differ
+        self.changed = differences.loc[other, "aspect"].tolist()
         self.verdicts = metrics.compare_campaigns(self.frame, self.design, metric)
         self.first = self.verdicts[0]
 
@@ -146,6 +148,24 @@ def refused_for_the_idle(generator):
     people = arms(generator, "a", "b")
     refused = (people["campaign_id"] == "b") & people["click_h"].isna() & (generator.random(len(people)) < 0.4)
     return warehouse(people.assign(status=people["status"].where(~refused, "failed")))
+
+
+def sent_again(generator, first_h=0.0, again_h=48.0, at_hours=LATER_HOURS):
+    """b was refused for 40 % of its people, who were sent it again two days later."""
+    people = arms(generator, "a", "b", hours=first_h)
+    refused = (people["campaign_id"] == "b") & (generator.random(len(people)) < 0.4)
+    again = people[refused].assign(sent_h=again_h)
+    first = people.assign(
+        status=people["status"].where(~refused, "failed"),
+        click_h=people["click_h"].where(~refused),
+        unsubscribed=people["unsubscribed"] & ~refused,
+    )
+    return warehouse(pd.concat([first, again], ignore_index=True), at_hours=at_hours)
+
+
+def sent_again_lately(generator):
+    """The same, seen a day after the second sending."""
+    return sent_again(generator, at_hours=72)
 
 
 def people_without_a_message(generator):
@@ -214,6 +234,15 @@ def too_small_to_matter(generator):
     people = pd.concat(both, ignore_index=True)
     people["contact_id"] = [f"p{n}" for n in range(len(people))]
     return warehouse(people)
+
+
+def fair(people=PEOPLE, lift=1.2) -> pd.DataFrame:
+    """Two arms at 5 %, of which the other truly clicks by a fifth more often."""
+    generator = np.random.default_rng(5)
+    both = [arms(generator, name, people=people, rate=RATE * times) for name, times in (("a", 1), ("b", lift))]
+    people = pd.concat(both, ignore_index=True)
+    people["contact_id"] = [f"p{n}" for n in range(len(people))]
+    return people
 
 
 def assignments(people):
@@ -359,6 +388,8 @@ ASKED = {late_by_country: {"age_hours": 60}, opened_by_machines: {"metric": "ope
 TRAPS = (
     (lost_receipts, "receipts lost for 5 % of those of b who never click, 100,000 an arm"),
     (refused_for_the_idle, "b refused for 40 % of those who never click"),
+    (sent_again, "40 % of b refused, and sent again two days later"),
+    (sent_again_lately, "the same, seen a day after the second sending"),
     (people_without_a_message, "the same declared size; 4,070 of b without a message"),
     (filled_by_country, "b has more people of the country that clicks more"),
     (people_in_both, "300 people with messages of both"),
@@ -382,16 +413,18 @@ TRAPS = (
     (filled_by_plan, "b has more of those who pay (an attribute of contacts)"),
     (opened_by_machines, "opens compared; machines opened a third of b's"),
     (too_small_to_matter, "a difference of 0.4 points at 20 %, 200,000 an arm"),
+    (lambda _: warehouse(fair()), "none: a fair experiment, b truly clicks by a fifth more often"),
 )
 
 
 def table() -> str:
-    """The traps and what is said of each."""
-    lines = ["| trap | word | grade | what is said |", "| --- | --- | --- | --- |"]
+    """The traps and what is said of each, with the guards that spoke and in what the arms differ."""
+    lines = ["| trap | word | grade | named | what is said |", "| --- | --- | --- | --- | --- |"]
     for trap, about in TRAPS:
         told = Told(trap(np.random.default_rng(20_261_129)), **ASKED.get(trap, {}))
         why = told.first.reasons[0].text if told.first.word in ("stopped", "not comparable") else str(told.first)
-        lines.append(f"| {about} | {told.first.word} | {told.grade} | {why.replace('|', '')} |")
+        named = ", ".join(dict.fromkeys([*told.guards, *told.changed])) or "–"
+        lines.append(f"| {about} | {told.first.word} | {told.grade} | {named} | {why.replace('|', '')} |")
     return "\n".join(lines)
 
 

@@ -10,6 +10,7 @@ import numpy as np
 
 from reportlib.metrics.impact.money import WATCHED_ALPHA
 from reportlib.metrics.statistics import two_means, two_rates
+from reportlib.metrics.statistics.newcombe import excludes_zero, reach_zero
 from reportlib.metrics.statistics.two_means import Amounts
 from tests.metrics.comparison import calibration
 
@@ -51,8 +52,8 @@ def capped_pair(values, others, sizes):
 def reported(one, other, alpha=0.05):
     """The interval as it is reported: Welch's, extended to zero where the bootstrap does not confirm a difference."""
     low, high = two_means.interval(one, other, alpha)
-    if two_rates.excludes_zero(low, high) and not two_rates.excludes_zero(*two_means.bootstrap(one, other, alpha)):
-        low, high = two_rates.reach_zero(low, high)
+    if excludes_zero(low, high) and not excludes_zero(*two_means.bootstrap(one, other, alpha)):
+        low, high = reach_zero(low, high)
     return low, high
 
 
@@ -69,7 +70,7 @@ def money_covered(tail: Tail, rate, sizes, lift, runs, interval=reported):
         truth = rate * lift * tail.mean_up_to(cap)
         low, high = interval(one, other)
         held += low <= truth <= high
-        found += bool(two_rates.excludes_zero(low, high))
+        found += bool(excludes_zero(low, high))
     answered = max(1, runs - refused)
     shares = (held / answered, found / answered) if refused < runs else (np.nan, np.nan)
     return *shares, refused / runs
@@ -89,10 +90,10 @@ def daily_looks(tail: Tail, rate, sizes, runs):
             if two_means.few_payers(*map(len, so_far)):
                 continue
             one, other, _ = capped_pair(*so_far, sizes)
-            says[0] |= bool(two_rates.excludes_zero(*two_means.interval(one, other)))
+            says[0] |= bool(excludes_zero(*two_means.interval(one, other)))
             watched = two_means.watched_interval(one, other, WATCHED_ALPHA)
             limits = reported(one, other) if day == DAYS else watched
-            says[1] |= bool(two_rates.excludes_zero(*limits))
+            says[1] |= bool(excludes_zero(*limits))
         naive, ours = naive + says[0], ours + says[1]
     return naive / runs, ours / runs
 

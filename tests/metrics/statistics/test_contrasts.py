@@ -5,8 +5,9 @@ import pytest
 from statsmodels.stats.proportion import proportion_confint
 
 from reportlib.metrics.comparison.factors import contrasts
-from reportlib.metrics.statistics import sequential, two_rates
+from reportlib.metrics.statistics import sequential
 from reportlib.metrics.statistics.contrasts import Contrast, together
+from reportlib.metrics.statistics.newcombe import excludes_zero, lift, newcombe, newcombe_p
 from reportlib.metrics.statistics.spread import ASSUMED, Spread
 
 
@@ -14,9 +15,9 @@ from reportlib.metrics.statistics.spread import ASSUMED, Spread
 @pytest.mark.parametrize("alpha", [0.05, 0.05 / 28])
 def test_of_two_rates_it_is_newcombes(table, alpha):
     contrast = Contrast([1, -1], [table[0], table[2]], [table[1], table[3]])
-    assert contrast.interval(alpha) == pytest.approx(two_rates.newcombe(*table, alpha=alpha))
-    assert contrast.lift(alpha) == pytest.approx(two_rates.lift(*table, alpha=alpha))
-    assert contrast.p_value == pytest.approx(two_rates.newcombe_p(*table), abs=1e-9)
+    assert contrast.interval(alpha) == pytest.approx(newcombe(*table, alpha=alpha))
+    assert contrast.lift(alpha) == pytest.approx(lift(*table, alpha=alpha))
+    assert contrast.p_value == pytest.approx(newcombe_p(*table), abs=1e-9)
 
 
 def test_watched_it_is_the_confidence_sequence():
@@ -51,7 +52,7 @@ def test_several_together_are_each_by_itself():
 
 def test_the_ordinary_spread_widens_what_chance_allows():
     narrow, wide = (Contrast([1, -1], [900, 800], [20_000, 20_000], spread, spread) for spread in (0, 0.15))
-    assert two_rates.excludes_zero(*narrow.interval()) and not two_rates.excludes_zero(*wide.interval())
+    assert excludes_zero(*narrow.interval()) and not excludes_zero(*wide.interval())
     own = np.array([0.045 * 0.955, 0.04 * 0.96]) * 0.15
     assert (wide.interval()[1] - wide.estimate) ** 2 == pytest.approx(
         (narrow.interval()[1] - narrow.estimate) ** 2 + 1.96**2 * (own**2).sum(), rel=1e-3
@@ -63,10 +64,8 @@ def test_campaigns_that_ordinarily_differ_are_hardly_ever_called_different():
     rates = 0.04 * np.exp(generator.normal(0, ASSUMED, (2, runs)))
     counts = generator.binomial(20_000, rates)
     spread = Spread(0).at(0.04)
-    differ = two_rates.excludes_zero(
-        *Contrast([1, -1], counts, np.full_like(counts, 20_000), spread, spread).interval()
-    )
-    by_chance = two_rates.excludes_zero(*two_rates.newcombe(counts[0], 20_000, counts[1], 20_000))
+    differ = excludes_zero(*Contrast([1, -1], counts, np.full_like(counts, 20_000), spread, spread).interval())
+    by_chance = excludes_zero(*newcombe(counts[0], 20_000, counts[1], 20_000))
     assert differ.mean() < 0.06
     assert by_chance.mean() > 0.35
 

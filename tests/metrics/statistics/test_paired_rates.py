@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 from statsmodels.stats.contingency_tables import mcnemar
 
+from reportlib.metrics.statistics.newcombe import newcombe
 from reportlib.metrics.statistics.paired_rates import mcnemar_p, paired_interval
-from reportlib.metrics.statistics.two_rates import newcombe
 
 
 def test_the_mid_p_is_the_published_one():

@@ -17,6 +17,8 @@ from scipy.stats import binom
 from statsmodels.stats.proportion import power_proportions_2indep
 
 from reportlib.metrics.statistics import multiplicity, power, sequential, two_rates
+from reportlib.metrics.statistics.exact import fisher_p, unconditional_p
+from reportlib.metrics.statistics.newcombe import excludes_zero, lift, newcombe, newcombe_p
 from reportlib.metrics.statistics.rates import wilson
 from tests import few
 from tests.metrics.comparison import calibration
@@ -142,7 +144,7 @@ def test_wilson_as_newcombe_prints_it(counts, published):
 
 @pytest.mark.parametrize(("counts", "published"), DIFFERENCES)
 def test_newcombe_as_newcombe_prints_it(counts, published):
-    assert two_rates.newcombe(*counts) == pytest.approx(published, abs=5.1e-5)
+    assert newcombe(*counts) == pytest.approx(published, abs=5.1e-5)
     assert plain_newcombe(*counts) == pytest.approx(published, abs=5.1e-5)
 
 
@@ -160,9 +162,9 @@ def test_the_enumeration_finds_the_chaos_of_the_standard_interval(rate, base, pu
 
 
 def test_difference_and_lift_of_the_aspirin_study():
-    assert np.round(two_rates.newcombe(*ASPIRIN), 3).tolist() == [0.005, 0.011]
-    assert np.round(np.add(two_rates.lift(*ASPIRIN), 1), 2).tolist() == [1.43, 2.30]
-    assert np.add(two_rates.lift(*ASPIRIN), 1) == pytest.approx(plain_ratio(*ASPIRIN))
+    assert np.round(newcombe(*ASPIRIN), 3).tolist() == [0.005, 0.011]
+    assert np.round(np.add(lift(*ASPIRIN), 1), 2).tolist() == [1.43, 2.30]
+    assert np.add(lift(*ASPIRIN), 1) == pytest.approx(plain_ratio(*ASPIRIN))
 
 
 def test_sample_ratio_of_fabijan():
@@ -174,7 +176,7 @@ def test_sample_ratio_of_fabijan():
 
 def test_lady_tasting_tea():
     """Fisher (1935), The Design of Experiments, chapter II: three of four cups right, one-sided 17 ÷ 70."""
-    assert two_rates.fisher_p(3, 4, 1, 4) == pytest.approx(34 / 70)
+    assert fisher_p(3, 4, 1, 4) == pytest.approx(34 / 70)
     assert plain_fisher(3, 4, 1, 4) == pytest.approx(34 / 70)
 
 
@@ -259,13 +261,11 @@ def test_interval_is_newcombes_or_reaches_zero(table):
 def test_p_value_and_interval_say_the_same(method, table, alpha):
     p = method.p_value(*table)
     assume(abs(p - alpha) > 1e-9)
-    assert (p <= alpha) == two_rates.excludes_zero(*method.interval(*table, alpha=alpha))
+    assert (p <= alpha) == excludes_zero(*method.interval(*table, alpha=alpha))
 
 
 @given(tables, alphas)
-@pytest.mark.parametrize(
-    ("interval", "lift"), [(two_rates.newcombe, two_rates.lift), (sequential.interval, sequential.lift)]
-)
+@pytest.mark.parametrize(("interval", "lift"), [(newcombe, lift), (sequential.interval, sequential.lift)])
 def test_lift_and_difference_say_the_same(interval, lift, table, alpha):
     (low, high), (lift_low, lift_high) = interval(*table, alpha=alpha), lift(*table, alpha=alpha)
     assume(table[2] > 0 and min(abs(low), abs(high)) > 1e-9)
@@ -279,11 +279,11 @@ def test_lift_against_halving(table):
     assume(table[0] > 0 and table[2] > 0)
     expected = plain_ratio(*table)
     assume(expected[1] < 1e3)
-    assert np.add(two_rates.lift(*table), 1) == pytest.approx(expected, rel=1e-6)
+    assert np.add(lift(*table), 1) == pytest.approx(expected, rel=1e-6)
 
 
 @given(tables, alphas)
-@pytest.mark.parametrize("interval", [two_rates.newcombe, two_rates.interval, sequential.interval])
+@pytest.mark.parametrize("interval", [newcombe, two_rates.interval, sequential.interval])
 def test_swapping_the_arms_swaps_the_sign(interval, table, alpha):
     low, high = interval(*table, alpha=alpha)
     assert interval(*table[2:], *table[:2], alpha=alpha) == pytest.approx((-high, -low), abs=1e-12)
@@ -292,7 +292,7 @@ def test_swapping_the_arms_swaps_the_sign(interval, table, alpha):
 
 
 @given(tables)
-@pytest.mark.parametrize("interval", [two_rates.newcombe, two_rates.interval, sequential.interval])
+@pytest.mark.parametrize("interval", [newcombe, two_rates.interval, sequential.interval])
 def test_intervals_are_nested(interval, table):
     widths = [interval(*table, alpha=alpha) for alpha in (0.001, 0.01, 0.05, 0.2)]
     for (low, high), (inner_low, inner_high) in pairwise(widths):
@@ -315,7 +315,7 @@ def test_score_test_against_the_chi_square_by_hand(table):
     lambda sizes: st.tuples(st.integers(0, sizes[0]), st.just(sizes[0]), st.integers(0, sizes[1]), st.just(sizes[1]))
 ))  # fmt: skip
 def test_fisher_against_counting(table):
-    assert two_rates.fisher_p(*table) == pytest.approx(plain_fisher(*table), abs=1e-9)
+    assert fisher_p(*table) == pytest.approx(plain_fisher(*table), abs=1e-9)
 
 
 @given(st.lists(st.floats(0, 1), max_size=12), st.sampled_from([0.01, 0.05, 0.2]))
@@ -367,28 +367,39 @@ def test_rho_makes_the_sequence_tightest_where_it_says():
 def test_many_tables_at_once_are_each_as_alone():
     rows = [(0, 10, 0, 20), (3, 400, 12, 400), (500, 1_000, 430, 900), (10, 10, 0, 10), (700, 20_000, 9, 90)]
     columns = np.transpose(rows)
-    for function in (two_rates.interval, two_rates.newcombe, two_rates.lift, sequential.interval, sequential.lift):
+    for function in (two_rates.interval, newcombe, lift, sequential.interval, sequential.lift):
         assert np.transpose(function(*columns)) == pytest.approx(np.array([function(*row) for row in rows]))
-    for function in (two_rates.p_value, two_rates.score_p, two_rates.fisher_p, sequential.p_value):
+    for function in (two_rates.p_value, two_rates.score_p, fisher_p, sequential.p_value):
         assert function(*columns) == pytest.approx([function(*row) for row in rows])
 
 
 @pytest.mark.parametrize("table", [(20, 50, 30, 50), (3, 10, 9, 12), (100, 200, 130, 220), (0, 5, 5, 5)])
 def test_unconditional_against_counting_every_table(table):
+    """The greatest chance at any rate within five to six standard errors of the pooled one."""
     count, base, other_count, other_base = table
-    level, farther = two_rates.newcombe_p(*table) * (1 + 1e-6), 0.0
+    level = newcombe_p(*table) * (1 + 1e-6)
     every = np.meshgrid(np.arange(base + 1), np.arange(other_base + 1), indexing="ij")
-    low, high = two_rates.newcombe(every[0], base, every[1], other_base, alpha=level)
-    for rate in np.linspace(0, 1, 257)[1:-1]:
-        chances = np.outer(*[binom.pmf(np.arange(size + 1), size, rate) for size in (base, other_base)])
-        farther = max(farther, chances[(low > 0) | (high < 0)].sum())
-    assert two_rates.unconditional_p(*table) == pytest.approx(farther, abs=1e-9)
-    assert two_rates.unconditional_p(other_count, other_base, count, base) == pytest.approx(farther, abs=1e-9)
+    low, high = newcombe(every[0], base, every[1], other_base, alpha=level)
+
+    def greatest(standard_errors):
+        middle = math.asin(math.sqrt((count + other_count) / (base + other_base)))
+        away = standard_errors / 2 / math.sqrt(base + other_base)
+        for angle in np.linspace(max(middle - away, 0), min(middle + away, math.pi / 2), 401):
+            arms = [binom.pmf(np.arange(size + 1), size, math.sin(angle) ** 2) for size in (base, other_base)]
+            yield np.outer(*arms)[(low > 0) | (high < 0)].sum()
+
+    p = unconditional_p(*table)
+    assert 0.995 * max(greatest(5)) <= p <= 1.001 * max(greatest(6))
+    assert unconditional_p(other_count, other_base, count, base) == pytest.approx(p, abs=1e-9)
+    complement = base - count, base, other_base - other_count, other_base
+    assert unconditional_p(*complement) == pytest.approx(p, abs=1e-9)
 
 
-@pytest.mark.parametrize(("base", "other_base"), few([(50, 50), (60, 90), (100, 100), (150, 150)], 2))
+@pytest.mark.parametrize(
+    ("base", "other_base"), few([(50, 50), (1_001, 1_001), (60, 90), (100, 100), (150, 150), (500, 1_000)], 2)
+)
 @pytest.mark.parametrize("rate", [0.35, 0.5])
-def test_two_small_arms_are_told_apart_at_most_as_often_as_they_may_be(base, other_base, rate):
+def test_two_arms_are_told_apart_at_most_as_often_as_they_may_be(base, other_base, rate):
     assert calibration.false_winners(two_rates.interval, rate, base, other_base) <= 0.05
 
 
@@ -416,7 +427,7 @@ def test_statsmodels_log_interval_of_a_ratio_fails_with_nobody():
 
     with pytest.raises(ZeroDivisionError):
         confint_proportions_2indep(0, 70, 5, 80, method="log", compare="ratio")
-    assert two_rates.lift(0, 70, 5, 80)[0] == -1
+    assert lift(0, 70, 5, 80)[0] == -1
 
 
 @pytest.mark.parametrize("p_values", [HOLM_EXAMPLE, FIFTEEN])
@@ -439,12 +450,12 @@ def test_newcombe_and_fisher_as_statsmodels_and_scipy_have_them(table, alpha):
 
     count, base, other_count, other_base = table
     theirs = confint_proportions_2indep(*map(float, table), method="newcomb", compare="diff", alpha=alpha)
-    assert two_rates.newcombe(*table, alpha=alpha) == pytest.approx(theirs, abs=1e-9)
+    assert newcombe(*table, alpha=alpha) == pytest.approx(theirs, abs=1e-9)
     exact = fisher_exact([[count, base - count], [other_count, other_base - other_count]]).pvalue
-    assert two_rates.fisher_p(*table) == pytest.approx(exact, rel=1e-7)
+    assert fisher_p(*table) == pytest.approx(exact, rel=1e-7)
 
 
 def test_test_and_interval_can_disagree_at_the_margin():
     """Why the interval decides: the score test rejects here, Newcombe's interval does not."""
     assert two_rates.score_p(4, 200, 0, 200) < 0.05
-    assert not two_rates.excludes_zero(*two_rates.newcombe(4, 200, 0, 200))
+    assert not excludes_zero(*newcombe(4, 200, 0, 200))

@@ -6,7 +6,7 @@ import pytest
 from reportlib.metrics import Rate
 from reportlib.metrics.comparison.mix.limits import PARTS, part_limits, with_limits
 from reportlib.metrics.comparison.mix.rate_gap import rate_gap
-from reportlib.metrics.statistics.two_rates import newcombe
+from reportlib.metrics.statistics.newcombe import newcombe
 
 SIZES = {"x": (400, 1_200), "y": (1_600, 500), "z": (300, 0)}
 RATES = {"x": (0.10, 0.08), "y": (0.05, 0.04), "z": (0.2, 0.2)}
