@@ -4,6 +4,7 @@ import sys
 
 import click
 
+from reportlib.cli.fold import keep_fold_of
 from reportlib.cli.terminal import plain, print_table
 
 
@@ -30,7 +31,9 @@ def connect(platform, source, to, full, timezone, schema, prefix):
         click.echo("\nNext: reportlib connect PLATFORM --from postgresql://reader@host/database")
         return
     options = {"full": full, "timezone": timezone, "schema": schema, "prefix": prefix}
-    _print(run.connect_platform(platform, source, to, **options, progress=_Bar()), to)
+    summary = run.connect_platform(platform, source, to, **options, progress=_Bar())
+    keep_fold_of(to)
+    _print(summary, to)
 
 
 class _Bar:

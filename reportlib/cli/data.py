@@ -4,6 +4,7 @@ import sys
 
 import click
 
+from reportlib.cli.fold import keep_fold_of
 from reportlib.cli.terminal import local, plain, print_line, print_table
 from reportlib.scratch import scratch_folder
 
@@ -18,6 +19,7 @@ def demo(url, messages, seed):
     from reportlib.warehouse.demo import make_demo
 
     rows = make_demo(url or demo_address(), messages, seed)
+    keep_fold_of(url or demo_address())
     print_table(("table", "rows"), [(name, f"{count:,}") for name, count in rows.items()], right={"rows"})
     click.echo(f"\nThe demo is at {shown(url or demo_address())}")
     use = "set CAMPAIGN_DATABASE_URL to that address (with its password), then: " if url else ""
@@ -64,6 +66,7 @@ def load(folder, url):
     from reportlib.warehouse.load import load_folder
 
     summary = load_folder(folder, url)
+    keep_fold_of(url)
     rows = [(t.name, plain(t.file), *(f"{n:,}" for n in (t.rows, t.added, t.replaced))) for t in summary.tables]
     print_table(("table", "file", "rows", "added", "replaced"), rows, right={"rows", "added", "replaced"})
     for note in summary.ignored:
@@ -89,6 +92,7 @@ def check(conformance, messages):
     With --conformance the whole database is copied to a temporary DuckDB file, then each metric is asked of both: the
     exit code is 1 where an answer differs. It is only read, and should not change meanwhile.
     """
+    from reportlib.metrics.people.fold.reading import fits, is_there
     from reportlib.warehouse import open_warehouse
     from reportlib.warehouse.check.check import check_warehouse
 
@@ -97,6 +101,9 @@ def check(conformance, messages):
     for found in problems.itertuples():
         click.echo(f"{found.severity:<6}  {found.table}: {found.problem} ({found.count:,})")
         click.echo(f"        {plain(found.explanation)}" + (f" E.g. {plain(found.examples)}" * bool(found.examples)))
+    if is_there(warehouse):
+        state = "fits" if fits(warehouse) else "does not fit any more: the next `load` or `import` makes it anew"
+        click.echo(f"What happened to each message is kept, and {state}")
     breaking = int((problems["severity"] == "breaks").sum())
     verdict = f": {breaking} × breaks, {len(problems) - breaking} × note" if len(problems) else ""
     click.echo(f"{warehouse.address} {'differs from' if breaking else 'keeps'} the source contract{verdict}")

@@ -6,6 +6,7 @@ from pathlib import Path
 import click
 
 import reportlib
+from reportlib.cli.fold import then_keep_fold
 from reportlib.cli.terminal import plain, print_import, print_progress
 from reportlib.errors import nearest
 
@@ -45,6 +46,7 @@ class Percentage(click.ParamType):
 @click.option("--tolerate", type=Percentage(), default="0%", metavar="PERCENT", help="Rows of a table that may be bad.")
 @click.option("--follow", is_flag=True, help="Go on reading the FILE as lines are appended, until Ctrl-C.")
 @click.option("--retry", is_flag=True, help="Instead, take up again what was rejected, whosever it is.")
+@then_keep_fold
 def import_(provider, files, url, follow, mapping, tolerate, retry, **said):
     """Import downloaded FILES (CSV, gzipped or not, or Excel), or a PROVIDER's callbacks from FILES.
 

@@ -12,6 +12,7 @@ import psycopg
 from pyhive import hive
 from sqlalchemy.engine import make_url
 
+from reportlib.metrics.people.fold.keeping import keep_fold
 from reportlib.warehouse.connection import connect
 from reportlib.warehouse.contract.tables import TABLES, metadata
 from tests import PROJECT
@@ -83,7 +84,7 @@ FROM made ORDER BY e;
 def build(path: Path, messages: int, largest: int = LARGEST):
     """A DuckDB file of so many messages and twice as many events, 20 accounts, contacts a fifth of the messages.
 
-    The first campaign, CAMPAIGN, has the `largest` number of messages.
+    With the fold (metrics/people/fold). The first campaign, CAMPAIGN, has the `largest` number of messages.
     """
     engine = connect(f"duckdb:///{path}")
     metadata.create_all(engine)
@@ -98,6 +99,7 @@ def build(path: Path, messages: int, largest: int = LARGEST):
             end = min(start + PORTION, messages)
             for statement in (MESSAGES, EVENTS):
                 database.execute(statement.format(start=start, end=end, contacts=contacts))
+    keep_fold(f"duckdb:///{path}")
 
 
 def _campaigns(database, messages, largest):

@@ -37,20 +37,25 @@ def holds(flags, *names):
 
 
 def packed(status, channel, counted, kind, verdicts, untold=None):
-    """The FLAGS of a message and one event of it, which is none where the condition `counted` does not hold.
-
-    `verdicts` are a Judge's on the event. `untold` is the condition that nobody tells whether a message was delivered,
-    None where that holds of none.
-    """
-    by_kind = [(kind == done, _judged(done, verdicts[done])) for done in EVENT_KINDS]
-    flags = (
-        case((counted, case(*by_kind, else_=0)), else_=0)
-        + case({word: FLAGS[name] for word, name in STATUSES.items()}, value=status, else_=0)
-        + case({name: FLAGS[name] for name in CHANNELS}, value=channel, else_=0)
-    )
+    """The FLAGS of a message and one event of it, as `of_event` and `of_message` have them; `untold` is the condition
+    that nobody tells whether a message was delivered, None where that holds of none."""
+    flags = of_event(counted, kind, verdicts) + of_message(status, channel)
     if untold is not None:
         flags += case((and_(untold, status.in_(("sent", "delivered"))), FLAGS["assumed"]), else_=0)
     return cast(flags, Integer)
+
+
+def of_event(counted, kind, verdicts):
+    """The FLAGS of an event, none where the condition `counted` does not hold; `verdicts` are a Judge's on it."""
+    by_kind = [(kind == done, _judged(done, verdicts[done])) for done in EVENT_KINDS]
+    return case((counted, case(*by_kind, else_=0)), else_=0)
+
+
+def of_message(status, channel):
+    """The FLAGS of a message without its events."""
+    return case({word: FLAGS[name] for word, name in STATUSES.items()}, value=status, else_=0) + case(
+        {name: FLAGS[name] for name in CHANNELS}, value=channel, else_=0
+    )
 
 
 def _judged(kind, verdicts):

@@ -13,6 +13,7 @@ from reportlib.metrics.memo import remembered_each
 from reportlib.metrics.people import totals
 from reportlib.metrics.people.age import Age
 from reportlib.metrics.people.bits import holds
+from reportlib.metrics.people.fold.reading import fits
 from reportlib.metrics.people.machines.evidence import judge_of
 from reportlib.metrics.people.measured import NOT_FAILED, untold
 from reportlib.metrics.people.outcomes import (
@@ -59,9 +60,10 @@ def people_by_group(
 ) -> pd.DataFrame:
     """People per campaign and value of each of `names` of `grouping`; the rest as in `people_by_channel`."""
     unreceipted, judge = untold(warehouse, campaign_ids, base), judge_of(warehouse, campaign_ids)
+    of_fold = fits(warehouse)
 
     def counts(part):
-        person = person_outcomes(part, message_columns(names), judge, until, unreceipted)
+        person = person_outcomes(part, message_columns(names), judge, until, unreceipted, of_fold)
         keys = tuple(dict.fromkeys(("campaign_id", *names)))
         source, groups = grouped(person, keys)
         return _counted(_alike(source, groups, person), keys)
@@ -85,8 +87,8 @@ def _people(warehouse, campaign_ids, names, until=None, base=None):
     for together is counted in one pass, and channels with the first.
     """
 
-    def counts(part, new, unreceipted, judge):
-        by_channel = person_outcomes(part, ("channel",), judge, until, unreceipted)
+    def counts(part, new, unreceipted, judge, of_fold):
+        by_channel = person_outcomes(part, ("channel",), judge, until, unreceipted, of_fold)
         person = once_per_person(by_channel)
         alike = [*_alike_by_dimension(person, tuple(name for name in new if name != CHANNEL))]
         if CHANNEL in new:
@@ -100,7 +102,8 @@ def _people(warehouse, campaign_ids, names, until=None, base=None):
 
     def ask(new):
         unreceipted, judge = untold(warehouse, campaign_ids, base), judge_of(warehouse, campaign_ids)
-        found = _in_portions(warehouse, campaign_ids, lambda part: counts(part, new, unreceipted, judge))
+        of_fold = fits(warehouse)
+        found = _in_portions(warehouse, campaign_ids, lambda part: counts(part, new, unreceipted, judge, of_fold))
         return {name: found[found["dimension"] == name] for name in new}
 
     question = ("people", warehouse.opened_ms, repr((campaign_ids, until, base)))

@@ -19,6 +19,7 @@ from reportlib.warehouse.engines.opening import (
     file_of,
     gather_statistics,
     is_in_process,
+    keeps_fold,
     keeps_indexes,
     memory_options,
     prepared,
@@ -75,6 +76,7 @@ def _without_widgets(connection, _):
 @is_in_process.on("duckdb")
 @shuts_readers_out.on("duckdb")
 @compares_across_kinds.on("duckdb")
+@keeps_fold.on("duckdb")
 def _yes(_):
     return True
 

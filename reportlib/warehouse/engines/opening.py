@@ -94,6 +94,12 @@ def keeps_indexes(dialect: Dialect) -> bool:
 
 
 @by_engine
+def keeps_fold(engine: str | URL | Engine | Connection) -> bool:
+    """Whether what happened to each message is kept beside the tables (`metrics.people.fold`)."""
+    return False
+
+
+@by_engine
 def index_lookups(connection: Connection):
     """Make the indexes on the contract's tables that the engine wants, where they are not there."""
 

@@ -1,0 +1,214 @@
+"""The fold is read where it fits, and never where it does not; with it and without, all figures are the same."""
+
+import os
+import shutil
+from datetime import timedelta
+
+import duckdb
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from sqlalchemy import create_engine
+
+from reportlib import metrics
+from reportlib.metrics.conformance.questions import QUESTIONS, answers
+from reportlib.metrics.conformance.sameness import first_difference
+from reportlib.metrics.conformance.subject import subject_of
+from reportlib.metrics.people.fold import keeping
+from reportlib.metrics.people.fold.keeping import keep_fold
+from reportlib.metrics.people.fold.reading import fits
+from reportlib.warehouse import open_warehouse
+from tests import examples
+from tests.in_process import reportlib
+from tests.random_database import databases
+from tests.small_database import campaign, fill, small_database
+
+OF_PEOPLE = ("summary", "breakdowns")
+ASKED = tuple(QUESTIONS) if os.environ.get("HYPOTHESIS_PROFILE") == "explore" else OF_PEOPLE
+FOREIGN = (
+    "UPDATE messages SET status = 'failed' WHERE message_id IN (SELECT min(message_id) FROM messages)",
+    "UPDATE messages SET contact_id = (SELECT max(contact_id) FROM contacts)",
+    "UPDATE messages SET sent_at = sent_at + INTERVAL 2 HOURS",
+    "UPDATE events SET kind = 'clicked'",
+    "UPDATE events SET is_machine = NOT is_machine",
+    "UPDATE events SET campaign_id = (SELECT max(campaign_id) FROM campaigns)",
+    "UPDATE events SET message_id = (SELECT min(message_id) FROM messages) WHERE kind = 'clicked'",
+    "DELETE FROM events WHERE event_id = (SELECT min(event_id) FROM events)",
+    "DELETE FROM messages WHERE message_id = (SELECT max(message_id) FROM messages)",
+    "INSERT INTO messages FROM messages LIMIT 2",
+    "INSERT INTO events FROM events LIMIT 2",
+    "ALTER TABLE events ALTER COLUMN url TYPE VARCHAR USING coalesce(url, 'https://shop.example/a')",
+)  # fmt: skip
+
+
+@pytest.fixture(autouse=True)
+def kept_of_few(monkeypatch):
+    """A fold of few messages, too."""
+    monkeypatch.setattr(keeping, "LEAST", 0)
+
+
+@pytest.fixture(scope="module")
+def file(tmp_path_factory):
+    return tmp_path_factory.mktemp("fold") / "campaigns.duckdb"
+
+
+@settings(max_examples=examples(2), suppress_health_check=list(HealthCheck))
+@given(databases(), st.lists(st.tuples(st.sampled_from(FOREIGN), st.booleans()), min_size=1, max_size=2))
+def test_figures_are_the_same_with_and_without(file, database, changes):
+    for one in (file, wal_of(file)):
+        one.unlink(missing_ok=True)
+    engine = create_engine(address(file))
+    opened_ms = fill(engine, database).opened_ms
+    engine.dispose()
+    check_figures(file, opened_ms)
+    for statement, is_checkpointed in changes:
+        change(file, statement, is_checkpointed)
+        check_figures(file, opened_ms)
+
+
+def check_figures(file, opened_ms):
+    """The fold fits once it is kept, and its figures are those of a copy, which has none that fits."""
+    keep_fold(address(file))
+    copy = file.with_name("copy.duckdb")
+    shutil.copy(file, copy)
+    kept, plain = (open_warehouse(address(one)) for one in (file, copy))
+    kept.opened_ms = plain.opened_ms = opened_ms
+    try:
+        until_ms = kept.sql("SELECT until_ms FROM reportlib.fold_state")["until_ms"].item()
+        assert fits(kept) == (until_ms <= opened_ms + 86_400_000)
+        assert not fits(plain)
+        if subject := subject_of(plain):
+            for name in ASKED:
+                assert not first_difference(answers(kept, subject, name), answers(plain, subject, name), where=name)
+            by_provider = [metrics.breakdown(one, None, ("provider", "country")) for one in (kept, plain)]
+            assert not first_difference(*by_provider)
+    finally:
+        kept.engine.dispose()
+        plain.engine.dispose()
+
+
+def change(file, statement, is_checkpointed=True):
+    """As another program would, which may leave its changes in the file beside the database."""
+    with duckdb.connect(str(file)) as database:
+        if not is_checkpointed:
+            database.execute("PRAGMA disable_checkpoint_on_shutdown")
+        database.execute(statement)
+
+
+@pytest.fixture
+def kept(tmp_path):
+    """A file with a fold of some messages, in several campaigns."""
+    path = tmp_path / "kept.duckdb"
+    engine = create_engine(address(path))
+    fill(
+        engine, small_database(*(campaign(name, audience=9).sent(8).delivered(7, opened=4, clicked=2) for name in "ab"))
+    )
+    engine.dispose()
+    keep_fold(address(path))
+    assert is_fitting(path)
+    return path
+
+
+@pytest.mark.parametrize("is_checkpointed", [True, False])
+@pytest.mark.parametrize("twice", [True, False])  # after two changes DuckDB's blocks may be where they were
+def test_one_changed_value_is_seen(kept, is_checkpointed, twice):
+    for status in ("sent", "delivered")[: 1 + twice]:
+        one = "(SELECT min(message_id) FROM messages WHERE status <> 'failed')"
+        change(kept, f"UPDATE messages SET status = '{status}' WHERE message_id = {one}", is_checkpointed)
+    assert not is_fitting(kept)
+    keep_fold(address(kept))
+    assert is_fitting(kept)
+
+
+def test_readers_leave_it_as_it_is(kept):
+    with duckdb.connect(str(kept), read_only=True) as database:
+        database.execute("SELECT count(*) FROM messages")
+    assert is_fitting(kept)
+
+
+def test_what_is_kept_again_without_a_change_is_left(kept):
+    before = parts(kept)
+    keep_fold(address(kept))
+    assert is_fitting(kept)
+    assert parts(kept) == before
+
+
+def test_only_what_has_changed_is_made_anew(kept):
+    with duckdb.connect(str(kept)) as database:
+        database.execute("UPDATE reportlib.fold SET flags = -1")
+    change(kept, "UPDATE messages SET status = 'failed' WHERE campaign_id = 'b'")
+    keep_fold(address(kept))
+    with duckdb.connect(str(kept)) as database:
+        found = database.execute("SELECT campaign_id, bool_and(flags = -1) FROM reportlib.fold GROUP BY ALL").fetchall()
+    assert dict(found) == {"a": True, "b": False}
+
+
+def test_of_another_making_it_is_ignored_and_made_anew(kept):
+    change(kept, "UPDATE reportlib.fold_state SET made_by = 'another version'")
+    stamp_of_state(kept)
+    assert not is_fitting(kept)
+    keep_fold(address(kept))
+    assert is_fitting(kept)
+
+
+def test_what_lies_in_the_future_of_the_reader_is_not_settled(kept):
+    early = open_warehouse(address(kept))
+    early.opened_ms -= int(timedelta(days=3650).total_seconds() * 1000)
+    assert not fits(early)
+    early.engine.dispose()
+
+
+def test_of_a_view_and_of_few_messages_there_is_none(kept, monkeypatch):
+    monkeypatch.setattr(keeping, "LEAST", 1_000)
+    keep_fold(address(kept))
+    assert not is_fitting(kept)
+    monkeypatch.setattr(keeping, "LEAST", 0)
+    with duckdb.connect(str(kept)) as database:
+        database.execute("ALTER TABLE events RENAME TO other; CREATE VIEW events AS FROM other")
+    keep_fold(address(kept))
+    assert not is_fitting(kept)
+
+
+def test_it_may_be_dropped(kept):
+    change(kept, "DROP SCHEMA reportlib CASCADE")
+    assert not is_fitting(kept)
+
+
+def test_commands_that_write_keep_it_and_check_tells(tmp_path):
+    demo, copied, loaded = (tmp_path / f"{name}.duckdb" for name in ("demo", "copied", "loaded"))
+    reportlib("demo", "--to", address(demo), "--messages", "1000", database=None)
+    for copy in (copied, loaded):  # with another time, so that it may have been changed
+        shutil.copy(demo, copy)
+    assert "is kept, and fits" in reportlib("check", database=address(demo)).stdout
+    assert "is kept, and does not fit" in reportlib("check", database=address(copied)).stdout
+    (tmp_path / "accounts.csv").write_text("account_id,name,timezone\nnew,New,UTC\n")
+    assert reportlib("load", tmp_path, database=address(loaded)).returncode == 0
+    assert is_fitting(loaded)
+
+
+def parts(file):
+    with duckdb.connect(str(file), read_only=True) as database:
+        return database.execute("FROM reportlib.fold_parts ORDER BY ALL").fetchall()
+
+
+def stamp_of_state(file):
+    """Give the file the time that its fold remembers, as if nobody had changed it."""
+    with duckdb.connect(str(file), read_only=True) as database:
+        stamp = database.execute("SELECT stamp FROM reportlib.fold_state").fetchone()[0]
+    os.utime(file, ns=(stamp, stamp))
+
+
+def is_fitting(file) -> bool:
+    warehouse = open_warehouse(address(file))
+    try:
+        return fits(warehouse)
+    finally:
+        warehouse.engine.dispose()
+
+
+def address(file):
+    return f"duckdb:///{file}"
+
+
+def wal_of(file):
+    return file.with_name(file.name + ".wal")
