@@ -131,7 +131,7 @@ def _comparison(compared, design, metric, baseline, margin) -> Comparison:
         randomised=at_random,
         watched=not is_final(compared),
         topped_up=bool(compared["topped_up"].any()),
-        stopped=(*design.stops, *_lost(design, metric), *([design.contaminated] if design.contaminated else [])),
+        stopped=(*design.stops, *_lost(design, metric), *_said(design, definition(metric))),
         overlap={
             frozenset((labels[pair.campaign_a], labels[pair.campaign_b])): pair.of_smaller
             for pair in design.shared.itertuples(index=False)
@@ -147,6 +147,14 @@ def _lost(design, metric):
     return [reason for kind, reason in design.lost.items() if kind in kinds]
 
 
+def _said(design, metric):
+    """What is said beside a verdict: that arms are mixed, and that they differ in delivery, which is part of each."""
+    if design.contaminated:
+        yield design.contaminated
+    if design.delivery and design.at_random and metric.event:
+        yield replace(design.delivery, effect="said")
+
+
 def _between(question: Comparison, names: set[str]) -> Comparison:
     """The question about two of its arms only."""
     return replace(question, arms=[arm for arm in question.arms if arm.name in names], baseline=None)
@@ -155,7 +163,8 @@ def _between(question: Comparison, names: set[str]) -> Comparison:
 def _of_delivered(compared, design, metric, baseline):
     question = _comparison(compared, design, metric, baseline, None)
     arms = [arm(row, metric) for row in compared.itertuples(index=False)]
-    stopped = (*question.stopped, *([design.delivery] if design.delivery else []))
+    others = [reason for reason in question.stopped if reason.guard != "delivery"]
+    stopped = (*others, *([design.delivery] if design.delivery else []))
     return replace(question, arms=arms, stopped=stopped, strata={})
 
 

@@ -55,6 +55,7 @@ def test_no_winner_and_a_named_reason(trap, guard):
 def test_what_is_refused_for_the_idle_is_no_effect_and_stops_only_what_is_of_delivered():
     found = told(traps.refused_for_the_idle)
     assert (found.first.word, found.first.base_name) == ("not distinguishable", "assigned")
+    assert "delivery" in found.guards  # said beside it, and stops what is of delivered
     diagnosis = traps.metrics.explore_campaigns(found.frame, found.design)[0]
     assert (diagnosis.metric, diagnosis.base_name, diagnosis.word) == ("clicked", "delivered", "stopped")
     assert "delivery may be the cause" in str(diagnosis)

@@ -97,7 +97,7 @@ def unequal_delivery(compared: pd.DataFrame) -> Reason | None:
                 "stopped",
                 f"The arms differ in what became of their messages ({name}, of people assigned: {told}; χ² p "
                 f"{p_words(p)}): who was reached is not one kind of people, so that delivery may be the cause of a "
-                "difference among those delivered.",
+                "difference.",
             )
     return None
 
