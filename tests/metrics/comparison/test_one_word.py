@@ -69,5 +69,6 @@ def test_all_say_the_same_word(made, word, cause, is_final):
     comparability = metrics.comparability(changed, told.design)
     shown = head.headline(warehouse, told.frame, told.verdicts, [], changed, comparability, told.design)
     record = Record(notebook="campaign_comparison", subject="a and b", **shown.also[REPORT_MIME])
-    assert record.listing.cells[2].text == str(told.first)
-    assert report_subject(record).partition(": ")[2].startswith(str(told.first)[:60])
+    in_short = told.first.in_short.split()  # whose percentages are not broken on a page
+    assert record.listing.cells[2].text.split() == in_short
+    assert report_subject(record).partition(": ")[2].split()[:8] == in_short[:8]
