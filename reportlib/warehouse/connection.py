@@ -4,13 +4,16 @@ import os
 import time
 from collections import deque
 from collections.abc import Callable, Hashable
+from itertools import count
 from pathlib import Path
 
 import pandas as pd
 from sqlalchemy import (
     Column,
     ColumnElement,
+    CreateTableAs,
     Engine,
+    FromClause,
     Select,
     String,
     Table,
@@ -20,12 +23,7 @@ from sqlalchemy import (
     inspect,
     null,
 )
-from sqlalchemy.exc import (
-    ArgumentError,
-    DBAPIError,
-    NoSuchModuleError,
-    NoSuchTableError,
-)
+from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError, NoSuchTableError
 from sqlalchemy.types import TypeEngine
 
 from reportlib.errors import DatabaseUnavailable, InvalidQuery, WarehouseError
@@ -34,10 +32,12 @@ from reportlib.warehouse.asked import Asked, log
 from reportlib.warehouse.contract.tables import Identifier
 from reportlib.warehouse.engines import (
     ENGINES,
+    computed_once,
     database_file,
     is_in_process,
     objects_to_statement,
     only_read,
+    place_to_keep,
     prepared,
     read_only_options,
 )
@@ -46,6 +46,7 @@ from reportlib.warehouse.typed_sql import one_select
 
 DEMO_DATABASE = "demo.duckdb"
 KEPT = 1_000  # of what was asked last
+_NUMBERS = count()  # of tables kept: several warehouses of a process may share a database
 
 
 class Warehouse:
@@ -71,6 +72,7 @@ class Warehouse:
         self._asked: deque[Asked] = deque(maxlen=KEPT)
         self._answers: dict[Hashable, pd.DataFrame] = {}
         self._columns: dict[str, dict[str, TypeEngine]] = {}
+        self._tables: dict[Hashable, Table] = {}
 
     def sql(self, select: Select | str) -> pd.DataFrame:
         """Run a SQLAlchemy select; one row per row of its result, one column per column, no index meaning.
@@ -81,11 +83,22 @@ class Warehouse:
         """
         if isinstance(select, str):
             return self.remembered(select, lambda: self._answer(one_select(select))[0])
-        question = select._generate_cache_key()  # a fifth of what compiling it takes
+        question = _question(select)
         if question is None:
             return self._typed_answer(select)
-        values = repr([parameter.effective_value for parameter in question.bindparams])
-        return self.remembered((question.key, values), lambda: self._typed_answer(select))
+        return self.remembered(question, lambda: self._typed_answer(select))
+
+    def kept(self, rows: Select, name: str) -> FromClause:
+        """The rows on which several questions stand: a table made once, in this process's own memory, where the engine
+        has a place for it, else a CTE of each question."""
+        schema, question = place_to_keep(self.engine), _question(rows)
+        if schema is None or question is None:
+            return computed_once(rows, name)
+        if question not in self._tables:
+            into = rows.into(f"{name}_{next(_NUMBERS)}", schema=schema)
+            self._answer(into)
+            self._tables[question] = into.table
+        return self._tables[question]
 
     def remembers(self, question: Hashable) -> bool:
         """Whether this question has been put before."""
@@ -150,7 +163,9 @@ class Warehouse:
         try:
             with self.engine.connect() as connection:
                 found = connection.execute(select)
-                rows = [tuple(row) for row in found]
+                rows = [tuple(row) for row in found] if found.returns_rows else []
+                if isinstance(select, CreateTableAs):
+                    connection.commit()
                 self._asked.append(Asked(time.perf_counter() - began, len(rows), select, connection.dialect))
                 log(self._asked[-1])
                 return pd.DataFrame(rows, columns=list(found.keys())), rows
@@ -164,6 +179,12 @@ class Warehouse:
 
     def __repr__(self):
         return f"Warehouse({self.address!r})"
+
+
+def _question(select) -> Hashable:
+    """What tells a select from others, with its values; None where SQLAlchemy has no such key."""
+    found = select._generate_cache_key()  # a fifth of what compiling it takes
+    return found and (found.key, repr([parameter.effective_value for parameter in found.bindparams]))
 
 
 def open_warehouse(url: str | None = None) -> Warehouse:

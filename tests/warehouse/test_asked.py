@@ -78,3 +78,20 @@ def test_a_text_is_shown_as_it_was_typed(warehouse):
     warehouse.sql(typed)
     assert warehouse.asked[-1].statement == typed
     assert warehouse.sql(select(func.count().label("n")).select_from(messages))["n"].tolist() == [9]
+
+
+def test_rows_that_several_questions_stand_on_are_made_once_where_they_can_be_kept(warehouse):
+    """In DuckDB in this process's own memory: every connection sees them, and the file stays as it is."""
+    rows = select(messages.c.message_id, messages.c.status).where(messages.c.status != "queued")
+    kept = warehouse.kept(rows, "sent")
+    for status, count in (("delivered", 8), ("failed", 1)):
+        with warehouse.engine.connect():  # so that the question has another
+            asked = select(func.count().label("rows")).select_from(kept).where(kept.c.status == status)
+            assert warehouse.sql(asked)["rows"].tolist() == [count]
+    assert warehouse.kept(rows, "sent") is kept or warehouse.engine.dialect.name != "duckdb"
+    making = [one for one in warehouse.asked if one.statement.startswith("CREATE TABLE kept.sent")]
+    assert len(making) == (warehouse.engine.dialect.name == "duckdb")
+    again = open_warehouse(warehouse.engine.url.render_as_string(hide_password=False))
+    assert again.kept(rows, "sent").name != kept.name or again.engine.dialect.name != "duckdb"
+    assert again.sql(select(func.count().label("rows")).select_from(again.kept(rows, "sent")))["rows"].tolist() == [9]
+    again.engine.dispose()

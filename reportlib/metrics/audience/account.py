@@ -24,7 +24,8 @@ MOVED_DAYS = 30  # between the two moments at which attention is looked at
 class Audience:
     """An account's people, as far as its campaigns that can be reported have written to them.
 
-    `as_of_ms` is the moment up to which there are data, `start_ms` the account's first hand-over at the earliest.
+    `as_of_ms` is the moment up to which there are data, `start_ms` the account's first hand-over at the earliest;
+    `last_ms` has by campaign the last of its hand-overs.
     """
 
     warehouse: Warehouse
@@ -33,6 +34,7 @@ class Audience:
     campaign_ids: tuple
     as_of_ms: int
     start_ms: int
+    last_ms: dict
 
     def week_of(self, ms):
         """The Monday of a moment's week, on the account's clock: local milliseconds."""
@@ -46,8 +48,11 @@ class Audience:
 
     def at_ms(self):
         """When a message was handed over, as far as anything says."""
-        last = [sound_ms(messages.c[name]) for name in ("delivered_at", "failed_at")]
-        return func.coalesce(handed_over_ms(), *last, literal(self.start_ms, BigInteger))
+        return func.coalesce(_told_ms(), literal(self.start_ms, BigInteger))
+
+    def ids_since(self, ms: int) -> list:
+        """The campaigns that handed anything over after a moment."""
+        return [one for one in self.campaign_ids if self.last_ms.get(one, ms) > ms]
 
 
 def audience(warehouse: Warehouse, account=None) -> Audience | None:
@@ -60,19 +65,18 @@ def audience(warehouse: Warehouse, account=None) -> Audience | None:
     known = known[known["account_id"] == about["account_id"]]
     reportable = select_campaigns(warehouse)["campaign_id"]
     ids = [one for one in known["campaign_id"].tolist() if one in set(reportable)]
-    m, at = messages.c, handed_over_ms()
+    m = messages.c
     as_of = data_as_of(warehouse)
     if not ids or pd.isna(as_of):
         return None
-    written = select(func.count().label("messages"), func.min(at).label("first_ms")).where(
-        m.campaign_id.in_(ids), m.status != "queued"
-    )
-    (found,) = warehouse.sql(written).to_dict("records")
-    if not found["messages"]:
+    written = select(m.campaign_id, func.min(handed_over_ms()).label("first_ms"), func.max(_told_ms()).label("last_ms"))
+    found = warehouse.sql(written.where(m.campaign_id.in_(ids), m.status != "queued").group_by(m.campaign_id))
+    if found.empty:
         return None
     as_of_ms = int(as_of.timestamp() * 1000)
-    start = as_of_ms if pd.isna(found["first_ms"]) else int(found["first_ms"])
-    return Audience(warehouse, about["account_id"], about["timezone"], tuple(ids), as_of_ms, start)
+    start = as_of_ms if found["first_ms"].isna().all() else int(found["first_ms"].min())
+    last = dict(zip(found["campaign_id"], found["last_ms"].fillna(start).astype("int64"), strict=True))
+    return Audience(warehouse, about["account_id"], about["timezone"], tuple(ids), as_of_ms, start, last)
 
 
 def of_account(metric: Callable[..., pd.DataFrame]) -> Callable[..., pd.DataFrame]:
@@ -94,3 +98,7 @@ def monday_ms(ms: int, zone: str) -> int:
     """The Monday of a moment's week, on the clock of a zone: local milliseconds, as `Audience.week_of` has it."""
     day = pd.Timestamp(ms, unit="ms", tz="UTC").tz_convert(zone).tz_localize(None).normalize()
     return int((day - pd.Timedelta(days=day.weekday())).timestamp() * 1000)
+
+
+def _told_ms():
+    return func.coalesce(handed_over_ms(), *[sound_ms(messages.c[name]) for name in ("delivered_at", "failed_at")])

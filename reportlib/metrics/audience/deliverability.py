@@ -125,29 +125,31 @@ def _counted(about: Audience) -> pd.DataFrame | None:
                 for name, holds in heard.items()
             ],
         )
-        .where(mine, m.status != "queued")
+        .where(mine, m.status != "queued", m.campaign_id.in_(about.ids_since(since)), at > since)
         .cte("carried")
     )
     o = one.c
     first = (
-        select(
-            o.contact_id,
-            o.channel,
-            func.min(case((o.status == "failed", o.at_ms))).label("failed_ms"),
-            func.min(case((o.at_ms > since, o.message_id))).label("first_id"),
-        )
+        select(o.contact_id, o.channel, func.min(o.message_id).label("message_id"))
         .group_by(o.contact_id, o.channel)
         .cte("first_of_each")
     )
+    before = (
+        select(m.contact_id, m.channel, func.min(at).label("failed_ms"))
+        .where(mine, m.status == "failed")
+        .group_by(m.contact_id, m.channel)
+        .cte("first_failure_of_each")
+    )
     complained = select(events.c.message_id).where(events.c.kind == "complained").distinct().cte("complained_about")
     source, (domain, carrier) = grouped(one, ("email_domain", "carrier"))
-    source = source.join(first, and_(first.c.contact_id == o.contact_id, first.c.channel == o.channel))
+    source = source.outerjoin(before, and_(before.c.contact_id == o.contact_id, before.c.channel == o.channel))
+    source = source.outerjoin(first, first.c.message_id == o.message_id)
     source = source.outerjoin(complained, complained.c.message_id == o.message_id)
     failed = o.status == "failed"
     flags = {
         "failed": failed,
-        "repeated": and_(failed, o.at_ms > first.c.failed_ms),
-        "newcomers": o.message_id == first.c.first_id,
+        "repeated": and_(failed, o.at_ms > before.c.failed_ms),
+        "newcomers": first.c.message_id.is_not(None),
         "delivered": o.status == "delivered",
         "complained": complained.c.message_id.is_not(None),
     }
@@ -160,7 +162,6 @@ def _counted(about: Audience) -> pd.DataFrame | None:
             *[case((holds, 1), else_=0).label(name) for name, holds in flags.items()],
         )
         .select_from(source)
-        .where(o.at_ms > since)
         .cte("carried_by_group")
     )
     keys = [row.c[name] for name in ("channel", "carried_by", "week_ms")]

@@ -1,7 +1,6 @@
 """Overlap: which campaigns of a week went to the same people."""
 
 import pandas as pd
-from sqlalchemy import func, select
 
 from reportlib.metrics.audience.account import audience, of_account
 from reportlib.metrics.campaigns import select_campaigns
@@ -9,7 +8,6 @@ from reportlib.metrics.comparison.age.equal_age import labels, overlap
 from reportlib.metrics.local_time import WEEK_MS
 from reportlib.metrics.memo import remembered
 from reportlib.warehouse import Warehouse
-from reportlib.warehouse.contract.tables import messages
 
 COLUMNS = {"campaign_a": "str", "campaign_b": "str", "label_a": "str", "label_b": "str"}
 COLUMNS |= {"shared": "int64", "of_smaller": "float64"}
@@ -39,7 +37,7 @@ def audience_overlap(warehouse: Warehouse, account=None) -> pd.DataFrame:
     0  st-martin  storytelling    1373
     """
     about = audience(warehouse, account)
-    ids = [] if about is None else _of_last_days(about)
+    ids = [] if about is None else about.ids_since(max(about.last_ms.values()) - WEEK_MS)
     if len(ids) < 2:
         return pd.DataFrame({name: pd.Series(dtype=kind) for name, kind in COLUMNS.items()})
     chosen = select_campaigns(warehouse, ids)
@@ -48,11 +46,3 @@ def audience_overlap(warehouse: Warehouse, account=None) -> pd.DataFrame:
     pairs = pairs.assign(label_a=pairs["campaign_a"].map(names), label_b=pairs["campaign_b"].map(names))
     order = ["shared", "campaign_a", "campaign_b"]
     return pairs.sort_values(order, ascending=[False, True, True], ignore_index=True)[[*COLUMNS]].astype(COLUMNS)
-
-
-def _of_last_days(about) -> list:
-    m = messages.c
-    last = select(m.campaign_id, func.max(about.at_ms()).label("last_ms"))
-    last = last.where(m.campaign_id.in_(about.campaign_ids), m.status != "queued").group_by(m.campaign_id)
-    found = about.warehouse.sql(last)
-    return found.loc[found["last_ms"] > found["last_ms"].max() - WEEK_MS, "campaign_id"].tolist()

@@ -57,24 +57,21 @@ def by_channel(about: Audience):
     reason = case((lost >= FAR_MS, null()), (complained <= lost, COMPLAINED), (opted <= lost, OPTED_OUT), else_=FAILED)
     created = sound_ms(contacts.c.created_at)
     k = known.c
-    return (
-        select(
-            k.contact_id,
-            k.channel,
-            case((created < k.first_ms, created), else_=k.first_ms).label("joined_ms"),
-            k.first_ms,
-            k.last_ms,
-            case((lost < k.first_ms, k.first_ms), (lost < FAR_MS, lost)).label("lost_ms"),
-            reason.label("reason"),
-            k.reacted_ms,
-            k.reacted_before_ms,
-            func.coalesce(k.by_machine, 0).label("by_machine"),
-            k.told,
-            k.recent,
-        )
-        .select_from(source)
-        .cte("people_of_channel")
-    )
+    rows = select(
+        k.contact_id,
+        k.channel,
+        case((created < k.first_ms, created), else_=k.first_ms).label("joined_ms"),
+        k.first_ms,
+        k.last_ms,
+        case((lost < k.first_ms, k.first_ms), (lost < FAR_MS, lost)).label("lost_ms"),
+        reason.label("reason"),
+        k.reacted_ms,
+        k.reacted_before_ms,
+        func.coalesce(k.by_machine, 0).label("by_machine"),
+        k.told,
+        k.recent,
+    ).select_from(source)
+    return about.warehouse.kept(rows, "people_of_channel")
 
 
 def everybody(people):

@@ -3,6 +3,7 @@
 import pandas as pd
 
 from reportlib import metrics
+from reportlib.metrics.audience import account as of_account
 from reportlib.presentation.audience.first_screen import first_screen
 from reportlib.presentation.audience.summed import ALL, lately, states
 from reportlib.presentation.look import feeds, numbers
@@ -27,7 +28,7 @@ def headline(
     """
     about = metrics.select_account(warehouse, account)
     ids, as_of = _campaigns(warehouse, about["account_id"]), metrics.data_as_of(warehouse)
-    costs = metrics.costs(warehouse, ids, by="channel")
+    costs = _costs_lately(warehouse, about["account_id"])
     first = first_screen(people, attention, sleepers, still_written, reach, about["account_id"], costs)
     said = {
         "title": f"Audience of {about['account']}",
@@ -73,6 +74,13 @@ def _totals(people, attention):
     return found | {
         f"reacted within {name}": int(count) for name, count in now.loc[ALL].items() if name.endswith("days")
     }
+
+
+def _costs_lately(warehouse, account_id):
+    """What messages cost by channel, of the campaigns that the sums of money of the first screen are about."""
+    known = of_account.audience(warehouse, account_id)
+    ids = known.ids_since(known.then_ms) if known else []
+    return metrics.costs(warehouse, ids, by="channel") if ids else None
 
 
 def _campaigns(warehouse, account_id):

@@ -22,6 +22,7 @@ from reportlib.warehouse.engines.opening import (
     keeps_fold,
     keeps_indexes,
     memory_options,
+    place_to_keep,
     prepared,
     read_only_options,
     shuts_readers_out,
@@ -85,6 +86,16 @@ def _yes(_):
 def _keeps_indexes(dialect):
     """It joins by hash, and reads a column faster than it keeps an index."""
     return False
+
+
+@place_to_keep.on("duckdb")
+@place_to_keep.on("parquet")
+def _place_to_keep(engine):
+    """Beside the file, which is only read. All connections to it see the tables, and its bound on memory holds."""
+    with engine.connect() as connection:
+        connection.exec_driver_sql("ATTACH IF NOT EXISTS ':memory:' AS kept (READ_WRITE)")
+        connection.commit()
+    return "kept"
 
 
 @gather_statistics.on("duckdb")

@@ -100,6 +100,12 @@ def keeps_fold(engine: str | URL | Engine | Connection) -> bool:
 
 
 @by_engine
+def place_to_keep(engine: Engine) -> str | None:
+    """The schema, made where it is missing, of tables in this process's own memory; None: the engine has none."""
+    return None
+
+
+@by_engine
 def index_lookups(connection: Connection):
     """Make the indexes on the contract's tables that the engine wants, where they are not there."""
 
