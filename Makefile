@@ -96,6 +96,7 @@ calibration: $(STAMP)  ## how often verdicts are right (docs/calibration.md, imp
 	$(BIN)/python -m tests.metrics.impact.calibration
 	$(BIN)/python -m tests.metrics.what_works.simulation
 	$(BIN)/python -m tests.metrics.audience.pressure_simulation
+	$(BIN)/python -m tests.metrics.audience.opt_out_simulation
 	$(BIN)/python -m tests.metrics.send_times.calibration
 	$(BIN)/python -m tests.metrics.weekly.simulation
 	$(BIN)/python -m tests.metrics.weekly.broken_weeks

@@ -7,8 +7,9 @@ from reportlib.errors import suggesting
 from reportlib.metrics.accounts import accounts, select_account
 from reportlib.metrics.audience.attention import attention, sleepers, still_written
 from reportlib.metrics.audience.deliverability import deliverability, failures_against_usual
-from reportlib.metrics.audience.groups import audience_groups
+from reportlib.metrics.audience.groups import audience_groups, audience_list_by_group
 from reportlib.metrics.audience.growth import audience_list, audience_survival
+from reportlib.metrics.audience.opt_out_pressure import opt_out_pressure
 from reportlib.metrics.audience.overlap import audience_overlap
 from reportlib.metrics.audience.pressure import pressure, pressure_cap
 from reportlib.metrics.audience.reach import reach
@@ -100,6 +101,7 @@ __all__ = [
     "attribution",
     "audience_groups",
     "audience_list",
+    "audience_list_by_group",
     "audience_overlap",
     "audience_survival",
     "base_words",
@@ -149,6 +151,7 @@ __all__ = [
     "marketing_limit",
     "measured",
     "open_campaigns",
+    "opt_out_pressure",
     "opt_out_rates",
     "opt_outs",
     "overlap",

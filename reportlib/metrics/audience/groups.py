@@ -4,10 +4,11 @@ import pandas as pd
 from sqlalchemy import and_, case, func, or_, select
 
 from reportlib.errors import UnknownGrouping
-from reportlib.metrics.audience.account import audience, of_account
+from reportlib.metrics.audience.account import audience, monday_ms, of_account
+from reportlib.metrics.audience.growth import week_by_week
 from reportlib.metrics.audience.people import ALL_CHANNELS, by_channel, everybody
 from reportlib.metrics.grouping import ATTRIBUTE, CONTACT_GROUPINGS, grouped, grouping
-from reportlib.metrics.local_time import DAY_MS
+from reportlib.metrics.local_time import DAY_MS, WEEK_MS
 from reportlib.metrics.memo import remembered
 from reportlib.warehouse import Warehouse
 
@@ -15,6 +16,8 @@ SMALLEST, SMALLER = 10, "(smaller groups)"
 ACTIVE_DAYS = 90
 COUNTS = ("reachable", "lost", "asked", "active")
 COLUMNS = {"dimension": "str", "group": "str"} | dict.fromkeys(COUNTS, "int64")
+WEEKLY = {"dimension": "str", "group": "str", "week": "str"}
+WEEKLY |= dict.fromkeys(("before", "new", "lost", "net", "reachable"), "int64")
 
 
 @of_account
@@ -44,19 +47,74 @@ def audience_groups(warehouse: Warehouse, account=None, by=(), smallest: int = S
     0   Vivo      11272    48
     1  Claro       8939    33
     """
-    names, about, frames = grouping(by), audience(warehouse, account), []
-    if wrong := [name for name in names if name not in (*CONTACT_GROUPINGS, "segment") and ATTRIBUTE not in name]:
-        raise UnknownGrouping(f"people are not grouped by {wrong[0]!r}: that may differ between their messages")
-    for name in names if about else ():
-        found = warehouse.sql(_counted(about, name))
-        found = found.assign(people=found["reachable"] + found["lost"])
-        small = found["people"] < smallest
-        kept = found.assign(group=found["group"].astype("str").mask(small, SMALLER))
+    frames = []
+    for name, found in _people(warehouse, account, by).items():
+        each = found.groupby("group", as_index=False)[[*COUNTS]].sum()
+        kept = _told_apart(each.assign(people=each["reachable"] + each["lost"]), smallest)
         kept = kept.groupby("group", as_index=False)[["people", *COUNTS]].sum()
-        kept = kept[kept["people"] >= smallest].sort_values(["people", "group"], ascending=[False, True])
+        kept = kept.sort_values(["people", "group"], ascending=[False, True])
         frames.append(kept.assign(dimension=name))
     empty = pd.DataFrame({name: pd.Series(dtype=kind) for name, kind in COLUMNS.items()})
     return pd.concat([empty, *frames], ignore_index=True)[[*COLUMNS]].astype(COLUMNS)
+
+
+@of_account
+@remembered
+def audience_list_by_group(warehouse: Warehouse, account=None, by=(), smallest: int = SMALLEST) -> pd.DataFrame:
+    """The list week by week, as in `audience_list` over all channels, by each of `by`, as in `audience_groups`.
+
+    Returns
+    -------
+    DataFrame, one row per dimension, group, the one with the most people ever on the list first, and week, with
+        dimension, group : str; groups of fewer than `smallest` people ever on the list are one, "(smaller groups)", and
+            left out where that has fewer, too
+        week : str, an ISO week like 2026-W46
+        before, new, lost, net, reachable : int64, people: on the list when the week began, who joined, who was lost on
+            every channel, new − lost, and on the list at its end
+    A person in two segments is in both groups.
+
+    Raises
+    ------
+    InvalidParameters (no such account), UnknownTimeZone, UnknownGrouping
+
+    Example
+    -------
+    >>> weeks = metrics.audience_list_by_group(warehouse, "acai", "carrier").query("group == 'Vivo'")
+    >>> weeks[["week", "new", "lost", "net", "reachable"]].tail(2)
+            week  new  lost  net  reachable
+    14  2026-W45    0    14  -14      11295
+    15  2026-W46    0    23  -23      11272
+    """
+    about, frames = audience(warehouse, account), []
+    for name, found in _people(warehouse, account, by).items() if about else ():
+        start, end = (monday_ms(ms, about.zone) for ms in (about.start_ms, about.as_of_ms))
+        weeks = pd.RangeIndex((end - start) // WEEK_MS + 1)
+        kept = _told_apart(found, smallest)
+        order = kept.groupby("group")["people"].sum().reset_index()
+        for group in order.sort_values(["people", "group"], ascending=[False, True])["group"]:
+            frame = week_by_week(kept[kept["group"] == group], start, weeks)
+            frames.append(frame.assign(dimension=name, group=group))
+    empty = pd.DataFrame({name: pd.Series(dtype=kind) for name, kind in WEEKLY.items()})
+    return pd.concat([empty, *frames], ignore_index=True)[[*WEEKLY]].astype(WEEKLY)
+
+
+def _told_apart(rows, smallest):
+    """The rows with the groups of fewer than `smallest` people as one, without it where that has fewer, too."""
+    small = rows.groupby("group")["people"].transform("sum") < smallest
+    rows = rows.assign(group=rows["group"].mask(small, SMALLER))
+    return rows[rows.groupby("group")["people"].transform("sum") >= smallest]
+
+
+def _people(warehouse, account, by) -> dict[str, pd.DataFrame]:
+    """By each of `by` the people, with COUNTS, by group, joined_ms (the Monday of their week, NA where before the
+    account's first) and lost_ms; `people` is their number."""
+    names, about = grouping(by), audience(warehouse, account)
+    if wrong := [name for name in names if name not in (*CONTACT_GROUPINGS, "segment") and ATTRIBUTE not in name]:
+        raise UnknownGrouping(f"people are not grouped by {wrong[0]!r}: that may differ between their messages")
+    if about is None:
+        return {}
+    kinds = {"group": "str", "joined_ms": "Int64", "lost_ms": "Int64"}
+    return {name: warehouse.sql(_counted(about, name)).astype(kinds) for name in names}
 
 
 def _counted(about, name):
@@ -72,9 +130,20 @@ def _counted(about, name):
         "asked": and_(is_there, told),
         "active": and_(is_there, p.reacted_ms > about.as_of_ms - ACTIVE_DAYS * DAY_MS),
     }
+    joined = about.week_of(p.joined_ms)
+    weeks = {
+        "joined_ms": case((joined >= monday_ms(about.start_ms, about.zone), joined)),
+        "lost_ms": about.week_of(p.lost_ms),
+    }
     row = (
-        select(column.label("group"), *[case((holds, 1), else_=0).label(key) for key, holds in conditions.items()])
+        select(
+            column.label("group"),
+            *[week.label(key) for key, week in weeks.items()],
+            *[case((holds, 1), else_=0).label(key) for key, holds in conditions.items()],
+        )
         .select_from(source)
         .cte("person_of_group")
     )
-    return select(row.c.group, *[func.sum(row.c[key]).label(key) for key in COUNTS]).group_by(row.c.group)
+    keys = [row.c[key] for key in ("group", *weeks)]
+    sums = [func.sum(row.c[key]).label(key) for key in COUNTS]
+    return select(*keys, func.count().label("people"), *sums).group_by(*keys)

@@ -53,17 +53,11 @@ def audience_list(warehouse: Warehouse, account=None) -> pd.DataFrame:
     start = _monday(found, "start_ms")
     weeks = pd.RangeIndex((_monday(found, "as_of_ms") - start) // WEEK_MS + 1)
     for channel, people in found.groupby("channel", sort=True):
-        joined = _by_week(people, people["joined_ms"], start, weeks)
-        before = int(people.loc[people["joined_ms"].isna(), "people"].sum())
         lost = {
-            column: _by_week(people[people["reason"] == reason], people["lost_ms"], start, weeks)
+            column: by_week(people[people["reason"] == reason], "lost_ms", start, weeks)
             for reason, column in REASONS.items()
         }
-        every = sum(lost.values())
-        after = before + np.cumsum(joined - every)
-        names = [str(week_of_day(pd.Timestamp(start + at * WEEK_MS, unit="ms").date())) for at in weeks]
-        told = {"channel": channel, "week": names, "before": after - joined + every, "new": joined, **lost}
-        rows.append(pd.DataFrame(told | {"lost": every, "net": joined - every, "reachable": after}))
+        rows.append(week_by_week(people, start, weeks).assign(channel=channel, **lost))
     return pd.concat(rows, ignore_index=True)[[*LIST]].astype(LIST)
 
 
@@ -124,9 +118,20 @@ def _monday(found, name) -> int:
     return monday_ms(found.attrs[name], found.attrs["zone"])
 
 
-def _by_week(people, moments, start, weeks):
+def week_by_week(people: pd.DataFrame, start: int, weeks: pd.RangeIndex) -> pd.DataFrame:
+    """Of people by joined_ms and lost_ms, in each of so many weeks from `start` on, a Monday: week, before, new, lost,
+    net and reachable, as in `audience_list`."""
+    joined, lost = (by_week(people, name, start, weeks) for name in ("joined_ms", "lost_ms"))
+    before = int(people.loc[people["joined_ms"].isna(), "people"].sum())
+    after = before + np.cumsum(joined - lost)
+    names = [str(week_of_day(pd.Timestamp(start + at * WEEK_MS, unit="ms").date())) for at in weeks]
+    told = {"week": names, "before": after - joined + lost, "new": joined, "lost": lost, "net": joined - lost}
+    return pd.DataFrame(told | {"reachable": after})
+
+
+def by_week(people, moment: str, start: int, weeks):
     """How many of the people have their moment in each week; what is outside counts at its end."""
-    at = ((moments[people.index] - start) // WEEK_MS).dropna().astype("int64").clip(0, len(weeks) - 1)
+    at = ((people[moment] - start) // WEEK_MS).dropna().astype("int64").clip(0, len(weeks) - 1)
     return np.bincount(at, people.loc[at.index, "people"], len(weeks)).astype("int64")
 
 

@@ -115,10 +115,10 @@ def _of_accounts(name, asked):
     yield from (asked(name, account) for account in (*asked.subject.accounts, None, "nobody"))
 
 
-def _audience_groups(asked):
+def _audience_groups(name, asked):
     by = ("country", "segment", *asked.subject.attributes)
-    yield from (asked("audience_groups", account, by, 1) for account in asked.subject.accounts)
-    yield asked("audience_groups", asked.subject.accounts[0], "channel")
+    yield from (asked(name, account, by, 1) for account in asked.subject.accounts)
+    yield asked(name, asked.subject.accounts[0], "channel")
 
 
 def _against_usual(asked):
@@ -161,7 +161,7 @@ QUESTIONS: dict[str, Callable[[Asked], Iterator]] = {
     **{name: ask for name in metrics.__all__ if name not in NO_QUESTIONS and (ask := _asked_alike(name))},
     **JUDGED,
     "activity": _by_clock,
-    "audience_groups": _audience_groups,
+    **{name: partial(_audience_groups, name) for name in ("audience_groups", "audience_list_by_group")},
     "breakdown": _breakdown,
     "breakdowns": _breakdowns,
     "costs": _costs,

@@ -6,7 +6,7 @@ import altair as alt
 import pandas as pd
 
 from reportlib.errors import suggesting
-from reportlib.metrics.audience.pressure import HIGHER, LOWER
+from reportlib.metrics.audience.within_person import HIGHER, LOWER
 from reportlib.presentation.audience.summed import ALL, NOW, in_order, odds, states
 from reportlib.presentation.look import numbers
 from reportlib.presentation.look.chart import described, sentence_only
@@ -25,6 +25,7 @@ SHADES = (HEAT[5], HEAT[4], HEAT[3], HEAT[2], HEAT[1], STATUS["pending"], STATUS
 LEVELS = {0: "none", 1: "one", 2: "two", 3: "three and more"}  # messages before
 SHORT_LEVELS = {1: "1", 2: "2", 3: "3+"}
 ODDS = (0.1, 0.25, 0.5, 0.75, 1, 1.5, 2, 4, 10)  # that an axis has
+QUARTERS = (0, 0.25, 0.5, 0.75, 1)
 NOBODY = "Nobody was written to yet, so there is no list."
 
 
@@ -96,7 +97,7 @@ def attention(frame: pd.DataFrame) -> alt.Chart:
         alt.Chart(pd.DataFrame(rows), width=WIDE, height=alt.Step(34))
         .mark_bar()
         .encode(
-            x=alt.X("start:Q", title="of the people who can be reached", axis=alt.Axis(format="~%", tickCount=5)),
+            x=alt.X("start:Q", title="of the people who can be reached", axis=alt.Axis(format="~%", values=QUARTERS)),
             x2="end:Q",
             y=alt.Y("channel:N", title=None, sort=[NAMES[one] for one in channels]),
             color=alt.Color("state:N", title=None, scale=alt.Scale(domain=list(NOW), range=list(SHADES))),

@@ -60,7 +60,7 @@ def overlap(found: pd.DataFrame) -> Display:
         ]
         for row in found.head(MOST_PAIRS).itertuples()
     ]
-    return table("Campaigns of the last seven days to the same people", ["Campaigns", "People", ""], rows, texts=(1,))
+    return table("Campaigns of the last seven days to the same people", ["Campaigns", "People", ""], rows, texts=(2,))
 
 
 def _finding(row) -> Finding | None:

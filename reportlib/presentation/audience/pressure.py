@@ -3,7 +3,8 @@
 import pandas as pd
 
 from reportlib.metrics import Rate
-from reportlib.metrics.audience.pressure import ALIKE, HIGHER, LOWER, UNKNOWN, pressure_cap
+from reportlib.metrics.audience.pressure import pressure_cap
+from reportlib.metrics.audience.within_person import ALIKE, HIGHER, LOWER, UNKNOWN
 from reportlib.metrics.statistics import power
 from reportlib.presentation.audience.charts import LEVELS, NAMES
 from reportlib.presentation.audience.summed import ALL, active, in_order, odds, states
@@ -14,6 +15,8 @@ from reportlib.presentation.look.table import notes, rate_cell, table
 from reportlib.presentation.look.totals import nothing
 
 NOT_ASKED = "No clicks are measured, so nobody can say what more messages do to them."
+NOT_TOLD = "Neither opt-outs nor complaints are measured, so nobody can say what more messages do to them."
+LEFT_MORE = {LOWER: "left less", HIGHER: "left more", ALIKE: ALIKE, UNKNOWN: UNKNOWN, "": "held against"}
 SYMBOLS = {LOWER: "clicked less", HIGHER: "clicked more", ALIKE: ALIKE, UNKNOWN: UNKNOWN, "": "held against"}
 
 
@@ -37,6 +40,48 @@ def levels(frame: pd.DataFrame) -> Display:
         "",
     ]
     return table("Clicks by the messages before, of the last 26 weeks", heads, rows, texts=(1, 4))
+
+
+def leaving(frame: pd.DataFrame) -> Display:
+    """Whether people leave more when they have just had more messages, in a sentence."""
+    rows = frame[(frame["channel"] == ALL) & (frame["before"] > 0)]
+    if rows.empty:
+        return nothing(frame, NOT_TOLD)
+    shown = rows[rows["verdict"].isin([LOWER, HIGHER])]
+    people = f"{numbers.plural(int(rows['people'].iloc[0]), 'person', 'people')} who left"
+    if (rows["verdict"] == UNKNOWN).all():
+        text = "Too few people left to tell whether more messages make more of them leave."
+        return notes([Finding("leaving", "note", text, f"{people} can be compared.")])
+    if shown.empty:
+        text = f"No effect of more messages on who leaves is distinguishable: {people} are compared."
+        return notes([Finding("leaving", "note", text)])
+    told = ", ".join("{} before: odds × {} ({})".format(LEVELS[row.before], *odds(row)) for row in shown.itertuples())
+    is_more = (shown["verdict"] == HIGHER).any()
+    text = f"Who has just had more messages leaves {'more' if is_more else 'less'} often: {told}."
+    why = f"{people} are held against others who got the same campaign, and had as many messages at another time."
+    return notes([Finding("leaving", "warning" if is_more else "note", text, why)])
+
+
+def leaving_by_level(frame: pd.DataFrame) -> Display:
+    """How often people left by how many messages came before, and what of that is not who they are."""
+    if frame.empty:
+        return nothing(frame, NOT_TOLD)
+    rows = []
+    for channel in in_order(frame["channel"]):
+        for row in frame[(frame["channel"] == channel) & (frame["messages"] > 0)].itertuples():
+            told = "1" if row.before == 0 else numbers.NOTHING
+            if not pd.isna(row.odds_ratio):
+                told = "{} <small>({})</small>".format(*odds(row))
+            rate = rate_cell(Rate(row.left, row.messages, "messages"))
+            rows.append([NAMES[channel], LEVELS[row.before], rate, told, LEFT_MORE[row.verdict]])
+    heads = [
+        "Channel",
+        "Messages in days 1 to 7 before",
+        "Left, whoever got them",
+        "The odds, like with like, times",
+        "",
+    ]
+    return table("Opt-outs and complaints by the messages before, of the last 26 weeks", heads, rows, texts=(1, 4))
 
 
 def cap(frame: pd.DataFrame, attention: pd.DataFrame) -> Display:

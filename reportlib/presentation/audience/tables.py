@@ -7,14 +7,16 @@ import pandas as pd
 
 from reportlib.errors import suggesting
 from reportlib.metrics.audience.cells import STATES
+from reportlib.metrics.audience.groups import SMALLER
 from reportlib.presentation.audience.charts import NAMES, NOBODY
-from reportlib.presentation.audience.summed import ALL, in_order, lately
+from reportlib.presentation.audience.summed import ALL, MONTH_WEEKS, in_order, lately
 from reportlib.presentation.look import numbers
 from reportlib.presentation.look.display import Display, name_html, one_below_the_other
 from reportlib.presentation.look.finding import CHANNEL_NAMES, Finding
 from reportlib.presentation.look.table import dimension_name, grid, notes, table, the_numbers
 from reportlib.presentation.look.totals import nothing
 
+MOST_GROUPS = 4  # shown week by week
 MEANINGS = {
     "can be reached": "Was written to on the channel, and has neither opted out, nor complained, nor a last word of "
     "the provider that the address fails for good.",
@@ -134,6 +136,30 @@ def groups(frame: pd.DataFrame, smallest: int) -> Display:
         ]
         heads = [dimension_name(name), "Reachable", "Lost in 30 days", "Reacted in 90 days"]
         parts.append(table(f"By {dimension_name(name).lower()}", heads, body))
+    return one_below_the_other(parts)
+
+
+def groups_by_week(frame: pd.DataFrame, smallest: int) -> Display:
+    """The list of the largest groups in their last weeks."""
+    if frame.empty:
+        return nothing(frame, f"No group has {smallest} people.")
+    parts = []
+    for name, rows in frame.groupby("dimension", sort=False):
+        largest = [one for one in rows["group"].unique() if one != SMALLER][:MOST_GROUPS]
+        body = [
+            [
+                name_html(group),
+                row.week,
+                numbers.count(row.reachable),
+                *[numbers.count(count) if count else "" for count in (row.new, row.lost)],
+                _signed(row.net),
+            ]
+            for group in largest
+            for row in rows[rows["group"] == group].tail(MONTH_WEEKS).itertuples()
+        ]
+        heads = [dimension_name(name), "Week", "Reachable", "Joined", "Lost", "Net"]
+        caption = f"The list by {dimension_name(name).lower()} and week: the largest, their last weeks"
+        parts.append(table(caption, heads, body, texts=(1,)))
     return one_below_the_other(parts)
 
 

@@ -247,6 +247,15 @@ def by_country(database, account):
     return {group: dict(row) for group, row in found.items() if row["reachable"] + row["lost"]}
 
 
+def changes_by_country(database, account, zone):
+    """Counters of those who joined, and were lost on every channel: (country, week)."""
+    country = {row["contact_id"]: row.get("country") or "(unknown)" for row in database.contacts}
+    found = with_whole(people(database, account))
+    whole = [(country.get(contact, "(unknown)"), one) for (contact, name), one in found.items() if name == "all"]
+    joined = Counter((group, week(one["joined"], zone)) for group, one in whole)
+    return joined, Counter((group, week(one["lost"], zone)) for group, one in whole if one["lost"])
+
+
 def ways(database, account):
     by_contact = defaultdict(set)
     for (contact, channel), one in people(database, account).items():

@@ -7,7 +7,9 @@ and click more. The odds of a click are multiplied by an effect for each message
 import numpy as np
 import pandas as pd
 
-from reportlib.metrics.audience.pressure import ALIKE, CLASSES, LEVELS, LOWER, _estimated
+from reportlib.metrics.audience.pressed import LEVELS
+from reportlib.metrics.audience.pressure import CLASSES, _estimated
+from reportlib.metrics.audience.within_person import ALIKE, LOWER
 
 DAYS, PEOPLE = 182, 2_000
 RUNS = {1.0: 400, 0.8: 60}  # by the true odds ratio of each message before
@@ -35,7 +37,11 @@ def profiles(rng, people: int, effect: float, keen: float = 1.0, usual: float = 
     frame = pd.DataFrame(np.hstack([sent, answered]), columns=[f"{what}{at}" for what in "my" for at in range(SORTS)])
     frame = frame[(answered.sum(axis=1) > 0) & (answered.sum(axis=1) < number) & (answered.sum(axis=1) <= 10)]
     totals = pd.DataFrame(
-        {"messages": np.bincount(before, minlength=4), "clicked": np.bincount(before[clicked], minlength=4)}
+        {
+            "before": LEVELS,
+            "messages": np.bincount(before, minlength=4),
+            "clicked": np.bincount(before[clicked], minlength=4),
+        }
     )
     return frame.groupby([*frame], as_index=False).size().rename(columns={"size": "people"}), totals
 

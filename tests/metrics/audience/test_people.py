@@ -93,6 +93,8 @@ def check(engine, database, account):
     assert told == people_oracle.still_written(database, account)
     found = metrics.audience_groups(warehouse, account, "country", 1).set_index("group").drop(columns="dimension")
     assert found.to_dict("index") == people_oracle.by_country(database, account)
+    changes = people_oracle.changes_by_country(database, account, zone)
+    check_groups(metrics.audience_list_by_group(warehouse, account, "country", 1), *changes)
     check_deliverability(metrics.deliverability(warehouse, account, 1), database, account, zone)
     reach = metrics.reach(warehouse, account)
     assert dict(zip(reach["channels"], reach["people"], strict=True)) == people_oracle.ways(database, account)
@@ -129,6 +131,19 @@ def check_list(frame, joined, lost):
                     column: lost[channel, row["week"], reason] for reason, column in reasons.items()
                 }
         assert rows["lost"].sum() == sum(count for (name, *_), count in lost.items() if name == channel)
+
+
+def check_groups(frame, joined, lost):
+    assert {group for group, _ in joined} == set(frame["group"])
+    for group, rows in frame.groupby("group"):
+        early = sum(count for (name, week), count in joined.items() if name == group and week < rows["week"].iloc[0])
+        assert rows["before"].iloc[0] == early
+        assert (rows["net"] == rows["new"] - rows["lost"]).all()
+        assert (rows["before"] + rows["net"] == rows["reachable"]).all()
+        assert (rows["reachable"].shift(fill_value=early) == rows["before"]).all()
+        for row in rows.iloc[:-1].itertuples():  # the last has what is dated later, too
+            assert (row.new, row.lost) == (joined[group, row.week], lost[group, row.week])
+        assert rows["lost"].sum() == sum(count for (name, _), count in lost.items() if name == group)
 
 
 def check_stay(frame, database, account, zone):

@@ -10,9 +10,13 @@ import pandas as pd
 import pytest
 
 from reportlib import metrics
-from reportlib.metrics.audience.pressure import ALIKE, LOWER, pressure_cap
+from reportlib.metrics.audience import opt_out_pressure
+from reportlib.metrics.audience.account import audience
+from reportlib.metrics.audience.pressed import pressed
+from reportlib.metrics.audience.pressure import pressure_cap
+from reportlib.metrics.audience.within_person import ALIKE, HIGHER, LOWER, UNKNOWN
 from reportlib.metrics.statistics import conditional
-from tests.metrics.audience import pressure_simulation
+from tests.metrics.audience import opt_out_simulation, pressure_simulation
 from tests.oracle import engagement_of_messages
 from tests.small_database import START, fill, small_database
 
@@ -114,3 +118,90 @@ def test_a_cap_is_what_every_level_from_it_on_supports():
     assert pressure_cap(frame(LOWER, LOWER, LOWER)) == {"cap": 1, "messages": 600, "clicked": 15}
     assert pressure_cap(frame(LOWER, ALIKE, LOWER)) == {"cap": 3, "messages": 300, "clicked": 5}
     assert pressure_cap(frame(LOWER, LOWER, ALIKE)) is None
+
+
+def test_leaving_is_held_against_others_with_the_same_two_numbers_of_messages():
+    """Sixty campaigns of ten people with none now and one before, ten the other way round; of each one person left:
+    40 of those with one now, 20 of the others, as in matched pairs. Those of other numbers say nothing."""
+    alike = {"channel": "sms", "ago_ms": 0, "earlier_ago_ms": 0}
+    rows = [
+        alike | {"campaign_id": campaign, "before": now, "earlier": 1 - now, "messages": 10,
+                 "left": int(now == (campaign < 40))}
+        for campaign in range(60) for now in (0, 1)
+    ]  # fmt: skip
+    rows += [
+        alike | {"campaign_id": 1, "before": 2, "earlier": earlier, "messages": 50, "left": 9} for earlier in (2, -1)
+    ]
+    found = opt_out_pressure._estimated(pd.DataFrame(rows)).set_index("before")
+    assert found[["messages", "left"]].to_numpy().tolist() == [[600, 20], [600, 40], [100, 18], [0, 0]]
+    assert found["odds_ratio"][1] == pytest.approx(2) and found["people"][1] == 60
+    assert log(found["high"][1] / found["odds_ratio"][1]) == pytest.approx(1.95996 * (1 / 40 + 1 / 20) ** 0.5, abs=1e-4)
+    assert found["verdict"].tolist() == ["", HIGHER, UNKNOWN, UNKNOWN]
+
+
+def test_leaving_of_the_keen_is_no_effect_and_a_true_one_is_found():
+    """The second table of docs/audience.md has how often, of many more."""
+    none = opt_out_simulation.simulated(1, 8, 20_000, 1.0, 0.5)
+    assert none["covers"].mean() > 0.75 and (none["verdict"] == ALIKE).mean() > 0.75
+    assert none["naive"].median() > 1.3  # who gets more leaves more
+    higher = opt_out_simulation.simulated(1, 4, 20_000, 1.6, -0.5)
+    assert higher["covers"].mean() > 0.6 and (higher["verdict"] == HIGHER).mean() > 0.7
+
+
+def test_messages_and_earlier_ones_are_counted_as_in_plain_python(engine):
+    database = small_database()
+    rng = np.random.default_rng(5)
+    for name in "ab":
+        database.campaign(name, start=START - 200 * DAY)
+    for _ in range(200):
+        status, channel = rng.choice(["delivered", "delivered", "sent", "failed"]), rng.choice(["email", "sms"])
+        at = START - timedelta(days=round(float(rng.uniform(0, 60)), 4))
+        campaign, person = str(rng.choice(["a", "b"])), f"c{rng.integers(9)}"
+        message = database.message(campaign, person, str(status), channel=str(channel), at=at)
+        if rng.random() < 0.1:
+            database.event(message, str(rng.choice(["unsubscribed", "complained"])))
+    warehouse = fill(engine, database)
+    about = audience(warehouse, "acme")
+    counted = opt_out_pressure._counted(about, pressed(about))
+    told = {tuple(row[:6]): (row[6], row[7]) for row in warehouse.sql(counted).itertuples(index=False)}
+    assert told == leavings(database)
+    frame = metrics.opt_out_pressure(warehouse, "acme")
+    assert frame["left"].sum() == 2 * sum(left for _, left in told.values())
+    assert set(frame["verdict"]) == {"", UNKNOWN}
+
+
+def leavings(database):
+    """(channel, campaign, week, earlier week, level, earlier level) → messages, and by how many a person left."""
+    events, week = engagement_of_messages(database), timedelta(days=7)
+    times = [at for row in database.messages for at in (row["sent_at"], row.get("delivered_at"), row.get("failed_at"))]
+    end = max([at for at in times if at] + [row["occurred_at"] for row in database.events])
+    sent = [row for row in database.messages if row["status"] != "failed"]
+    left = {
+        row["message_id"]
+        for row in sent
+        if any(one["kind"] in ("unsubscribed", "complained") for one in events[row["message_id"]])
+    }
+
+    def level(row):
+        mine = [one for one in sent if one["contact_id"] == row["contact_id"]]
+        return min(3, sum(timedelta(0) < row["sent_at"] - one["sent_at"] <= week for one in mine))
+
+    def weeks_before(moment):
+        return (end - moment) // week * 7 * 86_400_000
+
+    found: Counter = Counter()
+    gone: Counter = Counter()
+    for row in sent:
+        mine = [one for one in sent if one["contact_id"] == row["contact_id"]]
+        own = [one for one in mine if one["channel"] == row["channel"]]
+        ends = min((one["sent_at"] for one in own if one["message_id"] in left), default=None)
+        if row["sent_at"] > end - 3 * DAY or (ends and row["sent_at"] > ends):
+            continue
+        first = min(one["sent_at"] for one in mine)
+        old = [one for one in own if row["sent_at"] - one["sent_at"] > week and one["sent_at"] > first + week]
+        last = max(old, key=lambda one: one["sent_at"], default=None)
+        pair = (weeks_before(last["sent_at"]), level(row), level(last)) if last else (-1, level(row), -1)
+        key = row["channel"], row["campaign_id"], weeks_before(row["sent_at"]), *pair
+        found[key] += 1
+        gone[key] += row["message_id"] in left
+    return {key: (count, gone[key]) for key, count in found.items()}

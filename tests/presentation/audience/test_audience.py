@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 
+import pandas as pd
 import pytest
 
 from reportlib import audience, metrics
@@ -142,3 +143,40 @@ def test_who_carries_messages_that_do_not_arrive_is_told():
     said = audience.delivery.deliverability(metrics.failures_against_usual(none), none).text
     assert "in the last week that is over" in said
     engine.dispose()
+
+
+def leaving(*verdicts, channel="all", people=80):
+    """What `metrics.opt_out_pressure` says of a channel, with these verdicts on one, two and three before."""
+    told = [
+        (channel, at, 1000, 10, 1.5**at, 1.2**at, 1.9**at, 0.01, people, verdict)
+        for at, verdict in enumerate(("", *verdicts))
+    ]
+    names = ["channel", "before", "messages", "left", "odds_ratio", "low", "high", "p_value", "people", "verdict"]
+    return pd.DataFrame(told, columns=names)
+
+
+def test_who_leaves_after_more_messages_is_said_as_far_as_it_is_known():
+    more = audience.pressure.leaving(leaving("higher", "higher", "not distinguishable")).text
+    assert "leaves more often: one before: odds × 1.50 (1.20 to 1.90), two before: odds × 2.25 (1.44 to 3.61)" in more
+    assert "80 people who left are held against others" in more
+    alike = audience.pressure.leaving(leaving(*["not distinguishable"] * 3)).text
+    assert "No effect of more messages on who leaves is distinguishable: 80 people who left are compared" in alike
+    few = audience.pressure.leaving(leaving(*["too few people tell"] * 3, people=1)).text
+    assert "Too few people left to tell" in few and "1 person who left can be compared" in few
+    nobody = metrics.opt_out_pressure(fill(in_memory_engine(), small_database()), "acme")
+    for shown in (audience.pressure.leaving(nobody), audience.pressure.leaving_by_level(nobody)):
+        assert "Neither opt-outs nor complaints are measured" in shown.text
+    table = audience.pressure.leaving_by_level(leaving("higher", "lower", "too few people tell")).text
+    assert all(word in table for word in ("left more", "left less", "too few people tell", "held against"))
+
+
+def test_the_list_by_group_has_the_largest_in_their_last_weeks(shown):
+    frame = metrics.audience_list_by_group(shown[0], "acme", ["country"], 10)
+    assert set(frame["group"]) == {EVIL, "BR"}  # three of DE are too few, and alone
+    last = frame[frame["group"] == EVIL].iloc[-1]
+    assert (last["before"], last["new"], last["lost"], last["net"], last["reachable"]) == (25, 0, 0, 0, 25)
+    together = metrics.audience_list_by_group(shown[0], "acme", ["country"], 13)
+    assert together[together["group"] == "(smaller groups)"]["reachable"].iloc[-1] == 15
+    table = audience.tables.groups_by_week(frame, 10)
+    assert EVIL not in table.html and table.text.count("BR") == 4
+    assert "No group has 10 people" in audience.tables.groups_by_week(frame.head(0), 10).text

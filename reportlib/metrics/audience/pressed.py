@@ -1,0 +1,85 @@
+"""Messages, with how many others their people had had in the days before, and what people did about them."""
+
+from sqlalchemy import Integer, and_, case, cast, false, func, null, or_, select
+
+from reportlib.metrics.audience.account import Audience
+from reportlib.metrics.campaigns import select_campaigns
+from reportlib.metrics.local_time import DAY_MS
+from reportlib.metrics.people.machines.evidence import judge_of
+from reportlib.metrics.people.measured import of_these, told_by
+from reportlib.metrics.people.outcomes import acted, engagement_events
+from reportlib.warehouse.contract.tables import messages
+
+LEVELS = (0, 1, 2, 3)  # messages in the days before; the last and more
+LAST_WEEK, WEEK_BEFORE = "days 1 to 7", "days 8 to 14"
+WINDOWS = {LAST_WEEK: (1, 7), WEEK_BEFORE: (8, 14)}
+LEVEL_OF = {LAST_WEEK: "level", WEEK_BEFORE: "level_before"}  # the columns
+WEEKS, RIPE_DAYS = 26, 3  # how far back, and how old a message is by when it has been answered
+LEAVING = ("unsubscribed", "complained")
+
+
+def pressed(about: Audience):
+    """Messages of the account that did not fail: contact_id, channel, campaign_id, at_ms; level and level_before, each
+    one of LEVELS; clicked and left (unsubscribed or complained), 1 or 0, NULL where nobody would tell. None where
+    nobody tells either of any.
+
+    Of WEEKS, which `of_weeks` chooses, and of the two before these, of which the levels are not whole.
+    """
+    m, at = messages.c, about.at_ms()
+    ids = about.ids_since(_start_ms(about) - 14 * DAY_MS)
+    told = told_by(about.warehouse, select_campaigns(about.warehouse, ids))
+    told = told[told["by_person"]]
+    tells = {"clicked": told[told["clicked"]], "left": told[told[[*LEAVING]].any(axis=1)]}
+    if all(some.empty for some in tells.values()):
+        return None
+    asked = {name: false() if some.empty else of_these(some) for name, some in tells.items()}
+    mine = (
+        select(
+            *(m.message_id, m.contact_id, m.channel, m.campaign_id, at.label("at_ms")),
+            *[case((holds, 1), else_=0).label(f"tells_{name}") for name, holds in asked.items()],
+        )
+        .where(m.campaign_id.in_(ids), m.status.in_(("sent", "delivered")), at >= _start_ms(about) - 14 * DAY_MS)
+        .cte("sent_lately")
+    )
+    before = [_before(mine.c, *days).label(LEVEL_OF[window]) for window, days in WINDOWS.items()]
+    counted = select(*mine.c, *before).cte("with_before")
+    did = _did(about, ids)
+    c = counted.c
+    rows = select(
+        *(c.contact_id, c.channel, c.campaign_id, c.at_ms),
+        *[case((c[name] >= LEVELS[-1], LEVELS[-1]), else_=c[name]).label(name) for name in LEVEL_OF.values()],
+        *[case((c[f"tells_{name}"] == 0, null()), (did.c[name] == 1, 1), else_=0).label(name) for name in tells],
+    ).select_from(counted.outerjoin(did, did.c.message_id == c.message_id))
+    return about.warehouse.kept(rows, "messages_under_pressure")
+
+
+def of_weeks(about: Audience, sent):
+    """The condition that a row of `pressed` is of the last WEEKS, and ripe."""
+    return and_(sent.c.at_ms >= _start_ms(about), sent.c.at_ms <= about.as_of_ms - RIPE_DAYS * DAY_MS)
+
+
+def whole_numbers(frame):
+    """The frame of counts with whole numbers, also where it has no row."""
+    return frame.astype({name: "int64" for name in frame.columns if name not in ("channel", "campaign_id")})
+
+
+def _start_ms(about):
+    return about.as_of_ms - WEEKS * 7 * DAY_MS
+
+
+def _before(sent, first_day, last_day):
+    """How many messages of whatever channel came so many days before a message."""
+    range_ = (-last_day * DAY_MS, -1 if first_day == 1 else -((first_day - 1) * DAY_MS + 1))
+    return cast(func.count().over(partition_by=sent.contact_id, order_by=sent.at_ms, range_=range_), Integer)
+
+
+def _did(about, ids):
+    """The messages that a person clicked, or left by."""
+    event = engagement_events(ids, about.warehouse.opened_ms, judge_of(about.warehouse, ids))
+    found = {"clicked": acted("clicked", event), "left": or_(*(acted(kind, event) for kind in LEAVING))}
+    return (
+        select(event.c.message_id, *[func.max(case((holds, 1), else_=0)).label(name) for name, holds in found.items()])
+        .where(event.c.kind.in_(("clicked", *LEAVING)))
+        .group_by(event.c.message_id)
+        .cte("did_about_it")
+    )
