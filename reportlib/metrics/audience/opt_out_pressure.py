@@ -105,9 +105,7 @@ def _week_of(ms):
 def _estimated(counted):
     totals = counted.groupby("before")[["messages", "left"]].sum().reindex([*LEVELS], fill_value=0).reset_index()
     sent, left = _compared(counted)
-    told = [level for level in LEVELS[1:] if left[:, level].sum() >= FEWEST_EACH]
-    if left[:, 0].sum() < FEWEST_EACH:
-        told = []
+    told = [level for level in LEVELS[1:] if _is_told(sent, left, level)]
     known = np.isin(LEVELS, [0, *told])
     both = (sent[:, known] > 0).sum(axis=1) == 2
     sent, left = sent[both] * known, left[both] * known
@@ -120,6 +118,14 @@ def _estimated(counted):
         design = np.equal.outer(LEVELS, told).astype(float)
         found = fit(sent[np.concatenate(each)], chosen, number, design)
     return with_effects(totals, found, told, people)
+
+
+def _is_told(sent, left, level):
+    """Whether enough would leave by messages of the level, and by those they are held against, were there no effect:
+    from how many left of those alike, not from which, so that no level is told because many left by it."""
+    leaving = left.sum(axis=1)[sent[:, level] > 0]
+    share = (sent[:, level] / sent.sum(axis=1))[sent[:, level] > 0]
+    return min(leaving @ share, leaving @ (1 - share)) >= FEWEST_EACH
 
 
 def _compared(counted):

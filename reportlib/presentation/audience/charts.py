@@ -127,7 +127,13 @@ def stay(frame: pd.DataFrame) -> alt.Chart | alt.LayerChart:
             for row in rows.itertuples()
         ],
     )
-    x = alt.X("weeks:Q", title="weeks since the first message", axis=alt.Axis(tickMinStep=1, format="d"))
+    longest = max(1, int(rows["weeks"].max()))
+    x = alt.X(
+        "weeks:Q",
+        title="weeks since the first message",
+        scale=alt.Scale(domain=[0, longest]),
+        axis=alt.Axis(values=[*range(0, longest + 1, -(-longest // 10))], format="d"),
+    )
     lowest = float(drawn["low"].min())
     scale = alt.Scale(domain=[max(0.0, lowest - 0.1 * (1 - lowest)), 1.0], nice=False, zero=False)
     base = alt.Chart(drawn, width=WIDE, height=180)
