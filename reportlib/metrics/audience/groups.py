@@ -85,15 +85,16 @@ def audience_list_by_group(warehouse: Warehouse, account=None, by=(), smallest: 
     14  2026-W45    0    14  -14      11295
     15  2026-W46    0    23  -23      11272
     """
-    about, frames = audience(warehouse, account), []
-    for name, found in _people(warehouse, account, by).items() if about else ():
+    about, frames, of_names = audience(warehouse, account), [], _people(warehouse, account, by)
+    if about is not None:
         start, end = (monday_ms(ms, about.zone) for ms in (about.start_ms, about.as_of_ms))
         weeks = pd.RangeIndex((end - start) // WEEK_MS + 1)
-        kept = _told_apart(found, smallest)
-        order = kept.groupby("group")["people"].sum().reset_index()
-        for group in order.sort_values(["people", "group"], ascending=[False, True])["group"]:
-            frame = week_by_week(kept[kept["group"] == group], start, weeks)
-            frames.append(frame.assign(dimension=name, group=group))
+        for name, found in of_names.items():
+            kept = _told_apart(found, smallest)
+            order = kept.groupby("group")["people"].sum().reset_index()
+            for group in order.sort_values(["people", "group"], ascending=[False, True])["group"]:
+                frame = week_by_week(kept[kept["group"] == group], start, weeks)
+                frames.append(frame.assign(dimension=name, group=group))
     empty = pd.DataFrame({name: pd.Series(dtype=kind) for name, kind in WEEKLY.items()})
     return pd.concat([empty, *frames], ignore_index=True)[[*WEEKLY]].astype(WEEKLY)
 
