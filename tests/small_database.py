@@ -15,8 +15,8 @@ from sqlalchemy.engine import Dialect
 from sqlalchemy.pool import StaticPool
 from sqlalchemy.schema import CreateTable
 
-from reportlib.warehouse.connection import Warehouse
 from reportlib.warehouse.contract.tables import TABLES, Identifier, with_id_types
+from reportlib.warehouse.warehouse import Warehouse
 
 NOW = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
 START = datetime(2026, 11, 2, 9, 0, tzinfo=UTC)  # a Monday

@@ -4,7 +4,6 @@ from typing import TYPE_CHECKING
 
 from reportlib.definitions import COMPARED, DEFINITIONS, RESPONSES, definition
 from reportlib.errors import suggesting
-from reportlib.metrics.accounts import accounts, select_account
 from reportlib.metrics.audience.attention import attention, sleepers, still_written
 from reportlib.metrics.audience.deliverability import deliverability, failures_against_usual
 from reportlib.metrics.audience.groups import audience_groups, audience_list_by_group
@@ -13,14 +12,6 @@ from reportlib.metrics.audience.opt_out_pressure import opt_out_pressure
 from reportlib.metrics.audience.overlap import audience_overlap
 from reportlib.metrics.audience.pressure import pressure, pressure_cap
 from reportlib.metrics.audience.reach import reach
-from reportlib.metrics.campaigns import (
-    campaigns,
-    channels,
-    finished_campaigns,
-    rows_read,
-    select_campaigns,
-    started_within,
-)
 from reportlib.metrics.comparison.age.equal_age import comparable, is_final, overlap
 from reportlib.metrics.comparison.age.response_by_age import response_by_age
 from reportlib.metrics.comparison.campaigns import compare_campaigns, explore_campaigns
@@ -33,7 +24,6 @@ from reportlib.metrics.costs.waste import marketing_limit, waste
 from reportlib.metrics.failures.by_reason import failures
 from reportlib.metrics.failures.patterns import failure_patterns
 from reportlib.metrics.failures.recoverable import recoverable
-from reportlib.metrics.grouping import attributes
 from reportlib.metrics.impact.attribution import attribution
 from reportlib.metrics.impact.by_month import effects_by_month
 from reportlib.metrics.impact.checks import trial
@@ -63,6 +53,16 @@ from reportlib.metrics.people.summary import summary
 from reportlib.metrics.people.timeline import delivery_timeline
 from reportlib.metrics.planning.people import plan_test
 from reportlib.metrics.planning.send_time import SendTimeTest, send_time_test, send_time_tests
+from reportlib.metrics.selection.accounts import accounts, select_account
+from reportlib.metrics.selection.campaigns import (
+    campaigns,
+    channels,
+    finished_campaigns,
+    rows_read,
+    select_campaigns,
+    started_within,
+)
+from reportlib.metrics.selection.grouping import attributes
 from reportlib.metrics.send_times.effects import slot_effects, slots_to_try
 from reportlib.metrics.send_times.latency import response_latency, response_times
 from reportlib.metrics.send_times.slots import send_slots

@@ -4,8 +4,8 @@ from zoneinfo import available_timezones
 
 from reportlib import metrics
 from reportlib.errors import ReportError
-from reportlib.metrics.clocks import RECIPIENT
-from reportlib.metrics.grouping import GROUPINGS
+from reportlib.metrics.selection.clocks import RECIPIENT
+from reportlib.metrics.selection.grouping import GROUPINGS
 from reportlib.metrics.weekly.campaigns import finished_campaigns_of
 from reportlib.metrics.weekly.iso_week import LAST
 from reportlib.presentation.workbench.labels import label, one_line

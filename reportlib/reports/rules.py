@@ -8,13 +8,13 @@ from pathlib import Path
 
 from reportlib.errors import InvalidParameters, ReportError, nearest
 from reportlib.metrics import parse_week, select_account, select_campaigns, started_within
-from reportlib.metrics.campaigns import require_reportable
-from reportlib.metrics.clocks import RECIPIENT
 from reportlib.metrics.comparison.age.equal_age import require_several, splittable
 from reportlib.metrics.failures.catalogue import read_catalogue
-from reportlib.metrics.grouping import grouping
 from reportlib.metrics.impact.trial import find_trial
 from reportlib.metrics.local_time import check_zone
+from reportlib.metrics.selection.campaigns import require_reportable
+from reportlib.metrics.selection.clocks import RECIPIENT
+from reportlib.metrics.selection.grouping import grouping
 from reportlib.metrics.send_times.responses import told_of
 from reportlib.metrics.weekly.restatements import require_earlier
 

@@ -5,9 +5,9 @@ from collections import defaultdict
 
 from sqlalchemy import Select, and_, func, select
 
-from reportlib.warehouse.connection import Warehouse
 from reportlib.warehouse.contract.tables import TABLES, assignments, campaigns, messages, outcomes
 from reportlib.warehouse.engines import row_hash
+from reportlib.warehouse.warehouse import Warehouse
 
 
 def data_fingerprints(warehouse: Warehouse, campaign_ids: list | None = None) -> dict[str, str]:

@@ -8,9 +8,10 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.types import TypeEngine
 
 from reportlib.errors import WarehouseError
-from reportlib.warehouse.connection import Warehouse, connect, explain, open_warehouse
+from reportlib.warehouse.connection import connect, explain, open_warehouse
 from reportlib.warehouse.contract.tables import TABLES, Identifier, messages, with_id_types
 from reportlib.warehouse.engines import append, at_epoch_ms, epoch_ms, made_anew
+from reportlib.warehouse.warehouse import Warehouse
 
 _AT_ONCE = 10_000  # rows
 _ID_TYPES: dict[type, TypeEngine] = {int: BigInteger(), UUID: Uuid()}  # others are texts

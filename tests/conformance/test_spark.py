@@ -13,9 +13,9 @@ from pyhive import hive
 from sqlalchemy import select
 
 from reportlib.errors import DatabaseUnavailable, WarehouseError
-from reportlib.metrics.campaigns import portions, select_campaigns
 from reportlib.metrics.conformance.questions import QUESTIONS, answers
 from reportlib.metrics.conformance.sameness import first_difference
+from reportlib.metrics.selection.campaigns import portions, select_campaigns
 from reportlib.publishing.export.messages import write_detailed
 from reportlib.warehouse import open_warehouse
 from reportlib.warehouse.check.check import check_warehouse

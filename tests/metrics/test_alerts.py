@@ -5,7 +5,7 @@ from sqlalchemy import create_engine
 
 from reportlib.errors import InvalidParameters
 from reportlib.metrics.alerts import Alert, alerted, holds_surely
-from reportlib.metrics.campaigns import campaigns
+from reportlib.metrics.selection.campaigns import campaigns
 from reportlib.reports.alerts import read_alerts
 from tests import PROJECT
 from tests.small_database import campaign, fill, small_database

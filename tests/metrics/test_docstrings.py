@@ -9,7 +9,7 @@ import pytest
 from reportlib import metrics
 from reportlib.metrics.conformance.questions import QUESTIONS
 from reportlib.metrics.conformance.subject import Asked, subject_of
-from reportlib.metrics.grouping import GROUPINGS
+from reportlib.metrics.selection.grouping import GROUPINGS
 from tests.small_database import fill, in_memory_engine, small_database
 
 

@@ -4,7 +4,7 @@ import pytest
 from pandas.testing import assert_frame_equal
 
 from reportlib import metrics
-from reportlib.metrics.campaigns import portions
+from reportlib.metrics.selection.campaigns import portions
 from tests.small_database import campaign, fill, small_database
 
 DATABASE = small_database(

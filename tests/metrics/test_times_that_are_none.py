@@ -7,7 +7,7 @@ import pytest
 from reportlib import metrics
 from reportlib.publishing.export.messages import write_detailed
 from reportlib.warehouse.check.check import check_warehouse
-from reportlib.warehouse.connection import Warehouse
+from reportlib.warehouse.warehouse import Warehouse
 from tests.notebooks.cells import NAMES, outputs, text_of
 from tests.small_database import MINUTE, SmallDatabase, fill
 

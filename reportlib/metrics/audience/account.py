@@ -7,12 +7,12 @@ from functools import wraps
 import pandas as pd
 from sqlalchemy import BigInteger, func, literal, select
 
-from reportlib.metrics.accounts import select_account
-from reportlib.metrics.campaigns import campaigns, select_campaigns
 from reportlib.metrics.local_time import DAY_MS, WEEK_MS, local_ms
 from reportlib.metrics.people.data_problems import data_as_of
 from reportlib.metrics.people.hand_over import handed_over_ms
 from reportlib.metrics.people.totals import totals_only
+from reportlib.metrics.selection.accounts import select_account
+from reportlib.metrics.selection.campaigns import campaigns, select_campaigns
 from reportlib.warehouse import Warehouse
 from reportlib.warehouse.contract.tables import messages
 from reportlib.warehouse.engines import sound_ms

@@ -5,14 +5,14 @@ from sqlalchemy import and_, case, func, literal, select
 
 from reportlib.metrics.audience.account import Audience, audience, monday_ms, of_account
 from reportlib.metrics.audience.groups import SMALLER, SMALLEST
-from reportlib.metrics.campaigns import select_campaigns
 from reportlib.metrics.failures.catalogue import read_catalogue
 from reportlib.metrics.failures.permanent import permanently_failed
-from reportlib.metrics.grouping import grouped
 from reportlib.metrics.local_time import WEEK_MS
 from reportlib.metrics.memo import remembered
 from reportlib.metrics.opt_outs.rates import mailbox_provider
 from reportlib.metrics.people.measured import of_these, told_by
+from reportlib.metrics.selection.campaigns import select_campaigns
+from reportlib.metrics.selection.grouping import grouped
 from reportlib.metrics.weekly.against_history import judged
 from reportlib.warehouse import Warehouse
 from reportlib.warehouse.contract.tables import events, messages

@@ -7,9 +7,9 @@ from reportlib.errors import UnknownGrouping
 from reportlib.metrics.audience.account import audience, monday_ms, of_account
 from reportlib.metrics.audience.growth import week_by_week
 from reportlib.metrics.audience.people import ALL_CHANNELS, by_channel, everybody
-from reportlib.metrics.grouping import ATTRIBUTE, CONTACT_GROUPINGS, grouped, grouping
 from reportlib.metrics.local_time import DAY_MS, WEEK_MS
 from reportlib.metrics.memo import remembered
+from reportlib.metrics.selection.grouping import ATTRIBUTE, CONTACT_GROUPINGS, grouped, grouping
 from reportlib.warehouse import Warehouse
 
 SMALLEST, SMALLER = 10, "(smaller groups)"

@@ -3,10 +3,10 @@
 import pandas as pd
 
 from reportlib.metrics.audience.account import audience, of_account
-from reportlib.metrics.campaigns import select_campaigns
 from reportlib.metrics.comparison.age.equal_age import labels, overlap
 from reportlib.metrics.local_time import WEEK_MS
 from reportlib.metrics.memo import remembered
+from reportlib.metrics.selection.campaigns import select_campaigns
 from reportlib.warehouse import Warehouse
 
 COLUMNS = {"campaign_a": "str", "campaign_b": "str", "label_a": "str", "label_b": "str"}

@@ -3,11 +3,11 @@
 from sqlalchemy import Integer, and_, case, cast, false, func, null, or_, select
 
 from reportlib.metrics.audience.account import Audience
-from reportlib.metrics.campaigns import select_campaigns
 from reportlib.metrics.local_time import DAY_MS
 from reportlib.metrics.people.machines.evidence import judge_of
 from reportlib.metrics.people.measured import of_these, told_by
 from reportlib.metrics.people.outcomes import acted, engagement_events
+from reportlib.metrics.selection.campaigns import select_campaigns
 from reportlib.warehouse.contract.tables import messages
 
 LEVELS = (0, 1, 2, 3)  # messages in the days before; the last and more

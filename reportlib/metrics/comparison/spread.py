@@ -3,10 +3,10 @@
 import pandas as pd
 
 from reportlib.definitions import definition
-from reportlib.metrics.campaigns import select_campaigns
 from reportlib.metrics.comparison.age.equal_age import age_of
 from reportlib.metrics.people.breakdown import breakdown
 from reportlib.metrics.people.summary import ALL_CHANNELS
+from reportlib.metrics.selection.campaigns import select_campaigns
 from reportlib.metrics.statistics.outliers import ordinary_expectation
 from reportlib.metrics.statistics.spread import ENOUGH, Spread
 from reportlib.warehouse import Warehouse

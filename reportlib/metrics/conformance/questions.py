@@ -12,7 +12,7 @@ from reportlib import metrics
 from reportlib.errors import ReportError
 from reportlib.metrics.conformance.judged import JUDGED
 from reportlib.metrics.conformance.subject import Asked, Subject
-from reportlib.metrics.grouping import GROUPINGS
+from reportlib.metrics.selection.grouping import GROUPINGS
 from reportlib.warehouse import Warehouse
 
 # Not asked of a warehouse: what is the same on every engine by itself.

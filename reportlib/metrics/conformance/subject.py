@@ -6,7 +6,7 @@ import pandas as pd
 
 from reportlib import metrics
 from reportlib.errors import ReportError
-from reportlib.metrics.grouping import ATTRIBUTE
+from reportlib.metrics.selection.grouping import ATTRIBUTE
 from reportlib.metrics.weekly.iso_week import Week, week_of
 from reportlib.warehouse import Warehouse
 

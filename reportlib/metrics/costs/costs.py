@@ -3,11 +3,11 @@
 import pandas as pd
 
 from reportlib.errors import UnknownGrouping, nearest
-from reportlib.metrics.campaigns import asked_in_portions, select_campaigns
 from reportlib.metrics.costs.charged import ABOUT, DECIMALS, charged, priced
 from reportlib.metrics.costs.rates import read_rates
-from reportlib.metrics.grouping import UNKNOWN
 from reportlib.metrics.memo import remembered
+from reportlib.metrics.selection.campaigns import asked_in_portions, select_campaigns
+from reportlib.metrics.selection.grouping import UNKNOWN
 from reportlib.warehouse import Warehouse
 
 GROUPINGS = ("campaign_id", *ABOUT)

@@ -3,7 +3,6 @@
 import pandas as pd
 from sqlalchemy import String, case, cast, exists, func, select
 
-from reportlib.metrics.campaigns import asked_in_portions, select_campaigns
 from reportlib.metrics.costs.charged import charged, priced
 from reportlib.metrics.costs.costs import summed
 from reportlib.metrics.costs.rates import read_rates
@@ -13,6 +12,7 @@ from reportlib.metrics.failures.permanent import permanently_failed
 from reportlib.metrics.memo import remembered
 from reportlib.metrics.people.hand_over import handed_over_ms
 from reportlib.metrics.people.outcomes import engagement_events, implied_deliveries
+from reportlib.metrics.selection.campaigns import asked_in_portions, select_campaigns
 from reportlib.warehouse import Warehouse
 from reportlib.warehouse.contract.tables import messages
 from reportlib.warehouse.engines import in_byte_order

@@ -3,12 +3,12 @@
 import pandas as pd
 from sqlalchemy import String, and_, case, cast, exists, false, func, or_, select
 
-from reportlib.metrics.campaigns import asked_in_portions, select_campaigns
 from reportlib.metrics.failures.catalogue import meaning, meaning_of_code, read_catalogue
-from reportlib.metrics.grouping import grouped, grouping, message_columns
 from reportlib.metrics.memo import remembered
 from reportlib.metrics.people.outcomes import engagement_events, implied_deliveries
 from reportlib.metrics.people.totals import of_people
+from reportlib.metrics.selection.campaigns import asked_in_portions, select_campaigns
+from reportlib.metrics.selection.grouping import grouped, grouping, message_columns
 from reportlib.warehouse import Warehouse
 from reportlib.warehouse.contract.tables import messages
 from reportlib.warehouse.engines import in_byte_order, sound_ms

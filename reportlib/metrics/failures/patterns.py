@@ -3,14 +3,14 @@
 import pandas as pd
 from sqlalchemy import String, and_, case, cast, func, literal, select, union_all
 
-from reportlib.metrics.campaigns import select_campaigns
-from reportlib.metrics.clocks import Clock, clocks
 from reportlib.metrics.failures.by_reason import MEANING, explained, last_failures, told_by_reason
 from reportlib.metrics.failures.catalogue import read_catalogue
-from reportlib.metrics.grouping import CAMPAIGN_GROUPINGS, UNKNOWN, grouped, grouping
 from reportlib.metrics.local_time import DAY_MS, HOUR_MS
 from reportlib.metrics.people.outcomes import engagement_events, handed_over_ms, implied_deliveries
 from reportlib.metrics.people.totals import of_people
+from reportlib.metrics.selection.campaigns import select_campaigns
+from reportlib.metrics.selection.clocks import Clock, clocks
+from reportlib.metrics.selection.grouping import CAMPAIGN_GROUPINGS, UNKNOWN, grouped, grouping
 from reportlib.metrics.statistics import two_rates
 from reportlib.metrics.statistics.multiplicity import benjamini_hochberg_alphas
 from reportlib.warehouse import Warehouse

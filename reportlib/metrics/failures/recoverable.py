@@ -6,7 +6,6 @@ from scipy.special import stdtrit
 from sqlalchemy import String, and_, case, cast, func, select
 from sqlalchemy.sql.util import ClauseAdapter
 
-from reportlib.metrics.campaigns import select_campaigns
 from reportlib.metrics.failures.by_reason import explained, failures, told_by_reason
 from reportlib.metrics.failures.catalogue import read_catalogue
 from reportlib.metrics.local_time import DAY_MS
@@ -14,6 +13,7 @@ from reportlib.metrics.people.breakdown import breakdown
 from reportlib.metrics.people.measured import of_these, told_by
 from reportlib.metrics.people.outcomes import handed_over_ms
 from reportlib.metrics.people.totals import of_people
+from reportlib.metrics.selection.campaigns import select_campaigns
 from reportlib.metrics.statistics.exact import log_gamma
 from reportlib.metrics.statistics.spread import Spread
 from reportlib.warehouse import Warehouse

@@ -3,7 +3,6 @@
 import pandas as pd
 from sqlalchemy import Integer, and_, case, cast, func, or_, select
 
-from reportlib.metrics.campaigns import select_campaigns
 from reportlib.metrics.impact.trial import may_count
 from reportlib.metrics.local_time import DAY_MS
 from reportlib.metrics.people.hand_over import handed_over_ms
@@ -11,6 +10,7 @@ from reportlib.metrics.people.machines.evidence import judge_of
 from reportlib.metrics.people.machines.judge import judged_events
 from reportlib.metrics.people.machines.rules import HUMAN
 from reportlib.metrics.people.totals import of_people
+from reportlib.metrics.selection.campaigns import select_campaigns
 from reportlib.warehouse import Warehouse
 from reportlib.warehouse.contract.tables import LARGEST_VALUE, events, messages, outcomes
 from reportlib.warehouse.engines import sound_ms

@@ -9,11 +9,11 @@ from zoneinfo import ZoneInfo
 import pandas as pd
 from sqlalchemy import func, literal, select
 
-from reportlib.metrics.campaigns import campaigns
 from reportlib.metrics.impact.effect import Effect
 from reportlib.metrics.impact.effects import effects
 from reportlib.metrics.impact.trial import Trial
 from reportlib.metrics.people.data_problems import data_as_of
+from reportlib.metrics.selection.campaigns import campaigns
 from reportlib.warehouse import Warehouse
 
 

@@ -4,7 +4,7 @@ import pandas as pd
 from sqlalchemy import select
 
 from reportlib.errors import InvalidParameters, nearest
-from reportlib.metrics.campaigns import campaigns as known_campaigns
+from reportlib.metrics.selection.campaigns import campaigns as known_campaigns
 from reportlib.warehouse import Warehouse
 from reportlib.warehouse.contract.tables import NOTHING, assignments
 

@@ -7,12 +7,12 @@ import pandas as pd
 from sqlalchemy import and_, case, func, literal, or_, select
 
 from reportlib.errors import InvalidParameters, nearest
-from reportlib.metrics.campaigns import campaigns as known_campaigns
 from reportlib.metrics.comparison.reasons import Reason, listed
 from reportlib.metrics.impact.experiments import experiment_called
-from reportlib.metrics.known_totals import known_totals
 from reportlib.metrics.local_time import DAY_MS, HOUR_MS
 from reportlib.metrics.people.data_problems import data_as_of
+from reportlib.metrics.selection.campaigns import campaigns as known_campaigns
+from reportlib.metrics.selection.known_totals import known_totals
 from reportlib.warehouse import Warehouse
 from reportlib.warehouse.contract.tables import assignments, campaigns, messages
 from reportlib.warehouse.engines import sound_ms

@@ -5,7 +5,6 @@ import os
 import pandas as pd
 from sqlalchemy import case, func, select
 
-from reportlib.metrics.campaigns import asked_in_portions, select_campaigns
 from reportlib.metrics.links.clicked import human_clicks, page_of, query_of, value_of
 from reportlib.metrics.links.pages import link, telling_parameters
 from reportlib.metrics.local_time import HOUR_MS
@@ -13,6 +12,7 @@ from reportlib.metrics.memo import remembered
 from reportlib.metrics.people.breakdown import breakdown
 from reportlib.metrics.people.measured import in_base, told_by
 from reportlib.metrics.people.totals import of_people
+from reportlib.metrics.selection.campaigns import asked_in_portions, select_campaigns
 from reportlib.warehouse import Warehouse
 from reportlib.warehouse.contract.tables import messages
 from reportlib.warehouse.engines import in_byte_order

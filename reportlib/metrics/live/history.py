@@ -5,8 +5,8 @@ from dataclasses import dataclass
 import pandas as pd
 from sqlalchemy import String, cast, func, select
 
-from reportlib.metrics.campaigns import campaigns, select_campaigns
-from reportlib.metrics.grouping import UNKNOWN
+from reportlib.metrics.selection.campaigns import campaigns, select_campaigns
+from reportlib.metrics.selection.grouping import UNKNOWN
 from reportlib.warehouse import Warehouse
 from reportlib.warehouse.contract.tables import FINISHED_STATUSES, messages
 

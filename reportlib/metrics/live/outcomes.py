@@ -8,10 +8,10 @@ those of `delivery`.
 import pandas as pd
 from sqlalchemy import String, case, cast, func, select
 
-from reportlib.metrics.campaigns import select_campaigns, utc
 from reportlib.metrics.failures.by_reason import MEANING, explained, told_by_reason
 from reportlib.metrics.failures.catalogue import read_catalogue
-from reportlib.metrics.grouping import UNKNOWN
+from reportlib.metrics.selection.campaigns import select_campaigns, utc
+from reportlib.metrics.selection.grouping import UNKNOWN
 from reportlib.warehouse import Warehouse
 from reportlib.warehouse.contract.tables import messages
 from reportlib.warehouse.engines import epoch_ms, in_byte_order, sound

@@ -10,7 +10,6 @@ import pandas as pd
 from sqlalchemy import Engine
 
 from reportlib.errors import InvalidParameters
-from reportlib.metrics.campaigns import select_campaigns
 from reportlib.metrics.live.alarms import Alarm, live_alarms
 from reportlib.metrics.live.flow import by_bucket, flow_of
 from reportlib.metrics.live.history import UsualFailures, failure_history
@@ -26,6 +25,7 @@ from reportlib.metrics.live.outcomes import (
 from reportlib.metrics.live.pace import Pace, live_pace
 from reportlib.metrics.people.measured import told_by
 from reportlib.metrics.people.totals import totals_only
+from reportlib.metrics.selection.campaigns import select_campaigns
 from reportlib.warehouse import Warehouse
 from reportlib.warehouse.engines import database_file
 

@@ -3,11 +3,11 @@
 import pandas as pd
 from sqlalchemy import String, and_, case, cast, func, select
 
-from reportlib.metrics.campaigns import asked_in_portions, select_campaigns
 from reportlib.metrics.links.clicked import human_clicks, page_of
 from reportlib.metrics.links.pages import link
 from reportlib.metrics.memo import remembered
 from reportlib.metrics.people.outcomes import counts
+from reportlib.metrics.selection.campaigns import asked_in_portions, select_campaigns
 from reportlib.warehouse import Warehouse
 from reportlib.warehouse.contract.tables import events, messages
 from reportlib.warehouse.engines import epoch_ms, in_byte_order

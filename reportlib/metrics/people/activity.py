@@ -3,13 +3,13 @@
 import pandas as pd
 from sqlalchemy import case, literal, select
 
-from reportlib.metrics.campaigns import select_campaigns
-from reportlib.metrics.clocks import Clock, clock_name, clocks
 from reportlib.metrics.local_time import with_weekday_and_hour
 from reportlib.metrics.people.machines.evidence import judge_of
 from reportlib.metrics.people.machines.rules import HUMAN
 from reportlib.metrics.people.outcomes import engagement_events
 from reportlib.metrics.people.totals import of_people
+from reportlib.metrics.selection.campaigns import select_campaigns
+from reportlib.metrics.selection.clocks import Clock, clock_name, clocks
 from reportlib.warehouse import Warehouse
 
 COLUMNS = dict.fromkeys(("kind", "channel"), "str") | dict.fromkeys(

@@ -2,8 +2,6 @@
 
 import pandas as pd
 
-from reportlib.metrics.campaigns import select_campaigns
-from reportlib.metrics.grouping import CAMPAIGN_GROUPINGS, MESSAGE_GROUPINGS, UNKNOWN, grouping
 from reportlib.metrics.memo import remembered
 from reportlib.metrics.people.age import Age
 from reportlib.metrics.people.counts import COUNTS, people_by_channel, people_by_dimension, people_by_group
@@ -11,6 +9,8 @@ from reportlib.metrics.people.measured import NOT_FAILED, told_by
 from reportlib.metrics.people.outcomes import CLICKS, IN_BASE, LEDGER, PEOPLE, TOTALS
 from reportlib.metrics.people.over_campaigns import none_declared, over_campaigns
 from reportlib.metrics.people.totals import of_people
+from reportlib.metrics.selection.campaigns import select_campaigns
+from reportlib.metrics.selection.grouping import CAMPAIGN_GROUPINGS, MESSAGE_GROUPINGS, UNKNOWN, grouping
 from reportlib.warehouse import Warehouse
 
 DELIVERY = (*LEDGER, "delivery_measured", "failed_measured", "by_person", "audience_declared")

@@ -7,8 +7,6 @@ import pandas as pd
 from sqlalchemy import Integer, and_, case, column, func, literal, not_, null, select, true, union_all
 
 from reportlib.definitions import ACTED
-from reportlib.metrics.campaigns import asked_in_portions
-from reportlib.metrics.grouping import grouped, message_columns
 from reportlib.metrics.memo import remembered_each
 from reportlib.metrics.people import totals
 from reportlib.metrics.people.age import Age
@@ -31,6 +29,8 @@ from reportlib.metrics.people.outcomes import (
     outcome_of,
     person_outcomes,
 )
+from reportlib.metrics.selection.campaigns import asked_in_portions
+from reportlib.metrics.selection.grouping import grouped, message_columns
 from reportlib.warehouse import Warehouse
 from reportlib.warehouse.contract.tables import CHANNELS
 from reportlib.warehouse.engines import computed_once

@@ -4,8 +4,6 @@ import pandas as pd
 from sqlalchemy import String, and_, case, cast, false, func, literal, select
 
 from reportlib.definitions import IMPLY_DELIVERY, definition
-from reportlib.metrics.campaigns import campaigns, select_campaigns
-from reportlib.metrics.known_totals import known_totals
 from reportlib.metrics.local_time import DAY_MS
 from reportlib.metrics.memo import remembered
 from reportlib.metrics.people import totals
@@ -13,6 +11,8 @@ from reportlib.metrics.people.counted import plausible
 from reportlib.metrics.people.counts import people_by_channel
 from reportlib.metrics.people.measured import of_these, told_by
 from reportlib.metrics.people.outcomes import engagement_events, implied_deliveries
+from reportlib.metrics.selection.campaigns import campaigns, select_campaigns
+from reportlib.metrics.selection.known_totals import known_totals
 from reportlib.warehouse import Warehouse
 from reportlib.warehouse.contract.tables import events, messages, outcomes
 from reportlib.warehouse.engines import in_byte_order, latest_ms, sound_ms

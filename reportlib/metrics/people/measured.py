@@ -10,11 +10,11 @@ import pandas as pd
 from sqlalchemy import and_, case, func, or_, select
 
 from reportlib.definitions import ACTED, CHANNELS, EVENT_KINDS, EVENTS
-from reportlib.metrics.campaigns import asked_in_portions, select_campaigns
-from reportlib.metrics.campaigns import campaigns as all_campaigns
-from reportlib.metrics.grouping import UNKNOWN
 from reportlib.metrics.memo import remembered
 from reportlib.metrics.people import totals
+from reportlib.metrics.selection.campaigns import asked_in_portions, select_campaigns
+from reportlib.metrics.selection.campaigns import campaigns as all_campaigns
+from reportlib.metrics.selection.grouping import UNKNOWN
 from reportlib.warehouse import Warehouse
 from reportlib.warehouse.contract.tables import events, messages
 from reportlib.warehouse.contract.tables import measured as declarations

@@ -4,10 +4,10 @@ import numpy as np
 import pandas as pd
 
 from reportlib.definitions import ACTED, RESPONSES, definition
-from reportlib.metrics.campaigns import select_campaigns
 from reportlib.metrics.people.breakdown import breakdown
 from reportlib.metrics.people.data_problems import data_as_of
 from reportlib.metrics.people.rates import is_told, rate_given
+from reportlib.metrics.selection.campaigns import select_campaigns
 from reportlib.warehouse import Warehouse
 
 ALL_CHANNELS = "all"

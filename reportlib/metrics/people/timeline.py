@@ -4,7 +4,6 @@ import numpy as np
 import pandas as pd
 from sqlalchemy import case, func, literal, select, union_all
 
-from reportlib.metrics.campaigns import asked_in_portions, select_campaigns
 from reportlib.metrics.local_time import DAY_MS, MINUTE_MS, at_local, check_zone
 from reportlib.metrics.people.measured import told_by
 from reportlib.metrics.people.outcomes import (
@@ -16,6 +15,7 @@ from reportlib.metrics.people.outcomes import (
     outcome,
 )
 from reportlib.metrics.people.totals import of_people
+from reportlib.metrics.selection.campaigns import asked_in_portions, select_campaigns
 from reportlib.warehouse import Warehouse
 from reportlib.warehouse.contract.tables import messages
 from reportlib.warehouse.engines import sound_ms

@@ -10,9 +10,9 @@ from functools import wraps
 import pandas as pd
 
 from reportlib.definitions import ACTED, CHANNELS, EVENT_KINDS, EVENTS
-from reportlib.metrics.campaigns import campaigns as all_campaigns
-from reportlib.metrics.campaigns import select_campaigns
-from reportlib.metrics.known_totals import known_totals
+from reportlib.metrics.selection.campaigns import campaigns as all_campaigns
+from reportlib.metrics.selection.campaigns import select_campaigns
+from reportlib.metrics.selection.known_totals import known_totals
 from reportlib.warehouse import Warehouse
 
 SOURCE = "(totals)"  # in the place of a provider

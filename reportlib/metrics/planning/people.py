@@ -6,12 +6,12 @@ import pandas as pd
 
 from reportlib.definitions import COMPARED, definition
 from reportlib.errors import InvalidParameters, nearest
-from reportlib.metrics.accounts import select_account
 from reportlib.metrics.comparison.age.equal_age import LONGEST_HOURS
 from reportlib.metrics.comparison.question import ALPHA
 from reportlib.metrics.people.data_problems import data_as_of
 from reportlib.metrics.people.rates import is_told
 from reportlib.metrics.people.summary import ALL_CHANNELS
+from reportlib.metrics.selection.accounts import select_account
 from reportlib.metrics.statistics import power
 from reportlib.metrics.statistics.outliers import ordinary_expectation
 from reportlib.metrics.statistics.spread import ENOUGH, NOT_KNOWN, Spread

@@ -10,13 +10,13 @@ from sqlalchemy import String, cast, select
 
 from reportlib.definitions import CHANNEL_NAMES
 from reportlib.errors import InvalidParameters, nearest
-from reportlib.metrics.accounts import select_account
 from reportlib.metrics.audience.account import audience
 from reportlib.metrics.audience.people import by_channel
-from reportlib.metrics.campaigns import campaigns, select_campaigns
 from reportlib.metrics.comparison.age.equal_age import comparable, is_final
 from reportlib.metrics.comparison.campaigns import compare_campaigns
 from reportlib.metrics.comparison.design.design import design
+from reportlib.metrics.selection.accounts import select_account
+from reportlib.metrics.selection.campaigns import campaigns, select_campaigns
 from reportlib.metrics.weekly.iso_week import Week, parse_week, week_of
 from reportlib.warehouse import Warehouse
 from reportlib.warehouse.contract.tables import segment_members, segments

@@ -9,10 +9,10 @@ import pandas as pd
 import scipy
 from sqlalchemy import case, func, literal, select
 
-from reportlib.metrics.campaigns import portions, select_campaigns
 from reportlib.metrics.comparison.age.equal_age import LONGEST_HOURS
 from reportlib.metrics.local_time import HOUR_MS, MINUTE_MS
 from reportlib.metrics.people.totals import of_people
+from reportlib.metrics.selection.campaigns import portions, select_campaigns
 from reportlib.metrics.send_times.responses import delivered_messages, followed_until_ms, told_of
 from reportlib.warehouse import Warehouse
 

@@ -4,10 +4,10 @@ import pandas as pd
 from sqlalchemy import and_, case, literal, select
 
 from reportlib.errors import InvalidParameters
-from reportlib.metrics.campaigns import select_campaigns
-from reportlib.metrics.clocks import RECIPIENT, Clock, clock_name, clocks
 from reportlib.metrics.local_time import HOUR_MS, WEEK_MS, with_weekday_and_hour
 from reportlib.metrics.people.totals import of_people
+from reportlib.metrics.selection.campaigns import select_campaigns
+from reportlib.metrics.selection.clocks import RECIPIENT, Clock, clock_name, clocks
 from reportlib.metrics.send_times.responses import delivered_messages, first_answers, followed_until_ms, told_of
 from reportlib.warehouse import Warehouse
 

@@ -2,10 +2,10 @@
 
 import pandas as pd
 
-from reportlib.metrics.accounts import select_account
-from reportlib.metrics.campaigns import select_campaigns
 from reportlib.metrics.comparison.age.equal_age import labels
 from reportlib.metrics.memo import remembered
+from reportlib.metrics.selection.accounts import select_account
+from reportlib.metrics.selection.campaigns import select_campaigns
 from reportlib.metrics.weekly.iso_week import Week, week_of
 from reportlib.warehouse import Warehouse
 from reportlib.warehouse.contract.tables import FINISHED_STATUSES

@@ -4,7 +4,6 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from reportlib.metrics.accounts import select_account
 from reportlib.metrics.failures.by_reason import failures
 from reportlib.metrics.failures.recoverable import recoverable
 from reportlib.metrics.people.breakdown import breakdown
@@ -13,6 +12,7 @@ from reportlib.metrics.people.freshness import freshness
 from reportlib.metrics.people.measured import measured
 from reportlib.metrics.people.receipts import receipts
 from reportlib.metrics.people.summary import summary
+from reportlib.metrics.selection.accounts import select_account
 from reportlib.metrics.weekly.campaigns import campaigns_by_week
 from reportlib.metrics.weekly.final_verdicts import final_verdicts
 from reportlib.metrics.weekly.history import campaign_history

@@ -2,10 +2,10 @@
 
 import pandas as pd
 
-from reportlib.metrics.accounts import select_account
 from reportlib.metrics.comparison.age.equal_age import LONGEST_HOURS, comparable, is_final
 from reportlib.metrics.comparison.campaigns import compare_campaigns
 from reportlib.metrics.comparison.design.design import design
+from reportlib.metrics.selection.accounts import select_account
 from reportlib.metrics.weekly.campaigns import finished_campaigns_of
 from reportlib.metrics.weekly.iso_week import Week, week_of
 from reportlib.warehouse import Warehouse

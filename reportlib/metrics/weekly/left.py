@@ -2,7 +2,7 @@
 
 from sqlalchemy import func, select
 
-from reportlib.metrics.accounts import select_account
+from reportlib.metrics.selection.accounts import select_account
 from reportlib.metrics.weekly.iso_week import Week
 from reportlib.warehouse import Warehouse
 from reportlib.warehouse.contract.tables import contacts, outcomes

@@ -2,7 +2,7 @@
 
 import pandas as pd
 
-from reportlib.metrics.campaigns import select_campaigns
+from reportlib.metrics.selection.campaigns import select_campaigns
 from reportlib.metrics.weekly.campaigns import campaigns_by_week, finished_campaigns_of
 from reportlib.metrics.weekly.history import campaign_history
 from reportlib.metrics.weekly.iso_week import parse_week

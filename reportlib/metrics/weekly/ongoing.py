@@ -3,12 +3,12 @@
 import pandas as pd
 from sqlalchemy import func, select
 
-from reportlib.metrics.accounts import select_account
-from reportlib.metrics.campaigns import select_campaigns
 from reportlib.metrics.comparison.age.equal_age import labels
-from reportlib.metrics.known_totals import known_totals
 from reportlib.metrics.people.measured import told_by
 from reportlib.metrics.people.outcomes import handed_over_ms
+from reportlib.metrics.selection.accounts import select_account
+from reportlib.metrics.selection.campaigns import select_campaigns
+from reportlib.metrics.selection.known_totals import known_totals
 from reportlib.metrics.weekly.iso_week import Week
 from reportlib.warehouse import Warehouse
 from reportlib.warehouse.contract.tables import messages

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 import pandas as pd
 
 from reportlib.errors import InvalidParameters
-from reportlib.metrics.campaigns import campaigns as all_campaigns
 from reportlib.metrics.people.summary import ALL_CHANNELS, known_counts
+from reportlib.metrics.selection.campaigns import campaigns as all_campaigns
 from reportlib.metrics.weekly.history import counts_by_channel
 from reportlib.metrics.weekly.iso_week import Week
 from reportlib.warehouse import Warehouse

@@ -2,10 +2,10 @@
 
 import pandas as pd
 
-from reportlib.metrics.accounts import select_account
-from reportlib.metrics.campaigns import campaigns
 from reportlib.metrics.comparison.age.equal_age import labels
 from reportlib.metrics.people.breakdown import breakdown
+from reportlib.metrics.selection.accounts import select_account
+from reportlib.metrics.selection.campaigns import campaigns
 from reportlib.metrics.weekly.iso_week import Week
 from reportlib.warehouse import Warehouse
 from reportlib.warehouse.contract.tables import FINISHED_STATUSES

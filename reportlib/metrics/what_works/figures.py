@@ -5,9 +5,9 @@ from dataclasses import dataclass
 import pandas as pd
 
 from reportlib.definitions import CHANNELS
-from reportlib.metrics.accounts import select_account
 from reportlib.metrics.impact.trial import WINDOW_DAYS
 from reportlib.metrics.people.data_problems import data_as_of
+from reportlib.metrics.selection.accounts import select_account
 from reportlib.metrics.weekly.campaigns import campaigns_by_week, finished_campaigns_of
 from reportlib.metrics.weekly.history import campaign_history
 from reportlib.metrics.weekly.iso_week import week_of

@@ -7,8 +7,6 @@ import pandas as pd
 from sqlalchemy import select
 
 from reportlib.errors import InvalidParameters
-from reportlib.metrics.accounts import select_account
-from reportlib.metrics.campaigns import select_campaigns
 from reportlib.metrics.comparison.age.equal_age import comparable, is_final
 from reportlib.metrics.comparison.campaigns import compare_campaigns
 from reportlib.metrics.comparison.design.comparability import comparability, differences
@@ -18,6 +16,8 @@ from reportlib.metrics.impact.checks import trial as checked_trial
 from reportlib.metrics.impact.effects import effects
 from reportlib.metrics.impact.experiments import experiments
 from reportlib.metrics.impact.trial import WINDOW_DAYS, Trial
+from reportlib.metrics.selection.accounts import select_account
+from reportlib.metrics.selection.campaigns import select_campaigns
 from reportlib.metrics.statistics.drawn_to_zero import log_ratio
 from reportlib.metrics.what_works.associations import RESPONSE
 from reportlib.metrics.what_works.facts import DECISION, QUESTION

@@ -6,7 +6,7 @@ import pandas as pd
 
 from reportlib.metrics import Rate
 from reportlib.metrics.audience.deliverability import SMALLER
-from reportlib.metrics.grouping import UNKNOWN
+from reportlib.metrics.selection.grouping import UNKNOWN
 from reportlib.metrics.weekly.against_history import AS_USUAL, HIGHER
 from reportlib.presentation.look import numbers
 from reportlib.presentation.look.brand.brand import brand

@@ -14,8 +14,8 @@ import ipywidgets
 from sqlalchemy import Engine
 
 from reportlib.errors import ReportError
-from reportlib.metrics.campaigns import select_campaigns
 from reportlib.metrics.live.watch import LiveFigures, LiveWatch
+from reportlib.metrics.selection.campaigns import select_campaigns
 from reportlib.presentation.live import findings, parts
 from reportlib.presentation.live.style import style
 from reportlib.presentation.look import numbers

@@ -2,7 +2,7 @@
 
 import pandas as pd
 
-from reportlib.metrics.grouping import UNKNOWN
+from reportlib.metrics.selection.grouping import UNKNOWN
 from reportlib.presentation.look import numbers
 from reportlib.presentation.look.finding import CHANNEL_NAMES
 

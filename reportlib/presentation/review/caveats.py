@@ -8,8 +8,8 @@ from reportlib.definitions import CHANNEL_NAMES as WITHIN_A_SENTENCE
 from reportlib.definitions import CHANNELS, EVENTS
 from reportlib.errors import suggesting
 from reportlib.metrics import base_words
-from reportlib.metrics.grouping import UNKNOWN
 from reportlib.metrics.people.totals import SOURCE
+from reportlib.metrics.selection.grouping import UNKNOWN
 from reportlib.presentation.look import numbers
 from reportlib.presentation.look.cards import NEVER_REPORTED
 from reportlib.presentation.look.finding import CHANNEL_NAMES, Finding

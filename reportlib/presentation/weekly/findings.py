@@ -9,22 +9,21 @@ from reportlib.metrics.weekly.against_history import JUDGED, TOO_LITTLE, TOO_YOU
 from reportlib.metrics.weekly.history import YOUNGEST_HOURS
 from reportlib.metrics.weekly.mix import FEWEST
 from reportlib.metrics.weekly.restatements import restated_totals
-from reportlib.presentation.look import numbers, usual
+from reportlib.presentation.look import numbers
 from reportlib.presentation.look.brand.brand import brand
 from reportlib.presentation.look.finding import (
     CHANNEL_NAMES,
-    WORST_FIRST,
     Finding,
     delivered_verdict,
     worst,
 )
 from reportlib.presentation.look.first_screen import FirstScreen, with_names_cut
-from reportlib.presentation.look.usual import UNUSUAL, figure_name
 from reportlib.presentation.review import caveats as review_caveats
 from reportlib.presentation.review.caveats import believe
 from reportlib.presentation.review.findings import verdict
 from reportlib.presentation.weekly.next_week import actions
 from reportlib.presentation.weekly.tables import first_cards
+from reportlib.presentation.weekly.unusual import in_sentences
 
 MOST_UNUSUAL = 2  # told on the first screen
 MEANINGS = {
@@ -90,16 +89,6 @@ def caveats(weekly: WeeklyFigures) -> list[Finding]:
     return found
 
 
-def judged(row, channels: int = 2) -> str:
-    """One row of `metrics.week_verdicts` that was judged, in words: the rate, and what is usual."""
-    return f"{figure_name(row, channels)} {numbers.percent(row.rate)}, usually {_between(row)}"
-
-
-def _between(row):
-    low, high = numbers.interval(row.low, row.high).split("–")
-    return f"{low} to {high}{numbers.THIN_SPACE}%"
-
-
 def _quiet(weekly) -> Finding:
     number = weekly.week.number
     text = f"Nothing was sent in week {number}."
@@ -117,7 +106,7 @@ def _verdict(weekly) -> Finding:
     if not row["sent"]:
         people = numbers.plural(row["audience"], "person", "people")
         return Finding("delivery", "warning", f"{sent}, but nothing was sent to the {people} of the audience.")
-    said, unusual = verdict(weekly.ledger, "completed", weekly.receipts), _usual(weekly)
+    said, unusual = verdict(weekly.ledger, "completed", weekly.receipts), in_sentences(weekly)
     level = worst([said.level, *[one.level for one in unusual]])
     told = [one.text for one in unusual[:MOST_UNUSUAL]]
     cause = " ".join([*told, *_below_goal(weekly, told)])
@@ -144,42 +133,6 @@ def _below_goal(weekly, told):
             missed.append((reached.estimate, f"{row.campaign_name} {numbers.percent(reached.estimate, goal)}"))
     named = [name for _, name in sorted(missed)]
     return [f"Below the goal: {', '.join(named[:MOST_UNUSUAL])}."] if named else []
-
-
-def _usual(weekly):
-    rows = weekly.verdicts
-    unusual = rows[rows["verdict"].isin(UNUSUAL)]
-    found = [
-        Finding("unusual", usual.verdict(row.metric, row.verdict).level, f"{row.label}: {judged(row)}.")
-        for row in unusual.itertuples(index=False)
-    ]
-    if unusual.empty or len(weekly.campaigns) > 1:  # the week of one campaign is that campaign
-        found += _unusual_trends(weekly.trends, set(unusual["metric"]))
-    if found:
-        return sorted(found, key=lambda one: WORST_FIRST.index(one.level))
-    if rows["verdict"].isin(JUDGED).any():
-        return [Finding("usual", "good", "All of it is usual for you.")]
-    return [Finding("usual", "note", f"Whether that is usual cannot be told: {_why_not(rows)}.")]
-
-
-def _unusual_trends(trends, told):
-    """Weeks' ratios that are unusual though no campaign of the week is in that metric."""
-    rows = trends[trends["verdict"].isin(UNUSUAL) & ~trends["metric"].isin(told)]
-    for row in rows.itertuples(index=False):
-        where = "all channels" if row.channel == ALL_CHANNELS else CHANNEL_NAMES[row.channel]
-        label = definition(row.metric).label.lower()
-        of_these = " of these channels" if row.channel == ALL_CHANNELS else ""
-        text = f"The week as a whole, {where}: {label} {numbers.percent(row.rate)}, usually {_between(row)}{of_these}."
-        yield Finding("unusual", usual.verdict(row.metric, row.verdict).level, text)
-
-
-def _why_not(rows):
-    words = set(rows["verdict"])
-    if TOO_YOUNG in words:
-        return f"nothing of it is {YOUNGEST_HOURS} h old yet"
-    if TOO_LITTLE in words:
-        return f"that takes {MIN_HISTORY} earlier campaigns on a channel"
-    return "it has no rate that could be judged"
 
 
 def _not_over(weekly):

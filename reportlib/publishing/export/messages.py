@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pandas as pd
 
-from reportlib.metrics.campaigns import select_campaigns
 from reportlib.metrics.failures.catalogue import meaning, meaning_of_code, read_catalogue
 from reportlib.metrics.messages import detailed, failed_messages
+from reportlib.metrics.selection.campaigns import select_campaigns
 from reportlib.publishing.export.streamed import copied, named, opened, pseudonym, suffix_of
 from reportlib.warehouse import Warehouse
 from reportlib.warehouse.source.message_columns import ENGAGEMENT, TEXTS, TIMES

@@ -10,12 +10,12 @@ from PIL import Image
 
 from reportlib.definitions import CHANNEL_NAMES, CHANNELS, DEFINITIONS, base_word
 from reportlib.errors import OutputError
-from reportlib.metrics.campaigns import select_campaigns
 from reportlib.metrics.costs.summary import priced_summary
 from reportlib.metrics.failures.by_reason import failures
 from reportlib.metrics.links.links import links
 from reportlib.metrics.people.breakdown import breakdown
 from reportlib.metrics.people.data_problems import data_as_of
+from reportlib.metrics.selection.campaigns import select_campaigns
 from reportlib.presentation.look import numbers
 from reportlib.presentation.look.brand.accent import tones
 from reportlib.presentation.look.brand.brand import Brand, brand_of, shown_in

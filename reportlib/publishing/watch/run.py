@@ -10,8 +10,8 @@ from sqlalchemy import Engine
 
 from reportlib.errors import DatabaseUnavailable, ReportError, UnknownCampaign, WarehouseError, nearest
 from reportlib.metrics.alerts import Alert, alerted
-from reportlib.metrics.campaigns import campaigns
 from reportlib.metrics.live.watch import LiveWatch, Silence
+from reportlib.metrics.selection.campaigns import campaigns
 from reportlib.publishing.store.lock import alone_in
 from reportlib.publishing.watch.notices import scene_of
 from reportlib.publishing.watch.state import State, read_state

@@ -8,11 +8,11 @@ from pathlib import Path
 import pandas as pd
 from sqlalchemy import func, select
 
-from reportlib.metrics.campaigns import campaigns, utc
 from reportlib.metrics.comparison.age.equal_age import LONGEST_HOURS
 from reportlib.metrics.people.data_problems import data_as_of
 from reportlib.metrics.people.measured import told_by
 from reportlib.metrics.people.outcomes import handed_over_ms
+from reportlib.metrics.selection.campaigns import campaigns, utc
 from reportlib.presentation.look.brand.brand import brand_files
 from reportlib.publishing.batch.named_files import named_files
 from reportlib.reports.parameters import Report

@@ -11,7 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field, StrictBool, StrictInt, Strict
 
 from reportlib.errors import InvalidParameters, UnknownTimeZone, nearest
 from reportlib.explained import explained, read_model
-from reportlib.metrics.campaigns import campaigns
+from reportlib.metrics.selection.campaigns import campaigns
 from reportlib.metrics.weekly.campaigns import finished_campaigns_of
 from reportlib.metrics.weekly.iso_week import LAST, Week, parse_week
 from reportlib.publishing.chat.settings import FAILURES, NotifySettings

@@ -13,7 +13,7 @@ from reportlib.scratch import scratch_folder
 from reportlib.warehouse.callbacks import message_table, told
 from reportlib.warehouse.callbacks.batch import CUT_NOTE, PLACES, UNKNOWN, Batch, as_bytes
 from reportlib.warehouse.callbacks.fold import fold_some
-from reportlib.warehouse.callbacks.merging import forget_rejections, merge_callbacks, reject, some_rejections
+from reportlib.warehouse.callbacks.merging.merging import forget_rejections, merge_callbacks, reject, some_rejections
 from reportlib.warehouse.callbacks.message_table.merging import merge_detailed
 from reportlib.warehouse.callbacks.message_table.owners import date_undated
 from reportlib.warehouse.callbacks.message_table.staging import DetailedBatch

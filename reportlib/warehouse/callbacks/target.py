@@ -8,7 +8,7 @@ from sqlalchemy.exc import DBAPIError, OperationalError
 
 from reportlib.errors import WarehouseError
 from reportlib.warehouse.callbacks import ledger
-from reportlib.warehouse.callbacks.merging import tell_words
+from reportlib.warehouse.callbacks.merging.merging import tell_words
 from reportlib.warehouse.connection import connect, explain, shown, url_of
 from reportlib.warehouse.contract import tables
 from reportlib.warehouse.contract.tables import contact_attributes, events, messages

@@ -11,9 +11,9 @@ from reportlib.warehouse.check.columns import references, rules_of_columns, zone
 from reportlib.warehouse.check.rows import rules_of_rows
 from reportlib.warehouse.check.rule import BREAKS, Rule
 from reportlib.warehouse.check.totals import totals_rules
-from reportlib.warehouse.connection import Warehouse
 from reportlib.warehouse.contract.tables import OPTIONAL, TABLES, Identifier, key_columns
 from reportlib.warehouse.engines import compares_across_kinds, types_columns
+from reportlib.warehouse.warehouse import Warehouse
 
 EXAMPLES = 5
 COLUMNS = {

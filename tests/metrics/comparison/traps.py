@@ -9,8 +9,8 @@ import numpy as np
 import pandas as pd
 
 from reportlib import metrics
-from reportlib.warehouse.connection import Warehouse
 from reportlib.warehouse.contract.tables import metadata
+from reportlib.warehouse.warehouse import Warehouse
 from tests.small_database import START, in_memory_engine
 
 HOUR = pd.Timedelta(hours=1)

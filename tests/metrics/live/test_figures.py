@@ -11,10 +11,10 @@ from hypothesis import strategies as st
 
 from reportlib import metrics
 from reportlib.errors import CampaignNotStarted, UnknownCampaign
-from reportlib.metrics.grouping import UNKNOWN
 from reportlib.metrics.live.flow import BUCKET_SECONDS, by_bucket
 from reportlib.metrics.live.latency import seconds_for
 from reportlib.metrics.live.outcomes import LEDGER, TOLD, live_channels, live_failures, live_ledger, live_told
+from reportlib.metrics.selection.grouping import UNKNOWN
 from reportlib.warehouse.contract.tables import FINISHED_STATUSES
 from tests.metrics.against_oracle import plain
 from tests.metrics.test_against_oracle import BRIEF

@@ -10,8 +10,8 @@ from reportlib.metrics.failures.catalogue import meaning, read_catalogue
 from reportlib.warehouse.callbacks import batch
 from reportlib.warehouse.callbacks.batch import as_bytes, as_text
 from reportlib.warehouse.callbacks.importing import import_callbacks, retry_rejected
+from reportlib.warehouse.callbacks.merging.phones import numbers
 from reportlib.warehouse.callbacks.opt_outs import is_opt_out
-from reportlib.warehouse.callbacks.phones import numbers
 from reportlib.warehouse.callbacks.providers import PROVIDERS, mailgun, postmark, ses, twilio, vonage, whatsapp
 from tests.in_process import reportlib
 from tests.test_documents import TEXTS

@@ -6,13 +6,13 @@ import pandas as pd
 from sqlalchemy import and_, func, select
 
 from reportlib.errors import InvalidParameters
-from reportlib.metrics.campaigns import select_campaigns
 from reportlib.metrics.comparison.age.hand_overs import as_of_ms, hand_overs, too_young
-from reportlib.metrics.grouping import grouping
 from reportlib.metrics.local_time import HOUR_MS
 from reportlib.metrics.people.age import Age
 from reportlib.metrics.people.breakdown import alike
 from reportlib.metrics.people.data_problems import data_as_of
+from reportlib.metrics.selection.campaigns import select_campaigns
+from reportlib.metrics.selection.grouping import grouping
 from reportlib.warehouse import Warehouse
 from reportlib.warehouse.contract.tables import messages, segments
 

@@ -7,9 +7,9 @@ import pandas as pd
 from sqlalchemy import and_, case, false, func, not_, or_, select, union_all
 
 from reportlib.metrics.comparison.age.equal_age import age_of
-from reportlib.metrics.grouping import CONTACT_GROUPINGS, UNKNOWN, grouped
 from reportlib.metrics.local_time import DAY_MS
 from reportlib.metrics.people.age import first_hand_overs
+from reportlib.metrics.selection.grouping import CONTACT_GROUPINGS, UNKNOWN, grouped
 from reportlib.metrics.statistics.multiplicity import same_shares_p
 from reportlib.warehouse import Warehouse
 from reportlib.warehouse.contract.tables import assignments, contacts, events, messages

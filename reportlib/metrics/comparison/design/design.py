@@ -17,8 +17,8 @@ from reportlib.metrics.comparison.design.same_people import Beside, known_beside
 from reportlib.metrics.comparison.factors import PLANNED_SHARE
 from reportlib.metrics.comparison.reasons import Reason
 from reportlib.metrics.comparison.spread import histories
-from reportlib.metrics.grouping import grouping
 from reportlib.metrics.people.breakdown import alike
+from reportlib.metrics.selection.grouping import grouping
 from reportlib.warehouse import Warehouse
 from reportlib.warehouse.contract.tables import assignments, campaign_attributes, messages
 

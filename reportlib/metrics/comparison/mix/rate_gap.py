@@ -7,9 +7,9 @@ import pandas as pd
 from reportlib.definitions import Definition, base_word, definition
 from reportlib.metrics.comparison.age.equal_age import age_of, splittable
 from reportlib.metrics.comparison.mix.limits import with_limits
-from reportlib.metrics.grouping import UNKNOWN
 from reportlib.metrics.people.breakdown import alike
 from reportlib.metrics.people.rates import is_told
+from reportlib.metrics.selection.grouping import UNKNOWN
 from reportlib.metrics.statistics.rates import Rate
 from reportlib.warehouse import Warehouse
 

@@ -6,7 +6,6 @@ Asked once for all campaigns of an account, so that an event has the same verdic
 import pandas as pd
 from sqlalchemy import and_, case, func, null, select, union_all
 
-from reportlib.metrics.campaigns import asked_in_portions, campaigns
 from reportlib.metrics.memo import remembered_each
 from reportlib.metrics.people.machines.human_times import own_times
 from reportlib.metrics.people.machines.judge import Domains, Judge, clicks, is_unflagged, unflagged_clicks
@@ -24,6 +23,7 @@ from reportlib.metrics.people.machines.rules import (
     WINDOWS,
 )
 from reportlib.metrics.people.measured import seen
+from reportlib.metrics.selection.campaigns import asked_in_portions, campaigns
 from reportlib.warehouse import Warehouse
 from reportlib.warehouse.contract.tables import contacts, messages
 

@@ -3,12 +3,12 @@
 import pandas as pd
 from sqlalchemy import and_, case, func, literal, select
 
-from reportlib.metrics.campaigns import asked_in_portions, select_campaigns
-from reportlib.metrics.grouping import UNKNOWN
 from reportlib.metrics.people.counted import counts
 from reportlib.metrics.people.machines.evidence import judge_of
 from reportlib.metrics.people.machines.judge import word_of
 from reportlib.metrics.people.machines.rules import HUMAN, MACHINE, UNSURE
+from reportlib.metrics.selection.campaigns import asked_in_portions, select_campaigns
+from reportlib.metrics.selection.grouping import UNKNOWN
 from reportlib.warehouse import Warehouse
 from reportlib.warehouse.contract.tables import contacts, events, messages
 

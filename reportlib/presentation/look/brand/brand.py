@@ -14,7 +14,7 @@ from pydantic import BaseModel, ConfigDict, Field, StrictFloat, StrictInt, Stric
 from reportlib.definitions import CHANNELS
 from reportlib.errors import NoSuite, nearest
 from reportlib.explained import read_model
-from reportlib.metrics import scope
+from reportlib.metrics.selection import scope
 from reportlib.presentation.look.brand.logo import Logo, read_logo
 from reportlib.suite import PARAMETERS, SUITE_VARIABLE, suite
 

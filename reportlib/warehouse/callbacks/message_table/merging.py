@@ -19,7 +19,7 @@ from sqlalchemy import (
 )
 
 from reportlib.warehouse.callbacks.fold import refold_loaded
-from reportlib.warehouse.callbacks.merging import Merged
+from reportlib.warehouse.callbacks.merging.merging import Merged
 from reportlib.warehouse.callbacks.message_table import PROVIDER
 from reportlib.warehouse.callbacks.message_table.owners import add_owners, date_campaigns
 from reportlib.warehouse.callbacks.message_table.staging import (

@@ -8,11 +8,11 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from reportlib.definitions import CHANNELS
 from reportlib.errors import nearest
+from reportlib.warehouse.callbacks.merging.phones import country_called
 from reportlib.warehouse.callbacks.message_table.mapping import ATTRIBUTE
 from reportlib.warehouse.callbacks.message_table.times import readings
 from reportlib.warehouse.callbacks.model import Unusable, brief, is_missing
 from reportlib.warehouse.callbacks.money import COMMA, money
-from reportlib.warehouse.callbacks.phones import country_called
 from reportlib.warehouse.contract.tables import MESSAGE_STATUSES
 from reportlib.warehouse.source.message_columns import ENGAGEMENT, FIRST_TIMES, OF_CAMPAIGNS, OF_CONTACTS, TEXTS, TIMES
 

@@ -8,11 +8,11 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from reportlib.errors import InvalidData
+from reportlib.warehouse.callbacks.merging.phones import is_number
 from reportlib.warehouse.callbacks.message_table.row import FLAGS
 from reportlib.warehouse.callbacks.message_table.sheet import Sheet, open_sheet
 from reportlib.warehouse.callbacks.message_table.times import SLASHED, form, readings, rewritten
 from reportlib.warehouse.callbacks.model import Unusable
-from reportlib.warehouse.callbacks.phones import is_number
 from reportlib.warehouse.callbacks.proposing.words import names_of
 
 MOST_DISTINCT = 10_000  # that are kept of a column

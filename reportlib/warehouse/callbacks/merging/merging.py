@@ -25,7 +25,13 @@ from sqlalchemy import (
 from reportlib.definitions import EVENT_KINDS
 from reportlib.warehouse.callbacks.batch import Batch
 from reportlib.warehouse.callbacks.ledger import provider_events, rejected_events, unfolded_messages
-from reportlib.warehouse.callbacks.matching import match, matched, remember_addresses, staged, unmatched_callbacks
+from reportlib.warehouse.callbacks.merging.matching import (
+    match,
+    matched,
+    remember_addresses,
+    staged,
+    unmatched_callbacks,
+)
 from reportlib.warehouse.contract.tables import PRICED, Identifier, events
 from reportlib.warehouse.engines import append, at_epoch_ms, made_anew, stage_csv
 

@@ -7,8 +7,8 @@ import pandas as pd
 from sqlalchemy import Select, case, func, select
 
 from reportlib.errors import UnknownTimeZone
-from reportlib.metrics.campaigns import portions
 from reportlib.metrics.local_time import HOUR_MS, check_zone, hour_of_week, local_ms, zone_offsets
+from reportlib.metrics.selection.campaigns import portions
 from reportlib.warehouse import Warehouse
 from reportlib.warehouse.contract.tables import contacts, messages
 

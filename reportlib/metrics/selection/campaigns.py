@@ -6,9 +6,9 @@ import pandas as pd
 from sqlalchemy import Select, func, select
 
 from reportlib.errors import CampaignNotStarted, InvalidParameters, UnknownCampaign, nearest
-from reportlib.metrics import scope
-from reportlib.metrics.known_totals import known_totals
 from reportlib.metrics.memo import remembered
+from reportlib.metrics.selection import scope
+from reportlib.metrics.selection.known_totals import known_totals
 from reportlib.warehouse import Warehouse
 from reportlib.warehouse.contract.tables import (
     FINISHED_STATUSES,

@@ -3,7 +3,7 @@
 from sqlalchemy import String, and_, cast, func, select
 
 from reportlib.errors import UnknownGrouping, nearest
-from reportlib.metrics.campaigns import select_campaigns
+from reportlib.metrics.selection.campaigns import select_campaigns
 from reportlib.warehouse import Warehouse
 from reportlib.warehouse.contract.tables import (
     campaigns,

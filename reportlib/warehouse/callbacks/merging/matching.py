@@ -17,9 +17,9 @@ from sqlalchemy import (
     true,
 )
 
-from reportlib.warehouse.callbacks.addressees import ADDRESSES, addressees, find_addressees, normal
 from reportlib.warehouse.callbacks.batch import Batch
 from reportlib.warehouse.callbacks.ledger import known_addresses, loaded_messages
+from reportlib.warehouse.callbacks.merging.addressees import ADDRESSES, addressees, find_addressees, normal
 from reportlib.warehouse.callbacks.speakers import SPEAKERS, names_in_messages
 from reportlib.warehouse.contract.tables import PRICED, Identifier, campaigns, contact_attributes, messages
 from reportlib.warehouse.engines import epoch_ms, made_anew

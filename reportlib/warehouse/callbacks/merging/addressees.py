@@ -7,7 +7,14 @@ ways are compared by `phones`, and only those that end as a recipient does who w
 from sqlalchemy import Column, Connection, MetaData, Select, Table, Text, case, func, insert, literal, select, union
 
 from reportlib.warehouse.callbacks.ledger import known_addresses
-from reportlib.warehouse.callbacks.phones import FEWEST_DIGITS, country_called, country_of, digits, is_number, numbers
+from reportlib.warehouse.callbacks.merging.phones import (
+    FEWEST_DIGITS,
+    country_called,
+    country_of,
+    digits,
+    is_number,
+    numbers,
+)
 from reportlib.warehouse.contract.tables import Identifier, contact_attributes, contacts
 from reportlib.warehouse.engines import append, made_anew
 

@@ -1,0 +1,1 @@
+"""Which campaigns, accounts, groups and clocks a question is about."""

@@ -1,0 +1,57 @@
+"""Whether a week is usual, in sentences: its campaigns and the week as a whole."""
+
+from reportlib.metrics import WeeklyFigures, definition
+from reportlib.metrics.people.summary import ALL_CHANNELS
+from reportlib.metrics.statistics.expectation import MIN_HISTORY
+from reportlib.metrics.weekly.against_history import JUDGED, TOO_LITTLE, TOO_YOUNG
+from reportlib.metrics.weekly.history import YOUNGEST_HOURS
+from reportlib.presentation.look import numbers, usual
+from reportlib.presentation.look.finding import CHANNEL_NAMES, WORST_FIRST, Finding
+from reportlib.presentation.look.usual import UNUSUAL, figure_name
+
+
+def in_sentences(weekly: WeeklyFigures) -> list[Finding]:
+    """What is unusual, the worst first; else that all is usual, or why that cannot be told."""
+    rows = weekly.verdicts
+    unusual = rows[rows["verdict"].isin(UNUSUAL)]
+    found = [
+        Finding("unusual", usual.verdict(row.metric, row.verdict).level, f"{row.label}: {judged(row)}.")
+        for row in unusual.itertuples(index=False)
+    ]
+    if unusual.empty or len(weekly.campaigns) > 1:  # the week of one campaign is that campaign
+        found += _unusual_trends(weekly.trends, set(unusual["metric"]))
+    if found:
+        return sorted(found, key=lambda one: WORST_FIRST.index(one.level))
+    if rows["verdict"].isin(JUDGED).any():
+        return [Finding("usual", "good", "All of it is usual for you.")]
+    return [Finding("usual", "note", f"Whether that is usual cannot be told: {_why_not(rows)}.")]
+
+
+def judged(row, channels: int = 2) -> str:
+    """One row of `metrics.week_verdicts` that was judged, in words: the rate, and what is usual."""
+    return f"{figure_name(row, channels)} {numbers.percent(row.rate)}, usually {_between(row)}"
+
+
+def _unusual_trends(trends, told):
+    """Weeks' ratios that are unusual though no campaign of the week is in that metric."""
+    rows = trends[trends["verdict"].isin(UNUSUAL) & ~trends["metric"].isin(told)]
+    for row in rows.itertuples(index=False):
+        where = "all channels" if row.channel == ALL_CHANNELS else CHANNEL_NAMES[row.channel]
+        label = definition(row.metric).label.lower()
+        of_these = " of these channels" if row.channel == ALL_CHANNELS else ""
+        text = f"The week as a whole, {where}: {label} {numbers.percent(row.rate)}, usually {_between(row)}{of_these}."
+        yield Finding("unusual", usual.verdict(row.metric, row.verdict).level, text)
+
+
+def _between(row):
+    low, high = numbers.interval(row.low, row.high).split("–")
+    return f"{low} to {high}{numbers.THIN_SPACE}%"
+
+
+def _why_not(rows):
+    words = set(rows["verdict"])
+    if TOO_YOUNG in words:
+        return f"nothing of it is {YOUNGEST_HOURS} h old yet"
+    if TOO_LITTLE in words:
+        return f"that takes {MIN_HISTORY} earlier campaigns on a channel"
+    return "it has no rate that could be judged"

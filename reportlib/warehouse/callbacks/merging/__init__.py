@@ -1,0 +1,1 @@
+"""A batch of callbacks put into the database: which message each is about, whose address, what is new."""
