@@ -7,7 +7,9 @@ from reportlib.metrics.weekly.against_history import JUDGED, TOO_LITTLE, TOO_YOU
 from reportlib.metrics.weekly.history import YOUNGEST_HOURS
 from reportlib.presentation.look import numbers, usual
 from reportlib.presentation.look.finding import CHANNEL_NAMES, WORST_FIRST, Finding
-from reportlib.presentation.look.usual import UNUSUAL, figure_name
+from reportlib.presentation.look.usual import HIGHER, LOWER, UNUSUAL, figure_name
+
+OPPOSITE = {"delivered": "failed", "failed": "delivered"}  # who is not in one is in the other, but for a few
 
 
 def in_sentences(weekly: WeeklyFigures) -> list[Finding]:
@@ -15,11 +17,11 @@ def in_sentences(weekly: WeeklyFigures) -> list[Finding]:
     rows = weekly.verdicts
     unusual = rows[rows["verdict"].isin(UNUSUAL)]
     found = [
-        Finding("unusual", usual.verdict(row.metric, row.verdict).level, f"{row.label}: {judged(row)}.")
+        Finding("unusual", usual.verdict(row.metric, row.verdict).level, f"{row.label}: {_judged(row)}.")
         for row in unusual.itertuples(index=False)
     ]
     if unusual.empty or len(weekly.campaigns) > 1:  # the week of one campaign is that campaign
-        found += _unusual_trends(weekly.trends, set(unusual["metric"]))
+        found += _unusual_trends(weekly.trends, unusual)
     if found:
         return sorted(found, key=lambda one: WORST_FIRST.index(one.level))
     if rows["verdict"].isin(JUDGED).any():
@@ -27,15 +29,18 @@ def in_sentences(weekly: WeeklyFigures) -> list[Finding]:
     return [Finding("usual", "note", f"Whether that is usual cannot be told: {_why_not(rows)}.")]
 
 
-def judged(row, channels: int = 2) -> str:
+def _judged(row, channels: int = 2) -> str:
     """One row of `metrics.week_verdicts` that was judged, in words: the rate, and what is usual."""
     return f"{figure_name(row, channels)} {numbers.percent(row.rate)}, usually {_between(row)}"
 
 
 def _unusual_trends(trends, told):
-    """Weeks' ratios that are unusual though no campaign of the week is in that metric."""
-    rows = trends[trends["verdict"].isin(UNUSUAL) & ~trends["metric"].isin(told)]
-    for row in rows.itertuples(index=False):
+    """Weeks' ratios that are unusual though no campaign of the week is in that metric, nor in its opposite."""
+    known = {*zip(told["metric"], told["verdict"], strict=True)}
+    for row in trends[trends["verdict"].isin(UNUSUAL)].itertuples(index=False):
+        other_side = (OPPOSITE.get(row.metric), LOWER if row.verdict == HIGHER else HIGHER)
+        if row.metric in set(told["metric"]) or other_side in known:
+            continue
         where = "all channels" if row.channel == ALL_CHANNELS else CHANNEL_NAMES[row.channel]
         label = definition(row.metric).label.lower()
         of_these = " of these channels" if row.channel == ALL_CHANNELS else ""
