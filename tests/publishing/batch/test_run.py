@@ -243,7 +243,7 @@ def test_a_report_that_says_nothing_of_itself_is_listed_by_its_heading_and_subje
     run_reports(asked("1 + 1", campaigns=("<i>a</i>",)), tmp_path)
     index = (tmp_path / "index.html").read_text()
     assert "&lt;i&gt;a&lt;/i&gt;" in index
-    assert "<caption>Review.</caption>" in index
+    assert "<caption><h2>Review.</h2></caption>" in index
     assert "could not be read" not in index
 
 
