@@ -7,13 +7,14 @@ from sqlalchemy import case, func, or_, select
 from reportlib.metrics.audience.account import audience, of_account
 from reportlib.metrics.audience.people import ALL_CHANNELS
 from reportlib.metrics.audience.pressed import LEVELS, of_weeks, pressed, whole_numbers
-from reportlib.metrics.audience.within_person import EFFECTS, FEWEST, FEWEST_EACH, with_effects
+from reportlib.metrics.audience.within_person import EFFECTS, FEWEST, with_effects
 from reportlib.metrics.local_time import WEEK_MS
 from reportlib.metrics.memo import remembered
 from reportlib.metrics.statistics.conditional import fit
 from reportlib.warehouse import Warehouse
 
 NOTHING_EARLIER = -1
+FEWEST_LEAVING = 20  # by messages of a level and by the others, as is expected: of a dozen, intervals are too narrow
 COLUMNS = {"channel": "str", "before": "int64", "messages": "int64", "left": "int64"} | EFFECTS
 ALIKE = ["channel", "campaign_id", "ago_ms", "earlier_ago_ms", "lower", "upper"]  # what those compared have in common
 
@@ -125,7 +126,7 @@ def _is_told(sent, left, level):
     from how many left of those alike, not from which, so that no level is told because many left by it."""
     leaving = left.sum(axis=1)[sent[:, level] > 0]
     share = (sent[:, level] / sent.sum(axis=1))[sent[:, level] > 0]
-    return min(leaving @ share, leaving @ (1 - share)) >= FEWEST_EACH
+    return min(leaving @ share, leaving @ (1 - share)) >= FEWEST_LEAVING
 
 
 def _compared(counted):

@@ -8,7 +8,8 @@ import pytest
 from PIL import Image
 
 from reportlib.errors import InvalidParameters
-from reportlib.metrics import Rate, scope
+from reportlib.metrics import Rate
+from reportlib.metrics.selection import scope
 from reportlib.presentation.look import numbers
 from reportlib.presentation.look.brand import local
 from reportlib.presentation.look.brand.accent import READABLE, adjusted, contrast, tones

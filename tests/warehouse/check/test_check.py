@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import create_engine, select
 
 from reportlib.errors import WarehouseError
-from reportlib.metrics.selection import campaigns
+from reportlib.metrics import campaigns
 from reportlib.warehouse import open_warehouse
 from reportlib.warehouse.check.check import COLUMNS, check_warehouse
 from reportlib.warehouse.contract.tables import TABLES
