@@ -1,5 +1,5 @@
-"""BigQuery, Snowflake and Trino: the statements of every metric compile, and mean what they mean in DuckDB; each is put
-to one of them, in turn, and `make conformance` puts all to all.
+"""BigQuery, Snowflake and Trino: the statements of every metric compile, and mean what they mean in DuckDB; of every
+fourth metric each is put to one of them, in turn, and `make conformance` puts all to all.
 
 There is no such server here. sqlglot reads each statement as the warehouse's own SQL and writes it as DuckDB's, which
 runs it: what it then finds must be what DuckDB's own statement finds.
@@ -15,6 +15,7 @@ from reportlib.warehouse.engines import compiled_only  # noqa: F401  its compila
 from tests.conformance.conftest import ALL, kind_of
 
 WAREHOUSES = ("bigquery", "snowflake", "trino")
+EACH = 1 if ALL else 4  # how many metrics for one that is asked
 
 
 @pytest.fixture(scope="module")
@@ -23,7 +24,7 @@ def asked(everywhere):
     (one,) = (one for one in everywhere if kind_of(one.database) == "integers")
     recording = Recording(one.reference.engine)
     recording.opened_ms = one.reference.opened_ms
-    for name in QUESTIONS:
+    for name in [*QUESTIONS][::EACH]:
         answers(recording, one.subject, name)
     with one.reference.engine.connect() as connection:
         yield connection, [(select, rows_of(connection.execute(select))) for select in recording.statements.values()]
@@ -44,7 +45,7 @@ class Recording(Warehouse):
 @pytest.mark.parametrize("name", WAREHOUSES)
 def test_every_statement_compiles_and_means_the_same(asked, name):
     connection, statements = asked
-    assert len(statements) > 50
+    assert len(statements) > 50 / EACH
     if not ALL:
         statements = statements[WAREHOUSES.index(name) :: len(WAREHOUSES)]
     dialect = registry.load(name)()

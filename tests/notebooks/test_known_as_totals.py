@@ -12,7 +12,7 @@ from sqlalchemy import create_engine
 from reportlib import metrics, open_warehouse
 from reportlib.cli import main
 from reportlib.reports.declaration import read_declaration
-from tests import PROJECT
+from tests import PROJECT, few
 from tests.notebooks.test_notebooks import code_cells
 from tests.small_database import START, campaign, fill, small_database
 
@@ -73,7 +73,7 @@ def shown(name) -> str:
     return "\n".join(map(str, said))
 
 
-@pytest.mark.parametrize("name", PARAMETERS)
+@pytest.mark.parametrize("name", few(PARAMETERS, 4))
 def test_each_report_has_it(database, name):
     text = shown(name)
     assert text.lower().count(SAID) >= PARTS[name], text
