@@ -5,6 +5,7 @@ from sqlalchemy import and_, case, func, or_, select
 
 from reportlib.metrics.audience.account import audience, monday_ms
 from reportlib.metrics.audience.people import by_channel, everybody
+from reportlib.metrics.frames import framed
 from reportlib.metrics.local_time import DAY_MS
 from reportlib.metrics.memo import remembered
 from reportlib.warehouse import Warehouse
@@ -38,7 +39,7 @@ def cells(warehouse: Warehouse, account=None, sleeper_days: int = SLEEPER_DAYS) 
     """
     about = audience(warehouse, account)
     if about is None:
-        return pd.DataFrame({name: pd.Series(dtype=kind) for name, kind in COLUMNS.items()})
+        return framed(COLUMNS)
     person = everybody(by_channel(about))
     p = person.c
     joined = about.week_of(p.joined_ms)

@@ -7,6 +7,7 @@ from reportlib.metrics.audience.account import Audience, audience, monday_ms, of
 from reportlib.metrics.audience.groups import SMALLER, SMALLEST
 from reportlib.metrics.failures.catalogue import read_catalogue
 from reportlib.metrics.failures.permanent import permanently_failed
+from reportlib.metrics.frames import framed
 from reportlib.metrics.local_time import WEEK_MS
 from reportlib.metrics.memo import remembered
 from reportlib.metrics.opt_outs.rates import mailbox_provider
@@ -58,7 +59,7 @@ def deliverability(warehouse: Warehouse, account=None, smallest: int = SMALLEST)
     about = audience(warehouse, account)
     found = None if about is None else _counted(about)
     if about is None or found is None:
-        return pd.DataFrame({name: pd.Series(dtype=kind) for name, kind in COLUMNS.items()})
+        return framed(COLUMNS)
     is_email = found["channel"] == "email"
     group = found["carried_by"].mask(is_email, found["carried_by"].map(mailbox_provider))
     known = found.assign(group=group.astype("str"))
@@ -94,7 +95,7 @@ def failures_against_usual(weeks: pd.DataFrame) -> pd.DataFrame:
     1     sms  Claro  1576      62  as usual
     """
     if weeks.empty:
-        return pd.DataFrame({name: pd.Series(dtype=kind) for name, kind in VERDICTS.items()})
+        return framed(VERDICTS)
     last = weeks.attrs["week"]
     now = weeks[weeks["week"] == last].sort_values(["sent", *KEY], ascending=[False, True, True], ignore_index=True)
     past = weeks[weeks["week"] < last].groupby(KEY)

@@ -7,6 +7,7 @@ from reportlib.errors import UnknownGrouping
 from reportlib.metrics.audience.account import audience, monday_ms, of_account
 from reportlib.metrics.audience.growth import week_by_week
 from reportlib.metrics.audience.people import ALL_CHANNELS, by_channel, everybody
+from reportlib.metrics.frames import framed
 from reportlib.metrics.local_time import DAY_MS, WEEK_MS
 from reportlib.metrics.memo import remembered
 from reportlib.metrics.selection.grouping import ATTRIBUTE, CONTACT_GROUPINGS, grouped, grouping
@@ -54,8 +55,7 @@ def audience_groups(warehouse: Warehouse, account=None, by=(), smallest: int = S
         kept = kept.groupby("group", as_index=False)[["people", *COUNTS]].sum()
         kept = kept.sort_values(["people", "group"], ascending=[False, True])
         frames.append(kept.assign(dimension=name))
-    empty = pd.DataFrame({name: pd.Series(dtype=kind) for name, kind in COLUMNS.items()})
-    return pd.concat([empty, *frames], ignore_index=True)[[*COLUMNS]].astype(COLUMNS)
+    return framed(COLUMNS, frames)
 
 
 @of_account
@@ -95,8 +95,7 @@ def audience_list_by_group(warehouse: Warehouse, account=None, by=(), smallest: 
             for group in order.sort_values(["people", "group"], ascending=[False, True])["group"]:
                 frame = week_by_week(kept[kept["group"] == group], start, weeks)
                 frames.append(frame.assign(dimension=name, group=group))
-    empty = pd.DataFrame({name: pd.Series(dtype=kind) for name, kind in WEEKLY.items()})
-    return pd.concat([empty, *frames], ignore_index=True)[[*WEEKLY]].astype(WEEKLY)
+    return framed(WEEKLY, frames)
 
 
 def _told_apart(rows, smallest):

@@ -6,6 +6,7 @@ import pandas as pd
 from reportlib.metrics.audience.account import monday_ms, of_account
 from reportlib.metrics.audience.cells import cells
 from reportlib.metrics.audience.people import COMPLAINED, FAILED, OPTED_OUT
+from reportlib.metrics.frames import framed
 from reportlib.metrics.local_time import WEEK_MS
 from reportlib.metrics.weekly.iso_week import week_of_day
 from reportlib.warehouse import Warehouse
@@ -49,7 +50,7 @@ def audience_list(warehouse: Warehouse, account=None) -> pd.DataFrame:
     """
     found, rows = cells(warehouse, account), []
     if found.empty:
-        return _empty(LIST)
+        return framed(LIST)
     start = _monday(found, "start_ms")
     weeks = pd.RangeIndex((_monday(found, "as_of_ms") - start) // WEEK_MS + 1)
     for channel, people in found.groupby("channel", sort=True):
@@ -89,7 +90,7 @@ def audience_survival(warehouse: Warehouse, account=None) -> pd.DataFrame:
     """
     found, rows = cells(warehouse, account), []
     if found.empty:
-        return _empty(STAYED)
+        return framed(STAYED)
     until = found["lost_ms"].fillna(_monday(found, "as_of_ms"))
     ages = ((until - found["first_ms"]) // WEEK_MS).clip(lower=0).astype("int64")
     for channel, people in found.groupby("channel", sort=True):
@@ -133,7 +134,3 @@ def by_week(people, moment: str, start: int, weeks):
     """How many of the people have their moment in each week; what is outside counts at its end."""
     at = ((people[moment] - start) // WEEK_MS).dropna().astype("int64").clip(0, len(weeks) - 1)
     return np.bincount(at, people.loc[at.index, "people"], len(weeks)).astype("int64")
-
-
-def _empty(columns):
-    return pd.DataFrame({name: pd.Series(dtype=kind) for name, kind in columns.items()})

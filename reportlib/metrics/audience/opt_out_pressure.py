@@ -8,6 +8,7 @@ from reportlib.metrics.audience.account import audience, of_account
 from reportlib.metrics.audience.people import ALL_CHANNELS
 from reportlib.metrics.audience.pressed import LEVELS, of_weeks, pressed, whole_numbers
 from reportlib.metrics.audience.within_person import EFFECTS, FEWEST, with_effects
+from reportlib.metrics.frames import framed
 from reportlib.metrics.local_time import WEEK_MS
 from reportlib.metrics.memo import remembered
 from reportlib.metrics.statistics.conditional import fit
@@ -64,8 +65,7 @@ def opt_out_pressure(warehouse: Warehouse, account=None) -> pd.DataFrame:
         for channel in [ALL_CHANNELS, *sorted(set(counted["channel"]))]:
             mine = counted if channel == ALL_CHANNELS else counted[counted["channel"] == channel]
             frames.append(_estimated(mine).assign(channel=channel))
-    empty = pd.DataFrame({name: pd.Series(dtype=kind) for name, kind in COLUMNS.items()})
-    return pd.concat([empty, *frames], ignore_index=True)[[*COLUMNS]].astype(COLUMNS)
+    return framed(COLUMNS, frames)
 
 
 def _counted(about, sent):

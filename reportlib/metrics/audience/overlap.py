@@ -4,6 +4,7 @@ import pandas as pd
 
 from reportlib.metrics.audience.account import audience, of_account
 from reportlib.metrics.comparison.age.equal_age import labels, overlap
+from reportlib.metrics.frames import framed
 from reportlib.metrics.local_time import WEEK_MS
 from reportlib.metrics.memo import remembered
 from reportlib.metrics.selection.campaigns import select_campaigns
@@ -39,7 +40,7 @@ def audience_overlap(warehouse: Warehouse, account=None) -> pd.DataFrame:
     about = audience(warehouse, account)
     ids = [] if about is None else about.ids_since(max(about.last_ms.values()) - WEEK_MS)
     if len(ids) < 2:
-        return pd.DataFrame({name: pd.Series(dtype=kind) for name, kind in COLUMNS.items()})
+        return framed(COLUMNS)
     chosen = select_campaigns(warehouse, ids)
     names = dict(zip(chosen["campaign_id"], labels(chosen), strict=True))
     pairs = overlap(warehouse, ids)

@@ -8,6 +8,7 @@ from reportlib.metrics.audience.account import audience, of_account
 from reportlib.metrics.audience.people import ALL_CHANNELS
 from reportlib.metrics.audience.pressed import LAST_WEEK, LEVEL_OF, LEVELS, WINDOWS, of_weeks, pressed, whole_numbers
 from reportlib.metrics.audience.within_person import EFFECTS, FEWEST, FEWEST_EACH, LOWER, with_effects
+from reportlib.metrics.frames import framed
 from reportlib.metrics.memo import remembered
 from reportlib.metrics.statistics.conditional import fit
 from reportlib.warehouse import Warehouse
@@ -64,8 +65,7 @@ def pressure(warehouse: Warehouse, account=None) -> pd.DataFrame:
                 )
                 totals = counted.groupby("before")[["messages", "clicked"]].sum().reindex([*LEVELS], fill_value=0)
                 frames.append(_estimated(mine, totals.reset_index()).assign(channel=channel, window=window))
-    empty = pd.DataFrame({name: pd.Series(dtype=kind) for name, kind in COLUMNS.items()})
-    return pd.concat([empty, *frames], ignore_index=True)[[*COLUMNS]].astype(COLUMNS)
+    return framed(COLUMNS, frames)
 
 
 def pressure_cap(frame: pd.DataFrame) -> dict | None:

@@ -3,6 +3,7 @@
 import pandas as pd
 from sqlalchemy import Integer, and_, case, cast, func, or_, select
 
+from reportlib.metrics.frames import framed
 from reportlib.metrics.impact.trial import may_count
 from reportlib.metrics.local_time import DAY_MS
 from reportlib.metrics.people.hand_over import handed_over_ms
@@ -41,7 +42,7 @@ def attribution(warehouse: Warehouse, campaigns=None) -> pd.DataFrame:
     0  clicked            1         order       3
     1  clicked            1  unsubscribed       1
     """
-    empty = pd.DataFrame({name: pd.Series(dtype=kind) for name, kind in COLUMNS.items()})
+    empty = framed(COLUMNS)
     ids = select_campaigns(warehouse, campaigns)["campaign_id"].tolist()
     if not warehouse.has(outcomes) or not ids:
         return empty

@@ -3,6 +3,7 @@
 import pandas as pd
 from sqlalchemy import and_, case, func, select
 
+from reportlib.metrics.frames import framed
 from reportlib.metrics.impact.trial import Trial, may_count, within
 from reportlib.warehouse import Warehouse
 from reportlib.warehouse.contract.tables import LARGEST_VALUE, outcomes
@@ -25,7 +26,7 @@ def outcome_people(warehouse: Warehouse, trial: Trial) -> pd.DataFrame:
     Money given back is nothing done.
     """
     if not warehouse.has(outcomes):
-        return pd.DataFrame({name: pd.Series(dtype=kind) for name, kind in PEOPLE_COLUMNS.items()})
+        return framed(PEOPLE_COLUMNS)
     rows, o = _Rows(trial), outcomes.c
     done = and_(rows.in_window, may_count(o.value)), and_(rows.before, may_count(o.value))
     did, before = (
@@ -57,7 +58,7 @@ def outcome_values(warehouse: Warehouse, trial: Trial) -> pd.DataFrame:
         people : int64; who brought nothing in either time has no row
     Values without a currency, and those that are no amount, are not in it.
     """
-    empty = pd.DataFrame({name: pd.Series(dtype=kind) for name, kind in VALUE_COLUMNS.items()})
+    empty = framed(VALUE_COLUMNS)
     if not warehouse.has(outcomes):
         return empty
     rows, o, p = _Rows(trial), outcomes.c, trial.people.c

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 
 import pandas as pd
 
+from reportlib.metrics.frames import framed
 from reportlib.metrics.impact.effect import Effect
 from reportlib.metrics.statistics import power
 
@@ -45,7 +46,7 @@ def holdout_plan(
         people = first.assigned_versus + sum(one.assigned for one in alike)
     rate = first and first.mean_versus
     if rate is None or people is None or people < 2:
-        return pd.DataFrame({name: pd.Series(dtype=kind) for name, kind in COLUMNS.items()})
+        return framed(COLUMNS)
     shown = [one.difference for one in alike if one.is_shown and one.difference is not None]
     caused = max((difference for difference in shown if difference > 0), default=None)
     rows = []

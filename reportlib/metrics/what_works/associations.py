@@ -5,6 +5,7 @@ import pandas as pd
 import scipy
 
 from reportlib.definitions import definition
+from reportlib.metrics.frames import framed
 from reportlib.metrics.people.summary import ALL_CHANNELS
 from reportlib.metrics.statistics.drawn_to_zero import drawn_to_zero
 from reportlib.metrics.statistics.multiplicity import benjamini_hochberg_alphas
@@ -55,7 +56,7 @@ def associations(told: pd.DataFrame, facts: pd.DataFrame, fewest: int = FEWEST) 
         if ids:
             found += _asked(str(name), of, fewest, *known[ids])
     if not found:
-        return pd.DataFrame({name: pd.Series(dtype=kind) for name, kind in COLUMNS.items()})
+        return framed(COLUMNS)
     estimates = [one.estimate for _, one in found]
     quantiles = [scipy.special.stdtrit(one.freedom, 0.975) for _, one in found]
     errors = [one.error * quantile / _Z for (_, one), quantile in zip(found, quantiles, strict=True)]

@@ -24,14 +24,6 @@ def levels(frame: pd.DataFrame) -> Display:
     """How often messages were clicked by how many came before them, and what of that is the same people's."""
     if frame.empty:
         return nothing(frame, NOT_ASKED)
-    rows = []
-    for channel in in_order(frame["channel"]):
-        for row in frame[(frame["channel"] == channel) & (frame["messages"] > 0)].itertuples():
-            told = "1" if row.before == 0 else numbers.NOTHING
-            if not pd.isna(row.odds_ratio):
-                told = "{} <small>({})</small>".format(*odds(row))
-            rate = rate_cell(Rate(row.clicked, row.messages, "messages"))
-            rows.append([f"{NAMES[channel]}, {row.window}", LEVELS[row.before], rate, told, SYMBOLS[row.verdict]])
     heads = [
         "Channel, and days before",
         "Messages then",
@@ -39,6 +31,7 @@ def levels(frame: pd.DataFrame) -> Display:
         "The same people’s odds, times",
         "",
     ]
+    rows = _by_level(frame, "clicked", SYMBOLS, lambda row: f"{NAMES[row.channel]}, {row.window}")
     return table("Clicks by the messages before, of the last 26 weeks", heads, rows, texts=(1, 4))
 
 
@@ -66,14 +59,6 @@ def leaving_by_level(frame: pd.DataFrame) -> Display:
     """How often people left by how many messages came before, and what of that is not who they are."""
     if frame.empty:
         return nothing(frame, NOT_TOLD)
-    rows = []
-    for channel in in_order(frame["channel"]):
-        for row in frame[(frame["channel"] == channel) & (frame["messages"] > 0)].itertuples():
-            told = "1" if row.before == 0 else numbers.NOTHING
-            if not pd.isna(row.odds_ratio):
-                told = "{} <small>({})</small>".format(*odds(row))
-            rate = rate_cell(Rate(row.left, row.messages, "messages"))
-            rows.append([NAMES[channel], LEVELS[row.before], rate, told, LEFT_MORE[row.verdict]])
     heads = [
         "Channel",
         "Messages in days 1 to 7 before",
@@ -81,6 +66,7 @@ def leaving_by_level(frame: pd.DataFrame) -> Display:
         "The odds, like with like, times",
         "",
     ]
+    rows = _by_level(frame, "left", LEFT_MORE, lambda row: NAMES[row.channel])
     return table("Opt-outs and complaints by the messages before, of the last 26 weeks", heads, rows, texts=(1, 4))
 
 
@@ -103,6 +89,19 @@ def cap(frame: pd.DataFrame, attention: pd.DataFrame) -> Display:
         "No cap is supported: where the same people had more messages, no effect on their clicks is shown throughout."
     )
     return notes([Finding("cap", "note", text, _plan(attention))])
+
+
+def _by_level(frame, did, words, name):
+    """The rows of a table: by channel and messages before how many did it, and the odds against none before."""
+    rows = []
+    for channel in in_order(frame["channel"]):
+        for row in frame[(frame["channel"] == channel) & (frame["messages"] > 0)].itertuples():
+            told = "1" if row.before == 0 else numbers.NOTHING
+            if not pd.isna(row.odds_ratio):
+                told = "{} <small>({})</small>".format(*odds(row))
+            rate = rate_cell(Rate(getattr(row, did), row.messages, "messages"))
+            rows.append([name(row), LEVELS[row.before], rate, told, words[row.verdict]])
+    return rows
 
 
 def _plan(attention):
