@@ -102,7 +102,7 @@ calibration: $(STAMP)  ## how often verdicts are right (docs/calibration.md, imp
 	$(BIN)/python -m tests.metrics.weekly.broken_weeks
 	$(BIN)/python -m tests.metrics.weekly.mixed_weeks
 	$(BIN)/python -m tests.metrics.live.simulation
-	$(BIN)/python -m tests.metrics.alert_simulation
+	$(BIN)/python -m tests.metrics.live.alert_simulation
 	$(BIN)/python -m tests.metrics.people.silent_feeds
 	$(BIN)/python -m tests.metrics.people.machines.simulation
 

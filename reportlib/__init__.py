@@ -7,6 +7,8 @@ import importlib
 import sys
 from typing import TYPE_CHECKING
 
+from reportlib.version import __version__ as __version__
+
 # JupyterLab's jsonschema[format-nongpl] imports rfc3987_syntax, which compiles some 35 grammars at import: 0.9 s in
 # every process that imports altair or nbformat (python-jsonschema/jsonschema#1428). Without it jsonschema skips one
 # format check that nothing here uses. To be deleted when upstream compiles them lazily.
@@ -22,8 +24,8 @@ if TYPE_CHECKING:  # what editors complete and mypy reads; at run time __getattr
     from reportlib.presentation import weekly as weekly
     from reportlib.presentation import what_works as what_works
     from reportlib.presentation.live.monitor import live_monitor as live_monitor
-    from reportlib.presentation.look import heatmap as _heatmap
     from reportlib.presentation.look.cards import Card as Card
+    from reportlib.presentation.look.drawing import heatmap as _heatmap
     from reportlib.presentation.look.finding import Finding as Finding
     from reportlib.presentation.look.finding import Verdict as Verdict
     from reportlib.presentation.look.head import headline as headline
@@ -40,13 +42,11 @@ if TYPE_CHECKING:  # what editors complete and mypy reads; at run time __getattr
 
     heatmaps = _heatmap
 
-__version__ = "0.1.0"
-
 _HOMES = {
     "open_warehouse": "reportlib.warehouse:open_warehouse",
     "metrics": "reportlib.metrics",
     "charts": "reportlib.presentation.review.charts",
-    "heatmaps": "reportlib.presentation.look.heatmap",
+    "heatmaps": "reportlib.presentation.look.drawing.heatmap",
     "tables": "reportlib.presentation.review.tables",
     "findings": "reportlib.presentation.review.findings",
     "audience": "reportlib.presentation.audience",

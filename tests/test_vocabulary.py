@@ -38,7 +38,7 @@ from pathlib import Path
 from sqlalchemy import create_engine
 from reportlib import definitions, metrics
 from reportlib.presentation.comparison.tables import side_by_side_rows
-from reportlib.presentation.look.heatmap import activity_heatmap
+from reportlib.presentation.look.drawing.heatmap import activity_heatmap
 from reportlib.presentation.look import table
 from reportlib.presentation.review import tables
 from reportlib.publishing.export.messages import write_detailed

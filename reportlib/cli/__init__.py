@@ -6,12 +6,12 @@ import os
 
 import click
 
-from reportlib import __version__
 from reportlib.cli import brand, connect, data, exports, imports, mapping, plans, reports, start, suite
 from reportlib.cli import watch as watching
 from reportlib.cli.stops import about_a_name, answering, interrupted, require_working_folder, stopping
 from reportlib.errors import ReportError
 from reportlib.scratch import sweep
+from reportlib.version import __version__
 
 SELDOM = 200_000  # new objects between two looks for garbage: those of a command are mostly imported, and stay
 

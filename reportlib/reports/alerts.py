@@ -17,7 +17,7 @@ from pydantic import (
 from reportlib.definitions import CHANNELS, DEFINITIONS, definition
 from reportlib.errors import nearest
 from reportlib.explained import read_model
-from reportlib.metrics.alerts import Alert
+from reportlib.metrics.live.alerts import Alert
 from reportlib.suite import PARAMETERS
 
 FILE = "alerts.yaml"

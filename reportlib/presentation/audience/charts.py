@@ -9,7 +9,7 @@ from reportlib.errors import suggesting
 from reportlib.metrics.audience.within_person import HIGHER, LOWER
 from reportlib.presentation.audience.summed import ALL, NOW, in_order, odds, states
 from reportlib.presentation.look import numbers
-from reportlib.presentation.look.chart import described, sentence_only
+from reportlib.presentation.look.drawing.chart import described, sentence_only
 from reportlib.presentation.look.finding import CHANNEL_NAMES
 from reportlib.presentation.look.palette import GROUND, HEAT, MUTED, PERMANENCE, STATUS, WIDE
 from reportlib.presentation.look.totals import known_as_totals

@@ -10,7 +10,7 @@ from reportlib.errors import suggesting
 from reportlib.metrics.impact.effect import Effect
 from reportlib.metrics.impact.trial import Trial
 from reportlib.presentation.look import numbers
-from reportlib.presentation.look.chart import described, sentence_only
+from reportlib.presentation.look.drawing.chart import described, sentence_only
 from reportlib.presentation.look.palette import GROUND, MUTED, STATUS, WIDE
 from reportlib.presentation.look.totals import known_as_totals
 

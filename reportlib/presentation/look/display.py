@@ -61,7 +61,7 @@ def notebook_style() -> str:
 @lru_cache
 def _chart_menu():
     """A script: HTML in JupyterLab cannot have one, but a style says when it is on the page."""
-    script = files("reportlib.presentation.look").joinpath("chart_menu.js").read_text(encoding="utf-8")
+    script = files("reportlib.presentation.look.drawing").joinpath("chart_menu.js").read_text(encoding="utf-8")
     return escape(script)
 
 

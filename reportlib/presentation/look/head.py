@@ -11,6 +11,7 @@ from importlib.metadata import version
 import pandas as pd
 
 from reportlib import metrics
+from reportlib.code_version import code_version
 from reportlib.errors import InvalidParameters
 from reportlib.metrics.selection import scope
 from reportlib.presentation.look import cards, feeds, first_screen, numbers, table
@@ -19,7 +20,6 @@ from reportlib.presentation.look.display import REPORT_MIME, Display, name_html,
 from reportlib.presentation.look.finding import SYMBOLS, Finding, worst
 from reportlib.presentation.look.first_screen import FirstScreen
 from reportlib.presentation.look.table import notes, shown_cards
-from reportlib.version import code_version
 from reportlib.warehouse import Warehouse
 
 LIBRARIES = ("pandas", "altair", "sqlalchemy", "statsmodels", "duckdb")

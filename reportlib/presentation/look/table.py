@@ -9,8 +9,8 @@ from reportlib.metrics import DEFINITIONS, Rate
 from reportlib.presentation.look import numbers
 from reportlib.presentation.look.cards import Card
 from reportlib.presentation.look.display import Display, name_html
+from reportlib.presentation.look.drawing.rate_picture import gauge
 from reportlib.presentation.look.finding import SYMBOLS, Finding
-from reportlib.presentation.look.rate_picture import gauge
 
 UNMEASURED = f'<span class="unmeasured">{numbers.UNMEASURED}</span>'
 THIN_GROUP = 100  # people delivered; below it an interval spans several points at any usual rate

@@ -11,7 +11,7 @@ from reportlib.metrics.people.rates import BASE_WORDS
 from reportlib.presentation.look import numbers
 from reportlib.presentation.look.brand.brand import brand
 from reportlib.presentation.look.display import Display, name_html
-from reportlib.presentation.look.rate_picture import interval_picture
+from reportlib.presentation.look.drawing.rate_picture import interval_picture
 from reportlib.presentation.look.table import THIN_GROUP, UNMEASURED, dimension_name, folded, the_numbers
 from reportlib.presentation.look.totals import nothing
 

@@ -9,9 +9,8 @@ import pandas as pd
 from reportlib.errors import suggesting
 from reportlib.metrics import definition
 from reportlib.presentation.look import numbers
-from reportlib.presentation.look.chart import described, sentence_only
-from reportlib.presentation.look.finding import CHANNEL_NAMES
-from reportlib.presentation.look.heatmap import (
+from reportlib.presentation.look.drawing.chart import described, sentence_only
+from reportlib.presentation.look.drawing.heatmap import (
     HIGHEST,
     TALL,
     bars,
@@ -24,6 +23,7 @@ from reportlib.presentation.look.heatmap import (
     steps,
     week,
 )
+from reportlib.presentation.look.finding import CHANNEL_NAMES
 from reportlib.presentation.look.palette import GROUND, HEAT, INDEX, INK, MUTED, WIDE
 from reportlib.presentation.look.totals import known_as_totals
 from reportlib.presentation.send_times.tables import against_usual

@@ -6,9 +6,9 @@ from reportlib.metrics import Rate, definition
 from reportlib.metrics.send_times.effects import ENOUGH_PER_SLOT
 from reportlib.presentation.look import numbers
 from reportlib.presentation.look.cards import Card
+from reportlib.presentation.look.drawing.heatmap import slot_name
 from reportlib.presentation.look.finding import CHANNEL_NAMES, Finding
 from reportlib.presentation.look.first_screen import Action, FirstScreen
-from reportlib.presentation.look.heatmap import slot_name
 from reportlib.presentation.look.totals import known_as_totals
 from reportlib.presentation.send_times.tables import against_usual, so_far
 

@@ -5,7 +5,7 @@ import pandas as pd
 
 from reportlib.metrics import definition
 from reportlib.presentation.look import numbers
-from reportlib.presentation.look.chart import described, sentence_only
+from reportlib.presentation.look.drawing.chart import described, sentence_only
 from reportlib.presentation.look.finding import CHANNEL_NAMES
 from reportlib.presentation.look.palette import HEAT, MUTED, WIDE
 from reportlib.presentation.look.totals import known_as_totals

@@ -8,7 +8,7 @@ import pandas as pd
 from reportlib.errors import suggesting
 from reportlib.metrics import WeeklyFigures, base_words
 from reportlib.presentation.look import numbers
-from reportlib.presentation.look.chart import described, sentence_only
+from reportlib.presentation.look.drawing.chart import described, sentence_only
 from reportlib.presentation.look.finding import CHANNEL_NAMES
 from reportlib.presentation.look.palette import INK, MUTED, STATUS, WIDE
 

@@ -14,8 +14,8 @@ from reportlib.metrics.weekly.restatements import restatements
 from reportlib.presentation.look import cards, numbers
 from reportlib.presentation.look.cards import Card
 from reportlib.presentation.look.display import Display, name_html
+from reportlib.presentation.look.drawing.sparkline import sparkline
 from reportlib.presentation.look.finding import CHANNEL_NAMES, Verdict
-from reportlib.presentation.look.sparkline import sparkline
 from reportlib.presentation.look.table import shown_cards, table
 from reportlib.presentation.look.usual import (
     UNUSUAL,

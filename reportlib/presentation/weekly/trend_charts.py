@@ -12,7 +12,7 @@ from reportlib.metrics.people.summary import ALL_CHANNELS
 from reportlib.metrics.statistics.expectation import MIN_HISTORY
 from reportlib.metrics.weekly.against_history import HIGHER, LOWER
 from reportlib.presentation.look import numbers
-from reportlib.presentation.look.chart import described, sentence_only
+from reportlib.presentation.look.drawing.chart import described, sentence_only
 from reportlib.presentation.look.finding import CHANNEL_NAMES
 from reportlib.presentation.look.palette import GRID, MUTED, STATUS, WIDE
 

@@ -6,7 +6,7 @@ import altair as alt
 import pandas as pd
 
 from reportlib.metrics import WhatWorks
-from reportlib.presentation.look.chart import described, sentence_only
+from reportlib.presentation.look.drawing.chart import described, sentence_only
 from reportlib.presentation.look.first_screen import short_name
 from reportlib.presentation.look.palette import INK, MUTED, STATUS, WIDE
 from reportlib.presentation.what_works.first_screen import main_measure

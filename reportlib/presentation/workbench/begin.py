@@ -28,6 +28,6 @@ def _frame_html(frame):
 
 
 def _chart(chart):
-    from reportlib.presentation.look import theme  # noqa: F401  puts it into force, which altair's import does not wait for
+    from reportlib.presentation.look.drawing import theme  # noqa: F401  a chart of plain altair gets it here
 
     return chart._repr_mimebundle_()

@@ -7,13 +7,13 @@ from collections.abc import Callable, Hashable, Iterator
 from concurrent.futures import CancelledError
 from contextlib import contextmanager
 
+from reportlib.code_version import code_fingerprint
 from reportlib.errors import ClusterError, ReportError
 from reportlib.publishing.batch.dask_worker import Publisher, make_report_here, require_same
 from reportlib.publishing.batch.local import as_they_come
 from reportlib.publishing.batch.order import Made, Making, Order
 from reportlib.publishing.batch.report import not_made
 from reportlib.publishing.failure import Failure
-from reportlib.version import code_fingerprint
 from reportlib.warehouse.connection import ADDRESS_VARIABLE
 
 REACHED_S = 10  # by when the scheduler must answer

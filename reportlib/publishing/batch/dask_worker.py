@@ -9,6 +9,7 @@ from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass
 from threading import Event, Lock, Thread, Timer
 
+from reportlib.code_version import code_fingerprint
 from reportlib.errors import ClusterError
 from reportlib.publishing.batch.in_kernel import forking
 from reportlib.publishing.batch.order import Made, Order
@@ -16,7 +17,6 @@ from reportlib.publishing.batch.report import make_report
 from reportlib.publishing.kernel.fork_client import Template
 from reportlib.publishing.page.pdf import pdf_library
 from reportlib.publishing.page.process import PageProcess
-from reportlib.version import code_fingerprint
 from reportlib.warehouse.connection import ADDRESS_VARIABLE
 
 IDLE_S = 30  # after which a worker's template goes, which takes memory

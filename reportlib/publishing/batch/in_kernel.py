@@ -35,7 +35,7 @@ def prepare():
 
 def load_ipython_extension(shell):
     """What IPython calls in each kernel, forked or not."""
-    from reportlib.presentation.look.theme import show_unchecked
+    from reportlib.presentation.look.drawing.theme import show_unchecked
 
     show_unchecked(shell)
 
@@ -60,8 +60,8 @@ def _do_once():
     import altair
     import pandas
 
+    from reportlib.code_version import code_version
     from reportlib.metrics.failures.catalogue import read_catalogue
-    from reportlib.version import code_version
 
     altair.Chart(pandas.DataFrame({"a": [1.0]})).mark_bar().encode(x="a:Q").to_dict()
     read_catalogue()

@@ -11,6 +11,7 @@ from datetime import UTC, datetime
 import nbformat
 from nbformat import NotebookNode
 
+from reportlib.code_version import code_version
 from reportlib.errors import InvalidRecord
 from reportlib.publishing.batch.order import Made, Making, Order
 from reportlib.publishing.batch.retries import with_retries
@@ -21,7 +22,6 @@ from reportlib.publishing.page.payload import first_heading, report_payload
 from reportlib.reports.parameters import Report
 from reportlib.reports.record import VERSION, Record, record_of, written
 from reportlib.scratch import scratch_folder
-from reportlib.version import code_version
 
 _TRANSIENT = {"DatabaseUnavailable", "KernelNotReady"}  # failures that may be gone a little later
 Pages = Callable[[NotebookNode, Making], tuple[dict[str, bytes], Failure | None]]

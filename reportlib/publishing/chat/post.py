@@ -8,9 +8,9 @@ from email.utils import parsedate_to_datetime
 from http.client import HTTPException
 from urllib.error import HTTPError, URLError
 
+from reportlib.code_version import code_version
 from reportlib.publishing.chat.address import Address
 from reportlib.publishing.mail.ledger import IN_DOUBT, POSTPONED, REFUSED, SENT
-from reportlib.version import code_version
 
 TIMEOUT_S = 15  # of each step
 _LATER = (408, 425, 429, 500, 502, 503)  # not taken, and perhaps a little later; 504 may have been

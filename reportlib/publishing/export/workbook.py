@@ -8,6 +8,7 @@ from pathlib import Path
 import pandas as pd
 from PIL import Image
 
+from reportlib.code_version import code_version
 from reportlib.definitions import CHANNEL_NAMES, CHANNELS, DEFINITIONS, base_word
 from reportlib.errors import OutputError
 from reportlib.metrics.costs.summary import priced_summary
@@ -22,7 +23,6 @@ from reportlib.presentation.look.brand.brand import Brand, brand_of, shown_in
 from reportlib.presentation.look.goals_in_words import told_goals
 from reportlib.presentation.look.palette import COLOURS
 from reportlib.publishing.store.files import write_whole
-from reportlib.version import code_version
 from reportlib.warehouse import Warehouse
 
 SUFFIX, ABOUT = ".xlsx", "About"

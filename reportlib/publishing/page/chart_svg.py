@@ -8,7 +8,7 @@ from html import escape
 
 import vl_convert
 
-from reportlib.presentation.look.drawable import drawable
+from reportlib.presentation.look.drawing.drawable import drawable
 from reportlib.presentation.look.palette import FONT, PHONE, WIDE
 from reportlib.presentation.look.table import the_numbers
 from reportlib.publishing.page.chart_width import at_width, beside, beside_on_phone

@@ -3,7 +3,7 @@
 import hashlib
 from dataclasses import dataclass
 
-from reportlib.metrics.alerts import AlertHit
+from reportlib.metrics.live.alerts import AlertHit
 from reportlib.metrics.live.watch import LiveFigures
 from reportlib.presentation.live import findings, parts
 from reportlib.presentation.look import numbers

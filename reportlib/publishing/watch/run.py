@@ -9,7 +9,7 @@ from threading import Event
 from sqlalchemy import Engine
 
 from reportlib.errors import DatabaseUnavailable, ReportError, UnknownCampaign, WarehouseError, nearest
-from reportlib.metrics.alerts import Alert, alerted
+from reportlib.metrics.live.alerts import Alert, alerted
 from reportlib.metrics.live.watch import LiveWatch, Silence
 from reportlib.metrics.selection.campaigns import campaigns
 from reportlib.publishing.store.lock import alone_in

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from pathlib import Path
 
-from reportlib.metrics.alerts import alerted
+from reportlib.metrics.live.alerts import alerted
 from reportlib.metrics.selection.campaigns import campaigns
 from reportlib.metrics.weekly.iso_week import Week
 from reportlib.presentation.look.brand.brand import brand_of, shown_in

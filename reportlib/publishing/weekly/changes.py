@@ -8,6 +8,7 @@ from pathlib import Path
 import pandas as pd
 from sqlalchemy import func, select
 
+from reportlib.code_version import code_fingerprint
 from reportlib.metrics.comparison.age.equal_age import LONGEST_HOURS
 from reportlib.metrics.people.data_problems import data_as_of
 from reportlib.metrics.people.measured import told_by
@@ -17,7 +18,6 @@ from reportlib.presentation.look.brand.brand import brand_files
 from reportlib.publishing.batch.named_files import named_files
 from reportlib.reports.parameters import Report
 from reportlib.reports.record import read_if_whole
-from reportlib.version import code_fingerprint
 from reportlib.warehouse import Warehouse
 from reportlib.warehouse.contract.tables import messages
 from reportlib.warehouse.fingerprint import data_fingerprints

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
+from reportlib.code_version import code_version
 from reportlib.errors import DatabaseUnavailable, ReportError
 from reportlib.metrics.weekly.iso_week import Week
 from reportlib.publishing.batch.order import Making, Result
@@ -23,7 +24,6 @@ from reportlib.publishing.weekly.edition import Edition, edition_week, planned
 from reportlib.publishing.weekly.posting import Posting, post, post_that_there_is_none, require_addresses
 from reportlib.publishing.weekly.renaming import take_over
 from reportlib.reports.parameters import Report
-from reportlib.version import code_version
 from reportlib.warehouse import open_warehouse
 
 RUNS = "runs.jsonl"

@@ -1,9 +1,9 @@
 """What every first screen has in common: names that do not fill it."""
 
 from reportlib.presentation.comparison.charts.colours import in_few_letters
+from reportlib.presentation.look.drawing.rate_picture import gauge
 from reportlib.presentation.look.finding import Finding
 from reportlib.presentation.look.first_screen import Action, FirstScreen, with_names_cut
-from reportlib.presentation.look.rate_picture import gauge
 
 LONG = "W" * 600
 

@@ -5,8 +5,8 @@ from collections import Counter
 from pathlib import Path
 
 import reportlib
+from reportlib.presentation.look.drawing.theme import _theme
 from reportlib.presentation.look.palette import COLOURS, COLOURS_ON_DARK, FONT, coloured
-from reportlib.presentation.look.theme import _theme
 
 HOME = Path(reportlib.__file__).parent
 PALETTE = HOME / "presentation" / "look" / "palette.py"

@@ -7,8 +7,8 @@ import pandas as pd
 import pytest
 
 from reportlib import charts, heatmaps, metrics
+from reportlib.presentation.look.drawing.theme import show_unchecked
 from reportlib.presentation.look.palette import DARK, HEAT, INDEX, PERMANENCE, STATUS
-from reportlib.presentation.look.theme import show_unchecked
 from tests.presentation.conftest import check_told
 from tests.small_database import SmallDatabase, fill, in_memory_engine
 

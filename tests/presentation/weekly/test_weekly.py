@@ -15,7 +15,7 @@ from reportlib.metrics.weekly.left import left_account
 from reportlib.metrics.weekly.restatements import EarlierReview
 from reportlib.presentation.look import first_screen
 from reportlib.presentation.look.display import REPORT_MIME
-from reportlib.presentation.look.sparkline import MOST, sparkline
+from reportlib.presentation.look.drawing.sparkline import MOST, sparkline
 from reportlib.presentation.weekly import charts, head, history_table, next_week, tables
 from reportlib.presentation.weekly import findings as weekly_findings
 from reportlib.presentation.weekly.trend_charts import trends

@@ -49,7 +49,7 @@ def measured(is_put_back: bool) -> dict[str, float]:
 
     from IPython.core.interactiveshell import InteractiveShell
 
-    from reportlib.presentation.look.theme import show_unchecked
+    from reportlib.presentation.look.drawing.theme import show_unchecked
     from reportlib.warehouse import Warehouse
 
     shell = InteractiveShell.instance()

@@ -14,12 +14,12 @@ import pytest
 from distributed import LocalCluster
 from distributed.cfexecutor import ClientExecutor
 
+from reportlib.code_version import code_fingerprint
 from reportlib.errors import ClusterError
 from reportlib.publishing.batch import dask as on_cluster
 from reportlib.publishing.batch.dask_worker import Publisher, require_same
 from reportlib.publishing.kernel.fork_client import KERNEL, TEMPLATE
 from reportlib.publishing.weekly.posting import Posting
-from reportlib.version import code_fingerprint
 from tests.conftest import reportlib
 from tests.publishing.batch.test_run import GOOD
 from tests.publishing.conftest import EARLIER, WEEK, WEEKLY

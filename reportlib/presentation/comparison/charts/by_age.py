@@ -6,7 +6,7 @@ import pandas as pd
 from reportlib.metrics import definition, wilson
 from reportlib.presentation.comparison.charts.colours import BASELINE, CAMPAIGN_COLOURS, OTHERS, in_few_letters
 from reportlib.presentation.look import numbers
-from reportlib.presentation.look.chart import described, sentence_only
+from reportlib.presentation.look.drawing.chart import described, sentence_only
 from reportlib.presentation.look.palette import WIDE
 
 REST = "other campaigns"

@@ -7,7 +7,7 @@ from reportlib.metrics.comparison.verdict import Verdict
 from reportlib.presentation.comparison.charts.colours import BASELINE, CAMPAIGN_COLOURS, in_few_letters
 from reportlib.presentation.comparison.rows import Row, side_by_side_rows
 from reportlib.presentation.look import numbers
-from reportlib.presentation.look.chart import described, sentence_only
+from reportlib.presentation.look.drawing.chart import described, sentence_only
 from reportlib.presentation.look.palette import GROUND, MUTED, WIDE
 
 DRAWN = ("delivered", "opened", "clicked", "replied", "unsubscribed")

@@ -3,11 +3,8 @@
 import altair as alt
 import pandas as pd
 
-from reportlib.presentation.look import (
-    numbers,
-    theme,  # noqa: F401  the theme of all charts
-)
-from reportlib.presentation.look.chart import PLAIN_ZERO, described, sentence_only
+from reportlib.presentation.look import numbers
+from reportlib.presentation.look.drawing.chart import PLAIN_ZERO, described, sentence_only
 from reportlib.presentation.look.palette import MUTED, PERMANENCE, WIDE
 from reportlib.presentation.look.totals import known_as_totals
 

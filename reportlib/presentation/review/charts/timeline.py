@@ -4,11 +4,8 @@ import altair as alt
 import numpy as np
 import pandas as pd
 
-from reportlib.presentation.look import (
-    numbers,
-    theme,  # noqa: F401  the theme of all charts
-)
-from reportlib.presentation.look.chart import PLAIN_ZERO, described, sentence_only
+from reportlib.presentation.look import numbers
+from reportlib.presentation.look.drawing.chart import PLAIN_ZERO, described, sentence_only
 from reportlib.presentation.look.palette import MUTED, STATUS, WIDE
 from reportlib.presentation.look.totals import known_as_totals
 

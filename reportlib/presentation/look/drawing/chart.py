@@ -3,7 +3,7 @@
 import altair as alt
 import pandas as pd
 
-from reportlib.presentation.look import theme  # noqa: F401  the theme of all charts
+from reportlib.presentation.look.drawing import theme  # noqa: F401  the theme of all charts
 from reportlib.presentation.look.palette import MUTED, WIDE
 
 PLAIN_ZERO = "datum.value ? datum.label : '0'"  # Vega writes "0k" beside "5k"

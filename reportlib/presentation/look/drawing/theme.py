@@ -6,7 +6,7 @@ import altair as alt
 from altair.utils import schemapi
 
 from reportlib.presentation.look.brand.brand import brand
-from reportlib.presentation.look.drawable import drawable
+from reportlib.presentation.look.drawing.drawable import drawable
 from reportlib.presentation.look.front_end import has_front_end
 from reportlib.presentation.look.palette import CHART_MIME, FONT, GRID, GROUND, INK, MUTED
 

@@ -8,7 +8,7 @@ import pandas as pd
 from reportlib.definitions import IMPLY_DELIVERY
 from reportlib.errors import suggesting
 from reportlib.presentation.look import numbers
-from reportlib.presentation.look.chart import described, sentence_only
+from reportlib.presentation.look.drawing.chart import described, sentence_only
 from reportlib.presentation.look.palette import GROUND, HEAT, WIDE
 from reportlib.presentation.look.totals import known_as_totals
 from reportlib.warehouse.source.message_columns import ENGAGEMENT

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 
-from reportlib.metrics.alerts import Alert, holds_surely
+from reportlib.metrics.live.alerts import Alert, holds_surely
 from tests.metrics.send_times.simulation import END, START
 
 PAGE = Path(__file__).parents[2] / "docs" / "watch.md"

@@ -4,7 +4,7 @@ import pytest
 from sqlalchemy import create_engine
 
 from reportlib.errors import InvalidParameters
-from reportlib.metrics.alerts import Alert, alerted, holds_surely
+from reportlib.metrics.live.alerts import Alert, alerted, holds_surely
 from reportlib.metrics.selection.campaigns import campaigns
 from reportlib.reports.alerts import read_alerts
 from tests import PROJECT

@@ -1,0 +1,1 @@
+"""What all charts and small pictures share: their theme, their words, maps of the week."""
