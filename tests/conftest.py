@@ -1,5 +1,7 @@
 """What several rooms meet: a PostgreSQL server, databases to read and write, the demo, and the command."""
 
+import fcntl
+import gc
 import os
 import signal
 import subprocess
@@ -67,6 +69,13 @@ def pytest_collection_modifyitems(items):
             item.add_marker("slow")
 
 
+def pytest_collection_finish():
+    """What is imported by now stays, and is not looked through for what nobody needs: a twentieth of all the time."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(20_000, 20, 20)
+
+
 def pytest_terminal_summary(terminalreporter):
     """Tests that are not even collected are told of."""
     if why := spark_cluster.missing():
@@ -96,9 +105,16 @@ def warm(request):
 @pytest.fixture(scope="session")
 def demo_url(tmp_path_factory):
     """The address of a demo of its usual size, to be read only."""
-    address = f"duckdb:///{tmp_path_factory.mktemp('demo') / 'demo.duckdb'}"
-    make_demo(address)
-    return address
+    folder = tmp_path_factory.getbasetemp()
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        folder = folder.parent  # of all processes: the first makes it
+    file, unfinished = folder / "demo.duckdb", folder / "unfinished.duckdb"
+    with (folder / "demo.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not file.exists():
+            make_demo(f"duckdb:///{unfinished}")
+            unfinished.rename(file)
+    return f"duckdb:///{file}"
 
 
 @pytest.fixture(scope="session")

@@ -5,6 +5,7 @@ import pytest
 from reportlib.publishing.mail.content import report_content
 from reportlib.publishing.mail.made_report import read_made
 from reportlib.publishing.mail.message import _html
+from tests import few
 from tests.made_reports.conftest import (
     AUDIENCE,
     CAMPAIGNS,
@@ -20,7 +21,7 @@ MAILED = [f"post_campaign_review-{CAMPAIGNS[0]}", COMPARISON, SEND_TIMES, WEEKLY
 SCREEN, FIRST = 844, 700  # pixels high: of a phone 390 wide, and of what a mail program leaves of it
 
 
-@pytest.mark.parametrize("name", MAILED)
+@pytest.mark.parametrize("name", few(MAILED, 3))
 def test_the_first_screen_of_a_phone_has_all_that_is_said_first(reports, opened, tmp_path, name):
     content = report_content(read_made(reports, name), "2026-W46", [], "https://reports.example.com")
     file = tmp_path / "mail.html"

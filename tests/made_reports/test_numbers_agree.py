@@ -47,8 +47,8 @@ def test_the_json_says_what_the_export_says(exported, reports, campaign):
 
 
 @pytest.mark.parametrize("campaign", CAMPAIGNS)
-def test_the_cards_say_what_the_export_says(exported, reports, opened, campaign):
-    page, row = opened(reports / f"post_campaign_review-{campaign}.html"), exported[campaign, "all"]
+def test_the_cards_say_what_the_export_says(exported, looked_at, campaign):
+    page, row = looked_at(f"post_campaign_review-{campaign}.html"), exported[campaign, "all"]
     for name in ("sent", "delivered", "failed", "pending"):
         card = page.locator(f".cards:not(.at-a-glance) .card.{name}")
         assert card.locator(".count").inner_text().split()[0] == f"{int(row[name]):,}"
@@ -57,8 +57,8 @@ def test_the_cards_say_what_the_export_says(exported, reports, opened, campaign)
 
 
 @pytest.mark.parametrize("campaign", CAMPAIGNS)
-def test_the_engagement_table_says_what_the_export_says(exported, reports, opened, campaign):
-    page = opened(reports / f"post_campaign_review-{campaign}.html")
+def test_the_engagement_table_says_what_the_export_says(exported, looked_at, campaign):
+    page = looked_at(f"post_campaign_review-{campaign}.html")
     behind = page.locator("[aria-label='The numbers: engagement'] tbody tr")
     cells = [row.evaluate("row => [...row.cells].map(cell => cell.textContent)") for row in behind.all()]
     ids = {"WhatsApp": "whatsapp", "SMS": "sms", "E-mail": "email"}

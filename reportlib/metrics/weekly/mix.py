@@ -47,15 +47,13 @@ def log_odds_of_mix(rows: pd.DataFrame, usual: pd.DataFrame, metric: str) -> pd.
 
 def _by_route(rows):
     """The rows of each campaign's channels, by route; of one whose channels share people the row of all of them."""
-    of_channel = rows[rows["channel"] != ALL_CHANNELS]
-    whole = rows[rows["channel"] == ALL_CHANNELS].set_index("campaign_id")
-    written = of_channel.groupby("campaign_id").agg(
-        people=("audience", "sum"), route=("channel", lambda names: " ".join(sorted(names)))
-    )
-    shared = written[written["people"] > whole["audience"].reindex(written.index)].index
-    apart = of_channel[~of_channel["campaign_id"].isin(shared)]
-    together = whole.loc[whole.index.isin(shared)].reset_index()
-    routes = together["campaign_id"].map(written["route"])
+    is_whole = rows["channel"] == ALL_CHANNELS
+    of_channel, whole = rows[~is_whole], rows[is_whole]
+    written = of_channel.groupby("campaign_id")["audience"].sum()
+    together = whole[whole["campaign_id"].map(written) > whole["audience"]]
+    is_shared = of_channel["campaign_id"].isin(together["campaign_id"])
+    apart, shared = of_channel[~is_shared], of_channel[is_shared].sort_values("channel")
+    routes = together["campaign_id"].map(shared.groupby("campaign_id")["channel"].agg(" ".join))
     return pd.concat([apart.assign(route=apart["channel"]), together.assign(route=routes)], ignore_index=True)
 
 
