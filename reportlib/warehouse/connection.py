@@ -3,22 +3,12 @@
 import os
 from pathlib import Path
 
-from sqlalchemy import (
-    Engine,
-    create_engine,
-)
+from sqlalchemy import Engine, create_engine
 from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError
 
 from reportlib.errors import DatabaseUnavailable, WarehouseError
 from reportlib.suite import OUTPUT, suite
-from reportlib.warehouse.engines import (
-    ENGINES,
-    database_file,
-    is_in_process,
-    only_read,
-    prepared,
-    read_only_options,
-)
+from reportlib.warehouse.engines import ENGINES, database_file, is_in_process, only_read, prepared, read_only_options
 from reportlib.warehouse.explain import ADDRESS_VARIABLE, explain, first_line, no_address, shown, url_of
 from reportlib.warehouse.warehouse import Warehouse
 
@@ -45,6 +35,13 @@ def open_warehouse(url: str | None = None) -> Warehouse:
     except OSError as error:  # as of a host that nobody knows, where a driver does not wrap it
         raise DatabaseUnavailable(f"{warehouse.address} does not answer ({error.strerror or error})") from None
     return warehouse
+
+
+def address_to(do: str, url: str | None) -> str:
+    """The address, without one that in the environment. Raises WarehouseError where there is none to do this with."""
+    if address := url or os.environ.get(ADDRESS_VARIABLE):
+        return address
+    raise WarehouseError(f"no database to {do}: give its address with --to, or set {ADDRESS_VARIABLE}")
 
 
 def demo_address() -> str:

@@ -1,6 +1,5 @@
 """Loading a folder of CSV or Parquet files into a campaign database: all of it, or nothing."""
 
-import os
 import tempfile
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -13,7 +12,7 @@ from sqlalchemy.exc import DBAPIError
 from reportlib.errors import InvalidData, WarehouseError
 from reportlib.scratch import scratch_folder
 from reportlib.warehouse.callbacks.fold import refold_loaded
-from reportlib.warehouse.connection import ADDRESS_VARIABLE, connect, explain, shown
+from reportlib.warehouse.connection import address_to, connect, explain, shown
 from reportlib.warehouse.contract.tables import TABLES, key_columns, messages, metadata
 from reportlib.warehouse.engines import (
     altered,
@@ -25,8 +24,7 @@ from reportlib.warehouse.engines import (
     objects_to_statement,
     stage,
 )
-from reportlib.warehouse.source import files as source_files
-from reportlib.warehouse.source import validation
+from reportlib.warehouse.source import files as source_files, validation
 from reportlib.warehouse.source.csv_files import PROBLEMS_SHOWN
 from reportlib.warehouse.source.files import Problem, SourceFile
 
@@ -71,9 +69,7 @@ def load_folder(folder, url: str | None = None) -> LoadSummary:
     WarehouseError
         There is no database to load into, or it refuses. In either case the database is left as it was.
     """
-    address = url or os.environ.get(ADDRESS_VARIABLE)
-    if not address:
-        raise WarehouseError(f"no database to load into: give its address with --to, or set {ADDRESS_VARIABLE}")
+    address = address_to("load into", url)
     files, ignored = source_files.find_files(Path(folder))
     try:
         with scratch_folder("load") as scratch:

@@ -26,11 +26,7 @@ from sqlalchemy.types import TypeEngine
 from reportlib.errors import InvalidQuery
 from reportlib.warehouse.asked import Asked, log
 from reportlib.warehouse.contract.tables import Identifier
-from reportlib.warehouse.engines import (
-    computed_once,
-    objects_to_statement,
-    place_to_keep,
-)
+from reportlib.warehouse.engines import computed_once, objects_to_statement, place_to_keep
 from reportlib.warehouse.explain import about_tables, explain, first_line, shown
 from reportlib.warehouse.typed_sql import one_select
 

@@ -17,12 +17,12 @@ from reportlib.warehouse.callbacks import told
 from reportlib.warehouse.callbacks.model import Unusable, brief, named
 from reportlib.warehouse.callbacks.payloads import decode
 from reportlib.warehouse.callbacks.speakers import SPEAKERS, names_in_messages
+from reportlib.warehouse.callbacks.summary import PLACES
 
 EARLIEST_MS = 946_684_800_000  # 2000-01-01: none of these providers is older
 FUTURE_MS = 86_400_000  # of a clock that is wrong, or a zone that is
 BUFFER = 1 << 20
 ROWS_AT_ONCE = 1_000
-PLACES = 5  # that are told of a reason
 KEPT_BYTES = 1 << 18  # of a payload that cannot be used
 CUT_NOTE = " (of its "
 BYTES, CUT = "bytes:", " …cut"  # how a text begins that stands for bytes which are none, and ends that is not whole

@@ -1,6 +1,5 @@
 """Importing callbacks: batch after batch, each whole or not at all, so that an import can be stopped and repeated."""
 
-import os
 import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
@@ -8,10 +7,9 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from itertools import count
 
-from reportlib.errors import WarehouseError
 from reportlib.scratch import scratch_folder
 from reportlib.warehouse.callbacks import message_table, told
-from reportlib.warehouse.callbacks.batch import CUT_NOTE, PLACES, UNKNOWN, Batch, as_bytes
+from reportlib.warehouse.callbacks.batch import CUT_NOTE, UNKNOWN, Batch, as_bytes
 from reportlib.warehouse.callbacks.fold import fold_some
 from reportlib.warehouse.callbacks.merging.merging import forget_rejections, merge_callbacks, reject, some_rejections
 from reportlib.warehouse.callbacks.message_table.merging import merge_detailed
@@ -19,9 +17,9 @@ from reportlib.warehouse.callbacks.message_table.owners import date_undated
 from reportlib.warehouse.callbacks.message_table.staging import DetailedBatch
 from reportlib.warehouse.callbacks.payloads import follow_payloads, read_payloads
 from reportlib.warehouse.callbacks.speakers import SPEAKERS
-from reportlib.warehouse.callbacks.summary import ImportSummary
+from reportlib.warehouse.callbacks.summary import PLACES, ImportSummary
 from reportlib.warehouse.callbacks.target import connected, open_target, transaction
-from reportlib.warehouse.connection import ADDRESS_VARIABLE, shown
+from reportlib.warehouse.connection import address_to, shown
 
 FIRST_BATCH = 100_000  # callbacks; each batch is twice the one before
 REJECTED, REJECTED_BYTES = 50_000, 32 << 20  # at a time
@@ -37,9 +35,7 @@ class Importer:
 
     def __init__(self, provider: str, url: str | None = None):
         self._provider = provider
-        address = url or os.environ.get(ADDRESS_VARIABLE)
-        if not address:
-            raise WarehouseError(f"no database to import into: give its address with --to, or set {ADDRESS_VARIABLE}")
+        address = address_to("import into", url)
         self._engine = open_target(address, anew=provider == message_table.PROVIDER)
         self._numbers, self._size = count(), FIRST_BATCH
         self._held = ExitStack()

@@ -1,7 +1,10 @@
 """What became of the callbacks, or the rows, that an import read."""
 
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass, field
+
+PLACES = 5  # that are told of a reason
 
 
 @dataclass
@@ -33,6 +36,15 @@ class ImportSummary:
             setattr(self, name, getattr(self, name) + getattr(other, name))
         for reason, places in other.places.items():
             self.places[reason] = [*self.places.get(reason, []), *places]
+
+    def refuse(self, refused: Mapping, file: str):
+        """Count the rows of a file that are not used: why, by their line."""
+        self.rejected += len(refused)
+        self.reasons += Counter(refused.values())
+        for line, why in refused.items():
+            places = self.places.setdefault(why, [])
+            if len(places) < PLACES:
+                places.append(f"{file} line {line}")
 
     def mostly_refused(self) -> list[str]:
         """The files of which less than half came in."""

@@ -12,8 +12,7 @@ from sqlalchemy.exc import DBAPIError
 from reportlib.errors import WarehouseError
 from reportlib.warehouse.connection import connect, demo_address, explain, shown, url_of
 from reportlib.warehouse.contract.tables import TABLES, accounts, metadata
-from reportlib.warehouse.demo import people
-from reportlib.warehouse.demo import rows as plan_rows
+from reportlib.warehouse.demo import people, rows as plan_rows
 from reportlib.warehouse.demo.gateways import UNFLAGGED
 from reportlib.warehouse.demo.macros import macros
 from reportlib.warehouse.demo.outcomes import OUTCOMES

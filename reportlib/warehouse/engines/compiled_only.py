@@ -8,54 +8,19 @@ from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.elements import _anonymous_label
 from sqlalchemy.sql.operators import bitwise_and_op
 
-from reportlib.warehouse.engines.constructs import any_bits, at_epoch_ms, epoch_ms
+from reportlib.warehouse.engines.constructs import any_bits, at_epoch_ms, epoch_ms, spelt
 
 _EPOCH = "TIMESTAMP '1970-01-01 00:00:00'"
 
-
-@compiles(epoch_ms, "bigquery")
-def _epoch_ms_bigquery(element, compiler, **kw):
-    return f"UNIX_MILLIS({compiler.process(element.clauses, **kw)})"
-
-
-@compiles(epoch_ms, "snowflake")
-def _epoch_ms_snowflake(element, compiler, **kw):
-    return f"DATE_PART(epoch_millisecond, {compiler.process(element.clauses, **kw)})"
-
-
-@compiles(epoch_ms, "trino")
-def _epoch_ms_trino(element, compiler, **kw):
-    return f"date_diff('millisecond', {_EPOCH}, {compiler.process(element.clauses, **kw)})"
-
-
-@compiles(at_epoch_ms, "bigquery")
-def _at_epoch_ms_bigquery(element, compiler, **kw):
-    return f"TIMESTAMP_MILLIS({compiler.process(element.clauses, **kw)})"
-
-
-@compiles(at_epoch_ms, "snowflake")
-def _at_epoch_ms_snowflake(element, compiler, **kw):
-    return f"TO_TIMESTAMP_NTZ({compiler.process(element.clauses, **kw)}, 3)"
-
-
-@compiles(at_epoch_ms, "trino")
-def _at_epoch_ms_trino(element, compiler, **kw):
-    return f"date_add('millisecond', {compiler.process(element.clauses, **kw)}, {_EPOCH})"
-
-
-@compiles(any_bits, "bigquery")
-def _any_bits_bigquery(element, compiler, **kw):
-    return f"BIT_OR({compiler.process(element.clauses, **kw)})"
-
-
-@compiles(any_bits, "snowflake")
-def _any_bits_snowflake(element, compiler, **kw):
-    return f"BITOR_AGG({compiler.process(element.clauses, **kw)})"
-
-
-@compiles(any_bits, "trino")
-def _any_bits_trino(element, compiler, **kw):
-    return f"bitwise_or_agg({compiler.process(element.clauses, **kw)})"
+spelt(epoch_ms, "UNIX_MILLIS({})", "bigquery")
+spelt(epoch_ms, "DATE_PART(epoch_millisecond, {})", "snowflake")
+spelt(epoch_ms, f"date_diff('millisecond', {_EPOCH}, {{}})", "trino")
+spelt(at_epoch_ms, "TIMESTAMP_MILLIS({})", "bigquery")
+spelt(at_epoch_ms, "TO_TIMESTAMP_NTZ({}, 3)", "snowflake")
+spelt(at_epoch_ms, f"date_add('millisecond', {{}}, {_EPOCH})", "trino")
+spelt(any_bits, "BIT_OR({})", "bigquery")
+spelt(any_bits, "BITOR_AGG({})", "snowflake")
+spelt(any_bits, "bitwise_or_agg({})", "trino")
 
 
 @compiles(BinaryExpression, "snowflake", "trino")

@@ -11,7 +11,24 @@ from sqlalchemy.sql.functions import FunctionElement
 BITS = 20  # of a whole number; each costs SQLite an aggregate
 
 
-class epoch_ms(FunctionElement):  # noqa: N801  reads as the SQL function it is
+class Construct(FunctionElement):
+    """A function that is called as its class is, and compiled alike for the same arguments."""
+
+    def __init_subclass__(cls):
+        super().__init_subclass__()
+        cls.name, cls.inherit_cache = cls.__name__, True
+
+
+def spelt(construct: type[Construct], text: str, *engines: str):
+    """Write a construct as this text, in which {} is what it is of: for these engines, or where an engine's file says
+    nothing else."""
+
+    @compiles(construct, *engines)
+    def written(element, compiler, **kw):
+        return text.replace("{}", compiler.process(element.clauses, **kw)) if "{}" in text else text
+
+
+class epoch_ms(Construct):  # noqa: N801  reads as the SQL function it is
     """Milliseconds since 1970-01-01 UTC of a timestamp column, BIGINT; written `epoch_ms(…)` where nobody runs it.
 
     Finer parts are cut off. In SQLite a timestamp is a text as ISO 8601 has it, or a number: seconds
@@ -19,31 +36,22 @@ class epoch_ms(FunctionElement):  # noqa: N801  reads as the SQL function it is
     """
 
     type = BigInteger()
-    inherit_cache = True
-    name = "epoch_ms"
 
 
-class sound(FunctionElement):  # noqa: N801
+class sound(Construct):  # noqa: N801
     """A timestamp column's value where it can be a time of what we look at, from 2000 until 2100; NULL where it is
     none: a 1970 that stood for nothing, a year 1, `infinity`, a year beyond 9999."""
 
     type = DateTime()
-    inherit_cache = True
-    name = "sound"
 
 
-@compiles(sound)
-def _sound(element, compiler, **kw):
-    at = compiler.process(element.clauses, **kw)
-    return f"CASE WHEN {at} >= TIMESTAMP '2000-01-01 00:00:00' AND {at} < TIMESTAMP '2100-01-01 00:00:00' THEN {at} END"
+spelt(sound, "CASE WHEN {} >= TIMESTAMP '2000-01-01 00:00:00' AND {} < TIMESTAMP '2100-01-01 00:00:00' THEN {} END")
 
 
-class sound_ms(FunctionElement):  # noqa: N801
+class sound_ms(Construct):  # noqa: N801
     """`epoch_ms` of a `sound` time: what every figure that has to do with time is made from."""
 
     type = BigInteger()
-    inherit_cache = True
-    name = "sound_ms"
 
 
 @compiles(sound_ms)
@@ -51,12 +59,10 @@ def _sound_ms(element, compiler, **kw):
     return compiler.process(epoch_ms(sound(*element.clauses)), **kw)
 
 
-class latest_ms(FunctionElement):  # noqa: N801
+class latest_ms(Construct):  # noqa: N801
     """An aggregate: the latest `epoch_ms` of a timestamp column. DuckDB knows the greatest timestamp unread."""
 
     type = BigInteger()
-    inherit_cache = True
-    name = "latest_ms"
 
 
 @compiles(latest_ms)
@@ -64,26 +70,22 @@ def _latest_ms(element, compiler, **kw):
     return compiler.process(epoch_ms(func.max(*element.clauses)), **kw)
 
 
-class at_epoch_ms(FunctionElement):  # noqa: N801
+class at_epoch_ms(Construct):  # noqa: N801
     """The timestamp of a BIGINT of milliseconds since 1970-01-01 UTC: `epoch_ms` the other way round.
 
     In SQLite a text as SQLAlchemy writes it, so that texts are in the order of their times.
     """
 
     type = DateTime()
-    inherit_cache = True
-    name = "at_epoch_ms"
 
 
-class bucket_start(FunctionElement):  # noqa: N801
+class bucket_start(Construct):  # noqa: N801
     """The start of the bucket a timestamp falls into, a timestamp; buckets of `seconds` begin with 1970 UTC.
 
     What a monitor groups by, a million rows every few seconds.
     """
 
     type = DateTime()
-    inherit_cache = True
-    name = "bucket_start"
 
     def __init__(self, at, seconds):
         super().__init__(at, seconds * 1000)
@@ -96,38 +98,28 @@ def _bucket_start(element, compiler, **kw):
     return compiler.process(at_epoch_ms((ms - ms % size).self_group()), **kw)
 
 
-class any_bits(FunctionElement):  # noqa: N801
+class any_bits(Construct):  # noqa: N801
     """An aggregate over whole numbers of BITS bits, that are not negative: one with each bit that any of them has."""
 
     type = Integer()
-    inherit_cache = True
-    name = "any_bits"
 
 
-@compiles(any_bits)
-def _any_bits(element, compiler, **kw):
-    return f"bit_or({compiler.process(element.clauses, **kw)})"
+spelt(any_bits, "bit_or({})")
 
 
-class in_byte_order(FunctionElement):  # noqa: N801
+class in_byte_order(Construct):  # noqa: N801
     """A text as it is ordered by its UTF-8 bytes, whatever the language of a PostgreSQL database."""
 
     type = Text()
-    inherit_cache = True
-    name = "in_byte_order"
 
 
-@compiles(in_byte_order)
-def _in_byte_order(element, compiler, **kw):
-    return compiler.process(element.clauses, **kw)
+spelt(in_byte_order, "{}")
 
 
-class position_of(FunctionElement):  # noqa: N801
+class position_of(Construct):  # noqa: N801
     """Where in a text another begins, counted from 1; 0 where it is not in it."""
 
     type = Integer()
-    inherit_cache = True
-    name = "position_of"
 
     def __init__(self, text, part):
         super().__init__(text, literal(part))
@@ -139,41 +131,31 @@ def _position_of(element, compiler, **kw):
     return f"POSITION({compiler.process(part, **kw)} IN {compiler.process(text.self_group(), **kw)})"
 
 
-class row_hash(FunctionElement):  # noqa: N801
+class row_hash(Construct):  # noqa: N801
     """A whole number of 64 bits that stands for the values of these columns; another engine has another."""
 
     type = BigInteger()
-    inherit_cache = True
-    name = "row_hash"
 
 
-class misfits(FunctionElement):  # noqa: N801
+class misfits(Construct):  # noqa: N801
     """The condition that a value is none of its column's type: only SQLite, which types values, can have such."""
 
     type = Boolean()
-    inherit_cache = True
-    name = "misfits"
 
 
-@compiles(misfits)
-def _misfits(element, compiler, **kw):
-    return "1 = 0"
+spelt(misfits, "1 = 0")
 
 
-class narrowed(FunctionElement):  # noqa: N801
+class narrowed(Construct):  # noqa: N801
     """A condition that a join's rows meet anyway, told to DuckDB alone: of a long table it then joins fewer."""
 
     type = Boolean()
-    inherit_cache = True
-    name = "narrowed"
 
 
-@compiles(narrowed)
-def _narrowed(element, compiler, **kw):
-    return "1 = 1"
+spelt(narrowed, "1 = 1")
 
 
-class tenfold(FunctionElement):  # noqa: N801
+class tenfold(Construct):  # noqa: N801
     """1, which PostgreSQL expects to make ten rows of each: in a select of groups that are themselves made of groups.
 
     There it knows nothing of their values, takes them for a tenth of the rows, and then looks up one by one what it had
@@ -181,25 +163,16 @@ class tenfold(FunctionElement):  # noqa: N801
     """
 
     type = Integer()
-    inherit_cache = True
-    name = "tenfold"
 
 
-@compiles(tenfold)
-def _tenfold(element, compiler, **kw):
-    return "1"
+spelt(tenfold, "1")
 
 
-class kept_apart(FunctionElement, roles.StatementOptionRole):  # noqa: N801
+class kept_apart(Construct, roles.StatementOptionRole):  # noqa: N801
     """Behind a select: it is not merged into what it is part of."""
 
-    inherit_cache = True
-    name = "kept_apart"
 
-
-@compiles(kept_apart)
-def _nothing(element, compiler, **kw):
-    return ""
+spelt(kept_apart, "")
 
 
 def computed_once(rows: Select, name: str) -> CTE:

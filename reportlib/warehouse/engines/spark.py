@@ -17,7 +17,7 @@ from sqlalchemy.sql.compiler import SQLCompiler
 from TCLIService import ttypes
 from thrift.Thrift import TException
 
-from reportlib.warehouse.engines.constructs import at_epoch_ms, epoch_ms, row_hash
+from reportlib.warehouse.engines.constructs import at_epoch_ms, epoch_ms, row_hash, spelt
 from reportlib.warehouse.engines.opening import only_read, shares_out
 
 logging.getLogger("thrift").addHandler(logging.NullHandler())  # what it would print, the error says
@@ -144,14 +144,8 @@ def _shares_out(engine):
     return True
 
 
-@compiles(epoch_ms, "hive")
-def _epoch_ms(element, compiler, **kw):
-    return f"unix_millis({compiler.process(element.clauses, **kw)})"
-
-
-@compiles(at_epoch_ms, "hive")
-def _at_epoch_ms(element, compiler, **kw):
-    return f"timestamp_millis({compiler.process(element.clauses, **kw)})"
+spelt(epoch_ms, "unix_millis({})", "hive")
+spelt(at_epoch_ms, "timestamp_millis({})", "hive")
 
 
 @compiles(row_hash, "hive")

@@ -20,7 +20,7 @@ from reportlib.warehouse.engines.bulk import (
     portions,
     stage_parquet,
 )
-from reportlib.warehouse.engines.constructs import BITS, any_bits, epoch_ms, misfits, position_of, row_hash
+from reportlib.warehouse.engines.constructs import BITS, any_bits, epoch_ms, misfits, position_of, row_hash, spelt
 from reportlib.warehouse.engines.opening import (
     beside,
     companions,
@@ -175,9 +175,7 @@ def _any_bits(element, compiler, **kw):
     return f"({' + '.join(f'max({number} & {1 << bit})' for bit in range(BITS))})"
 
 
-@compiles(row_hash, "sqlite")
-def _row_hash(element, compiler, **kw):
-    return f"row_hash({compiler.process(element.clauses, **kw)})"
+spelt(row_hash, "row_hash({})", "sqlite")
 
 
 @compiles(position_of, "sqlite")

@@ -3,7 +3,7 @@
 from sqlalchemy import func
 from sqlalchemy.ext.compiler import compiles
 
-from reportlib.warehouse.engines.constructs import at_epoch_ms, epoch_ms, latest_ms, sound, sound_ms
+from reportlib.warehouse.engines.constructs import at_epoch_ms, epoch_ms, latest_ms, sound, sound_ms, spelt
 
 _MILLISECONDS_FROM = 100_000_000_000  # as seconds, the year 5138; as `callbacks.model` reads numbers
 
@@ -19,12 +19,6 @@ def _epoch_ms(element, compiler, **kw):
         + f" WHEN abs({at}) < {_MILLISECONDS_FROM} THEN CAST(round({at} * 1000) AS INTEGER)"
         f" ELSE CAST({at} AS INTEGER) END"
     )
-
-
-@compiles(sound, "sqlite")
-def _sound(element, compiler, **kw):
-    at = compiler.process(element.clauses, **kw)
-    return f"CASE WHEN {_is_sound(at)} THEN {at} END"
 
 
 @compiles(sound_ms, "sqlite")
@@ -49,8 +43,7 @@ def _latest_ms(element, compiler, **kw):
     return compiler.process(func.max(epoch_ms(*element.clauses)), **kw)
 
 
-@compiles(at_epoch_ms, "sqlite")
-def _at_epoch_ms(element, compiler, **kw):
-    at = compiler.process(element.clauses, **kw)
-    part = f"(({at} % 1000 + 1000) % 1000)"  # of the second, before 1970 too
-    return f"(strftime('%Y-%m-%d %H:%M:%S', ({at} - {part}) / 1000, 'unixepoch') || printf('.%03d000', {part}))"
+_PART = "(({} % 1000 + 1000) % 1000)"  # of the second, before 1970 too
+_AT = f"(strftime('%Y-%m-%d %H:%M:%S', ({{}} - {_PART}) / 1000, 'unixepoch') || printf('.%03d000', {_PART}))"
+spelt(at_epoch_ms, _AT, "sqlite")
+spelt(sound, f"CASE WHEN {_is_sound('{}')} THEN {{}} END", "sqlite")

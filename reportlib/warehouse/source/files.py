@@ -11,8 +11,7 @@ import zlib
 from dataclasses import dataclass
 from pathlib import Path
 
-from duckdb import DuckDBPyConnection
-from duckdb import Error as DuckDBError
+from duckdb import DuckDBPyConnection, Error as DuckDBError
 from sqlalchemy import Table
 
 from reportlib.errors import InvalidData, nearest

@@ -1,7 +1,6 @@
 """How the columns of another tool's table become ours."""
 
-from collections.abc import Callable, Collection
-from collections.abc import Mapping as Of
+from collections.abc import Callable, Collection, Mapping as Of
 from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
 from typing import Any

@@ -1,12 +1,8 @@
 """Importing tables of outcomes: every row is used, or refused by its line."""
 
-import os
-from collections import Counter
 from collections.abc import Iterable
 from pathlib import Path
 
-from reportlib.errors import WarehouseError
-from reportlib.warehouse.callbacks.batch import PLACES
 from reportlib.warehouse.callbacks.message_table.mapping import Mapping
 from reportlib.warehouse.callbacks.message_table.times import zone_called
 from reportlib.warehouse.callbacks.model import Unusable
@@ -15,7 +11,7 @@ from reportlib.warehouse.callbacks.outcome_table.merging import merge_outcomes
 from reportlib.warehouse.callbacks.outcome_table.row import Outcome, conventions, outcome
 from reportlib.warehouse.callbacks.summary import ImportSummary
 from reportlib.warehouse.callbacks.target import open_target, transaction
-from reportlib.warehouse.connection import ADDRESS_VARIABLE, shown
+from reportlib.warehouse.connection import address_to, shown
 
 DIFFERS = "another row of the same outcome says something else"
 
@@ -34,9 +30,7 @@ def import_outcomes(
 
     Raises InvalidData (a file cannot be read), UnknownTimeZone, WarehouseError.
     """
-    address, mapping = url or os.environ.get(ADDRESS_VARIABLE), mapping or Mapping()
-    if not address:
-        raise WarehouseError(f"no database to import into: give its address with --to, or set {ADDRESS_VARIABLE}")
+    address, mapping = address_to("import into", url), mapping or Mapping()
     zone = zone_called(mapping.clock or timezone)
     opened = [open_outcomes(Path(file), mapping) for file in files]
     summary = ImportSummary(shown(address))
@@ -46,7 +40,9 @@ def import_outcomes(
             found, lines, refused = _read(one, kind, zone, summary)
             with transaction(engine) as connection:
                 new, there, unknown = merge_outcomes(connection, found)
-            _count(summary, new, there, {lines[row]: why for row, why in (refused | unknown).items()}, one.sheet.path)
+            summary.imported += new
+            summary.duplicates += there
+            summary.refuse({lines[row]: why for row, why in sorted((refused | unknown).items())}, one.sheet.path.name)
     finally:
         engine.dispose()
     summary.ignored = [] if mapping.columns else [note for one in opened for note in one.ignored]
@@ -92,14 +88,3 @@ def _further_line(earlier: Outcome, one: Outcome) -> bool:
     """Whether both are one: the same, or a further line of an order, whose sum stands on one of them alone."""
     same = earlier._replace(value=None, currency=None) == one._replace(value=None, currency=None)
     return one == earlier or (same and None in (one.value, earlier.value))
-
-
-def _count(summary: ImportSummary, new, there, refused, path):
-    summary.imported += new
-    summary.duplicates += there
-    summary.rejected += len(refused)
-    summary.reasons += Counter(refused.values())
-    for line, why in sorted(refused.items()):
-        places = summary.places.setdefault(why, [])
-        if len(places) < PLACES:
-            places.append(f"{path.name} line {line}")

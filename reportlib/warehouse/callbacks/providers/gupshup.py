@@ -1,15 +1,6 @@
 """Gupshup's WhatsApp, version 2 of its webhooks and 3 (which is Meta's), and the receipts of its SMS."""
 
-from reportlib.warehouse.callbacks.model import (
-    Callback,
-    Unusable,
-    brief,
-    moment,
-    part,
-    phone,
-    required,
-    words,
-)
+from reportlib.warehouse.callbacks.model import Callback, Unusable, brief, moment, part, phone, required, words
 from reportlib.warehouse.callbacks.opt_outs import is_opt_out
 from reportlib.warehouse.callbacks.providers import whatsapp
 

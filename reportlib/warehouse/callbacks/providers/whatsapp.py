@@ -1,16 +1,6 @@
 """WhatsApp Business Cloud API webhooks, with the envelope or without it, as resellers forward them."""
 
-from reportlib.warehouse.callbacks.model import (
-    Callback,
-    Unusable,
-    brief,
-    moment,
-    part,
-    parts,
-    phone,
-    required,
-    words,
-)
+from reportlib.warehouse.callbacks.model import Callback, Unusable, brief, moment, part, parts, phone, required, words
 from reportlib.warehouse.callbacks.opt_outs import is_opt_out
 
 READS = (

@@ -1,17 +1,13 @@
 """Importing files of totals: every row is used, or refused by its line; a total that is there already is replaced."""
 
-import os
-from collections import Counter
 from collections.abc import Sequence
 
 from sqlalchemy import Connection, and_, delete, insert, select
 
-from reportlib.errors import WarehouseError
-from reportlib.warehouse.callbacks.batch import PLACES
 from reportlib.warehouse.callbacks.summary import ImportSummary
 from reportlib.warehouse.callbacks.target import open_target, transaction
 from reportlib.warehouse.callbacks.total_table.reading import Total, TotalsRead
-from reportlib.warehouse.connection import ADDRESS_VARIABLE, shown
+from reportlib.warehouse.connection import address_to, shown
 from reportlib.warehouse.contract.tables import accounts, campaign_totals, campaigns
 from reportlib.warehouse.engines import at_epoch_ms
 
@@ -26,9 +22,7 @@ def import_totals(
     They are of the `account`, without one of the only account there is, else of one called ACCOUNT.
     Raises WarehouseError.
     """
-    address = url or os.environ.get(ADDRESS_VARIABLE)
-    if not address:
-        raise WarehouseError(f"no database to import into: give its address with --to, or set {ADDRESS_VARIABLE}")
+    address = address_to("import into", url)
     summary, engine = ImportSummary(shown(address)), open_target(address, anew=True)
     try:
         for file in files:
@@ -38,12 +32,7 @@ def import_totals(
             summary.read += new + there + len(file.refused)
             summary.imported += new
             summary.duplicates += there
-            summary.rejected += len(file.refused)
-            summary.reasons += Counter(file.refused.values())
-            for line, why in file.refused.items():
-                places = summary.places.setdefault(why, [])
-                if len(places) < PLACES:
-                    places.append(f"{file.path.name} line {line}")
+            summary.refuse(file.refused, file.path.name)
     finally:
         engine.dispose()
     return summary
