@@ -173,9 +173,9 @@ def rate_cell(rate: Rate) -> str:
     return f"{numbers.percent(rate.estimate)} <small>({within})</small> <small>{of}</small>"
 
 
-def table(caption: str, heads: list[str], rows: list[list[str]], texts=(), head=True) -> Display:
+def table(caption: str, heads: list[str], rows: list[list[str]], texts=(), head=True, title: str = "") -> Display:
     """A table of cells that are HTML already; columns other than the first and `texts` are numbers, set right. On a
-    phone each row is a block.
+    phone each row is a block. A `title` is a heading of the page, above the caption.
 
     Example
     -------
@@ -183,15 +183,15 @@ def table(caption: str, heads: list[str], rows: list[list[str]], texts=(), head=
     Clicks
     SMS  124
     """
-    return _table("stacked", caption, heads, rows, texts, head)
+    return _table("stacked", caption, heads, rows, texts, head, title)
 
 
 def grid(caption: str, heads: list[str], rows: list[list[str]]) -> Display:
     """A table of few short cells, HTML already, that stays a table on a phone."""
-    return _table("grid", caption, heads, rows, (), True)
+    return _table("grid", caption, heads, rows)
 
 
-def _table(layout, caption, heads, rows, texts, head):
+def _table(layout, caption, heads, rows, texts=(), head=True, title=""):
     kinds = ["text" if at == 0 or at in texts else "number" for at in range(len(heads))]
     top = "".join(
         f'<th scope="col" class="{kind}">{escape(label)}</th>' if label else "<td></td>"
@@ -209,8 +209,10 @@ def _table(layout, caption, heads, rows, texts, head):
         for row in rows
     )
     thead = f"<thead><tr>{top}</tr></thead>" if head else ""
-    html = f'<table class="{layout}"><caption>{escape(caption)}</caption>{thead}<tbody>{body}</tbody></table>'
-    return Display(html, "\n".join([caption, *["  ".join(_plain(cell) for cell in row) for row in rows]]))
+    above = f"<h2>{escape(title)}</h2>" if title else ""
+    html = f'<table class="{layout}"><caption>{above}{escape(caption)}</caption>{thead}<tbody>{body}</tbody></table>'
+    told = f"{title} {caption}".strip()
+    return Display(html, "\n".join([told, *["  ".join(_plain(cell) for cell in row) for row in rows]]))
 
 
 def _plain(cell):

@@ -19,8 +19,6 @@ from reportlib.publishing.store.files import write_whole
 from reportlib.reports.parameters import heading_of
 from reportlib.reports.record import Record, read_record
 
-_EDITIONS = ("Weekly editions.", ["Week", "What happened", "Reports"])
-
 
 def write_index(folder: Path) -> Path:
     """Write index.html over the reports in the folder, failures first, then each kind, the newest campaign first; and
@@ -45,7 +43,7 @@ def _written(folder: Path) -> Path:
 
 def _listed(folder, held):
     editions = [found for found in map(_edition, _weeks(folder)) if found]
-    listed = _headed(table(*_EDITIONS, editions, texts=(1, 2)).html, _EDITIONS[0]) if editions else ""
+    listed = _headed("Weekly editions.", ["Week", "What happened", "Reports"], editions, (1, 2)) if editions else ""
     listed += "".join(_table(made) for _, made in sorted(_by_table(held.made).items()))
     troubles = "".join(_failure(name, record) for name, record in held.failed)
     troubles = f'<h2>Not made</h2><ul class="findings">{troubles}</ul>' if troubles else ""
@@ -131,15 +129,13 @@ def _table(made) -> str:
     rows = [_row(page_name, listing) for _, page_name, listing in sorted(made, key=lambda one: one[0], reverse=True)]
     listing = made[0][2]
     texts = [at for at, cell in enumerate(listing.cells) if not cell.is_number]
-    shown = table(listing.caption, [cell.head for cell in listing.cells], rows, texts=texts).html
-    return _headed(shown, listing.caption)
+    return _headed(listing.caption, [cell.head for cell in listing.cells], rows, texts)
 
 
-def _headed(shown, caption) -> str:
-    """A table whose caption begins with a heading, its first sentence."""
+def _headed(caption, heads, rows, texts) -> str:
+    """A table whose heading is the first sentence of its caption."""
     kind, dot, more = caption.partition(". ")
-    head = f"<caption><h2>{escape(kind + dot.strip())}</h2>{escape(more)}</caption>"
-    return shown.replace(f"<caption>{escape(caption)}</caption>", head, 1)
+    return table(more, heads, rows, texts, title=kind + dot.strip()).html
 
 
 def _row(page_name, listing) -> list[str]:
