@@ -1,5 +1,6 @@
 """Reports as a stakeholder opens them: offline, on a desktop, a phone, in print and in the dark."""
 
+import csv
 import re
 
 import pytest
@@ -198,6 +199,11 @@ def test_an_interactive_report_comes_alive_without_a_request(live_report, opened
         page.get_by_role("button", name="Save as PNG").first.click()
     with Image.open(saving.value.path()) as picture:
         assert picture.convert("RGBA").getpixel((1, 1)) == (255, 255, 255, 255)  # letters are dark there
+    with page.expect_download() as saving:
+        page.get_by_role("button", name="Save as CSV").first.click()
+    with saving.value.path().open(encoding="utf-8-sig", newline="") as saved:
+        cells = [cell.strip() for cell in page.locator("figure table").first.locator("th, td").all_text_contents()]
+        assert [cell for row in csv.reader(saved) for cell in row if row] == cells
     page.locator(".vega-embed .mark-rect path").first.hover()
     page.wait_for_selector("#vg-tooltip-element.visible", timeout=10_000)
     assert page.locator(".drawing").count() == 0

@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from html import escape
 from importlib.resources import files
+from importlib.resources.abc import Traversable
 
 from reportlib.presentation.look.brand.accent import tones
 from reportlib.presentation.look.brand.brand import brand
@@ -61,8 +62,13 @@ def notebook_style() -> str:
 @lru_cache
 def _chart_menu():
     """A script: HTML in JupyterLab cannot have one, but a style says when it is on the page."""
-    script = files("reportlib.presentation.look.drawing").joinpath("chart_menu.js").read_text(encoding="utf-8")
-    return escape(script)
+    return escape(with_csv(files("reportlib.presentation.look.drawing") / "chart_menu.js"))
+
+
+def with_csv(script: Traversable) -> str:
+    """A script behind what it makes CSV with."""
+    csv = files("reportlib.presentation.look.drawing") / "csv.js"
+    return f"{{{csv.read_text(encoding='utf-8')}{script.read_text(encoding='utf-8')}}}"
 
 
 def name_html(text) -> str:

@@ -15,6 +15,7 @@ from nbformat import NotebookNode, from_dict
 from traitlets.config import Config
 
 from reportlib.presentation.look.brand.brand import brand_of, shown_in
+from reportlib.presentation.look.display import with_csv
 from reportlib.presentation.look.palette import CHART_MIME, FONT
 from reportlib.publishing.page.chart_svg import figure, live_figure
 from reportlib.publishing.page.layout import TEMPLATES, page
@@ -136,4 +137,4 @@ def _bundle():
 
 @lru_cache
 def _loader():
-    return (TEMPLATES / "live.js").read_text(encoding="utf-8")
+    return with_csv(TEMPLATES / "live.js")

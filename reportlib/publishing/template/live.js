@@ -15,8 +15,7 @@
   };
   const saved = (name, address) => Object.assign(document.createElement("a"), { href: address, download: name }).click();
   const button = (text, does) => Object.assign(document.createElement("button"), { type: "button", textContent: text, onclick: does });
-  const quoted = (text) => `"${(/^[=+\-@\t\r]/.test(text) && isNaN(text) ? "'" : "") + text.replaceAll('"', '""')}"`;
-  const csv = (table) => [...table.rows].map((row) => [...row.cells].map((cell) => quoted(cell.textContent.trim())).join(",")).join("\r\n");
+  const texts = (table) => [...table.rows].map((row) => [...row.cells].map((cell) => cell.textContent.trim()));
   const picture = async (spec) => { // as on light ground, wherever it is looked at: letters on white
     const { view } = await vegaEmbed(document.createElement("div"), { ...spec, background: "white" }, { actions: false });
     return view.toImageURL("png", 2).finally(() => view.finalize());
@@ -25,7 +24,7 @@
     const menu = Object.assign(document.createElement("p"), { className: "saving" });
     menu.append(button("Save as PNG", async () => saved("chart.png", await picture(spec))));
     const table = figure.querySelector("table");
-    if (table) menu.append(" ", button("Save as CSV", () => saved("chart.csv", `data:text/csv;charset=utf-8,${encodeURIComponent("\ufeff" + csv(table))}`)));
+    if (table) menu.append(" ", button("Save as CSV", () => saved("chart.csv", csvAddress(texts(table)))));
     return menu;
   };
   const ground = getComputedStyle(document.body);

@@ -2,14 +2,10 @@
 (() => {
   if (window.reportlibChartMenu) return;
   window.reportlibChartMenu = true;
-  const cell = (value) => {
-    if (value === null || value === undefined) return "";
-    const text = value instanceof Date ? value.toISOString() : typeof value === "object" ? JSON.stringify(value) : String(value);
-    return `"${(/^[=+\-@\t\r]/.test(text) && isNaN(text) ? "'" : "") + text.replaceAll('"', '""')}"`;
-  };
-  const csv = (rows) => {
+  const text = (value) => value instanceof Date ? value.toISOString() : typeof value === "object" ? JSON.stringify(value) : String(value);
+  const cells = (rows) => {
     const names = [...new Set(rows.flatMap(Object.keys))];
-    return [names, ...rows.map((row) => names.map((name) => row[name]))].map((row) => row.map(cell).join(",")).join("\r\n");
+    return [names, ...rows.map((row) => names.map((name) => text(row[name] ?? ""))), []]; // a blank line behind it
   };
   document.addEventListener("toggle", ({ target }) => {
     const menu = target.open && target.closest(".jp-RenderedVegaCommon5") && target.querySelector(".vega-actions");
@@ -19,7 +15,7 @@
     const { data } = view.getState({ signals: () => false, data: (name) => /^(source_|data-)/.test(name) });
     const tables = Object.values(data).filter((rows) => rows?.length);
     if (!tables.length) return;
-    const href = `data:text/csv;charset=utf-8,${encodeURIComponent("\ufeff" + tables.map(csv).join("\r\n\r\n"))}`;
+    const href = csvAddress(tables.flatMap(cells));
     menu.append(Object.assign(document.createElement("a"), { href, download: "chart.csv", text: "Save as CSV" }));
   }, true);
 })();

@@ -1,12 +1,9 @@
 """Maps of the week, hour by weekday, of what can be counted."""
 
-from typing import TYPE_CHECKING
-
 import altair as alt
 import pandas as pd
 
 from reportlib.definitions import IMPLY_DELIVERY
-from reportlib.errors import suggesting
 from reportlib.presentation.look import numbers
 from reportlib.presentation.look.drawing.chart import described, sentence_only
 from reportlib.presentation.look.palette import GROUND, HEAT, WIDE
@@ -137,7 +134,3 @@ def _busiest(counts, name):
 def slot_name(weekday: int, hour: int) -> str:
     """ "Tue 10 h" of an ISO weekday and an hour."""
     return f"{WEEKDAYS[weekday - 1]} {hour} h"
-
-
-if not TYPE_CHECKING:  # which would let any name pass, as would editors
-    __getattr__ = suggesting(__name__)
