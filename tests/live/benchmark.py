@@ -6,7 +6,6 @@ look makes; those for the timeline and the delivery times rest in between.
 
 import os
 import platform
-import re
 import statistics
 import time
 from datetime import date
@@ -18,11 +17,10 @@ from reportlib.warehouse import Warehouse
 from reportlib.warehouse.connection import connect
 from reportlib.warehouse.contract.tables import metadata
 from reportlib.warehouse.engines import read_only_options
-from tests import PROJECT
+from tests import measured_tables
 from tests.postgresql import Server, running_postgresql
 
 MESSAGES, OTHERS, TIMES = 1_000_000, 2_000_000, 15
-PAGE = PROJECT / "docs" / "live_monitor.md"
 ROWS = """
 INSERT INTO accounts VALUES ('a', 'Account', 'UTC');
 INSERT INTO campaigns (campaign_id, account_id, name, status, started_at, audience_size)
@@ -74,10 +72,10 @@ def _flow(warehouse, about):
 
 
 def table(took) -> str:
-    rows = [f"| {name} | {min(ms):.0f} | {statistics.median(ms):.0f} |" for name, ms in took.items()]
+    rows = [[name, f"{min(ms):.0f}", f"{statistics.median(ms):.0f}"] for name, ms in took.items()]
     where = f"{os.cpu_count()} cores, {platform.machine()}, load {os.getloadavg()[0]:.1f}, {date.today()}"
     head = f"PostgreSQL 15 as installed, {MESSAGES:,} messages of {MESSAGES + OTHERS:,}; {where}; {TIMES} times each:"
-    return "\n".join([head, "", "| question | least ms | median ms |", "|---|---|---|", *rows])
+    return f"{head}\n\n{measured_tables.table(['question', 'least ms', 'median ms'], rows)}"
 
 
 def main():
@@ -86,12 +84,7 @@ def main():
         engine = connect(server.address(), read_only_options)
         found = table(measured(engine))
         engine.dispose()
-    print(found)
-    page = PAGE.read_text(encoding="utf-8")
-    new = re.sub(
-        "(<!-- measured -->\n).*(<!-- /measured -->)", lambda m: f"{m[1]}{found}\n{m[2]}", page, flags=re.DOTALL
-    )
-    PAGE.write_text(new, encoding="utf-8")
+    measured_tables.put("live_monitor.md", found, "measured")
 
 
 if __name__ == "__main__":

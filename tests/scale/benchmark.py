@@ -25,6 +25,7 @@ from pathlib import Path
 import psutil
 
 from tests import PROJECT
+from tests.measured_tables import put
 from tests.postgresql import programs, running_postgresql
 from tests.scale.data import CAMPAIGN, as_parquet, build, into_postgresql, into_spark
 from tests.spark_cluster import missing, spark_cluster
@@ -49,8 +50,6 @@ QUESTIONS = {
     "all campaigns, all that a report asks": ("whole_review", None),
 }
 MEASURED = PROJECT / "output" / "scale.json"
-PAGE = PROJECT / "docs" / "scale.md"
-MARK = "<!-- made by make benchmark-scale -->"
 
 
 def main(sizes: list[int], places: list[str], questions: list[str], data: Path | None):
@@ -61,8 +60,8 @@ def main(sizes: list[int], places: list[str], questions: list[str], data: Path |
             found["places"].setdefault(place, {})[question] = answers
             found["machine"] = _machine()
             MEASURED.write_text(json.dumps(known, indent=1))
-            _write_page(known)
-    print(PAGE.read_text(encoding="utf-8"))
+            sections = [_section(int(size), known[size]) for size in sorted(known, key=int)]
+            put("scale.md", "\n" + "\n\n".join(sections) + "\n", "made by make benchmark-scale")
 
 
 def measure(size: int, places: list[str], questions: list[str], home: Path | None) -> Iterator[tuple[str, str, dict]]:
@@ -128,13 +127,6 @@ def _machine() -> str:
         f"{date.today()}, {os.cpu_count()} cores, {memory:.0f} GB, Python {platform.python_version()}, "
         f"{shutil.disk_usage(tempfile.gettempdir()).total / 1e9:.0f} GB disk; load average at the end {busy:.1f}"
     )
-
-
-def _write_page(known: dict):
-    before, _, rest = PAGE.read_text(encoding="utf-8").partition(MARK)
-    after = rest.partition(MARK)[2]
-    made = "\n\n".join(_section(int(size), known[size]) for size in sorted(known, key=int))
-    PAGE.write_text(f"{before}{MARK}\n\n{made}\n\n{MARK}{after}", encoding="utf-8")
 
 
 def _section(size, found) -> str:

@@ -16,8 +16,7 @@ import numpy as np
 from scipy.stats import binom
 
 from reportlib.metrics.comparison.methods import ANYTIME, NEWCOMBE
-from reportlib.metrics.statistics import sequential
-from reportlib.metrics.statistics import two_rates as inference
+from reportlib.metrics.statistics import sequential, two_rates as inference
 from reportlib.metrics.statistics.newcombe import excludes_zero, newcombe
 from reportlib.metrics.statistics.rates import wilson
 from tests.metrics.comparison.design_calibration import section, tables

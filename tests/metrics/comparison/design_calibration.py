@@ -20,6 +20,7 @@ from reportlib.metrics.statistics.expectation import expectation
 from reportlib.metrics.statistics.multiplicity import same_shares_p
 from reportlib.metrics.statistics.newcombe import excludes_zero, newcombe
 from reportlib.metrics.statistics.spread import ASSUMED, Spread
+from tests.measured_tables import table
 from tests.metrics.comparison import traps
 
 SEED = 20_261_129
@@ -279,18 +280,13 @@ def section(rows: dict[str, list], runs: int) -> str:
         ),
         "fair": ("n per arm", "higher", "shown to matter", "coverage"),
     }
-    shown = {name: _table(heads[name], rows[name]) for name in heads}
+    shown = {name: table(heads[name], rows[name]) for name in heads}
     return _TEXT.format(**shown, traps=traps.table(), runs=f"{runs:,}", seed=SEED)
 
 
 def within(shares, runs):
     """Shares of runs in per cent, with the 95 % interval of the simulation."""
     return [f"{100 * share:.2f} ± {196 * np.sqrt(share * (1 - share) / runs):.2f}" for share in shares]
-
-
-def _table(head, rows):
-    lines = [head, ["---"] * len(head), *rows]
-    return "\n".join("| " + " | ".join(map(str, line)) + " |" for line in lines)
 
 
 _TEXT = """

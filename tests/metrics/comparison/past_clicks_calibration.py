@@ -13,6 +13,7 @@ from scipy.stats import beta, binom
 from reportlib.metrics.comparison.design.same_people import MOST_BEFORE
 from reportlib.metrics.statistics import two_means
 from reportlib.metrics.statistics.two_means import Amounts
+from tests import measured_tables
 
 PAGE = Path(__file__).parents[3] / "docs" / "calibration.md"
 HEADING = "## Sharper with what is known"  # the last section of the page: the others are written before it
@@ -63,7 +64,7 @@ def table(runs=RUNS) -> str:
     rng = np.random.default_rng(SEED)
     head = ["rate", "campaigns before", "people differ", "truth", "plain holds it, %", "given the past holds it, %"]
     head += ["plain leaves zero out, %", "given the past does, %", "narrower by, %", "1 − √(1 − ρ²), %"]
-    rows = [head, ["---"] * len(head)]
+    rows = []
     for rate, precision, earlier in WORLDS:
         for lift in (0.0, 0.1):
             one = row(rng, rate, precision, earlier, lift, runs)
@@ -71,7 +72,7 @@ def table(runs=RUNS) -> str:
             widths = [f"{100 * one[name]:.1f}" for name in ("narrower", "expected")]
             differ = f"by {100 * np.sqrt((1 - rate) / (rate * (precision + 1))):.0f} %"
             rows.append([f"{100 * rate:g} %", earlier, differ, f"{100 * lift:+.0f} %", *shares, *widths])
-    return "\n".join(f"| {' | '.join(map(str, line))} |" for line in rows)
+    return measured_tables.table(head, rows)
 
 
 TEXT = """{heading}

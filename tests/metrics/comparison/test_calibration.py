@@ -13,8 +13,7 @@ from reportlib.metrics.statistics import multiplicity, sequential, two_rates
 from reportlib.metrics.statistics.newcombe import newcombe
 from reportlib.metrics.statistics.rates import Rate, wilson
 from tests import few
-from tests.metrics.comparison import calibration
-from tests.metrics.comparison import design_calibration as designs
+from tests.metrics.comparison import calibration, design_calibration as designs
 from tests.metrics.comparison.calibration import RATES, SIZES
 
 CELLS = [(rate, base) for rate in RATES for base in SIZES]

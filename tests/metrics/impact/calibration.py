@@ -1,10 +1,10 @@
-"""How often effects are right: `python -m tests.metrics.impact.calibration` writes docs/impact_calibration.md.
+"""How often effects are right: `python -m tests.metrics.impact.calibration` writes the tables of
+docs/impact_calibration.md.
 
 People are enumerated, money is simulated with a seed. All of it calls the functions that the reports call.
 """
 
 import sys
-from pathlib import Path
 
 import numpy as np
 
@@ -12,9 +12,9 @@ from reportlib.metrics.impact.money import WATCHED_ALPHA
 from reportlib.metrics.statistics import two_means, two_rates
 from reportlib.metrics.statistics.newcombe import excludes_zero, reach_zero
 from reportlib.metrics.statistics.two_means import Amounts
+from tests.measured_tables import put, table
 from tests.metrics.comparison import calibration
 
-PAGE = Path(__file__).parents[3] / "docs" / "impact_calibration.md"
 SEED, RUNS, DAYS = 20_261_129, 1_000, 7
 RATES, SIZES = (0.001, 0.01, 0.05), ((45_000, 5_000), (50_000, 50_000))  # of those written to, and held out
 TAILS = {
@@ -99,7 +99,7 @@ def daily_looks(tail: Tail, rate, sizes, runs):
 
 
 def main(runs=RUNS):
-    """Write the page."""
+    """Write the tables of the page."""
     tails = {name: Tail(name) for name in TAILS}
     cells = [(rate, sizes) for rate in RATES for sizes in SIZES]
     people = [[*_cell(*cell), *(_percent(people_covered(*cell, lift)) for lift in (0, 0.2))] for cell in cells]
@@ -110,43 +110,14 @@ def main(runs=RUNS):
         for cell in cells
     ]
     pays, held = ["what a payer brings", "who pays"], ["written to and held out"]
-    text = TEXT.format(
-        runs=f"{runs:,}",
-        seed=SEED,
-        people=_table(["who does it", *held, "no effect", "20 % more"], people),
-        money=_table([*pays, *held, "no effect", "20 % more", "false effects", "refused"], money),
-        looks=_table([*pays, *held, "Welch daily", "as reported"], looks),
-        fewest=two_means.FEWEST_PAYERS,
-    )
-    PAGE.write_text(text, encoding="utf-8")
-
-
-TEXT = """# Calibration of effects: how often what was caused is right
-
-Made by `make calibration`: seed {seed}, {runs} runs per simulated cell, half as many of looks. Numbers are per cent.
-All of it calls the functions that the reports call ([how they count](impact.md)).
-
-## People: do intervals hold the truth?
-
-{people}
-
-Exact: every table of counts weighted by its probability. Wanted: 93 to 97.
-
-## Money with a heavy tail: do intervals hold the truth?
-
-{money}
-
-The truth is the difference of the means up to the cap of each run. Wanted: 93 to 97 held, at most 5 false effects,
-give or take the simulation's error (0.7 at 1,000 runs). *Refused*: fewer than {fewest} payers in an arm, where the
-report says so instead of a number; "–" where that was always so.
-
-## Looking every day of a week where there is no effect
-
-{looks}
-
-The share of runs in which any of seven looks named an effect; wanted: at most 5. *As reported*: until the week is over
-an interval of 99 % that holds at all looks, then the one that is final.
-"""
+    about = f"Seed {SEED}, {runs:,} runs per simulated cell, half as many of looks. Numbers are per cent."
+    tables = {
+        "people": table(["who does it", *held, "no effect", "20 % more"], people),
+        "money": table([*pays, *held, "no effect", "20 % more", "false effects", "refused"], money),
+        "looks": table([*pays, *held, "Welch daily", "as reported"], looks),
+    }
+    for name, made in {"runs": about, **tables}.items():
+        put("impact_calibration.md", made, f"made by make calibration: {name}")
 
 
 def _cell(rate, sizes):
@@ -160,11 +131,6 @@ def _money_row(tail, rate, sizes, runs):
 
 def _percent(share):
     return "–" if np.isnan(share) else f"{100 * share:.1f}"
-
-
-def _table(heads, rows):
-    lines = [heads, ["---"] * len(heads), *rows]
-    return "\n".join(f"| {' | '.join(line)} |" for line in lines)
 
 
 if __name__ == "__main__":

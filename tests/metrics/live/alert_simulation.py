@@ -3,14 +3,12 @@ to docs/watch.md.
 """
 
 from datetime import date
-from pathlib import Path
 
 import numpy as np
 
 from reportlib.metrics.live.alerts import Alert, holds_surely
-from tests.metrics.send_times.simulation import END, START
+from tests import measured_tables
 
-PAGE = Path(__file__).parents[2] / "docs" / "watch.md"
 SEED, CAMPAIGNS, LOOKS = 86_420_753, 2_000, 100
 SIZES = (50, 500, 5_000, 50_000)
 ASKED = (  # the alert, the true rates it is tried on
@@ -32,14 +30,8 @@ def cried(rng, alert: Alert, rate, size, looks) -> dict[str, float]:
 
 
 def table() -> str:
-    """The rows for docs/watch.md."""
-    rng = np.random.default_rng(SEED)
-    lines = [
-        f"Seed {SEED}, {date.today()}; {CAMPAIGNS:,} campaigns a row, {LOOKS} looks at each while it grows.",
-        "",
-        "| alert | true rate | people | alerted at the end | alerted at some look | beyond the line at some look |",
-        "|---|---|---|---|---|---|",
-    ]
+    """The table of docs/watch.md."""
+    rng, rows = np.random.default_rng(SEED), []
     for alert, rates in ASKED:
         side = "above" if alert.is_above else "below"
         for rate in rates:
@@ -47,14 +39,15 @@ def table() -> str:
                 counts = cried(rng, alert, rate, size, LOOKS)
                 shares = [f"{100 * counts[name]:.1f} %" for name in ("end", "looks", "naive")]
                 said = f"{alert.metric} {side} {100 * alert.line:g} %, surely"
-                lines.append(f"| {said} | {100 * rate:g} % | {size:,} | {' | '.join(shares)} |")
-    return "\n".join(lines)
+                rows.append([said, f"{100 * rate:g} %", f"{size:,}", *shares])
+    heads = ["alert", "true rate", "people", "alerted at the end", "alerted at some look"]
+    return measured_tables.table([*heads, "beyond the line at some look"], rows)
 
 
 def main():
     """Write the table to its page."""
-    text, made = PAGE.read_text(encoding="utf-8"), table()
-    PAGE.write_text(f"{text.split(START)[0]}{START}\n{made}\n{END}{text.split(END)[1]}", encoding="utf-8")
+    about = f"Seed {SEED}, {date.today()}; {CAMPAIGNS:,} campaigns a row, {LOOKS} looks at each while it grows."
+    measured_tables.put("watch.md", f"{about}\n\n{table()}")
 
 
 if __name__ == "__main__":

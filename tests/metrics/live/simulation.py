@@ -3,7 +3,6 @@ docs/live_monitor.md.
 """
 
 from datetime import date
-from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -11,14 +10,12 @@ import pandas as pd
 from reportlib.metrics.live.alarms import backlog, failure_codes, failure_rate, stalled
 from reportlib.metrics.live.flow import by_bucket
 from reportlib.metrics.live.history import UsualFailures
-from tests.metrics.send_times.simulation import END, START
+from tests import measured_tables
 
-PAGE = Path(__file__).parents[3] / "docs" / "live_monitor.md"
 SEED = 97_531_246  # the rules were not chosen on it
 RATE_CAMPAIGNS, WORLDS, TAILS = 1_000, 500, 200
 BROKEN_WORLDS, BROKEN_TAILS = 100, 20
 WAITING = ("deliveries stalled", "pending does not fall")
-BROKEN_START, BROKEN_END = "<!-- made by make calibration: amiss -->", "<!-- end of amiss -->"
 SIZE = 5  # seconds in a bucket
 BEGAN_MS = 1_800_000_000_000
 LIKE_THE_OTHERS = ((5, 0.5), (12, 0.5), (30, 0.3), (30, 0.5))  # campaigns before, how much codes differ between them
@@ -166,17 +163,10 @@ def _world(messages, scale_s):
 
 
 def _listed(rows):
-    lines = [f"| {kind} | {world} | {raised:,} of {of:,} |" for kind, world, raised, of in rows]
-    return "\n".join(["| alarm | campaigns | with an alarm |", "|---|---|---|", *lines])
-
-
-def write(made, start, end):
-    """Put a table between its marks on the page, with the seed and the day."""
-    text, said = PAGE.read_text(encoding="utf-8"), f"Seed {SEED}, {date.today()}.\n\n{made}"
-    PAGE.write_text(f"{text.split(start)[0]}{start}\n{said}\n{end}{text.split(end)[1]}", encoding="utf-8")
-    print(said)
+    told = [[kind, world, f"{raised:,} of {of:,}"] for kind, world, raised, of in rows]
+    return measured_tables.table(["alarm", "campaigns", "with an alarm"], told)
 
 
 if __name__ == "__main__":
-    write(broken_table(), BROKEN_START, BROKEN_END)
-    write(table(), START, END)
+    for made, mark in ((broken_table, "made by make calibration: amiss"), (table, "made by make calibration")):
+        measured_tables.put("live_monitor.md", f"Seed {SEED}, {date.today()}.\n\n{made()}", mark)

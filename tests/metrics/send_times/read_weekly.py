@@ -12,6 +12,7 @@ import numpy as np
 
 from reportlib.metrics import slot_effects
 from reportlib.metrics.statistics.reread import WEEKS
+from tests import measured_tables
 from tests.metrics.send_times.simulation import SEED, frame_of
 
 BEST = (3, 19)
@@ -100,14 +101,11 @@ def half_year(rng, world: World) -> dict:
 
 def table(runs=RUNS) -> str:
     """The second table of docs/send_times.md."""
-    lines = [
-        "| world | a wrong slot in any of 26 weeks | the right one in any | in the last | withheld in the last |",
-        "|" + "---|" * 5,
-    ]
+    rows = []
     for name, world in WORLDS.items():
         rng = np.random.default_rng(SEED)
         counts = np.mean([list(half_year(rng, world).values()) for _ in range(runs)], axis=0)
         wrong, ever, last, withheld = (f"{100 * share:.1f} %" for share in counts)
-        found = f"{ever} | {last}" if world.effect else "– | –"
-        lines.append(f"| {name} | {wrong} | {found} | {withheld} |")
-    return "\n".join(lines)
+        rows.append([name, wrong, *((ever, last) if world.effect else "––"), withheld])
+    heads = ["world", "a wrong slot in any of 26 weeks", "the right one in any", "in the last", "withheld in the last"]
+    return measured_tables.table(heads, rows)

@@ -10,8 +10,8 @@ import pandas as pd
 
 from reportlib.metrics import slot_effects
 from reportlib.metrics.statistics.reread import WEEKS
+from tests import measured_tables
 
-START, END = "<!-- made by make calibration -->", "<!-- end -->"
 MAIN_HOURS, SHARES = (9, 10, 11, 15, 18, 19), (0.3, 0.3, 0.2, 0.1, 0.05, 0.05)
 OTHER_HOURS = (8, 9, 10, 11, 14, 15, 17, 18, 19, 20)
 READIER = 0.3  # of the people, who had answered before
@@ -71,12 +71,9 @@ def shares(runs=RUNS, seed=SEED, **about) -> dict:
 
 def table() -> str:
     """The table of docs/send_times.md."""
-    lines = [
-        "| true gain at 19 h | campaigns | spread of hours within a campaign beyond chance "
-        "| the count map picks 18–20 h | the rate by slot does | the within-campaign index does "
-        "| a slot is recommended | and it is 18–20 h |",
-        "|" + "---|" * 8,
-    ]
+    heads = ["true gain at 19 h", "campaigns", "spread of hours within a campaign beyond chance"]
+    heads += ["the count map picks 18–20 h", "the rate by slot does", "the within-campaign index does"]
+    rows = []
     for effect, campaigns, extra in (
         *((0.0, 10, 0.0), (0.0, 30, 0.0), (0.0, 30, 0.1), (0.0, 30, 0.2), (0.0, 30, 0.3), (0.0, 100, 0.2)),
         *((0.3, 10, 0.0), (0.3, 30, 0.0), (0.3, 30, 0.2), (0.3, 100, 0.2), (0.6, 30, 0.2)),
@@ -85,5 +82,5 @@ def table() -> str:
         cells = [found[name] for name in ("count of responses", "rate by slot", "within-campaign index")]
         cells += [found["any slot"], found["recommended"]]
         right = [f"{100 * cell:.1f} %" for cell in cells]
-        lines.append(f"| {100 * effect:.0f} % | {campaigns} | {extra:g} | {' | '.join(right)} |")
-    return "\n".join(lines)
+        rows.append([f"{100 * effect:.0f} %", campaigns, f"{extra:g}", *right])
+    return measured_tables.table([*heads, "a slot is recommended", "and it is 18–20 h"], rows)

@@ -11,18 +11,10 @@ import numpy as np
 
 from reportlib.metrics.statistics.expectation import expectation
 from reportlib.metrics.statistics.outliers import ordinary_expectation
-from tests.metrics.weekly.simulation import (
-    LIKELY_BASE,
-    METRICS,
-    PAGE,
-    mixed_bases,
-    percent,
-    spread_words,
-    table_of,
-    true_rates,
-)
+from tests import measured_tables
+from tests.measured_tables import percent
+from tests.metrics.weekly.simulation import LIKELY_BASE, METRICS, mixed_bases, spread_words, true_rates
 
-START, END = "<!-- made by make calibration: broken weeks -->", "<!-- end of broken weeks -->"
 SEED, RUNS = 20_261_129, 100
 HISTORIES, BROKEN, FAILING, LEVEL = (6, 15, 30), (0, 1, 2), 0.20, 0.05 / METRICS
 WORLDS = ((0.01, 0.3, "normal"), (0.04, 0.15, "normal"), (0.04, 0.3, "normal"), (0.04, 0.3, "beta"))
@@ -52,16 +44,12 @@ def table(runs=RUNS) -> str:
             cells = [" / ".join(percent(one[place]) for one in shares) for place in range(3)]
             rows.append([f"{100 * rate:g} %", spread_words(spread, shape), history, *cells])
     head = ["rate", "spread between campaigns", "before", "ordinary weeks flagged, %", "of 20 % flagged, %"]
-    return table_of([*head, "of 20 % flagged were nothing set aside, %"], rows)
+    return measured_tables.table([*head, "of 20 % flagged were nothing set aside, %"], rows)
 
 
 def main():
-    text = PAGE.read_text(encoding="utf-8")
-    made = (
-        f"{RUNS:,} weeks each, seed {SEED}, {date.today()}; with no / one / two broken campaigns before.\n\n{table()}"
-    )
-    PAGE.write_text(f"{text.split(START)[0]}{START}\n{made}\n{END}{text.split(END)[1]}", encoding="utf-8")
-    print(made)
+    about = f"{RUNS:,} weeks each, seed {SEED}, {date.today()}; with no / one / two broken campaigns before."
+    measured_tables.put("weekly_statistics.md", f"{about}\n\n{table()}", "made by make calibration: broken weeks")
 
 
 if __name__ == "__main__":

@@ -12,11 +12,12 @@ import numpy as np
 from reportlib.metrics.statistics.outliers import ordinary_expectation
 from reportlib.metrics.weekly.against_history import ordinary
 from reportlib.metrics.weekly.mix import log_odds_of_mix
+from tests import measured_tables
+from tests.measured_tables import percent
 from tests.metrics.weekly.broken_weeks import FAILING, LEVEL
 from tests.metrics.weekly.made_history import THIS, history, row
-from tests.metrics.weekly.simulation import PAGE, mixed_bases, percent, table_of, true_rates
+from tests.metrics.weekly.simulation import mixed_bases, true_rates
 
-START, END = "<!-- made by make calibration: mixed weeks -->", "<!-- end of mixed weeks -->"
 SEED, ACCOUNTS, WEEKS = 20_261_130, 20, 20  # new weeks that are judged after the same weeks before
 RATES = {"email": 0.02, "whatsapp": 0.04, "sms": 0.1}
 WORLDS = [(spread, before, broken) for spread in (0.15, 0.3) for before in (8, 20) for broken in (0, 1)]
@@ -74,14 +75,12 @@ def table(accounts=ACCOUNTS) -> str:
         cells = [known, reach, f"{ordinary_by_mix} / {ordinary_together}", f"{by_mix} / {together}"]
         rows.append([f"{100 * spread:.0f} %", before, broken, *cells])
     heads = ["spread between campaigns", "weeks before", "of these broken", "judged, %", "ordinary range, points wide"]
-    return table_of([*heads, "ordinary weeks flagged, %", f"of {100 * FAILING:.0f} % flagged, %"], rows)
+    return measured_tables.table([*heads, "ordinary weeks flagged, %", f"of {100 * FAILING:.0f} % flagged, %"], rows)
 
 
 def main():
-    text = PAGE.read_text(encoding="utf-8")
     made = f"{ACCOUNTS * WEEKS:,} weeks each, seed {SEED}, {date.today()}.\n\n{table()}"
-    PAGE.write_text(f"{text.split(START)[0]}{START}\n{made}\n{END}{text.split(END)[1]}", encoding="utf-8")
-    print(made)
+    measured_tables.put("weekly_statistics.md", made, "made by make calibration: mixed weeks")
 
 
 if __name__ == "__main__":

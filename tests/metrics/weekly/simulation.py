@@ -6,7 +6,6 @@ campaigns are tested on METRICS metrics each, with a history of their own per me
 """
 
 from datetime import date
-from pathlib import Path
 
 import numpy as np
 from scipy.special import expit, logit
@@ -14,9 +13,8 @@ from scipy.stats import binom
 
 from reportlib.metrics.statistics.expectation import expectation, shrunk
 from reportlib.metrics.weekly.against_history import decided
-from tests.metrics.send_times.simulation import END, START
+from tests.measured_tables import percent, put, table
 
-PAGE = Path(__file__).parents[3] / "docs" / "weekly_statistics.md"
 RATES, HISTORIES, WEEKS, METRICS = (0.003, 0.01, 0.04, 0.2, 0.95), (6, 15, 30, 60), (1, 3, 8), 3
 SPREADS = ((0.0, "none"), (0.15, "normal"), (0.3, "normal"), (0.3, "beta"))
 LIKELY_BASE = 5_000  # of the campaign that did change
@@ -91,17 +89,8 @@ def best_overstated(rng, rate, spread, shape, history, base=None, runs=RUNS) -> 
     return np.mean(raw), np.mean(drawn), np.mean(held)
 
 
-def percent(share):
-    return f"{100 * share:.1f}"
-
-
 def spread_words(spread, shape):
     return f"{100 * spread:.0f} %, {shape}" if spread else "none"
-
-
-def table_of(head, rows):
-    lines = [head, ["---"] * len(head), *rows]
-    return "\n".join(f"| {' | '.join(map(str, line))} |" for line in lines)
 
 
 def _worlds():
@@ -117,7 +106,7 @@ def false_alarm_table(runs=RUNS) -> str:
         cells += [percent(naive["binomial"]), percent(naive["three sigma"])]
         rows.append([f"{100 * rate:g} %", spread_words(spread, shape), *cells])
     head = ["rate", "spread between campaigns", *(f"{history} before" for history in HISTORIES)]
-    return table_of([*head, "binomial 5 % limits", "3-sigma p-chart"], rows)
+    return table([*head, "binomial 5 % limits", "3-sigma p-chart"], rows)
 
 
 def power_table(runs=RUNS) -> str:
@@ -130,7 +119,7 @@ def power_table(runs=RUNS) -> str:
         ]
         cells = [f"{100 * less:.0f} / {100 * more:.0f}" for less, more in shares]
         rows.append([f"{100 * rate:g} %", spread_words(spread, shape), *cells])
-    return table_of(["rate", "spread between campaigns", *(f"{history} before" for history in HISTORIES)], rows)
+    return table(["rate", "spread between campaigns", *(f"{history} before" for history in HISTORIES)], rows)
 
 
 def benchmark_table(runs=RUNS) -> str:
@@ -145,7 +134,7 @@ def benchmark_table(runs=RUNS) -> str:
         cells = [f"{100 * raw:+.2f}", f"{100 * drawn:+.2f}", percent(held)]
         rows.append([f"{100 * rate:g} %", spread_words(spread, shape), history, size, *cells])
     head = ["rate", "spread", "campaigns", "base", "best raw rate, points", "best shrunk rate, points"]
-    return table_of([*head, "its interval holds the truth, %"], rows)
+    return table([*head, "its interval holds the truth, %"], rows)
 
 
 def main():
@@ -166,10 +155,7 @@ in its week, judged on {METRICS} metrics. At 95 % it is the remaining 5 % that c
 **The best of the campaigns, less its own true rate**
 
 {benchmark_table()}"""
-    text = PAGE.read_text(encoding="utf-8")
-    before, after = text.split(START)[0], text.split(END)[1]
-    PAGE.write_text(f"{before}{START}\n{made}\n{END}{after}", encoding="utf-8")
-    print(made)
+    put("weekly_statistics.md", made)
 
 
 if __name__ == "__main__":

@@ -5,7 +5,6 @@ All of it calls the functions that the report calls.
 """
 
 import sys
-from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -14,8 +13,8 @@ import scipy
 from reportlib.metrics.statistics import two_rates
 from reportlib.metrics.statistics.drawn_to_zero import drawn_to_zero, log_ratio
 from reportlib.metrics.what_works.associations import UNTOLD, associations
+from tests.measured_tables import put, table
 
-PAGE = Path(__file__).parents[3] / "docs" / "what_works_simulation.md"
 SEED, RUNS, RATE = 20_261_129, 1_000, 0.05
 EFFECTS = {  # log ratios of the second arm's rate
     "normal, 5 % apart": lambda random, size: random.normal(0, 0.05, size),
@@ -71,7 +70,7 @@ def facts(size, effect, runs):
 
 
 def main(runs=RUNS):
-    """Write the page."""
+    """Write the tables of the page."""
     rows = []
     for name in EFFECTS:
         for size in EXPERIMENTS:
@@ -85,44 +84,10 @@ def main(runs=RUNS):
         for effect in (0.0, 0.3)
     ]  # fmt: skip
     fact_heads = ["campaigns", "one fact's effect", "another told apart", "that one told apart"]
-    text = TEXT.format(
-        runs=f"{runs:,}", seed=SEED, people=f"{PEOPLE:,}", registers=_table(heads, rows),
-        facts=_table(fact_heads, asked), some=f"{runs // 4:,}",
-    )  # fmt: skip
-    PAGE.write_text(text, encoding="utf-8")
-
-
-TEXT = """# How well what works is known: simulations
-
-Made by `make calibration`: seed {seed}, {runs} registers a row, {some} accounts a row of facts. All of it calls the
-functions that the [report](what_works.md) calls.
-
-## What won comes to
-
-Experiments of two arms with {people} people each, of whom some 5 % click. Those with an interval above zero won; their
-log ratios are added up as they came out, and with luck allowed for; the truth is the sum of the same experiments' true
-log ratios.
-
-{registers}
-
-Wanted: near 1, and 93 to 97 of 100 sums in their interval, give or take what so few registers tell (2 of 100 where
-one in two has a winner). Where effects are hardly larger than nothing intervals are wider than they need be, and of
-few such experiments what is left is still too large; where nine of ten changes do nothing and the tenth much, they are
-a little too narrow (72 to 75 of 100 were all effects taken to be of one normal distribution).
-
-## What goes with clicks
-
-Ten facts, each of a quarter to three quarters of the campaigns; campaigns differ by 15 % besides. Per cent of accounts.
-
-{facts}
-
-Wanted where no fact has an effect: at most 5, give or take what so few accounts tell (2.2 of 100, 1.4 of 250).
-"""
-
-
-def _table(heads, rows):
-    lines = [heads, ["---"] * len(heads), *rows]
-    return "\n".join(f"| {' | '.join(line)} |" for line in lines)
+    about = f"Seed {SEED}, {runs:,} registers a row, {runs // 4:,} accounts a row of facts."
+    made = {"runs": about, "registers": table(heads, rows), "facts": table(fact_heads, asked)}
+    for name, told in made.items():
+        put("what_works_simulation.md", told, f"made by make calibration: {name}")
 
 
 if __name__ == "__main__":

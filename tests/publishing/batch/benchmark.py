@@ -26,11 +26,11 @@ from reportlib.metrics import finished_campaigns
 from reportlib.warehouse import open_warehouse
 from reportlib.warehouse.demo import make_demo
 from tests import PROJECT
+from tests.measured_tables import put, table
 
 REPORTS, ROUNDS = 50, 3
 FEWER, BY_COMMANDS = 25, 10  # in half an hour or so; by commands each report stands alone: ten are as good as fifty
 NOTEBOOK = PROJECT / "notebooks" / "post_campaign_review.ipynb"
-PAGE = PROJECT / "docs" / "batch_benchmark.md"
 BIN = Path(sys.executable).parent
 EVERY_S = 1  # looking at five processes takes the time of a page
 
@@ -138,7 +138,6 @@ def main():
                     costs[name].append(measured(way(files, Path(output)), reports))
                     print(name, costs[name][-1], flush=True)
     write(costs)
-    print(PAGE.read_text(encoding="utf-8"))
 
 
 def write(costs: dict[str, list[Cost]]):
@@ -149,21 +148,12 @@ def write(costs: dict[str, list[Cost]]):
         low, high = min(one.wall for one in rounds), max(one.wall for one in rounds)
         cpu, memory = statistics.median(one.cpu for one in rounds), max(one.memory for one in rounds)
         ratios = [one.wall / other.wall for one, other in zip(rounds, costs["reportlib run"], strict=True)]
-        rows.append(
-            f"| {name} | {wall[name]:.2f} | {low:.2f}–{high:.2f} | {cpu:.2f} | {memory:.0f} "
-            f"| {wall[name] / ours:.1f} | {min(ratios):.1f}–{max(ratios):.1f} |"
-        )
-    heads = "| way | seconds a report, median | range | CPU seconds | peak memory, MB | × ours | range |"
+        row = [name, f"{wall[name]:.2f}", f"{low:.2f}–{high:.2f}", f"{cpu:.2f}", f"{memory:.0f}"]
+        rows.append([*row, f"{wall[name] / ours:.1f}", f"{min(ratios):.1f}–{max(ratios):.1f}"])
+    heads = ["way", "seconds a report, median", "range", "CPU seconds", "peak memory, MB", "× ours", "range"]
     about = f"{date.today()}, {os.cpu_count()} cores, Python {platform.python_version()}: {REPORTS} reviews, "
     about += f"{FEWER} of them by APIs and cold, {BY_COMMANDS} by commands; rounds in turn: {ROUNDS}."
-    write_table("made by make benchmark-reports", "\n".join([about, "", heads, "|---|---|---|---|---|---|---|", *rows]))
-
-
-def write_table(mark: str, table: str):
-    """Put a table between its mark on the page and the end that follows."""
-    start, end = f"<!-- {mark} -->", "<!-- end -->"
-    before, _, rest = PAGE.read_text(encoding="utf-8").partition(start)
-    PAGE.write_text(f"{before}{start}\n{table}\n{end}{rest.partition(end)[2]}", encoding="utf-8")
+    put("batch_benchmark.md", f"{about}\n\n{table(heads, rows)}", "made by make benchmark-reports")
 
 
 if __name__ == "__main__":

@@ -17,7 +17,8 @@ import tempfile
 from importlib import import_module
 
 from reportlib.warehouse.demo import make_demo
-from tests.publishing.batch.benchmark import NOTEBOOK, write_table
+from tests.measured_tables import put, table
+from tests.publishing.batch.benchmark import NOTEBOOK
 
 TIMES = 3
 PUT_BACK = {"FONTCONFIG_FILE": "/etc/fonts/fonts.conf"}  # fonts that the user has chosen are not held in memory
@@ -121,10 +122,10 @@ def main(folder: str):
     now, before = (
         {name: statistics.median(one[name] for one in measurements) for name in PARTS} for measurements in ways.values()
     )
-    rows = [f"| {words} | {now[name]:.2f} | {before[name]:.2f} |" for name, words in PARTS.items()]
-    rows.append(f"| together | {sum(now.values()):.2f} | {sum(before.values()):.2f} |")
-    heads = "| part of one review, CPU seconds | now | with three costs put back |"
-    write_table("a profile by make benchmark-reports", "\n".join([heads, "|---|---|---|", *rows]))
+    rows = [[words, f"{now[name]:.2f}", f"{before[name]:.2f}"] for name, words in PARTS.items()]
+    rows.append(["together", f"{sum(now.values()):.2f}", f"{sum(before.values()):.2f}"])
+    heads = ["part of one review, CPU seconds", "now", "with three costs put back"]
+    put("batch_benchmark.md", table(heads, rows), "a profile by make benchmark-reports")
 
 
 if __name__ == "__main__":

@@ -14,14 +14,10 @@ from reportlib import metrics
 from reportlib.metrics.people.machines.evidence import judge_of
 from reportlib.metrics.people.machines.judge import word_of
 from reportlib.warehouse import Warehouse
-from reportlib.warehouse.contract.tables import events as event_table
-from reportlib.warehouse.contract.tables import messages as message_table
-from reportlib.warehouse.contract.tables import metadata
-from tests import PROJECT
+from reportlib.warehouse.contract.tables import events as event_table, messages as message_table, metadata
+from tests import measured_tables
 from tests.small_database import in_memory_engine
 
-PAGE = PROJECT / "docs" / "machine_clicks.md"
-MARK = "<!-- made by make calibration -->"
 CAMPAIGNS, START = 4, pd.Timestamp("2026-09-01T09:00")
 DIGITS = ((2, "%"), (1, "%"), (1, "%"), *[(2, "%")] * 4, (2, "points"))  # of the columns of the table
 CONTENT, UNSUBSCRIBE = 5, 9  # links of a message, and the number of that to unsubscribe
@@ -70,10 +66,7 @@ SCENARIOS = (
 
 def main():
     rows = [measured(one, seed) for seed, one in enumerate(SCENARIOS)]
-    text = _table(pd.DataFrame(rows))
-    before, _, rest = PAGE.read_text(encoding="utf-8").partition(MARK)
-    PAGE.write_text(f"{before}{MARK}\n\n{text}\n\n{MARK}{rest.partition(MARK)[2]}", encoding="utf-8")
-    print(text)
+    measured_tables.put("machine_clicks.md", f"\n{_table(pd.DataFrame(rows))}\n")
 
 
 def measured(scenario: Scenario, seed: int) -> dict:
@@ -231,11 +224,12 @@ def _table(found):
         *("true rate", "shown", "at most", "not told apart", "furthest from the truth"),
     ]
     kinds = [f"{{:.{digits}f}} {unit}" for digits, unit in DIGITS]
-    lines = [f"| {' | '.join(heads)} |", f"|{'---|' * len(heads)}"]
-    for row in found.itertuples(index=False):
-        told = ["–" if pd.isna(value) else kind.format(value) for kind, value in zip(kinds, row[2:], strict=True)]
-        lines.append(f"| {' | '.join([row[0], f'{row[1]:,}', *told])} |")
-    return "\n".join(lines)
+    rows = [
+        [name, f"{clicks:,}"]
+        + ["–" if pd.isna(value) else kind.format(value) for kind, value in zip(kinds, values, strict=True)]
+        for name, clicks, *values in found.itertuples(index=False)
+    ]
+    return measured_tables.table(heads, rows)
 
 
 if __name__ == "__main__":
