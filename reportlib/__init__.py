@@ -16,24 +16,26 @@ sys.modules.setdefault("rfc3987_syntax", None)  # type: ignore[arg-type]
 
 if TYPE_CHECKING:  # what editors complete and mypy reads; at run time __getattr__ imports each where it is first used
     from reportlib import metrics as metrics
-    from reportlib.presentation import audience as audience
-    from reportlib.presentation import comparison as comparison
-    from reportlib.presentation import impact as impact
-    from reportlib.presentation import review as review
-    from reportlib.presentation import send_times as send_times
-    from reportlib.presentation import weekly as weekly
-    from reportlib.presentation import what_works as what_works
+    from reportlib.presentation import (
+        audience as audience,
+        comparison as comparison,
+        impact as impact,
+        review as review,
+        send_times as send_times,
+        weekly as weekly,
+        what_works as what_works,
+    )
     from reportlib.presentation.live.monitor import live_monitor as live_monitor
     from reportlib.presentation.look.cards import Card as Card
     from reportlib.presentation.look.drawing import heatmap as _heatmap
-    from reportlib.presentation.look.finding import Finding as Finding
-    from reportlib.presentation.look.finding import Verdict as Verdict
-    from reportlib.presentation.look.head import headline as headline
-    from reportlib.presentation.look.head import provenance as provenance
-    from reportlib.presentation.review import caveats as caveats
-    from reportlib.presentation.review import charts as charts
-    from reportlib.presentation.review import findings as findings
-    from reportlib.presentation.review import tables as tables
+    from reportlib.presentation.look.finding import Finding as Finding, Verdict as Verdict
+    from reportlib.presentation.look.head import headline as headline, provenance as provenance
+    from reportlib.presentation.review import (
+        caveats as caveats,
+        charts as charts,
+        findings as findings,
+        tables as tables,
+    )
     from reportlib.presentation.workbench.mapping import map_columns as map_columns
     from reportlib.reports.earlier import earlier_review as earlier_review
     from reportlib.reports.kinds import *  # noqa: F403
@@ -81,6 +83,7 @@ def __getattr__(name):
         raise AttributeError(f"module 'reportlib' has no attribute {name!r}{near}")
     module, _, attribute = _HOMES[name].partition(":")
     found = importlib.import_module(module)
+    importlib.import_module("reportlib.errors").show_public(found)
     if "ipykernel" in sys.modules:
         importlib.import_module("reportlib.presentation.workbench.begin").begin()
     return getattr(found, attribute) if attribute else found

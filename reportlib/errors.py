@@ -1,8 +1,7 @@
 """The one family of errors a user may meet: each says what is wrong, where, and what to do."""
 
-import sys
-from collections.abc import Callable
 from difflib import get_close_matches
+from types import ModuleType
 
 
 class ReportError(Exception):
@@ -69,19 +68,25 @@ class ClusterError(ReportError):
     """The cluster that is to make reports cannot be reached, or cannot make them as they would be made here."""
 
 
-def suggesting(module: str) -> Callable[[str], object]:
-    """The `__getattr__` of a module that users type names of: the error for one that it has not names the nearest.
+def show_public(module: ModuleType):
+    """Let a module that users type names of show what is public in it when a name is completed, and name the nearest
+    where it has not the one that was typed; so the modules that are public in it.
 
-    Without the module's name on it, or Python would name the nearest once more.
+    From here, and not by functions in it, with which editors would let any name pass.
     """
+    here = vars(module)
+    if "__getattr__" in here:
+        return
+    own = [name for name, found in here.items() if getattr(found, "__module__", None) == module.__name__]
+    known = here.get("__all__") or [name for name in own if not name.startswith("_")]
 
-    def missing(name):
-        here = vars(sys.modules[module])
-        own = (one for one, found in here.items() if getattr(found, "__module__", None) == module)
-        known = here.get("__all__") or [one for one in own if not one.startswith("_")]
-        raise AttributeError(f"module {module!r} has no attribute {name!r}{nearest(name, known)}")
+    def missing(name):  # without the module's name on the error, or Python would name the nearest once more
+        raise AttributeError(f"module {module.__name__!r} has no attribute {name!r}{nearest(name, known)}")
 
-    return missing
+    here["__getattr__"], here["__dir__"] = missing, lambda: known
+    for name in known:
+        if isinstance(here[name], ModuleType):
+            show_public(here[name])
 
 
 def nearest(word: str, known) -> str:

@@ -1,6 +1,7 @@
 """A name that is mistyped: the error says which was meant."""
 
 import importlib
+from operator import attrgetter
 
 import pytest
 
@@ -13,13 +14,15 @@ SAID = [
     ("heatmaps", "activity_heat_map", "activity_heatmap"),
     ("weekly", "headlines", "headline"),
     ("comparison", "chart", "charts"),
+    ("comparison.charts", "differencs", "differences"),
+    ("what_works.tables", "sentencs", "sentences"),
 ]
 
 
 @pytest.mark.parametrize(("room", "typed", "meant"), SAID)
 def test_a_name_that_is_near_is_named(room, typed, meant):
     with pytest.raises(AttributeError, match=f"has no attribute '{typed}', did you mean '{meant}'"):
-        getattr(getattr(reportlib, room), typed)
+        getattr(attrgetter(room)(reportlib), typed)
 
 
 def test_so_does_the_package_itself():

@@ -6,8 +6,19 @@ import os
 
 import click
 
-from reportlib.cli import brand, connect, data, exports, imports, mapping, plans, reports, start, suite
-from reportlib.cli import watch as watching
+from reportlib.cli import (
+    brand,
+    connect,
+    data,
+    exports,
+    imports,
+    mapping,
+    plans,
+    reports,
+    start,
+    suite,
+    watch as watching,
+)
 from reportlib.cli.stops import about_a_name, answering, interrupted, require_working_folder, stopping
 from reportlib.errors import ReportError
 from reportlib.scratch import sweep

@@ -38,8 +38,7 @@ def watch(chosen, all_sending, edition, to, chats, once, interval, imports_every
     The alarms are those of the live monitor, and the alerts of parameters/alerts.yaml. What it knows is on disk: it can
     be stopped and started again, and so can the database. SIGTERM ends it; the exit code is 0 when all was told.
     """
-    from reportlib.publishing.watch.run import Watched
-    from reportlib.publishing.watch.run import watch as run_watch
+    from reportlib.publishing.watch.run import Watched, watch as run_watch
     from reportlib.publishing.watch.tell import FOLDER, audience_named, audience_of, require_audience
     from reportlib.publishing.weekly.edition import Edition, read_edition
     from reportlib.reports.alerts import read_alerts

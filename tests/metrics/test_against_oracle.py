@@ -1,7 +1,6 @@
 """Every metric agrees with the brute-force oracle, on hundreds of random small databases."""
 
-from hypothesis import HealthCheck, Phase, given, settings
-from hypothesis import strategies as st
+from hypothesis import HealthCheck, Phase, given, settings, strategies as st
 
 from tests import examples
 from tests.metrics import against_oracle as comparison

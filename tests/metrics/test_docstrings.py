@@ -36,7 +36,7 @@ def documented(name):
     """A metric's docstring, with those of the metrics whose columns it says it has too."""
     text = inspect.getdoc(getattr(metrics, name))
     named = re.findall(r"(?:columns|rows) of `(\w+)`", text)
-    return "\n".join([text, *(inspect.getdoc(getattr(metrics, other)) for other in named if other in QUESTIONS)])
+    return "\n".join([text, *(documented(other) for other in named if other in QUESTIONS)])
 
 
 @pytest.mark.parametrize("name", QUESTIONS)

@@ -1,8 +1,7 @@
 """What a report's files are called."""
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from reportlib.reports.naming import APART, file_name, joined
 

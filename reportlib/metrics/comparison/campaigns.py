@@ -19,8 +19,7 @@ from reportlib.metrics.comparison.question import Comparison
 from reportlib.metrics.comparison.spread import spread
 from reportlib.metrics.comparison.verdict import Verdict
 from reportlib.metrics.comparison.verdicts import compare, explore
-from reportlib.metrics.people.rates import SETTLED
-from reportlib.metrics.people.rates import base_name as name_of
+from reportlib.metrics.people.rates import SETTLED, base_name as name_of
 from reportlib.metrics.statistics.rates import Rate
 
 ASSIGNED = "assigned"

@@ -5,32 +5,10 @@ from dataclasses import dataclass
 from typing import Literal
 
 ORDER = (
-    "channels",
-    "nothing sent",
-    "measured",
-    "sample ratio",
-    "balance",
-    "delivery",
-    "coming in",
-    "burn-in",
-    "composition",
-    "maturity",
-    "thin",
-    "correction",
-    "omnibus",
-    "factors",
-    "small counts",
-    "close call",
-    "contamination",
-    "overlap",
-    "same people",
-    "past clicks",
-    "totals",
-    "not randomised",
-    "spread",
-    "watched",
-    "guardrail",
-    "machines",
+    *("channels", "nothing sent", "measured", "sample ratio", "balance", "delivery", "coming in", "burn-in"),
+    *("composition", "maturity", "thin", "correction", "omnibus", "factors", "small counts", "close call"),
+    *("contamination", "overlap", "same people", "past clicks", "totals", "not randomised", "spread", "watched"),
+    *("guardrail", "machines"),
 )
 
 

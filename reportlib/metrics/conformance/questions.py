@@ -16,27 +16,8 @@ from reportlib.metrics.selection.grouping import GROUPINGS
 from reportlib.warehouse import Warehouse
 
 # Not asked of a warehouse: what is the same on every engine by itself.
-NO_QUESTIONS = {
-    "COMPARED",
-    "DEFINITIONS",
-    "Learned",
-    "LiveFigures",
-    "LiveWatch",
-    "RESPONSES",
-    "Rate",
-    "Week",
-    "WeeklyFigures",
-    "WhatWorks",
-    "Design",
-    "SendTimeTest",
-    "send_time_test",
-    "base_words",
-    "definition",
-    "parse_week",
-    "pooled",
-    "rate_of",
-    "wilson",
-}
+NO_QUESTIONS = {name for name in metrics.__all__ if not inspect.isfunction(getattr(metrics, name))}
+NO_QUESTIONS |= {"send_time_test", "base_words", "definition", "parse_week", "pooled", "rate_of", "wilson"}
 ZONES = ("America/Sao_Paulo", "Europe/Berlin", "Asia/Kathmandu", "Australia/Lord_Howe")
 PAIRS = (("campaign_id", "channel"), ("variant", "campaign_id"))
 BELOW_CAMPAIGNS = ("channel", "provider", "country", "carrier", "segment")

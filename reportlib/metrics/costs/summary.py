@@ -8,7 +8,6 @@ from reportlib.metrics.people.summary import ALL_CHANNELS, summary
 from reportlib.warehouse import Warehouse
 
 KEYS = ["campaign_id", "channel"]
-PRICES = ("cost", "currency", "cost_per_delivered", "cost_per_click")
 
 
 def priced_summary(warehouse: Warehouse, campaigns=None, rates: str | None = None) -> pd.DataFrame:

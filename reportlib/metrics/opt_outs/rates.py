@@ -9,8 +9,7 @@ import pandas as pd
 
 from reportlib.metrics.memo import remembered
 from reportlib.metrics.people.breakdown import breakdown
-from reportlib.metrics.selection.campaigns import campaigns as all_campaigns
-from reportlib.metrics.selection.campaigns import select_campaigns
+from reportlib.metrics.selection.campaigns import campaigns as all_campaigns, select_campaigns
 from reportlib.metrics.selection.grouping import UNKNOWN
 from reportlib.warehouse import Warehouse
 from reportlib.warehouse.contract.tables import FINISHED_STATUSES

@@ -154,17 +154,7 @@ def breakdowns(warehouse: Warehouse, campaigns=None, by=()) -> pd.DataFrame:
     DataFrame with the columns
         dimension : str, a name of `by`, in its order
         group : str
-    then, as `delivery` and `engagement` have them,
-        audience, not_sent, sent, delivered, delivered_implied, failed, pending : int64, people
-        delivery_measured, failed_measured, by_person : bool; audience_declared : Int64, people
-        channels : str
-        engagement_base : int64, people; engagement_base_name : str
-        opened, opened_human, clicked, replied, unsubscribed, complained, opened_or_clicked : Int64, people
-        opened_in_base, opened_human_in_base, clicked_in_base, replied_in_base, unsubscribed_in_base,
-        complained_in_base : Int64, people
-        clicked_at_most, clicked_by_any, clicked_aside, clicked_at_most_in_base, clicked_by_any_in_base,
-        clicked_aside_in_base : Int64, people
-        opened_total, opened_human_total, clicked_total, replied_total : Int64, events
+    then the columns of `breakdown`
 
     Example
     -------

@@ -12,12 +12,10 @@ from sqlalchemy import and_, case, func, or_, select
 from reportlib.definitions import ACTED, CHANNELS, EVENT_KINDS, EVENTS
 from reportlib.metrics.memo import remembered
 from reportlib.metrics.people import totals
-from reportlib.metrics.selection.campaigns import asked_in_portions, select_campaigns
-from reportlib.metrics.selection.campaigns import campaigns as all_campaigns
+from reportlib.metrics.selection.campaigns import asked_in_portions, campaigns as all_campaigns, select_campaigns
 from reportlib.metrics.selection.grouping import UNKNOWN
 from reportlib.warehouse import Warehouse
-from reportlib.warehouse.contract.tables import events, messages
-from reportlib.warehouse.contract.tables import measured as declarations
+from reportlib.warehouse.contract.tables import events, measured as declarations, messages
 
 WHAT = ("delivered", "failed", *EVENT_KINDS)
 # What is told apart from an event's kind by totals only, and the kind.

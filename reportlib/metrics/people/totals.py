@@ -10,8 +10,7 @@ from functools import wraps
 import pandas as pd
 
 from reportlib.definitions import ACTED, CHANNELS, EVENT_KINDS, EVENTS
-from reportlib.metrics.selection.campaigns import campaigns as all_campaigns
-from reportlib.metrics.selection.campaigns import select_campaigns
+from reportlib.metrics.selection.campaigns import campaigns as all_campaigns, select_campaigns
 from reportlib.metrics.selection.known_totals import known_totals
 from reportlib.warehouse import Warehouse
 

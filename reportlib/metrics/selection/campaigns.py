@@ -15,10 +15,10 @@ from reportlib.warehouse.contract.tables import (
     NOTHING,
     REPORTABLE_STATUSES,
     accounts,
+    campaigns as campaigns_table,
     events,
     messages,
 )
-from reportlib.warehouse.contract.tables import campaigns as campaigns_table
 from reportlib.warehouse.engines import shares_out, sound_ms
 
 PORTION = 2_500_000  # messages whose joins take some 400 MB

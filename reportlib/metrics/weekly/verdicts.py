@@ -16,21 +16,8 @@ from reportlib.warehouse.contract.tables import CHANNELS
 VERDICTS = ["campaign_id", "label", "channel", "metric", "count", "base", "base_name", "old_enough"]
 VERDICTS += ["rate", "history", "expected", "low", "high", "p_value", "level", "verdict"]
 BENCHMARKED = "clicked"
-BENCHMARKS = [
-    "engagement_base_name",
-    "channel",
-    "campaign_id",
-    "label",
-    "week",
-    "is_new",
-    "old_enough",
-    "count",
-    "base",
-    "rate",
-    "low",
-    "high",
-]
-BENCHMARKS += ["shrunk", "shrunk_low", "shrunk_high", "is_best", "is_benchmark"]
+BENCHMARKS = ["engagement_base_name", "channel", "campaign_id", "label", "week", "is_new", "old_enough", "count"]
+BENCHMARKS += ["base", "rate", "low", "high", "shrunk", "shrunk_low", "shrunk_high", "is_best", "is_benchmark"]
 
 
 def week_verdicts(history: pd.DataFrame, week: Week, metrics=PER_CHANNEL) -> pd.DataFrame:

@@ -1,11 +1,8 @@
 """The pictures of an audience: the list week by week, attention by channel, how long people stay."""
 
-from typing import TYPE_CHECKING
-
 import altair as alt
 import pandas as pd
 
-from reportlib.errors import suggesting
 from reportlib.metrics.audience.within_person import HIGHER, LOWER
 from reportlib.presentation.audience.summed import ALL, NOW, in_order, odds, states
 from reportlib.presentation.look import numbers
@@ -214,7 +211,3 @@ def pressure(frame: pd.DataFrame) -> alt.LayerChart | alt.Chart:
     heads = ["Messages before", "Odds, times", "95 % interval", "Verdict"]
     told = f"Clicks by how many messages came before. {'; '.join(drawn['said'])}."
     return described(alt.layer(line, whisker, dot), told, caption, heads, cells)
-
-
-if not TYPE_CHECKING:  # which would let any name pass, as would editors
-    __getattr__ = suggesting(__name__)

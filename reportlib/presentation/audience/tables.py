@@ -1,11 +1,9 @@
 """The tables of an audience: the list by channel, movement, sleepers, reach, groups."""
 
 from html import escape
-from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from reportlib.errors import suggesting
 from reportlib.metrics.audience.cells import STATES
 from reportlib.metrics.audience.groups import SMALLER
 from reportlib.presentation.audience.charts import NAMES, NOBODY
@@ -171,7 +169,3 @@ def share_cell(count, base) -> str:
 
 def _signed(number):
     return numbers.signed(int(number), 0) if number else "0"
-
-
-if not TYPE_CHECKING:  # which would let any name pass, as would editors
-    __getattr__ = suggesting(__name__)

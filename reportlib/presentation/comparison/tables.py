@@ -3,11 +3,9 @@
 import re
 from collections.abc import Sequence
 from html import escape, unescape
-from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from reportlib.errors import suggesting
 from reportlib.metrics import definition
 from reportlib.metrics.comparison.campaigns import ASSIGNED
 from reportlib.metrics.comparison.design.comparability import Comparability
@@ -207,7 +205,3 @@ def _numbers(rows, labels):
         for label, rate in zip(labels, row.rates, strict=True)
         if rate and not row.refusal
     ]
-
-
-if not TYPE_CHECKING:  # which would let any name pass, as would editors
-    __getattr__ = suggesting(__name__)

@@ -1,12 +1,10 @@
 """The pictures of what messages caused: effects to zero, and attribution as a range beside them."""
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
 
 import altair as alt
 import pandas as pd
 
-from reportlib.errors import suggesting
 from reportlib.metrics.impact.effect import Effect
 from reportlib.metrics.impact.trial import Trial
 from reportlib.presentation.look import numbers
@@ -149,7 +147,3 @@ def _panel(of_panel):
         description=alt.Description("said:N"),
     )
     return alt.layer(zero, whisker, dot, data=points, width=WIDE, height=alt.Step(26))
-
-
-if not TYPE_CHECKING:  # which would let any name pass, as would editors
-    __getattr__ = suggesting(__name__)

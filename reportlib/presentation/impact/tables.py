@@ -2,11 +2,9 @@
 
 from collections.abc import Mapping, Sequence
 from html import escape
-from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from reportlib.errors import suggesting
 from reportlib.metrics.impact.effect import Effect
 from reportlib.metrics.impact.trial import Trial
 from reportlib.presentation.impact.first_screen import cost_per_extra, level
@@ -181,7 +179,3 @@ def _amount(effect, value):
 
 def _signed(value, digits):
     return numbers.signed(value, digits)
-
-
-if not TYPE_CHECKING:  # which would let any name pass, as would editors
-    __getattr__ = suggesting(__name__)

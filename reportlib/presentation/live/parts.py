@@ -8,8 +8,7 @@ from reportlib.metrics import Rate
 from reportlib.metrics.live.latency import seconds_for
 from reportlib.metrics.live.watch import LiveFigures
 from reportlib.metrics.people.rates import SETTLED
-from reportlib.presentation.live import chart as live_chart
-from reportlib.presentation.live import findings
+from reportlib.presentation.live import chart as live_chart, findings
 from reportlib.presentation.look import cards, numbers, table
 from reportlib.presentation.look.cards import NO_FAILURE_YET, NO_RECEIPT_YET, Card
 from reportlib.presentation.look.display import Display, name_html

@@ -1,12 +1,8 @@
 """What limits the figures at hand: each caveat only where it applies."""
 
-from typing import TYPE_CHECKING
-
 import pandas as pd
 
-from reportlib.definitions import CHANNEL_NAMES as WITHIN_A_SENTENCE
-from reportlib.definitions import CHANNELS, EVENTS
-from reportlib.errors import suggesting
+from reportlib.definitions import CHANNEL_NAMES as WITHIN_A_SENTENCE, CHANNELS, EVENTS
 from reportlib.metrics import base_words
 from reportlib.metrics.people.totals import SOURCE
 from reportlib.metrics.selection.grouping import UNKNOWN
@@ -232,7 +228,3 @@ def _ledger(ledger):
             f"{numbers.count(row['delivered_implied'])} of the delivered are known only because they opened, clicked "
             "or replied; the provider's callback has not come. No rate of what people did has them in its base.",
         )
-
-
-if not TYPE_CHECKING:  # which would let any name pass, as would editors
-    __getattr__ = suggesting(__name__)

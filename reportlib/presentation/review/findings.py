@@ -1,11 +1,8 @@
 """What a campaign's frames say: its first screen, in plain sentences."""
 
-from typing import TYPE_CHECKING
-
 import pandas as pd
 
 from reportlib.definitions import CHANNEL_NAMES as WITHIN_A_SENTENCE
-from reportlib.errors import suggesting
 from reportlib.metrics import Rate
 from reportlib.presentation.look import numbers
 from reportlib.presentation.look.brand.brand import brand
@@ -144,7 +141,3 @@ def _settled(row) -> Finding:
 
 def _people(number) -> str:
     return numbers.plural(number, "person", "people")
-
-
-if not TYPE_CHECKING:  # which would let any name pass, as would editors
-    __getattr__ = suggesting(__name__)

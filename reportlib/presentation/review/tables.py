@@ -1,12 +1,10 @@
 """Frames as cards and tables: every percentage with its base, every rate with its interval, every name escaped."""
 
 from html import escape
-from typing import TYPE_CHECKING
 
 import pandas as pd
 
 from reportlib.definitions import ENGAGEMENT
-from reportlib.errors import suggesting
 from reportlib.metrics import base_words, definition, rate_of
 from reportlib.presentation.look import cards, numbers
 from reportlib.presentation.look.display import Display
@@ -121,12 +119,3 @@ def _counted(row, metric):
     if rate is None or rate.estimate is None:
         return [numbers.NOTHING] * 3
     return [numbers.count(rate.count), numbers.count(rate.base), numbers.interval(rate.low, rate.high)]
-
-
-def __dir__():
-    """What completion shows."""
-    return __all__
-
-
-if not TYPE_CHECKING:  # which would let any name pass, as would editors
-    __getattr__ = suggesting(__name__)

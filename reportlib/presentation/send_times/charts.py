@@ -1,12 +1,10 @@
 """When to send, as charts: maps of the week's slots."""
 
 from itertools import pairwise
-from typing import TYPE_CHECKING
 
 import altair as alt
 import pandas as pd
 
-from reportlib.errors import suggesting
 from reportlib.metrics import definition
 from reportlib.presentation.look import numbers
 from reportlib.presentation.look.drawing.chart import described, sentence_only
@@ -215,7 +213,3 @@ def _untried(effects):
     untried = on_map(effects.loc[effects["delivered"] == 0, ["weekday", "hour"]], high=0.1, above=0.4)
     narrow = alt.RelativeBandSize(0.07)  # rectangles, which a drawing makes one path of
     return _marks(untried, "rect", width=narrow, color=MUTED, aria=False).encode(y2=alt.Y2("top:Q"))
-
-
-if not TYPE_CHECKING:  # which would let any name pass, as would editors
-    __getattr__ = suggesting(__name__)

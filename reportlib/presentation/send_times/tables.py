@@ -1,10 +1,7 @@
 """When to send, as tables: what each slot got, what to try next, how soon people respond."""
 
-from typing import TYPE_CHECKING
-
 import pandas as pd
 
-from reportlib.errors import suggesting
 from reportlib.metrics import definition
 from reportlib.presentation.look import numbers
 from reportlib.presentation.look.display import Display
@@ -138,7 +135,3 @@ def _lift(row):
         return "cannot tell"
     least = f"at least {against_usual(row.lift_low)}" if row.lift_low > 0 else "may be luck"
     return f"{against_usual(row.lift)}; {least}"
-
-
-if not TYPE_CHECKING:  # which would let any name pass, as would editors
-    __getattr__ = suggesting(__name__)

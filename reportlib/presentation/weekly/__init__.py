@@ -1,8 +1,5 @@
 """What the weekly review shows."""
 
-from typing import TYPE_CHECKING
-
-from reportlib.errors import suggesting
 from reportlib.presentation.weekly import charts, findings, history_table, next_week, tables, trend_charts
 from reportlib.presentation.weekly.costs import costs
 from reportlib.presentation.weekly.head import headline, provenance
@@ -18,6 +15,3 @@ __all__ = [
     "tables",
     "trend_charts",
 ]
-
-if not TYPE_CHECKING:  # which would let any name pass, as would editors
-    __getattr__ = suggesting(__name__)

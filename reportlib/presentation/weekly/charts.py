@@ -1,11 +1,8 @@
 """A week's campaigns beside the account's best, as a chart."""
 
-from typing import TYPE_CHECKING
-
 import altair as alt
 import pandas as pd
 
-from reportlib.errors import suggesting
 from reportlib.metrics import WeeklyFigures, base_words
 from reportlib.presentation.look import numbers
 from reportlib.presentation.look.drawing.chart import described, sentence_only
@@ -83,7 +80,3 @@ def _benchmark_panel(rows):
     )
     shown = rows.drop(columns=["channel", "count", "base"])
     return alt.layer(whisker, dot, data=shown, width=WIDE, height=alt.Step(26))
-
-
-if not TYPE_CHECKING:  # which would let any name pass, as would editors
-    __getattr__ = suggesting(__name__)

@@ -11,12 +11,7 @@ from reportlib.metrics.weekly.mix import FEWEST
 from reportlib.metrics.weekly.restatements import restated_totals
 from reportlib.presentation.look import numbers
 from reportlib.presentation.look.brand.brand import brand
-from reportlib.presentation.look.finding import (
-    CHANNEL_NAMES,
-    Finding,
-    delivered_verdict,
-    worst,
-)
+from reportlib.presentation.look.finding import CHANNEL_NAMES, Finding, delivered_verdict, worst
 from reportlib.presentation.look.first_screen import FirstScreen, with_names_cut
 from reportlib.presentation.review import caveats as review_caveats
 from reportlib.presentation.review.caveats import believe

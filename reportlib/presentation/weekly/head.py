@@ -10,8 +10,7 @@ from reportlib.presentation.look.head import head, iso, origin, records
 from reportlib.presentation.look.listing import Cell, listed
 from reportlib.presentation.look.usual import UNUSUAL, week_verdict
 from reportlib.presentation.review.head import delivered_and_failed, totals
-from reportlib.presentation.weekly import findings
-from reportlib.presentation.weekly import tables as weekly_tables
+from reportlib.presentation.weekly import findings, tables as weekly_tables
 from reportlib.warehouse import Warehouse
 
 

@@ -1,11 +1,9 @@
 """A week as cards and tables: its campaigns, each against the account's history, and what was restated."""
 
 from html import escape
-from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from reportlib.errors import suggesting
 from reportlib.metrics import WeeklyFigures
 from reportlib.metrics.people.rates import BASE_WORDS
 from reportlib.metrics.people.summary import ALL_CHANNELS
@@ -17,11 +15,7 @@ from reportlib.presentation.look.display import Display, name_html
 from reportlib.presentation.look.drawing.sparkline import sparkline
 from reportlib.presentation.look.finding import CHANNEL_NAMES, Verdict
 from reportlib.presentation.look.table import shown_cards, table
-from reportlib.presentation.look.usual import (
-    UNUSUAL,
-    campaign_verdict,
-    symbol,
-)
+from reportlib.presentation.look.usual import UNUSUAL, campaign_verdict, symbol
 from reportlib.presentation.review import first_cards as review_cards
 from reportlib.presentation.review.actions import won_back
 
@@ -181,7 +175,3 @@ def _percent(number):
 
 def verdict_html(one: Verdict) -> str:
     return f'<span class="verdict {one.level}"><span aria-hidden="true">{symbol(one)}</span> {escape(one.words)}</span>'
-
-
-if not TYPE_CHECKING:  # which would let any name pass, as would editors
-    __getattr__ = suggesting(__name__)

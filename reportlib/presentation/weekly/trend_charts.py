@@ -1,12 +1,10 @@
 """The weeks' ratios as charts: the band of what is ordinary, the line of the weeks, the last value by name."""
 
 import math
-from typing import TYPE_CHECKING
 
 import altair as alt
 import pandas as pd
 
-from reportlib.errors import suggesting
 from reportlib.metrics import Rate, WeeklyFigures, definition
 from reportlib.metrics.people.summary import ALL_CHANNELS
 from reportlib.metrics.statistics.expectation import MIN_HISTORY
@@ -171,7 +169,3 @@ def _week_said(row):
     rate = Rate(int(row.count), int(row.base), row.base_name)
     word = "" if pd.isna(row.verdict) else f", {row.verdict}"
     return f"{row.week}: {numbers.rate(rate)}{word}"
-
-
-if not TYPE_CHECKING:  # which would let any name pass, as would editors
-    __getattr__ = suggesting(__name__)

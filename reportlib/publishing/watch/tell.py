@@ -7,8 +7,7 @@ from pathlib import Path
 
 from reportlib.errors import FolderInUse, InvalidParameters
 from reportlib.publishing.chat.address import address_of
-from reportlib.publishing.chat.send import Due as ChatDue
-from reportlib.publishing.chat.send import send_due as send_to_chats
+from reportlib.publishing.chat.send import Due as ChatDue, send_due as send_to_chats
 from reportlib.publishing.chat.settings import Chat, NotifySettings
 from reportlib.publishing.mail.addresses import bare, each_once
 from reportlib.publishing.mail.errors import MailError

@@ -7,8 +7,7 @@ from importlib import import_module
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from reportlib import metrics
 from reportlib.errors import UnknownGrouping

@@ -5,8 +5,7 @@ from datetime import timedelta
 from urllib.parse import parse_qsl, urlsplit
 
 import pytest
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
+from hypothesis import HealthCheck, given, settings, strategies as st
 
 from reportlib import metrics
 from reportlib.metrics.links.pages import HIDDEN, LONGEST, NO_PAGE, link, telling_parameters

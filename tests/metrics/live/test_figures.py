@@ -6,8 +6,7 @@ from datetime import timedelta
 
 import pandas as pd
 import pytest
-from hypothesis import assume, given
-from hypothesis import strategies as st
+from hypothesis import assume, given, strategies as st
 
 from reportlib import metrics
 from reportlib.errors import CampaignNotStarted, UnknownCampaign

@@ -4,8 +4,7 @@ from collections import Counter, defaultdict
 from datetime import timedelta
 
 import pytest
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
+from hypothesis import HealthCheck, given, settings, strategies as st
 
 from reportlib import metrics
 from reportlib.metrics.opt_outs.rates import mailbox_provider

@@ -4,8 +4,7 @@ import dataclasses
 import random
 
 import pandas as pd
-from hypothesis import given, settings
-from hypothesis import strategies as st
+from hypothesis import given, settings, strategies as st
 
 from reportlib import metrics
 from tests import examples

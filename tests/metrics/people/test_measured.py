@@ -2,8 +2,7 @@
 
 import pandas as pd
 import pytest
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
+from hypothesis import HealthCheck, given, settings, strategies as st
 
 from reportlib import metrics
 from reportlib.metrics.people.measured import NOT_FAILED

@@ -4,8 +4,7 @@ from datetime import timedelta
 
 import pandas as pd
 import pytest
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
+from hypothesis import HealthCheck, given, settings, strategies as st
 
 from reportlib import metrics
 from reportlib.definitions import DEFINITIONS, EVENT_KINDS

@@ -10,8 +10,7 @@ from statistics import NormalDist
 
 import numpy as np
 import pytest
-from hypothesis import assume, given
-from hypothesis import strategies as st
+from hypothesis import assume, given, strategies as st
 from scipy.special import lambertw
 from scipy.stats import binom
 from statsmodels.stats.proportion import power_proportions_2indep

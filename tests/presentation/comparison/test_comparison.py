@@ -10,8 +10,7 @@ import pytest
 from reportlib import metrics, tables
 from reportlib.metrics.comparison.design.comparability import Comparability
 from reportlib.metrics.comparison.mix.rate_gap import rate_gap
-from reportlib.presentation.comparison import charts, findings, first_screen, head, mix
-from reportlib.presentation.comparison import tables as comparison_tables
+from reportlib.presentation.comparison import charts, findings, first_screen, head, mix, tables as comparison_tables
 from reportlib.presentation.comparison.charts import by_campaign, colours
 from reportlib.presentation.comparison.rows import side_by_side_rows
 from reportlib.presentation.look import numbers

@@ -16,8 +16,7 @@ from reportlib.metrics.weekly.restatements import EarlierReview
 from reportlib.presentation.look import first_screen
 from reportlib.presentation.look.display import REPORT_MIME
 from reportlib.presentation.look.drawing.sparkline import MOST, sparkline
-from reportlib.presentation.weekly import charts, head, history_table, next_week, tables
-from reportlib.presentation.weekly import findings as weekly_findings
+from reportlib.presentation.weekly import charts, findings as weekly_findings, head, history_table, next_week, tables
 from reportlib.presentation.weekly.trend_charts import trends
 from tests.presentation.conftest import HOSTILE, check_told
 from tests.small_database import SmallDatabase, campaign, fill, in_memory_engine, small_database
@@ -352,8 +351,7 @@ def test_the_provenance_names_the_command_and_the_campaigns_read(usual):
 
 
 def test_a_review_of_a_campaign_has_the_same_keys_for_mails():
-    from reportlib.presentation.review import findings
-    from reportlib.presentation.review import head as report
+    from reportlib.presentation.review import findings, head as report
 
     warehouse = fill(in_memory_engine(), small_database(campaign("a", audience=12).sent(9).delivered(8, clicked=2)))
     about = metrics.select_campaigns(warehouse, "a").iloc[0]

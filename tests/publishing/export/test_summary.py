@@ -4,8 +4,7 @@ import csv
 
 import pandas as pd
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from reportlib.errors import OutputError
 from reportlib.publishing.export.summary import write_csv

@@ -10,8 +10,7 @@ from email.policy import default
 import pytest
 
 from reportlib.errors import OutputError
-from reportlib.publishing.mail import hand_over, smtp
-from reportlib.publishing.mail import send as send_module
+from reportlib.publishing.mail import hand_over, send as send_module, smtp
 from reportlib.publishing.mail.errors import MailError
 from reportlib.publishing.mail.ledger import LEDGER, Ledger
 from reportlib.publishing.page import letters

@@ -11,8 +11,7 @@ import xml.etree.ElementTree as ElementTree
 import altair as alt
 import pandas as pd
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
+from hypothesis import given, settings, strategies as st
 
 from reportlib import charts, metrics
 from reportlib.presentation.look.palette import FONT, PHONE, WIDE

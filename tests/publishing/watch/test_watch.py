@@ -18,14 +18,7 @@ from reportlib.publishing.store.lock import alone_in
 from reportlib.publishing.watch import tell as tell_module
 from reportlib.publishing.watch.notices import Alarm, Notice, Scene
 from reportlib.publishing.watch.state import CALM_MS, FILE, State, read_state
-from reportlib.publishing.watch.tell import (
-    FOLDER,
-    TELLING,
-    audience_named,
-    audience_of,
-    require_audience,
-    tell_all,
-)
+from reportlib.publishing.watch.tell import FOLDER, TELLING, audience_named, audience_of, require_audience, tell_all
 from reportlib.publishing.weekly.alarmed import tell_alerts
 from reportlib.publishing.weekly.edition import Edition
 from tests.in_process import reportlib

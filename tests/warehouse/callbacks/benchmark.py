@@ -21,8 +21,7 @@ import psutil
 from reportlib.warehouse.connection import connect
 from reportlib.warehouse.contract.tables import metadata
 from tests import PROJECT
-from tests.benchmark import build as build_campaigns
-from tests.benchmark import memory
+from tests.benchmark import build as build_campaigns, memory
 
 SIZES = (1_000_000, 4_000_000)  # callbacks, and messages
 POSTED = 100  # SendGrid events in one post

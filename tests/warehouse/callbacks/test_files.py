@@ -13,14 +13,7 @@ from reportlib.warehouse.callbacks.message_table.mapping import read_mapping
 from reportlib.warehouse.callbacks.message_table.sheet import open_sheet
 from reportlib.warehouse.callbacks.model import Unusable
 from reportlib.warehouse.callbacks.payloads import decode, read_payloads
-from tests.warehouse.callbacks.imported import (
-    after,
-    database_with,
-    import_lines,
-    rows,
-    state,
-    status,
-)
+from tests.warehouse.callbacks.imported import after, database_with, import_lines, rows, state, status
 
 
 @pytest.mark.parametrize("packed", [False, True])

@@ -3,8 +3,7 @@
 from copy import deepcopy
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from reportlib.warehouse.callbacks.model import KINDS, Callback, Unusable, named
 from reportlib.warehouse.callbacks.providers import whatsapp

@@ -15,8 +15,7 @@ from reportlib.warehouse.check.check import check_warehouse
 from reportlib.warehouse.check.columns import references
 from reportlib.warehouse.connection import open_warehouse
 from reportlib.warehouse.contract.tables import TABLES
-from reportlib.warehouse.demo import build as module
-from reportlib.warehouse.demo import gateways, make_demo, outcomes
+from reportlib.warehouse.demo import build as module, gateways, make_demo, outcomes
 from reportlib.warehouse.demo.plan import PLAN
 from reportlib.warehouse.demo.rows import ADDED, campaign_rows
 

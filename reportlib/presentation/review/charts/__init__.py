@@ -4,19 +4,7 @@ Each has its alternative text as `description`, and its caption and data table u
 a page can show them without knowing the chart.
 """
 
-from typing import TYPE_CHECKING
-
-from reportlib.errors import suggesting
 from reportlib.presentation.review.charts.failures import failure_reasons
 from reportlib.presentation.review.charts.timeline import delivery_timeline
 
 __all__ = ["delivery_timeline", "failure_reasons"]
-
-
-def __dir__():
-    """What completion shows."""
-    return __all__
-
-
-if not TYPE_CHECKING:  # which would let any name pass, as would editors
-    __getattr__ = suggesting(__name__)

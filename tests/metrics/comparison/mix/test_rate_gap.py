@@ -3,8 +3,7 @@
 from fractions import Fraction
 
 import pytest
-from hypothesis import assume, given
-from hypothesis import strategies as st
+from hypothesis import assume, given, strategies as st
 
 from reportlib.metrics.comparison.mix.rate_gap import COLUMNS, rate_gap
 from reportlib.metrics.statistics.rates import Rate

@@ -6,8 +6,7 @@ from datetime import timedelta
 
 import duckdb
 import pytest
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
+from hypothesis import HealthCheck, given, settings, strategies as st
 from sqlalchemy import create_engine
 
 from reportlib import metrics
