@@ -44,6 +44,7 @@ class SmallDatabase:
     outcomes: list[dict] = field(default_factory=list)
     measured: list[dict] = field(default_factory=list)
     campaign_totals: list[dict] = field(default_factory=list)
+    _named: set = field(default_factory=set, init=False)  # the contacts; to look through all for each takes long
 
     def declare(self, channel, what, is_measured, account="acme", campaign=None):
         """What a source can tell, or cannot."""
@@ -66,8 +67,11 @@ class SmallDatabase:
 
     def contact(self, contact_id, account="acme", attributes=None, segments=(), **columns):
         """A contact; naming one that is there already changes nothing."""
-        if any(row["contact_id"] == contact_id for row in self.contacts):
+        if len(self._named) != len(self.contacts):
+            self._named = {row["contact_id"] for row in self.contacts}
+        if contact_id in self._named:
             return
+        self._named.add(contact_id)
         self.contacts.append({"contact_id": contact_id, "account_id": account, **columns})
         for name, value in (attributes or {}).items():
             self.contact_attributes.append({"contact_id": contact_id, "attribute": name, "value": value})

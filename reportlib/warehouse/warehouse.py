@@ -20,12 +20,14 @@ from sqlalchemy import (
     inspect,
     null,
 )
+from sqlalchemy.engine.default import DefaultDialect
+from sqlalchemy.engine.reflection import ObjectKind, ObjectScope
 from sqlalchemy.exc import DBAPIError, NoSuchTableError
 from sqlalchemy.types import TypeEngine
 
 from reportlib.errors import InvalidQuery
 from reportlib.warehouse.asked import Asked, log
-from reportlib.warehouse.contract.tables import Identifier
+from reportlib.warehouse.contract.tables import TABLES, Identifier
 from reportlib.warehouse.engines import computed_once, objects_to_statement, place_to_keep
 from reportlib.warehouse.explain import about_tables, explain, first_line, shown
 from reportlib.warehouse.typed_sql import one_select
@@ -121,12 +123,11 @@ class Warehouse:
         """The columns of a table or view with their types; none where there is no such table."""
         if name not in self._columns:
             try:
-                found = inspect(self.engine).get_columns(name)
-            except NoSuchTableError:
-                found = []
+                described = _described(self.engine, name)
             except DBAPIError as error:
                 raise explain(error, self.engine.url) from None
-            self._columns[name] = {column["name"]: column["type"] for column in found}
+            for table, columns in described.items():
+                self._columns[table] = {column["name"]: column["type"] for column in columns}
         return self._columns[name]
 
     def _typed_answer(self, select) -> pd.DataFrame:
@@ -164,6 +165,18 @@ class Warehouse:
 
     def __repr__(self):
         return f"Warehouse({self.address!r})"
+
+
+def _described(engine, name) -> dict[str, list]:
+    """The columns of this table, and of all of the contract's where the engine tells of several in one answer."""
+    inspector, at_once = inspect(engine), type(engine.dialect).get_multi_columns
+    if name in TABLES and at_once is not DefaultDialect.get_multi_columns:
+        found = inspector.get_multi_columns(filter_names=[*TABLES], kind=ObjectKind.ANY, scope=ObjectScope.ANY)
+        return {table: found.get((None, table), []) for table in TABLES}
+    try:
+        return {name: inspector.get_columns(name)}
+    except NoSuchTableError:
+        return {name: []}
 
 
 def _question(select) -> Hashable:

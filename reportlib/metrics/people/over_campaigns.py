@@ -23,7 +23,7 @@ def over_campaigns(frame, told, keys):
     if keys:
         groups = frame.groupby(list(keys), sort=False, dropna=False)
         declared = groups["audience_declared"].sum(skipna=False)
-        total = groups[summed].sum().assign(**groups[most].max(), audience_declared=declared).reset_index()
+        total = pd.concat([groups[summed].sum(), groups[most].max(), declared], axis=1).reset_index()
     else:
         declared = pd.array([frame["audience_declared"].sum(skipna=False)], dtype="Int64")
         both = pd.concat([frame[summed].sum(), frame[most].max().fillna(0)])
@@ -50,7 +50,7 @@ def _without_unmeasured(frame):
     name = pd.Series(np.select(receipts, [RECEIPT, NOT_FAILED], EITHER), frame.index, "str")
     about = {"channels": _channels_used(frame), "engagement_base_name": name, "delivery_measured": receipts[0]}
     about |= {"failed_measured": frame["unheard_failed"] == 0, "by_person": by_person}
-    return frame.assign(**counts, **about)
+    return pd.DataFrame({**frame, **counts, **about}, frame.index)  # `assign` takes five times as long for so many
 
 
 def _channels_used(frame):
