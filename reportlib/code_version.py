@@ -31,9 +31,10 @@ def code_fingerprint() -> str:
     """Of all code that makes a report: this package with its templates, and the libraries' versions."""
     package = Path(__file__).parent
     files = sorted(file for file in package.rglob("*") if file.is_file() and file.suffix not in _NO_CODE)
-    parts = [f"{file.relative_to(package)} {_hash(file.read_bytes())}" for file in files]
-    return _hash("\n".join([*parts, *map(version, LIBRARIES)]).encode())
+    parts = [f"{file.relative_to(package)} {content_hash(file.read_bytes())}" for file in files]
+    return content_hash("\n".join([*parts, *map(version, LIBRARIES)]).encode())
 
 
-def _hash(content: bytes) -> str:
+def content_hash(content: bytes) -> str:
+    """What tells one content from another, in 16 letters."""
     return hashlib.sha256(content).hexdigest()[:16]

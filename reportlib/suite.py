@@ -33,6 +33,15 @@ def suite() -> Path:
     return found
 
 
+def parameter_file(name: str) -> Path | None:
+    """The file of this name beside the suite's parameters; None where there is none, or no suite."""
+    try:
+        file = suite() / PARAMETERS / name
+    except NoSuite:
+        return None
+    return file if file.is_file() else None
+
+
 def shipped(name: str) -> Path:
     """The notebooks or the parameters that come with the package."""
     return (_SHIPPED if _is_suite(_SHIPPED) else _PACKAGE.parent) / name

@@ -9,10 +9,10 @@ from reportlib.cli.terminal import plain, print_table
 def show_brand():
     """Check parameters/brand.yaml, and show what it says of all accounts and of those with a brand of their own."""
     from reportlib.presentation.look.brand.accent import adjusted
-    from reportlib.presentation.look.brand.brand import FILE, brand_file, brand_of, branded_accounts
-    from reportlib.suite import PARAMETERS
+    from reportlib.presentation.look.brand.brand import FILE, brand_of, branded_accounts
+    from reportlib.suite import PARAMETERS, parameter_file
 
-    if brand_file() is None:
+    if parameter_file(FILE) is None:
         click.echo(f"There is no {PARAMETERS}/{FILE}: reports look as they come with the package.")
     rows, remarks = [], []
     for account in (None, *branded_accounts()):

@@ -16,9 +16,9 @@ def in_short(verdict) -> str:
     """The verdict for somebody who has 20 seconds: the two rates, and the difference with what luck may make of it."""
     if verdict.question != "pair" or verdict.estimate is None:
         return sentence(verdict)
-    digits = _digits(verdict.low, verdict.high)
+    digits = decimals(verdict.low, verdict.high)
     estimate, reach = verdict.estimate, (verdict.high - verdict.low) / 2
-    told = f"{_rates(verdict, digits)} ({_signed(estimate, digits)} points, ±{_number(reach, digits)})"
+    told = f"{_rates(verdict, digits)} ({signed(estimate, digits)} points, ±{_number(reach, digits)})"
     if verdict.word not in ("higher", "lower"):
         between = f"{verdict.arm} and {verdict.baseline}"
         found = "no difference that matters" if verdict.word == "equivalent" else "no difference shown"
@@ -30,7 +30,7 @@ def in_short(verdict) -> str:
 
 def _different(verdict):
     sign = 1 if verdict.word == "higher" else -1
-    digits = _digits(verdict.low, verdict.high)
+    digits = decimals(verdict.low, verdict.high)
     low, high = sorted((sign * verdict.low, sign * verdict.high))
     return (
         f"{verdict.arm} is {verdict.word} than {verdict.baseline} by {_number(sign * verdict.estimate, digits)} points "
@@ -63,7 +63,7 @@ def _stopped(verdict):
 def _factor(verdict):
     if verdict.estimate is None:
         return f"{verdict.factor}: no verdict. {_because(verdict)}"
-    digits = _digits(verdict.low, verdict.high)
+    digits = decimals(verdict.low, verdict.high)
     sign = -1 if verdict.word == "lower" else 1
     low, high = sorted((sign * verdict.low, sign * verdict.high))
     numbers = (
@@ -95,7 +95,7 @@ _SENTENCES = {
 
 
 def _difference(verdict):
-    digits = _digits(verdict.low, verdict.high)
+    digits = decimals(verdict.low, verdict.high)
     return (
         f"the difference is {_number(verdict.estimate, digits)} points ({_level(verdict)} interval "
         f"{_number(verdict.low, digits)} to {_number(verdict.high, digits)}), {_rates(verdict, digits)}"
@@ -135,17 +135,18 @@ def _rates(verdict, digits):
 def _lift(verdict):
     if verdict.lift is None:
         return ""
-    limits = f"{_percent(verdict.lift_low)} to {_percent(verdict.lift_high)}"
+    limits = f"{percent(verdict.lift_low)} to {percent(verdict.lift_high)}"
     if verdict.lift_high is None:
-        limits = f"{_percent(verdict.lift_low)} or more"
-    return f", a lift of {_percent(verdict.lift)} ({limits})"
+        limits = f"{percent(verdict.lift_low)} or more"
+    return f", a lift of {percent(verdict.lift)} ({limits})"
 
 
 def _level(verdict):
     return f"{100 * verdict.level:.3g} %"
 
 
-def _percent(fraction):
+def percent(fraction: float | None) -> str:
+    """ "+31 %"; nothing for None."""
     return "" if fraction is None else f"{100 * fraction:+,.0f} %".replace("-", "−")
 
 
@@ -154,18 +155,15 @@ def _number(points, digits):
     return f"{rounded:.{digits}f}".replace("-", "−")
 
 
-def _signed(points, digits):
-    rounded = round(points, digits) + 0.0
-    return f"{rounded:+.{digits}f}".replace("-", "−")
+def signed(value: float, digits: int) -> str:
+    """ "+1.5" with so many decimals."""
+    return f"{round(value, digits) + 0.0:+,.{digits}f}".replace("-", "−")
 
 
-def _digits(low, high):
-    """Decimals that show the width of the interval, and on which side of zero a limit lies."""
-    width = max(high - low, 1e-6)
-    shown = max(1, -math.floor(math.log10(width / 2)))
-    return next(
-        digits for digits in range(shown, 12) if all(limit == 0 or round(limit, digits) for limit in (low, high))
-    )
+def decimals(low: float, high: float, *others: float) -> int:
+    """How many show the width of the interval, on which side of zero a limit lies, and none of `others` as zero."""
+    shown = max(1, -math.floor(math.log10(max(high - low, 1e-6) / 2)))
+    return next(digits for digits in range(shown, 12) if all(not x or round(x, digits) for x in (low, high, *others)))
 
 
 def _about(people):

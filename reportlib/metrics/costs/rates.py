@@ -7,8 +7,8 @@ from pathlib import Path
 
 import yaml
 
-from reportlib.errors import InvalidParameters, NoSuite, nearest
-from reportlib.suite import PARAMETERS, suite
+from reportlib.errors import InvalidParameters, nearest
+from reportlib.suite import parameter_file
 from reportlib.yaml_files import load_bounded
 
 FILE = "rates.yaml"
@@ -70,7 +70,7 @@ def read_rates(path: str | None = None) -> Card:
     sent). `convert` is a mapping: `into: EUR` and of other currencies what one is worth in it. Raises
     InvalidParameters.
     """
-    file = Path(path) if path else _of_suite()
+    file = Path(path) if path else parameter_file(FILE)
     if file is None:
         return Card()
     try:
@@ -88,14 +88,6 @@ def read_rates(path: str | None = None) -> Card:
         raise InvalidParameters(f"{file}: `convert` needs `into`, the currency into which others are converted")
     worth = {name: _number(value, f"{file}, convert, {name}") for name, value in convert.items() if name != "into"}
     return Card(prices, convert.get("into"), tuple(worth.items()))
-
-
-def _of_suite() -> Path | None:
-    try:
-        file = suite() / PARAMETERS / FILE
-    except NoSuite:
-        return None
-    return file if file.is_file() else None
 
 
 def _price(rate, where: str) -> Price:

@@ -1,6 +1,6 @@
 """What an effect says, in one sentence."""
 
-import math
+from reportlib.metrics.comparison.sentences import decimals, percent, signed
 
 
 def sentence(effect) -> str:
@@ -55,31 +55,24 @@ def _means(effect, digits):
 def _lift(effect):
     if effect.lift is None or effect.lift_low is None:
         return ""
-    high = "or more" if effect.lift_high is None else f"to {_percent(effect.lift_high)}"
-    return f", a lift of {_percent(effect.lift)} ({_percent(effect.lift_low)} {high})"
-
-
-def _percent(fraction):
-    return f"{100 * fraction:+,.0f} %".replace("-", "−")
+    high = "or more" if effect.lift_high is None else f"to {percent(effect.lift_high)}"
+    return f", a lift of {percent(effect.lift)} ({percent(effect.lift_low)} {high})"
 
 
 def _number(effect, value, digits, unit=None):
-    scaled = round((100 if effect.measure == "people" else 1) * value, digits) + 0.0
     unit = unit if unit is not None else " points" if effect.measure == "people" else f" {effect.currency}"
-    return f"{scaled:+,.{digits}f}{unit}".replace("-", "−")
+    return f"{signed(_scale(effect) * value, digits)}{unit}"
 
 
 def _plain(effect, value, digits):
-    scaled = (100 if effect.measure == "people" else 1) * value
-    return f"{scaled:,.{digits}f}{' %' if effect.measure == 'people' else f' {effect.currency}'}".replace("-", "−")
+    number = f"{_scale(effect) * value:,.{digits}f}".replace("-", "−")
+    return f"{number} %" if effect.measure == "people" else f"{number} {effect.currency}"
 
 
 def _digits(effect):
-    """Decimals that show the width of the interval, on which side of zero a limit lies, and no mean as zero."""
-    scale = 100 if effect.measure == "people" else 1
-    low, high = scale * effect.low, scale * effect.high
-    means = [scale * (mean or 0) for mean in (effect.mean, effect.mean_versus)]
-    shown = max(1, -math.floor(math.log10(max(high - low, 1e-6) / 2)))
-    return next(
-        digits for digits in range(shown, 12) if all(one == 0 or round(one, digits) for one in (low, high, *means))
-    )
+    means = [mean or 0 for mean in (effect.mean, effect.mean_versus)]
+    return decimals(*(_scale(effect) * one for one in (effect.low, effect.high, *means)))
+
+
+def _scale(effect):
+    return 100 if effect.measure == "people" else 1

@@ -22,10 +22,7 @@ def headline(
     still_written: pd.DataFrame,
     reach: pd.DataFrame,
 ) -> Display:
-    """How the audience is, as the head of its report, from what `metrics` says of the account.
-
-    Besides HTML and text it carries, as REPORT_MIME, what a page, an index or a mail needs to know of the report.
-    """
+    """How the audience is, as the head of its report, from what `metrics` says of the account."""
     about = metrics.select_account(warehouse, account)
     ids, as_of = _campaigns(warehouse, about["account_id"]), metrics.data_as_of(warehouse)
     costs = _costs_lately(warehouse, about["account_id"])
@@ -33,7 +30,6 @@ def headline(
     said = {
         "title": f"Audience of {about['account']}",
         "subtitle": f"as of {numbers.date(as_of, about['timezone'])}",
-        "language": "en",
         "account_id": str(about["account_id"]),
         "account": str(about["account"]),
         "timezone": about["timezone"],

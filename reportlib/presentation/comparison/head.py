@@ -41,7 +41,6 @@ def headline(
     about = {
         "title": _title(labels),
         "subtitle": _subtitle(frame),
-        "language": "en",
         "campaign_ids": [str(campaign) for campaign in frame["campaign_id"]],
         "campaign_names": labels,
         "account": ", ".join(dict.fromkeys(map(str, frame["account"]))),

@@ -23,10 +23,7 @@ def headline(
     costs: pd.DataFrame,
     campaigns=None,
 ) -> Display:
-    """What was caused, as the head of its report; of `campaigns` without an experiment, that nobody knows.
-
-    Besides HTML and text it carries, as REPORT_MIME, what a page, an index or a mail needs to know of the report.
-    """
+    """What was caused, as the head of its report; of `campaigns` without an experiment, that nobody knows."""
     chosen = metrics.select_campaigns(warehouse, trial.campaign_ids if trial else campaigns)
     first = first_screen(trial, found, plan, costs)
     if trial:
@@ -42,7 +39,6 @@ def headline(
     about = {
         "title": title,
         "subtitle": " · ".join([numbers.date(started, zone), *about_people]),
-        "language": "en",
         "campaign_ids": [str(campaign) for campaign in chosen["campaign_id"]],
         "account": ", ".join(dict.fromkeys(map(str, chosen["account"]))),
         "started_at": iso(started),

@@ -33,7 +33,7 @@ def head(about: dict, first: FirstScreen, ended: str = "") -> Display:
     """
     first = replace(first, believe=" ".join(filter(None, (ended, first.believe))))
     said = first_screen.shown(first)
-    told = about | {
+    told = {"language": "en", **about} | {
         "account_id": about.get("account_id") or scope.latest().account_id,
         "level": first.verdict.level,
         "cards": cards.records(first.cards),

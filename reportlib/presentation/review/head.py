@@ -46,7 +46,6 @@ def headline(warehouse: Warehouse, campaign, first: FirstScreen) -> Display:
     about = {
         "title": str(row["name"]),
         "subtitle": subtitle,
-        "language": "en",
         "campaign_id": str(row["campaign_id"]),
         "campaign_name": str(row["name"]),
         "account": str(row["account"]),

@@ -42,7 +42,6 @@ def headline(
     about = {
         "title": title,
         "subtitle": subtitle,
-        "language": "en",
         "campaign_ids": [str(campaign) for campaign in chosen["campaign_id"]],
         "account": accounts[0] if len(accounts) == 1 else numbers.plural(len(accounts), "account"),
         "started_at": iso(chosen["started_at"].max()),

@@ -25,7 +25,6 @@ def headline(weekly: WeeklyFigures) -> Display:
     about = {
         "title": week_name(weekly),
         "subtitle": subtitle(weekly),
-        "language": "en",
         "account_id": str(weekly.account["account_id"]),
         "account": str(weekly.account["account"]),
         "timezone": weekly.zone,

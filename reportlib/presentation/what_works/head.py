@@ -11,10 +11,7 @@ from reportlib.warehouse import Warehouse
 
 
 def headline(warehouse: Warehouse, known: WhatWorks) -> Display:
-    """What an account has learned, as the head of its report, from `metrics.what_works`.
-
-    Besides HTML and text it carries, as REPORT_MIME, what a page, an index or a mail needs to know of the report.
-    """
+    """What an account has learned, as the head of its report, from `metrics.what_works`."""
     about, main, first = known.account, main_measure(known), first_screen(known)
     ids = known.chosen["campaign_id"].tolist()
     experiments = numbers.plural(known.experiments, "experiment")
@@ -22,7 +19,6 @@ def headline(warehouse: Warehouse, known: WhatWorks) -> Display:
         "title": f"What works for {about['account']}",
         "subtitle": f"{experiments}, {numbers.plural(len(ids), 'campaign')}, as of "
         f"{numbers.date(known.data_as_of, about['timezone'])}",
-        "language": "en",
         "account_id": str(about["account_id"]),
         "account": str(about["account"]),
         "timezone": about["timezone"],

@@ -1,6 +1,5 @@
 """What a report was made from, as fingerprints, so that one is made again only when something of it changed."""
 
-import hashlib
 import json
 from dataclasses import dataclass
 from pathlib import Path
@@ -8,7 +7,7 @@ from pathlib import Path
 import pandas as pd
 from sqlalchemy import func, select
 
-from reportlib.code_version import code_fingerprint
+from reportlib.code_version import code_fingerprint, content_hash
 from reportlib.metrics.comparison.age.equal_age import LONGEST_HOURS
 from reportlib.metrics.people.data_problems import data_as_of
 from reportlib.metrics.people.measured import told_by
@@ -43,7 +42,7 @@ class Data:
         settled = max(known, default=self.as_of) + SETTLED
         as_of = self.as_of if pd.isna(self.as_of) else min(self.as_of, settled)
         held = [(self.rows.get(campaign), self.told.get(campaign)) for campaign in ours]
-        return _hash(repr([held, str(as_of)]).encode())
+        return content_hash(repr([held, str(as_of)]).encode())
 
 
 def data_of(warehouse: Warehouse, campaign_ids: set) -> Data:
@@ -65,12 +64,12 @@ def data_of(warehouse: Warehouse, campaign_ids: set) -> Data:
 
 def made_from(report: Report, data: Data, campaign_ids: list) -> dict[str, str]:
     """Fingerprints of the notebook, the code, the parameters with the files they name, and the campaigns' data."""
-    told = [json.dumps(report.parameters, sort_keys=True), *map(_hash, named_files(report).values())]
+    told = [json.dumps(report.parameters, sort_keys=True), *map(content_hash, named_files(report).values())]
     return {
-        "notebook": _hash(report.notebook.read_bytes()),
+        "notebook": content_hash(report.notebook.read_bytes()),
         "code": code_fingerprint(),
-        "parameters": _hash("\n".join(told).encode()),
-        **({"brand": _hash(b"".join(file.read_bytes() for file in files))} if (files := brand_files()) else {}),
+        "parameters": content_hash("\n".join(told).encode()),
+        **({"brand": content_hash(b"".join(file.read_bytes() for file in files))} if (files := brand_files()) else {}),
         "data": data.mark(campaign_ids),
     }
 
@@ -94,7 +93,3 @@ def what_changed(report: Report, page: Path) -> str:
     before = record.made_from or {}
     changed = [name for name, mark in (report.made_from or {}).items() if before.get(name) != mark]
     return f"changed: {', '.join(changed)}" if changed else "it was not whole"
-
-
-def _hash(content: bytes) -> str:
-    return hashlib.sha256(content).hexdigest()[:16]

@@ -12,11 +12,11 @@ from typing import Annotated
 from pydantic import BaseModel, ConfigDict, Field, StrictFloat, StrictInt, StrictStr, field_validator
 
 from reportlib.definitions import CHANNELS
-from reportlib.errors import NoSuite, nearest
+from reportlib.errors import nearest
 from reportlib.explained import read_model
 from reportlib.metrics.selection import scope
 from reportlib.presentation.look.brand.logo import Logo, read_logo
-from reportlib.suite import PARAMETERS, SUITE_VARIABLE, suite
+from reportlib.suite import SUITE_VARIABLE, parameter_file
 
 FILE = "brand.yaml"
 _Percent = Annotated[StrictInt | StrictFloat, Field(gt=0, lt=100)]
@@ -143,10 +143,9 @@ def shown_in(one: Brand) -> Iterator[None]:
 def brand_of(account_id: str | None) -> Brand:
     """The brand of an account, or of none, in the suite's parameters/brand.yaml; the package's own where there is no
     such file. Raises InvalidParameters, with all that is wrong with the file."""
-    if (file := brand_file()) is None:
+    if (found := _told()) is None:
         return Brand()
-    state = file.stat()
-    told = _read(file, state.st_mtime_ns, state.st_size)
+    file, told = found
     own = told.accounts.get(account_id) if account_id is not None else None
     said = {name: getattr(own, name, None) or getattr(told, name) for name in ("name", "accent", "contact", "locale")}
     logo = (own and own.logo) or told.logo
@@ -162,28 +161,24 @@ def brand_of(account_id: str | None) -> Brand:
 
 def branded_accounts() -> list[str]:
     """The accounts that have a brand of their own. Raises InvalidParameters."""
-    if (file := brand_file()) is None:
-        return []
-    state = file.stat()
-    return list(_read(file, state.st_mtime_ns, state.st_size).accounts)
-
-
-def brand_file() -> Path | None:
-    """The suite's file of brands, if there is one."""
-    try:
-        file = suite() / PARAMETERS / FILE
-    except NoSuite:
-        return None
-    return file if file.is_file() else None
+    found = _told()
+    return list(found[1].accounts) if found else []
 
 
 def brand_files() -> list[Path]:
     """The file of brands and its logos: what a report's look is made from."""
-    if (file := brand_file()) is None:
+    if (found := _told()) is None:
         return []
-    state = file.stat()
-    told = _read(file, state.st_mtime_ns, state.st_size)
+    file, told = found
     return [file, *(file.parent / one.logo for one in (told, *told.accounts.values()) if one.logo)]
+
+
+def _told() -> tuple[Path, _File] | None:
+    """The suite's file of brands, and what it says; None where there is none."""
+    if (file := parameter_file(FILE)) is None:
+        return None
+    state = file.stat()
+    return file, _read(file, state.st_mtime_ns, state.st_size)
 
 
 @lru_cache(maxsize=8)

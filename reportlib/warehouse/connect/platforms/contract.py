@@ -6,6 +6,7 @@ There are no times of change there; a message is read again while its latest tim
 from datetime import timedelta
 
 from reportlib.warehouse.connect.platform import Extract, Platform
+from reportlib.warehouse.contract.tables import TABLES
 
 _AGAIN = timedelta(days=14)
 _OF_EVENTS = """SELECT contact_id FROM source.messages WHERE message_id IN (SELECT message_id FROM changed_rows)"""
@@ -41,20 +42,8 @@ PLATFORM = Platform(
                 changed="occurred_at", overlap=_AGAIN, reaches=_OF_EVENTS),
     ),
     tables={
-        "accounts": "SELECT * FROM source.accounts",
-        "segments": "SELECT * FROM source.segments",
-        "campaigns": "SELECT * FROM source.campaigns",
-        "campaign_attributes": "SELECT * FROM source.campaign_attributes",
-        "assignments": "SELECT * FROM source.assignments",
-        "contacts": "SELECT * FROM source.contacts",
-        "contact_attributes": "SELECT * FROM source.contact_attributes",
-        "segment_members": "SELECT * FROM source.segment_members",
-        "messages": "SELECT * FROM source.messages",
-        "events": """SELECT e.* FROM source.events e
-            WHERE message_id IN (SELECT message_id FROM source.messages)""",
-        "outcomes": "SELECT * FROM source.outcomes",
-        "measured": "SELECT * FROM source.measured",
-        "campaign_totals": "SELECT * FROM source.campaign_totals",
+        **{name: f"SELECT * FROM source.{name}" for name in TABLES},
+        "events": "SELECT e.* FROM source.events e WHERE message_id IN (SELECT message_id FROM source.messages)",
     },
     timezone="SELECT min(timezone) FROM source.accounts",
     tells={
