@@ -199,7 +199,7 @@ def small_database(*campaigns: CampaignByCounts, timezone="UTC") -> SmallDatabas
 
 def in_memory_engine():
     """A DuckDB of its own, in memory, that can be written and read."""
-    return create_engine("duckdb:///:memory:", poolclass=StaticPool)
+    return create_engine("duckdb:///:memory:", poolclass=StaticPool, connect_args={"config": {"threads": 1}})
 
 
 def fill(engine, database: SmallDatabase) -> Warehouse:

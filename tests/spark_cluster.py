@@ -1,4 +1,4 @@
-"""A Spark cluster on this machine: a master, two workers and the Thrift server, each a process, on loopback only.
+"""A Spark cluster on this machine: a master, workers and the Thrift server, each a process, on loopback only.
 
 `make spark` installs Spark beside the tests; Java has to be there. `missing()` says what is not.
 """
@@ -17,7 +17,6 @@ from pathlib import Path
 
 from tests.postgresql import free_port
 
-WORKERS = 2
 PATIENCE_S = 180
 # Tests ask many small questions once: compiling each to fast code would cost far more than it gains.
 QUICK = {
@@ -48,9 +47,9 @@ def missing() -> str:
 
 
 @contextmanager
-def spark_cluster(settings=QUICK, java=JAVA, memory="600m", driver="1g"):
-    """Starts one, with so much memory for each executor and for the driver, waits until its Thrift server answers, and
-    stops every process of it at the end."""
+def spark_cluster(settings=QUICK, java=JAVA, memory="600m", driver="1g", workers=2):
+    """Starts one, with so many workers of a core each, so much memory for each executor and for the driver, waits until
+    its Thrift server answers, and stops every process of it at the end."""
     spark = Path(find_spec("pyspark").origin).parent
     with tempfile.TemporaryDirectory(prefix="rl-spark-", ignore_cleanup_errors=True) as folder:
         home, processes = Path(folder), {}
@@ -77,11 +76,11 @@ def spark_cluster(settings=QUICK, java=JAVA, memory="600m", driver="1g"):
             )
 
         daemon("master", "master", "--port", master.rpartition(":")[2])
-        for number in range(WORKERS):
+        for number in range(workers):
             daemon(f"worker{number}", "worker", "--cores", "1", "--memory", memory, master)
         options = {
             **settings,
-            "spark.cores.max": WORKERS,
+            "spark.cores.max": workers,
             "spark.executor.cores": 1,
             "spark.executor.memory": memory,
             "spark.driver.host": "127.0.0.1",

@@ -1,6 +1,5 @@
 """`reportlib check --conformance`: a user's database against DuckDB's copy of it."""
 
-from itertools import islice
 from uuid import UUID
 
 import pytest
@@ -41,7 +40,7 @@ def test_a_database_that_conforms(sqlite):
     assert lines[-1] == f"{len(QUESTIONS)} of {len(QUESTIONS)} metrics are the same on {sqlite} as in DuckDB"
 
 
-def test_a_figure_that_differs_is_named(sqlite, tmp_path):
+def test_a_figure_that_differs_is_named(sqlite, tmp_path, monkeypatch):
     path = tmp_path / "copy.duckdb"
     copy_to_duckdb(open_warehouse(sqlite), path, 100).engine.dispose()
     engine = create_engine(f"duckdb:///{path}")
@@ -51,8 +50,9 @@ def test_a_figure_that_differs_is_named(sqlite, tmp_path):
     engine.dispose()
     warehouse, copy = open_warehouse(sqlite), open_warehouse(f"duckdb:///{path}")
     copy.opened_ms = warehouse.opened_ms
-    until_campaigns = islice(compare_with_copy(warehouse, copy), list(QUESTIONS).index("campaigns") + 1)
-    found = {one.metric: one.difference for one in until_campaigns}
+    for name in QUESTIONS.keys() - {"accounts", "campaigns"}:
+        monkeypatch.delitem(QUESTIONS, name)
+    found = {one.metric: one.difference for one in compare_with_copy(warehouse, copy)}
     assert found["campaigns"] == "campaigns[0].name[1] is Campaign spring instead of Frühling"
     assert not found["accounts"]
 
