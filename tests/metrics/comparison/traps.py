@@ -78,7 +78,8 @@ def warehouse(people: pd.DataFrame, experiment="x", at_hours=LATER_HOURS, accoun
     contacts = people.drop_duplicates("contact_id")
     known_h = contacts["known_h"] if "known_h" in people else 400 * 24
     contacts = contacts.assign(
-        account_id=[of(account, name) for name in contacts["campaign_id"]], created_at=BEGIN - known_h * HOUR
+        account_id=contacts["campaign_id"].map(account) if isinstance(account, dict) else account,
+        created_at=BEGIN - known_h * HOUR,
     )
     rows = {
         "accounts": pd.DataFrame(
