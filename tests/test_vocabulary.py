@@ -90,7 +90,7 @@ print(json.dumps({
 def seen(tmp_path_factory):
     """Where "forwarded" is seen, by an entry of `definitions` and the word that one provider has for it."""
     folder = tmp_path_factory.mktemp("vocabulary")
-    shutil.copytree(PROJECT / "reportlib", folder / "reportlib", ignore=shutil.ignore_patterns("__pycache__"))
+    shutil.copytree(PROJECT / "reportlib", folder / "reportlib", ignore=shutil.ignore_patterns("*.pyc.*"))
     for name, old, new in (
         ("definitions.py", ")\n\n_BY_NAME", ENTRY.removeprefix("\n")),
         (

@@ -14,7 +14,6 @@ BRIEF = settings(
     suppress_health_check=list(HealthCheck),
     phases=set(Phase) - {Phase.explain},  # explaining costs minutes and says little here
 )
-LONG = settings(BRIEF, max_examples=examples(4))
 BELOW_CAMPAIGNS = [by[0] for by in GROUPINGS if len(by) == 1 and by[0] not in CAMPAIGN_COLUMNS]
 groupings = st.sampled_from(GROUPINGS)
 zones = st.none() | st.sampled_from((*ZONES, "recipient"))
@@ -22,7 +21,7 @@ responses = st.sampled_from((("clicked", None), ("replied", None), ("opened", "e
 windows = st.sampled_from((1, 24, 48))
 
 
-@LONG
+@BRIEF
 @given(databases(), groupings, st.data())
 def test_delivery(duckdb, database, by, data):
     warehouse, campaigns = fill(duckdb, database), data.draw(questions(database))
@@ -30,7 +29,7 @@ def test_delivery(duckdb, database, by, data):
         comparison.compare_delivery(warehouse, database, campaigns, each)
 
 
-@LONG
+@BRIEF
 @given(databases(), groupings, st.data())
 def test_engagement(duckdb, database, by, data):
     warehouse, campaigns = fill(duckdb, database), data.draw(questions(database))
@@ -50,32 +49,32 @@ def test_breakdowns(duckdb, database, names, data):
     comparison.compare_breakdowns(fill(duckdb, database), database, data.draw(questions(database)), tuple(names))
 
 
-@LONG
+@BRIEF
 @given(databases(), groupings, st.data())
 def test_failures(duckdb, database, by, data):
     comparison.compare_failures(fill(duckdb, database), database, data.draw(questions(database)), by)
 
 
-@LONG
+@BRIEF
 @given(databases(), zones, st.data())
 def test_activity(duckdb, database, timezone, data):
     comparison.compare_activity(fill(duckdb, database), database, data.draw(questions(database)), timezone)
 
 
-@LONG
+@BRIEF
 @given(databases(), zones, responses, windows, st.data())
 def test_send_slots(duckdb, database, timezone, response, window_hours, data):
     (metric, channel), campaigns = response, data.draw(questions(database))
     comparison.compare_send_slots(fill(duckdb, database), database, campaigns, metric, window_hours, timezone, channel)
 
 
-@LONG
+@BRIEF
 @given(databases(), st.sampled_from(("clicked", "replied")), st.sampled_from(("email", "sms", "whatsapp")), st.data())
 def test_response_latency(duckdb, database, metric, channel, data):
     comparison.compare_latency(fill(duckdb, database), database, data.draw(questions(database)), metric, channel)
 
 
-@LONG
+@BRIEF
 @given(databases(), zones, st.data())
 def test_activity_sums_to_the_engagement_totals(duckdb, database, timezone, data):
     comparison.compare_activity_with_totals(fill(duckdb, database), database, data.draw(questions(database)), timezone)
@@ -89,13 +88,13 @@ def test_the_exposure_map_has_every_delivered_message(duckdb, database, timezone
     )
 
 
-@LONG
+@BRIEF
 @given(databases(), st.none() | st.sampled_from(ZONES), st.data())
 def test_delivery_timeline(duckdb, database, timezone, data):
     comparison.compare_timeline(fill(duckdb, database), database, data.draw(questions(database)), timezone)
 
 
-@LONG
+@BRIEF
 @given(databases(), st.data())
 def test_data_problems(duckdb, database, data):
     comparison.compare_data_problems(fill(duckdb, database), database, data.draw(questions(database)))

@@ -60,7 +60,7 @@ def test_failures_that_are_merely_reported_sooner_raise_no_alarm():
 
 def test_a_rate_on_the_line_raises_an_alarm_in_at_most_one_campaign_of_a_hundred():
     """Looked at after each of 120 buckets of 40 messages; found when it doubles."""
-    chance, campaigns = np.random.default_rng(GENERATOR), 120
+    chance, campaigns = np.random.default_rng(GENERATOR), 80
     false, found = (rate_alarms(chance, rate, campaigns) for rate in (0.05, 0.10))
     print("false", false, "found", found, "of", campaigns)
     assert false <= stats.binom.ppf(0.999, campaigns, ALPHA)

@@ -14,7 +14,7 @@ from reportlib.metrics.people.rates import rate_given
 from reportlib.warehouse import Warehouse
 from reportlib.warehouse.contract.tables import TOTALLED
 from tests import examples
-from tests.small_database import NOW, START, campaign, fill, followed, small_database
+from tests.small_database import NOW, START, campaign, fill, followed, in_memory_engine, small_database
 
 LEDGER = ["audience", "not_sent", "sent", "delivered", "failed", "pending", "engagement_base"]
 
@@ -140,11 +140,18 @@ def test_groups_of_people_and_totals_together(duckdb):
     assert by_country["audience"].sum() == 9
 
 
+@pytest.fixture(scope="module")
+def of_both():
+    engine = in_memory_engine()
+    yield fill(engine, totalled(sent=100, delivered=90, failed=3, clicked=10))
+    engine.dispose()
+
+
 @pytest.mark.parametrize("what", [metrics.breakdowns, metrics.activity, metrics.delivery_timeline, metrics.failures,
                                   metrics.failure_patterns, metrics.recoverable, metrics.send_slots,
                                   metrics.response_latency])  # fmt: skip
-def test_what_needs_each_person_names_the_campaigns_it_lacks(duckdb, what):
-    warehouse = fill(duckdb, totalled(sent=100, delivered=90, failed=3, clicked=10))
+def test_what_needs_each_person_names_the_campaigns_it_lacks(of_both, what):
+    warehouse = of_both
     assert what(warehouse, "totals").attrs["totals_only"] == ["Campaign totals"]
     assert what(warehouse, "totals").get("failed", pd.Series([0])).sum() == 0
     assert what(warehouse).attrs["totals_only"] == ["Campaign totals"]

@@ -233,7 +233,7 @@ def test_one_odd_small_campaign_does_not_hide_the_rest():
 
 @pytest.mark.parametrize(("rate", "spread", "shape", "history"), [(0.01, 0.3, "normal", 15), (0.2, 0.3, "beta", 30)])
 def test_ordinary_weeks_are_called_ordinary(rate, spread, shape, history):
-    runs = 100
+    runs = 60
     alarms = simulation.false_alarms(np.random.default_rng(6), rate, spread, shape, history, runs)
     for size in simulation.WEEKS:
         assert alarms[size] <= 0.05 + 3 * math.sqrt(0.05 * 0.95 / runs)

@@ -9,18 +9,22 @@ from tests.small_database import START, campaign, followed, small_database
 FINISHED = {"completed_at": START, "experiment_id": "x"}
 
 
-def finals(duckdb, week, days=14, **columns):
-    arms = [campaign(name, variant=name, **FINISHED | columns).sent(40).delivered(40, clicked=9) for name in "ab"]
-    warehouse = followed(duckdb, small_database(*arms), days)
+def finished(duckdb, days):
+    arms = [campaign(name, variant=name, **FINISHED).sent(40).delivered(40, clicked=9) for name in "ab"]
+    return followed(duckdb, small_database(*arms), days)
+
+
+def finals(warehouse, week):
     return metrics.final_verdicts(warehouse, "acme", metrics.parse_week(week, warehouse.opened_ms, "UTC"))
 
 
 def test_it_is_told_once_in_the_week_after(duckdb):
-    assert finals(duckdb, "2026-W45").empty  # in which it finished
-    told = finals(duckdb, "2026-W46")
+    warehouse = finished(duckdb, days=14)
+    assert finals(warehouse, "2026-W45").empty  # in which it finished
+    told = finals(warehouse, "2026-W46")
     assert told[["experiment_id", "arm", "baseline"]].to_numpy().tolist() == [["x", "Campaign b", "Campaign a"]]
     assert told["word"].tolist() == ["not distinguishable"]
-    assert finals(duckdb, "2026-W47").empty
+    assert finals(warehouse, "2026-W47").empty
 
 
 def test_arms_of_other_sizes_are_as_planned_where_the_plan_is_known(duckdb):
@@ -32,14 +36,12 @@ def test_arms_of_other_sizes_are_as_planned_where_the_plan_is_known(duckdb):
         database = small_database(*arms)
         for name, share in shares.items():
             database.attribute(name, planned_share=str(share))
-        warehouse = followed(duckdb, database, 14)
-        week = metrics.parse_week("2026-W46", warehouse.opened_ms, "UTC")
-        words += metrics.final_verdicts(warehouse, "acme", week)["word"].tolist()
+        words += finals(followed(duckdb, database, 14), "2026-W46")["word"].tolist()
     assert words == ["stopped", "higher"]
 
 
 def test_not_before_the_data_reach_so_far(duckdb):
-    assert finals(duckdb, "2026-W46", days=5).empty
+    assert finals(finished(duckdb, days=5), "2026-W46").empty
 
 
 def test_the_final_week_is_on_the_accounts_clock():

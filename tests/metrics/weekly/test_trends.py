@@ -10,6 +10,7 @@ from reportlib import metrics
 from reportlib.metrics.statistics.expectation import MIN_HISTORY, expectation
 from reportlib.metrics.weekly.against_history import HIGHER, LOWER
 from reportlib.metrics.weekly.mix import log_odds_of_mix
+from tests import few
 from tests.metrics.weekly.made_history import THIS, history, row
 
 USUAL = [row(ago, clicked) for ago, clicked in zip(range(1, 9), (50, 61, 47, 55, 58, 44, 52, 57), strict=True)]
@@ -49,8 +50,8 @@ def test_weeks_are_shown_in_order_with_the_empty_ones_and_not_before_the_first()
     frame = metrics.weekly_trends(history(row(0, 5), row(14, 9)), THIS, 26)
     weeks = series(frame, "clicked", "whatsapp")["week"].tolist()
     assert weeks == [str(THIS.previous(n)) for n in range(14, -1, -1)]
-    few = metrics.weekly_trends(history(row(0, 5), row(2, 9)), THIS, 26)
-    assert series(few, "clicked", "whatsapp")["week"].nunique() == 12  # a quarter at least
+    short = metrics.weekly_trends(history(row(0, 5), row(2, 9)), THIS, 26)
+    assert series(short, "clicked", "whatsapp")["week"].nunique() == 12  # a quarter at least
     empty = series(frame, "clicked", "whatsapp").iloc[5]
     assert (empty["campaigns"], empty["base"]) == (0, 0)
     assert math.isnan(empty["rate"]) and math.isnan(empty["low"])
@@ -89,7 +90,7 @@ def test_a_campaign_that_reached_nobody_is_drawn_but_makes_nothing_usual():
     assert (drawn["rate"], drawn["reached"]) == (0.0, 0)
 
 
-@pytest.mark.parametrize("reached", [0, 20])
+@pytest.mark.parametrize("reached", few([0, 20]))
 def test_a_week_of_which_all_failed_hides_no_failure_rate_of_a_fifth(reached):
     broken = row(9, 0, reached, campaign_id="broken", failed=1000, audience=1000 + reached)
     failing = row(0, 53, 840, failed=210, audience=1050)

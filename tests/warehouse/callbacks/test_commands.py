@@ -12,6 +12,7 @@ import pytest
 
 from reportlib.warehouse.callbacks import importing
 from reportlib.warehouse.callbacks.importing import follow_callbacks
+from tests import few
 from tests.in_process import reportlib
 from tests.warehouse.callbacks.imported import database_with, import_lines, rows, state, status
 
@@ -122,7 +123,7 @@ def test_batches_are_written_while_the_next_is_read(duckdb_url, tmp_path, monkey
 
 @pytest.mark.parametrize(
     ("stop", "database_url"),
-    [(signal.SIGINT, "duckdb"), (signal.SIGTERM, "duckdb"), (signal.SIGINT, "sqlite")],
+    few([(signal.SIGTERM, "duckdb"), (signal.SIGINT, "duckdb"), (signal.SIGINT, "sqlite")]),
     indirect=["database_url"],
 )
 def test_to_follow_is_ended_by_ctrl_c_and_by_a_service_manager(database_url, tmp_path, stop):

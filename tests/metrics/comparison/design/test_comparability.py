@@ -11,6 +11,7 @@ from reportlib.metrics.comparison.design.design import Design, randomised
 from reportlib.metrics.comparison.reasons import Reason
 from reportlib.warehouse import open_warehouse
 from reportlib.warehouse.demo import PLAN
+from tests import few
 
 DECLARED = "People are declared to have been assigned at random, and no check speaks against it."
 ASPECTS = ["template", "audience", "channel", "weekday", "hour", "size", "date"]
@@ -244,34 +245,38 @@ def graded(warehouse, *ids):
     return comparability(differences(frame, design), design)
 
 
-@pytest.mark.parametrize("experiment", ["coupon", "subject-line"])
-def test_the_demos_experiments_changed_the_template_alone(demo_url, experiment):
+@pytest.fixture(scope="module")
+def demo(demo_url):
+    return open_warehouse(demo_url)
+
+
+@pytest.mark.parametrize("experiment", few(["coupon", "subject-line"]))
+def test_the_demos_experiments_changed_the_template_alone(demo, experiment):
     arms = [each.campaign_id for each in PLAN.campaigns if each.experiment_id == experiment]
-    found = graded(open_warehouse(demo_url), *arms)
+    found = graded(demo, *arms)
     assert found.grade == "A"
     assert found.reasons == (DECLARED, "Changed between them: template.")
 
 
-def test_the_demos_confounded_pair(demo_url):
+def test_the_demos_confounded_pair(demo):
     """Planned: three channels against SMS, 9:00 against 17:00, 17,700 people against 5,300, six weeks apart; both on a
     Tuesday, to people drawn from the whole account."""
-    warehouse = open_warehouse(demo_url)
-    found = graded(warehouse, "spring-sale", "sms-flash")
+    ids = ["sms-flash", "spring-sale"]
+    found = graded(demo, *ids)
     assert found.grade == "D"
     assert found.reasons == (
         "People were not assigned at random.",
         "Changed between them: template, audience, channel, hour, size, date.",
     )
-    ids = ["sms-flash", "spring-sale"]
-    frame = metrics.comparable(warehouse, ids)
-    details = differences(frame, metrics.design(warehouse, frame)).set_index("aspect").detail
+    frame = metrics.comparable(demo, ids)
+    details = differences(frame, metrics.design(demo, frame)).set_index("aspect").detail
     sale, flash = "Promoção de primavera 🌸", "Relâmpago"
     assert details["channel"] == f"{sale}: e-mail, SMS and WhatsApp; {flash}: SMS"
     assert (details["weekday"], details["hour"]) == ("Tuesday", f"{sale}: 9:00; {flash}: 17:00")
     assert details["date"] == "started 42 days apart"
 
 
-def test_two_of_the_demos_accounts_are_never_one_audience(demo_url):
-    found = graded(open_warehouse(demo_url), "newsletter-september", "sms-flash")
+def test_two_of_the_demos_accounts_are_never_one_audience(demo):
+    found = graded(demo, "newsletter-september", "sms-flash")
     assert found.grade == "D"
     assert found.reasons[1].startswith("Changed between them: account, template, audience, channel, weekday")
