@@ -6,19 +6,7 @@ import os
 
 import click
 
-from reportlib.cli import (
-    brand,
-    connect,
-    data,
-    exports,
-    imports,
-    mapping,
-    plans,
-    reports,
-    start,
-    suite,
-    watch as watching,
-)
+from reportlib.cli import brand, connect, data, exports, imports, mapping, plans, reports, start, suite, watch
 from reportlib.cli.stops import about_a_name, answering, interrupted, require_working_folder, stopping
 from reportlib.errors import ReportError
 from reportlib.scratch import sweep
@@ -80,7 +68,7 @@ for command in (
     data.campaigns,
     reports.run,
     reports.weekly,
-    watching.watch,
+    watch.watch,
     exports.export,
     plans.plan_test,
     suite.list_reports,

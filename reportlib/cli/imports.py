@@ -13,7 +13,7 @@ from reportlib.errors import nearest
 # The modules by their files: to import them takes time that no other command has.
 _CALLBACKS = Path(reportlib.__file__).parent / "warehouse" / "callbacks"
 PROVIDER_MODULES = sorted(_CALLBACKS.glob("providers/[!_]*.py"))
-DOWNLOAD_MODULES = sorted(_CALLBACKS.glob("downloads/[!_]*.py"))
+DOWNLOAD_MODULES = sorted(_CALLBACKS.glob("tables/downloads/[!_]*.py"))
 
 
 class Percentage(click.ParamType):
@@ -115,8 +115,8 @@ def import_(provider, files, url, follow, mapping, tolerate, retry, **said):
 
 def _import_outcomes(files, url, mapping, tolerate, said):
     from reportlib.warehouse.callbacks.message_table.mapping import read_mapping
-    from reportlib.warehouse.callbacks.outcome_table.columns import CALLED
-    from reportlib.warehouse.callbacks.outcome_table.importing import import_outcomes
+    from reportlib.warehouse.callbacks.tables.outcome_table.columns import CALLED
+    from reportlib.warehouse.callbacks.tables.outcome_table.importing import import_outcomes
 
     if other := next((name for name, value in said.items() if value and name not in ("kind", "timezone")), None):
         raise click.UsageError(f"--{other.replace('_', '-')} does not go with outcomes")
@@ -129,20 +129,20 @@ def _import_outcomes(files, url, mapping, tolerate, said):
 
 
 def _import_tables(provider, files, url, mapping, tolerate, said):
-    from reportlib.warehouse.callbacks import tables
-    from reportlib.warehouse.callbacks.downloads import DOWNLOADS
     from reportlib.warehouse.callbacks.message_table.mapping import read_mapping
-    from reportlib.warehouse.callbacks.opening import Said, open_download
+    from reportlib.warehouse.callbacks.tables.downloads import DOWNLOADS
+    from reportlib.warehouse.callbacks.tables.importing import import_detailed, import_tables
+    from reportlib.warehouse.callbacks.tables.opening import Said, open_download
 
     if not provider and (totals := _of_totals(files, said)):
         _import_totals(totals, files, url, tolerate, said)
     if provider:
-        summary = tables.import_detailed(files, url, read_mapping(mapping) if mapping else None, Said(**said))
+        summary = import_detailed(files, url, read_mapping(mapping) if mapping else None, Said(**said))
     else:
         opened = [open_download(Path(file), Said(**said)) for file in files]
         for name, table in opened:
             click.echo(f"{plain(table.path)}: {DOWNLOADS[name].TITLE.replace('`', '')}", err=True)
-        summary = tables.import_tables([table for _, table in opened], url)
+        summary = import_tables([table for _, table in opened], url)
     print_import(summary, "rows", ": correct them, and import the file again")
     sys.exit(1 if summary.rejected > tolerate * summary.read else 0)
 
@@ -150,14 +150,14 @@ def _import_tables(provider, files, url, mapping, tolerate, said):
 def _of_totals(files, said):
     """Those of the files that are of totals, as they were read."""
     from reportlib.warehouse.callbacks.message_table.times import zone_called
-    from reportlib.warehouse.callbacks.total_table.reading import read_totals
+    from reportlib.warehouse.callbacks.tables.total_table.reading import read_totals
 
     read = [read_totals(Path(file), zone_called(said["timezone"]), said["campaign"]) for file in files]
     return [one for one in read if one]
 
 
 def _import_totals(read, files, url, tolerate, said):
-    from reportlib.warehouse.callbacks.total_table.importing import import_totals
+    from reportlib.warehouse.callbacks.tables.total_table.importing import import_totals
 
     if len(read) < len(files):
         raise click.UsageError("files of totals are imported by themselves: leave the others for another call")

@@ -34,10 +34,10 @@ def map_(file, to, mapping, channel, **said):
     """
     from reportlib.warehouse.callbacks.message_table.files import open_table
     from reportlib.warehouse.callbacks.message_table.mapping import read_mapping
-    from reportlib.warehouse.callbacks.opening import Said
-    from reportlib.warehouse.callbacks.proposing.look import look
-    from reportlib.warehouse.callbacks.proposing.preview import preview
-    from reportlib.warehouse.callbacks.proposing.propose import propose
+    from reportlib.warehouse.callbacks.tables.opening import Said
+    from reportlib.warehouse.callbacks.tables.proposing.look import look
+    from reportlib.warehouse.callbacks.tables.proposing.preview import preview
+    from reportlib.warehouse.callbacks.tables.proposing.propose import propose
 
     if mapping is None:
         found = look(file)

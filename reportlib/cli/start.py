@@ -73,7 +73,7 @@ def _platform(steps, told, address):
 
 
 def _files(steps, told, address):
-    from reportlib.warehouse.callbacks.opening import unsaid
+    from reportlib.warehouse.callbacks.tables.opening import unsaid
 
     files = told["files"] or _asked(None, "--file", "Which files?", value_proc=shlex.split)
     lacking = set() if told["mapping"] else {name for file in files for name in unsaid(Path(file))}

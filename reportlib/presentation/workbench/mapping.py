@@ -15,10 +15,10 @@ from reportlib.presentation.workbench.labels import one_line
 from reportlib.warehouse.callbacks.message_table.files import open_table
 from reportlib.warehouse.callbacks.message_table.mapping import DATES, STATUSES, Mapping
 from reportlib.warehouse.callbacks.model import KINDS
-from reportlib.warehouse.callbacks.opening import Said
-from reportlib.warehouse.callbacks.proposing.look import look
-from reportlib.warehouse.callbacks.proposing.preview import preview
-from reportlib.warehouse.callbacks.proposing.propose import propose
+from reportlib.warehouse.callbacks.tables.opening import Said
+from reportlib.warehouse.callbacks.tables.proposing.look import look
+from reportlib.warehouse.callbacks.tables.proposing.preview import preview
+from reportlib.warehouse.callbacks.tables.proposing.propose import propose
 from reportlib.warehouse.source.message_columns import COLUMNS, TOLD
 
 NOT_READ = "not read"

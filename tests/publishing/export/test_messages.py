@@ -17,7 +17,7 @@ from sqlalchemy import create_engine
 from reportlib import metrics, open_warehouse
 from reportlib.errors import CampaignNotStarted, InvalidParameters, OutputError
 from reportlib.publishing.export.messages import write_detailed
-from reportlib.warehouse.callbacks.tables import import_detailed
+from reportlib.warehouse.callbacks.tables.importing import import_detailed
 from tests import examples
 from tests.in_process import reportlib
 from tests.small_database import START, SmallDatabase, campaign, fill, small_database

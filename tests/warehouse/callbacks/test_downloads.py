@@ -5,10 +5,10 @@ import gzip
 import pytest
 
 from reportlib.errors import InvalidData
-from reportlib.warehouse.callbacks.downloads import DOWNLOADS, listing, recognised
 from reportlib.warehouse.callbacks.importing import retry_rejected
-from reportlib.warehouse.callbacks.opening import Said, open_download
-from reportlib.warehouse.callbacks.tables import import_tables
+from reportlib.warehouse.callbacks.tables.downloads import DOWNLOADS, listing, recognised
+from reportlib.warehouse.callbacks.tables.importing import import_tables
+from reportlib.warehouse.callbacks.tables.opening import Said, open_download
 from tests import PROJECT
 from tests.in_process import reportlib
 from tests.warehouse.callbacks.downloaded import DOWNLOADED, PEOPLE, SENT, as_csv, as_workbook, at

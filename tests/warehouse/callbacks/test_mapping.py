@@ -4,7 +4,7 @@ import pytest
 
 from reportlib.errors import InvalidData, InvalidParameters
 from reportlib.warehouse.callbacks.message_table.mapping import read_mapping
-from reportlib.warehouse.callbacks.tables import import_detailed
+from reportlib.warehouse.callbacks.tables.importing import import_detailed
 from tests.warehouse.callbacks.imported import after, rows
 
 TABLE = """Who;Mail;Kind;Sent;Arm;Plan;Group;Line;Words

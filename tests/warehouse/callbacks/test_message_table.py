@@ -5,7 +5,7 @@ import pytest
 from reportlib.errors import InvalidData, InvalidParameters
 from reportlib.warehouse.callbacks.importing import retry_rejected
 from reportlib.warehouse.callbacks.message_table.mapping import Mapping, read_mapping
-from reportlib.warehouse.callbacks.tables import import_detailed
+from reportlib.warehouse.callbacks.tables.importing import import_detailed
 from tests.in_process import reportlib
 from tests.warehouse.callbacks.imported import after, contents, database_with, import_lines, rows, status
 

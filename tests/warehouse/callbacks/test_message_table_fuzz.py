@@ -11,7 +11,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from reportlib.errors import InvalidData
-from reportlib.warehouse.callbacks.tables import import_detailed
+from reportlib.warehouse.callbacks.tables.importing import import_detailed
 from tests.warehouse.callbacks.imported import contents, rows
 
 COLUMNS = ["campaign_id", "contact_id", "channel", "provider", "provider_message_id", "message_id", "status"]

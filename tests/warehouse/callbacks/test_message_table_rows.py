@@ -4,7 +4,7 @@ import pytest
 
 from reportlib.errors import InvalidData
 from reportlib.warehouse.callbacks.message_table.mapping import Mapping
-from reportlib.warehouse.callbacks.tables import import_detailed
+from reportlib.warehouse.callbacks.tables.importing import import_detailed
 from reportlib.warehouse.load import load_folder
 from tests.warehouse.callbacks.imported import contents, rows
 

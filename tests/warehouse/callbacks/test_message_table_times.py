@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 import pytest
 
 from reportlib.warehouse.callbacks.message_table.mapping import Mapping, read_mapping
-from reportlib.warehouse.callbacks.tables import import_detailed
+from reportlib.warehouse.callbacks.tables.importing import import_detailed
 from tests.warehouse.callbacks.imported import rows
 
 SENT = datetime(2025, 11, 2, 10, 0)

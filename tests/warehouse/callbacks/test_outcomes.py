@@ -10,8 +10,8 @@ from reportlib.errors import InvalidData
 from reportlib.warehouse.callbacks.message_table.mapping import Mapping
 from reportlib.warehouse.callbacks.model import Unusable
 from reportlib.warehouse.callbacks.money import money
-from reportlib.warehouse.callbacks.outcome_table.importing import DIFFERS, import_outcomes
-from reportlib.warehouse.callbacks.outcome_table.merging import NOBODY, SEVERAL
+from reportlib.warehouse.callbacks.tables.outcome_table.importing import DIFFERS, import_outcomes
+from reportlib.warehouse.callbacks.tables.outcome_table.merging import NOBODY, SEVERAL
 from reportlib.warehouse.load import load_folder
 from tests.warehouse.callbacks.downloaded import as_workbook
 from tests.warehouse.load.loaded import ACCOUNTS, CAMPAIGNS, contents, folder

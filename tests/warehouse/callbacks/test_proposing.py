@@ -11,12 +11,12 @@ from reportlib.errors import InvalidData
 from reportlib.warehouse.callbacks.importing import retry_rejected
 from reportlib.warehouse.callbacks.message_table.files import open_table
 from reportlib.warehouse.callbacks.message_table.mapping import read_mapping
-from reportlib.warehouse.callbacks.opening import Said
-from reportlib.warehouse.callbacks.proposing.look import look
-from reportlib.warehouse.callbacks.proposing.preview import preview
-from reportlib.warehouse.callbacks.proposing.propose import propose
-from reportlib.warehouse.callbacks.proposing.words import outcome
-from reportlib.warehouse.callbacks.tables import import_tables
+from reportlib.warehouse.callbacks.tables.importing import import_tables
+from reportlib.warehouse.callbacks.tables.opening import Said
+from reportlib.warehouse.callbacks.tables.proposing.look import look
+from reportlib.warehouse.callbacks.tables.proposing.preview import preview
+from reportlib.warehouse.callbacks.tables.proposing.propose import propose
+from reportlib.warehouse.callbacks.tables.proposing.words import outcome
 from tests.warehouse.callbacks.imported import rows
 from tests.warehouse.callbacks.unknown_tables import TABLES, written
 

@@ -7,7 +7,7 @@ import pytest
 import xlsxwriter
 
 from reportlib.errors import InvalidData
-from reportlib.warehouse.callbacks.tables import import_detailed
+from reportlib.warehouse.callbacks.tables.importing import import_detailed
 from tests.warehouse.callbacks.imported import rows
 
 HEADER = ["campaign_id", "contact_id", "channel", "status", "sent_at"]

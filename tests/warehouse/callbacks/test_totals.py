@@ -10,8 +10,8 @@ from click.testing import CliRunner
 from reportlib import metrics, open_warehouse
 from reportlib.cli import main
 from reportlib.errors import InvalidData
-from reportlib.warehouse.callbacks.total_table.reading import DIFFERS, read_totals
-from reportlib.warehouse.callbacks.total_table.shapes import SHAPES, listing
+from reportlib.warehouse.callbacks.tables.total_table.reading import DIFFERS, read_totals
+from reportlib.warehouse.callbacks.tables.total_table.shapes import SHAPES, listing
 from tests import PROJECT
 from tests.warehouse.callbacks.downloaded import as_workbook
 

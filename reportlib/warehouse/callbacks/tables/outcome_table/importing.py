@@ -6,10 +6,10 @@ from pathlib import Path
 from reportlib.warehouse.callbacks.message_table.mapping import Mapping
 from reportlib.warehouse.callbacks.message_table.times import zone_called
 from reportlib.warehouse.callbacks.model import Unusable
-from reportlib.warehouse.callbacks.outcome_table.columns import OutcomeFile, open_outcomes
-from reportlib.warehouse.callbacks.outcome_table.merging import merge_outcomes
-from reportlib.warehouse.callbacks.outcome_table.row import Outcome, conventions, outcome
 from reportlib.warehouse.callbacks.summary import ImportSummary
+from reportlib.warehouse.callbacks.tables.outcome_table.columns import OutcomeFile, open_outcomes
+from reportlib.warehouse.callbacks.tables.outcome_table.merging import merge_outcomes
+from reportlib.warehouse.callbacks.tables.outcome_table.row import Outcome, conventions, outcome
 from reportlib.warehouse.callbacks.target import open_target, transaction
 from reportlib.warehouse.connection import address_to, shown
 

@@ -4,13 +4,13 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from reportlib.errors import InvalidData, InvalidParameters
-from reportlib.warehouse.callbacks.downloads import DOWNLOADS, recognised
 from reportlib.warehouse.callbacks.message_table.files import TableFile, open_table
 from reportlib.warehouse.callbacks.message_table.mapping import Mapping
 from reportlib.warehouse.callbacks.message_table.sheet import open_sheet
 from reportlib.warehouse.callbacks.message_table.times import readings, zone_called
 from reportlib.warehouse.callbacks.model import Unusable, brief
-from reportlib.warehouse.callbacks.total_table.reading import read_totals
+from reportlib.warehouse.callbacks.tables.downloads import DOWNLOADS, recognised
+from reportlib.warehouse.callbacks.tables.total_table.reading import read_totals
 
 COLUMNS_SHOWN = 12
 

@@ -13,8 +13,8 @@ from reportlib.definitions import CHANNELS
 from reportlib.warehouse.callbacks.message_table.row import FLAGS
 from reportlib.warehouse.callbacks.message_table.times import DAY_FIRST, MONTH_FIRST, SLASHED, readings, rewritten
 from reportlib.warehouse.callbacks.model import Unusable
-from reportlib.warehouse.callbacks.proposing import words
-from reportlib.warehouse.callbacks.proposing.look import MOST_WORDS, UTC_ZONE, Column, Look
+from reportlib.warehouse.callbacks.tables.proposing import words
+from reportlib.warehouse.callbacks.tables.proposing.look import MOST_WORDS, UTC_ZONE, Column, Look
 from reportlib.warehouse.contract.tables import MESSAGE_STATUSES
 from reportlib.warehouse.source.message_columns import ENGAGEMENT
 

@@ -10,9 +10,9 @@ from reportlib.errors import InvalidData, nearest
 from reportlib.warehouse.callbacks.message_table.sheet import open_sheet
 from reportlib.warehouse.callbacks.message_table.times import readings, rewritten
 from reportlib.warehouse.callbacks.model import Unusable, brief, is_missing
-from reportlib.warehouse.callbacks.outcome_table.row import conventions
-from reportlib.warehouse.callbacks.total_table import analytics
-from reportlib.warehouse.callbacks.total_table.shapes import Shape, shape_of
+from reportlib.warehouse.callbacks.tables.outcome_table.row import conventions
+from reportlib.warehouse.callbacks.tables.total_table import analytics
+from reportlib.warehouse.callbacks.tables.total_table.shapes import Shape, shape_of
 from reportlib.warehouse.contract.tables import CHANNELS, TOTALLED
 
 DIFFERS = "another row has the same total, and another number"

@@ -5,8 +5,8 @@ from collections.abc import Sequence
 from sqlalchemy import Connection, and_, delete, insert, select
 
 from reportlib.warehouse.callbacks.summary import ImportSummary
+from reportlib.warehouse.callbacks.tables.total_table.reading import Total, TotalsRead
 from reportlib.warehouse.callbacks.target import open_target, transaction
-from reportlib.warehouse.callbacks.total_table.reading import Total, TotalsRead
 from reportlib.warehouse.connection import address_to, shown
 from reportlib.warehouse.contract.tables import accounts, campaign_totals, campaigns
 from reportlib.warehouse.engines import at_epoch_ms

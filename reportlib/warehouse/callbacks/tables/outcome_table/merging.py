@@ -3,7 +3,7 @@
 from sqlalchemy import BigInteger, Column, Connection, Double, MetaData, Table, Text, and_, delete, func, insert, select
 
 from reportlib.warehouse.callbacks.merging.addressees import addressees, find_addressees
-from reportlib.warehouse.callbacks.outcome_table.row import Outcome
+from reportlib.warehouse.callbacks.tables.outcome_table.row import Outcome
 from reportlib.warehouse.contract.tables import campaigns, messages, outcomes
 from reportlib.warehouse.engines import append, at_epoch_ms, made_anew
 

@@ -7,8 +7,8 @@ from reportlib.warehouse.callbacks import message_table, told
 from reportlib.warehouse.callbacks.importing import import_payloads
 from reportlib.warehouse.callbacks.message_table.files import TableFile, open_table
 from reportlib.warehouse.callbacks.message_table.mapping import Mapping
-from reportlib.warehouse.callbacks.opening import Said
 from reportlib.warehouse.callbacks.summary import ImportSummary
+from reportlib.warehouse.callbacks.tables.opening import Said
 
 
 def import_detailed(

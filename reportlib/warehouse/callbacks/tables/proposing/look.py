@@ -13,7 +13,7 @@ from reportlib.warehouse.callbacks.message_table.row import FLAGS
 from reportlib.warehouse.callbacks.message_table.sheet import Sheet, open_sheet
 from reportlib.warehouse.callbacks.message_table.times import SLASHED, form, readings, rewritten
 from reportlib.warehouse.callbacks.model import Unusable
-from reportlib.warehouse.callbacks.proposing.words import names_of
+from reportlib.warehouse.callbacks.tables.proposing.words import names_of
 
 MOST_DISTINCT = 10_000  # that are kept of a column
 MOST_WORDS = 40  # a column with more different texts holds no states

@@ -1,0 +1,1 @@
+"""Tables that are imported: which they are, what their columns mean, and what of them comes in."""
