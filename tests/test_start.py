@@ -14,7 +14,7 @@ from sqlalchemy import create_engine
 from reportlib.cli import main
 from tests import PROJECT
 from tests.small_database import campaign, fill, small_database
-from tests.warehouse.callbacks.downloaded import as_csv
+from tests.warehouse.callbacks.tables.downloaded import as_csv
 
 MAPPED = "Who;When;What\nann;2.11.2026 10:00;angekommen\nbob;2.11.2026 10:00;fehlgeschlagen\n"
 MAPPING = """

@@ -7,7 +7,7 @@ from reportlib import map_columns
 from reportlib.errors import InvalidData
 from reportlib.presentation.workbench.mapping import NOT_READ, MappingControls
 from reportlib.warehouse.callbacks.message_table.mapping import read_mapping
-from tests.warehouse.callbacks.unknown_tables import TABLES, written
+from tests.warehouse.callbacks.tables.unknown_tables import TABLES, written
 
 
 @pytest.mark.parametrize("name", ["a German gateway, semicolons, a preamble", "a row per event, epochs"])

@@ -5,7 +5,7 @@ Of HubSpot, Klaviyo and Brevo the words are those that they document; no header 
 
 import gzip
 
-from tests.warehouse.callbacks.downloaded import as_workbook
+from tests.warehouse.callbacks.tables.downloaded import as_workbook
 
 # Of each: the file's name, its content, the parts of the mapping that must be right, and what its rows say.
 TABLES = {

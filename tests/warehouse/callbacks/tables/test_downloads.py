@@ -11,8 +11,8 @@ from reportlib.warehouse.callbacks.tables.importing import import_tables
 from reportlib.warehouse.callbacks.tables.opening import Said, open_download
 from tests import PROJECT
 from tests.in_process import reportlib
-from tests.warehouse.callbacks.downloaded import DOWNLOADED, PEOPLE, SENT, as_csv, as_workbook, at
 from tests.warehouse.callbacks.imported import contents, rows
+from tests.warehouse.callbacks.tables.downloaded import DOWNLOADED, PEOPLE, SENT, as_csv, as_workbook, at
 
 SAID = {"--campaign": "campaign", "--sent-at": "sent_at"}
 

@@ -18,7 +18,7 @@ from reportlib.warehouse.callbacks.tables.proposing.preview import preview
 from reportlib.warehouse.callbacks.tables.proposing.propose import propose
 from reportlib.warehouse.callbacks.tables.proposing.words import outcome
 from tests.warehouse.callbacks.imported import rows
-from tests.warehouse.callbacks.unknown_tables import TABLES, written
+from tests.warehouse.callbacks.tables.unknown_tables import TABLES, written
 
 
 @pytest.mark.parametrize("name", TABLES)

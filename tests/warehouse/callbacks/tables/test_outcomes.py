@@ -13,7 +13,7 @@ from reportlib.warehouse.callbacks.money import money
 from reportlib.warehouse.callbacks.tables.outcome_table.importing import DIFFERS, import_outcomes
 from reportlib.warehouse.callbacks.tables.outcome_table.merging import NOBODY, SEVERAL
 from reportlib.warehouse.load import load_folder
-from tests.warehouse.callbacks.downloaded import as_workbook
+from tests.warehouse.callbacks.tables.downloaded import as_workbook
 from tests.warehouse.load.loaded import ACCOUNTS, CAMPAIGNS, contents, folder
 
 CONTACTS = "contact_id,account_id\nann,acme\nbob,acme\ntom,acme\ntim,acme\n"

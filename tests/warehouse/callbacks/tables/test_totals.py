@@ -13,7 +13,7 @@ from reportlib.errors import InvalidData
 from reportlib.warehouse.callbacks.tables.total_table.reading import DIFFERS, read_totals
 from reportlib.warehouse.callbacks.tables.total_table.shapes import SHAPES, listing
 from tests import PROJECT
-from tests.warehouse.callbacks.downloaded import as_workbook
+from tests.warehouse.callbacks.tables.downloaded import as_workbook
 
 BERLIN = ZoneInfo("Europe/Berlin")
 MAILCHIMP = """Campaign report,2026-11-20
