@@ -5,7 +5,7 @@ import pytest
 
 from reportlib import metrics
 from reportlib.errors import CampaignNotStarted, UnknownCampaign, UnknownGrouping, UnknownTimeZone
-from tests.small_database import START, SmallDatabase, campaign, fill, small_database
+from tests.small_database import START, SmallDatabase, campaign, fill, in_memory_engine, small_database
 
 METRICS = (
     metrics.delivery,
@@ -28,12 +28,14 @@ TYPES = {
 }
 
 
-@pytest.fixture
-def warehouse(duckdb):
+@pytest.fixture(scope="module")
+def warehouse():
     every_status = [
         campaign(status, status=status) for status in ("draft", "scheduled", "cancelled", "sent", "sending")
     ]
-    return fill(duckdb, small_database(*every_status, campaign("spring-mail").sent(2)))
+    engine = in_memory_engine()
+    yield fill(engine, small_database(*every_status, campaign("spring-mail").sent(2)))
+    engine.dispose()
 
 
 def test_columns_and_types(engine):

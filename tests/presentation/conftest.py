@@ -7,9 +7,9 @@ from tests.small_database import SmallDatabase, fill, in_memory_engine
 HOSTILE = "<script>alert(1)</script>\"'=&\u202eevil"
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def hostile():
-    """A warehouse with one campaign, `a`: e-mail and SMS, opens, clicks, failures, names that are markup."""
+    """To be read only: one campaign, `a`, with e-mail and SMS, opens, clicks, failures, and names that are markup."""
     database = SmallDatabase()
     database.account("acme", "Europe/Berlin")
     database.accounts[0]["name"] = HOSTILE
@@ -28,7 +28,9 @@ def hostile():
         if number < 2:
             database.event(message, "clicked")
     database.declare("sms", "clicked", True)
-    return fill(in_memory_engine(), database)
+    engine = in_memory_engine()
+    yield fill(engine, database)
+    engine.dispose()
 
 
 def check_told(spec):

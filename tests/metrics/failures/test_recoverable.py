@@ -148,7 +148,7 @@ def compare(warehouse, database):
         assert [row.tried, row.reached] == (again.get(row.channel, [0, 0]) if row.channel in told else [0, 0])
 
 
-@settings(max_examples=examples(6), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=examples(4), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(histories())
 def test_as_plain_python_counts_it(duckdb, database):
     compare(fill(duckdb, database), database)

@@ -13,7 +13,7 @@ from tests import examples
 from tests.oracle import engagement_of_messages
 from tests.small_database import MINUTE, SmallDatabase, fill, small_database
 
-QUICK = settings(max_examples=examples(6), deadline=None, suppress_health_check=list(HealthCheck))
+QUICK = settings(max_examples=examples(4), deadline=None, suppress_health_check=list(HealthCheck))
 URLS = (
     *("https://shop.example/sale", "https://shop.example/sale?id=1", "https://shop.example/sale?id=2&utm_source=x"),
     *(

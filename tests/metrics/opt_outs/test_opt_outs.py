@@ -12,7 +12,7 @@ from tests import examples
 from tests.oracle import engagement_of_messages
 from tests.small_database import START, SmallDatabase, campaign, fill, small_database
 
-QUICK = settings(max_examples=examples(6), deadline=None, suppress_health_check=list(HealthCheck))
+QUICK = settings(max_examples=examples(4), deadline=None, suppress_health_check=list(HealthCheck))
 REASONS = {
     None: "(no reason told)",
     "stop ": "STOP",

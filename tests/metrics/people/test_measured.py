@@ -177,7 +177,7 @@ def compare_bases(engine, database, by, kept):
             assert found is None or found.count <= found.base
 
 
-_settings = settings(max_examples=examples(4), deadline=None, suppress_health_check=list(HealthCheck))
+_settings = settings(max_examples=examples(3), deadline=None, suppress_health_check=list(HealthCheck))
 _asked = given(databases(), st.sampled_from(GROUPINGS), st.lists(st.booleans(), min_size=1, max_size=5))
 
 

@@ -6,6 +6,7 @@ from reportlib.errors import InvalidData
 from reportlib.warehouse.callbacks.message_table.mapping import Mapping
 from reportlib.warehouse.callbacks.tables.importing import import_detailed
 from reportlib.warehouse.load import load_folder
+from tests import few
 from tests.warehouse.callbacks.imported import contents, rows
 
 HEADER = "campaign_id,contact_id,channel,provider,provider_message_id,status,sent_at,clicked_at"
@@ -91,13 +92,16 @@ def test_the_same_row_twice_is_a_duplicate(sqlite_url, tmp_path):
 
 @pytest.mark.parametrize(
     ("stored", "line", "id_after"),
-    [
-        (("w1", "c", "a", "w1", "2026-11-02 10:00:00"), f"c,a,sms,x,w1,delivered,{DAY},", "w1"),
-        (("c/a/sms", "c", "a", None, "2026-11-02 10:00:00"), f"c,a,sms,x,,delivered,{DAY},", "c/a/sms"),
-        (("w1", "c", "a", "w1", "1761-01-01 10:00:00"), f"c,a,sms,x,w1,delivered,{DAY},", "w1"),
-        (("w1", "c", "a", "w1", None), f"c,a,sms,x,w1,delivered,{DAY},", "w1"),
-        (("m7", "c", "a", "w1", "2026-11-02 10:00:00"), "c,a,sms,x,w1,delivered,,", "m7"),
-    ],
+    few(
+        [
+            (("m7", "c", "a", "w1", "2026-11-02 10:00:00"), "c,a,sms,x,w1,delivered,,", "m7"),
+            (("c/a/sms", "c", "a", None, "2026-11-02 10:00:00"), f"c,a,sms,x,,delivered,{DAY},", "c/a/sms"),
+            (("w1", "c", "a", "w1", None), f"c,a,sms,x,w1,delivered,{DAY},", "w1"),
+            (("w1", "c", "a", "w1", "2026-11-02 10:00:00"), f"c,a,sms,x,w1,delivered,{DAY},", "w1"),
+            (("w1", "c", "a", "w1", "1761-01-01 10:00:00"), f"c,a,sms,x,w1,delivered,{DAY},", "w1"),
+        ],
+        3,
+    ),
 )
 def test_ids_of_before_are_kept(database_url, tmp_path, stored, line, id_after):
     """As earlier versions named messages: by the provider's id, or campaign, contact and channel; or `load` did."""
@@ -163,20 +167,23 @@ def test_counts_without_times_are_events_without_times(database_url, tmp_path):
     assert [kind for kind, at in told if at is not None] == ["clicked"] * 2
 
 
-@pytest.mark.parametrize(
-    ("cell", "cost"),
-    [
-        *(("-0.0075", 0.0075), ("0.25", 0.25), ("nan", None), ("", None), ("1e-3", 0.001)),
-        *(("1,5", 1.5), ("0,051", 0.051), ("1.234,50", 1234.5), ("€ 0.05", 0.05), ("-0,0075 EUR", 0.0075)),
-        *((cell, "refused") for cell in ("inf", "1_000", "1,234", "0x10", "1e999")),
-    ],
-)
-def test_costs(sqlite_url, tmp_path, cell, cost):
+def test_costs(sqlite_url, tmp_path):
+    """Each in a file of its own."""
     header = "campaign_id;contact_id;channel;status;cost"
-    summary = import_detailed([table(tmp_path, f"c;a;sms;sent;{cell}", "c;b;sms;sent;1", header=header)], sqlite_url)
+    costs = {
+        **{"-0.0075": 0.0075, "0.25": 0.25, "nan": None, "": None, "1e-3": 0.001},
+        **{"1,5": 1.5, "0,051": 0.051, "1.234,50": 1234.5, "€ 0.05": 0.05, "-0,0075 EUR": 0.0075},
+        **dict.fromkeys(("inf", "1_000", "1,234", "0x10", "1e999"), "refused"),
+    }
+    files = [
+        table(tmp_path, f"c;a{at};sms;sent;{cell}", f"c;b{at};sms;sent;1", header=header, name=f"{at}.csv")
+        for at, cell in enumerate(costs)
+    ]
+    summary = import_detailed(files, sqlite_url)
     told = dict(rows(sqlite_url, "messages", "contact_id", "cost"))
-    assert told.get("a", "refused") == cost
-    assert summary.rejected == (cost == "refused")
+    assert {cell: told.get(f"a{at}", "refused") for at, cell in enumerate(costs)} == costs
+    assert [told[f"b{at}"] for at in range(len(costs))] == [1.0] * len(costs)
+    assert summary.rejected == 5
 
 
 def test_a_mapping_says_what_a_comma_in_a_cost_is(sqlite_url, tmp_path):
