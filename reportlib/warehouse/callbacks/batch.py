@@ -1,6 +1,5 @@
 """Payloads on their way into the database: their callbacks as rows, and what cannot be used, with the reason."""
 
-import csv
 import hashlib
 import shutil
 import time
@@ -18,6 +17,7 @@ from reportlib.warehouse.callbacks.model import Unusable, brief, named
 from reportlib.warehouse.callbacks.payloads import decode
 from reportlib.warehouse.callbacks.speakers import SPEAKERS, names_in_messages
 from reportlib.warehouse.callbacks.summary import PLACES
+from reportlib.warehouse.engines import as_lines
 
 EARLIEST_MS = 946_684_800_000  # 2000-01-01: none of these providers is older
 FUTURE_MS = 86_400_000  # of a clock that is wrong, or a zone that is
@@ -81,9 +81,9 @@ class Rejections:
 
 
 class Batch(Rejections):
-    """Callbacks in a CSV file, ready to be merged, and where each came from, for those that have no message.
+    """Callbacks in a file, ready to be merged, and where each came from, for those that have no message.
 
-    The columns are those of `matching.staged`; an empty cell is NULL, and no cell holds a line break.
+    The columns are those of `matching.staged`, as `stage_lines` reads them; no cell holds a control character.
     """
 
     largest = 400_000  # callbacks
@@ -91,7 +91,7 @@ class Batch(Rejections):
     def __init__(self, provider: str, folder: Path):
         """Empty, its files in a folder of its own."""
         super().__init__(provider)
-        self.file = folder / "callbacks.csv"
+        self.file = folder / "callbacks"
         self._begun: list[tuple[int, str]] = []  # the payload with which a file begins
         self.names_messages = True  # all of them; False where one has to be told by its recipient
         self._payloads = (folder / "payloads").open(
@@ -101,15 +101,14 @@ class Batch(Rejections):
         self._origins = array("q")  # of each row: the payload, and which of its pieces
         self._latest_ms = int(time.time() * 1000) + FUTURE_MS
         self._module = SPEAKERS[provider]
-        self._lines = self.file.open("w", BUFFER, encoding="utf-8", newline="")
-        self._writer = csv.writer(self._lines, lineterminator="\n")
+        self._lines = self.file.open("wb", BUFFER)
         self._rows: list[tuple] = []
 
     def finish(self):
         """Nothing comes any more: the file is whole."""
         super().finish()
-        self._writer.writerows(self._rows)
-        self._rows.clear()
+        if self._rows:
+            self._write()
         self._lines.close()
 
     def close(self):
@@ -133,7 +132,7 @@ class Batch(Rejections):
         self._payloads.write(payload)
         first = len(self._starts) - 1 << PIECES
         self._starts.append(self._starts[-1] + len(payload))
-        for number, piece in enumerate(pieces):
+        for origin, piece in enumerate(pieces, first):
             try:
                 callbacks = named(self._module.callbacks(piece))
             except Unusable as unusable:
@@ -143,7 +142,7 @@ class Batch(Rejections):
                 self.refuse(_dumped(piece, payload), f"is not as the provider documents it ({brief(error)})")
                 continue
             for callback in callbacks:
-                self._take(callback, first | number)
+                self._take(callback, origin)
 
     def begin(self, source: str):
         """What comes from now on is of this file."""
@@ -165,7 +164,7 @@ class Batch(Rejections):
         return key, self.provider, f"{reason}: {named}" if named else reason, raw
 
     def _take(self, callback, origin):
-        key, kind, message, _, at_ms, *_ = callback
+        key, kind, message, _, at_ms = callback[:5]
         key = f"{self.provider}:{key}"
         if at_ms is None:
             problem = kind in EVENT_KINDS and message is None and "has no time"
@@ -179,12 +178,15 @@ class Batch(Rejections):
             return
         if message is None:
             self.names_messages = False
-        self._rows.append((self.staged, key, *callback[1:]))
+        self._rows.append((key, self.staged, *callback[2:], kind))
         self._origins.append(origin)
         self.staged += 1
         if len(self._rows) == ROWS_AT_ONCE:
-            self._writer.writerows(self._rows)
-            self._rows.clear()
+            self._write()
+
+    def _write(self):
+        self._lines.write(as_lines(self._rows, self.provider))
+        self._rows.clear()
 
     def _place(self, raw: bytes | str) -> str | None:
         """Where in its file the row of a table stands."""

@@ -79,10 +79,12 @@ def moment(value) -> int | None:
     Epoch seconds, milliseconds or microseconds, as a number or as text; ISO 8601 or RFC 2822 with a zone. Raises
     Unusable for anything else, and for a time without a zone: nobody knows when that was.
     """
+    if type(value) is int and 0 <= value < _MILLISECONDS_FROM:  # the usual case, and the next: whole seconds
+        return value * 1000
     if value is None or value == "":
         return None
     if isinstance(value, str):
-        if value.isdecimal() and len(value) < 12:  # the usual case: whole seconds
+        if value.isdecimal() and len(value) < 12:
             return int(value) * 1000
         text = value.strip()
         try:

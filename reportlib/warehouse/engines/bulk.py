@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator
 from itertools import islice
 from pathlib import Path
 
+import orjson
 from sqlalchemy import Column, Connection, MetaData, Select, Table
 from sqlalchemy.schema import CreateTable, DropTable
 
@@ -31,13 +32,20 @@ def stage(connection: Connection, table: Table, parquet: Path, keys: Iterable[st
     return staged
 
 
-def stage_csv(connection: Connection, staged: Table, text: Path):
-    """The rows of a CSV file without a header as this temporary table, made anew; an empty cell is NULL.
+def as_lines(rows: list[tuple], begin: str) -> bytes:
+    """Rows, at least one, as `stage_lines` reads them: JSON arrays without brackets, in a tenth of the time of CSV.
 
-    In PostgreSQL one that is not quoted, so that '' can be told there.
+    Each ends with a text, and begins with one that begins with this word, ASCII. What so stands between two rows stands
+    nowhere else: in a text a quote has a \\ before it, and behind one comes no letter.
     """
+    between = f'"],["{begin}'.encode()
+    return orjson.dumps(rows)[2:-2].replace(between, between.replace(b"],[", b"\n")) + b"\n"
+
+
+def stage_lines(connection: Connection, staged: Table, lines: Path):
+    """The rows of a file that `as_lines` wrote as this temporary table, made anew."""
     made_anew(connection, staged)
-    insert_csv(connection, staged, text)
+    insert_lines(connection, staged, lines)
 
 
 def append(connection: Connection, table: Table, rows: list[tuple]):
@@ -53,8 +61,8 @@ def stage_parquet(connection: Connection, staged: Table, parquet: Path, keys: It
 
 
 @by_engine
-def insert_csv(connection: Connection, table: Table, text: Path):
-    """Add the rows of a CSV file to a temporary table, as `stage_csv` has it."""
+def insert_lines(connection: Connection, table: Table, lines: Path):
+    """Add the rows of a file to a temporary table, as `stage_lines` has it."""
     raise NotImplementedError
 
 

@@ -8,7 +8,7 @@ from sqlalchemy import Engine, event
 
 from reportlib.machine import MEMORY_VARIABLE, THREADS_VARIABLE, memory_each
 from reportlib.scratch import spill_folder
-from reportlib.warehouse.engines.bulk import insert_csv, insert_rows, names_of, stage_parquet
+from reportlib.warehouse.engines.bulk import insert_lines, insert_rows, names_of, stage_parquet
 from reportlib.warehouse.engines.constructs import at_epoch_ms, epoch_ms, narrowed, row_hash, spelt
 from reportlib.warehouse.engines.opening import (
     beside,
@@ -107,17 +107,22 @@ def _stage_parquet(connection, staged, parquet, keys):
     connection.exec_driver_sql(f"CREATE TEMP VIEW {staged.name} AS FROM read_parquet('{parquet}')")
 
 
-@insert_csv.on("duckdb")
-def _insert_csv(connection, table, text):
+@insert_lines.on("duckdb")
+def _insert_lines(connection, table, lines):
     columns = {column.name: column.type.compile(connection.dialect) for column in table.columns}
-    connection.exec_driver_sql(f"INSERT INTO {table.name} {csv_rows(text, columns)}")
+    as_json = "escape = '\\', nullstr = 'null', allow_quoted_nulls = false"
+    connection.exec_driver_sql(f"INSERT INTO {table.name} {_read(lines, columns, as_json)}")
 
 
 def csv_rows(text: Path, columns: dict[str, str]) -> str:
     """The SQL that has DuckDB read a CSV file without a header: the types of its columns by their names."""
+    return _read(text, columns, "escape = '\"', nullstr = ''")
+
+
+def _read(text, columns, spelling):
     return (
         f"FROM read_csv('{text}', columns = {columns}, auto_detect = false, delim = ',', header = false, "
-        "quote = '\"', escape = '\"', nullstr = '', parallel = false)"  # parallel, it gets lost in quoted line breaks
+        f"quote = '\"', {spelling}, parallel = false)"  # parallel, it gets lost in quoted line breaks
     )
 
 

@@ -15,7 +15,7 @@ from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.ext.compiler import compiles
 
 from reportlib.errors import WarehouseError
-from reportlib.warehouse.engines.bulk import csv_chunks, insert_csv, insert_rows, names_of, stage_csv, stage_parquet
+from reportlib.warehouse.engines.bulk import csv_chunks, insert_lines, insert_rows, made_anew, names_of, stage_parquet
 from reportlib.warehouse.engines.constructs import (
     at_epoch_ms,
     bucket_start,
@@ -133,17 +133,22 @@ def _stage_parquet(connection, staged, parquet, keys):
     with duckdb.connect() as database:
         database.execute(f"COPY (FROM read_parquet('{parquet}')) TO '{text}' (FORMAT csv, HEADER false, FORCE_QUOTE *)")
     connection.exec_driver_sql("SET LOCAL timezone TO 'UTC'")
-    stage_csv(connection, staged, text)
+    made_anew(connection, staged)
+    _copy_in(connection, staged, text)
     text.unlink()
 
 
-@insert_csv.on("postgresql")
-def _insert_csv(connection, table, text):
+@insert_lines.on("postgresql")
+def _insert_lines(connection, table, lines):
+    _copy_in(connection, table, lines, r", ESCAPE '\', NULL 'null'")
+
+
+def _copy_in(connection, table, text, spelling=""):
     with (
         text.open("rb") as rows,
         _beside_sqlalchemy(connection),
         connection.connection.cursor() as cursor,
-        cursor.copy(f"COPY {table.name} FROM STDIN (FORMAT csv, ENCODING 'UTF8')") as copy,
+        cursor.copy(f"COPY {table.name} FROM STDIN (FORMAT csv, ENCODING 'UTF8'{spelling})") as copy,
     ):
         while chunk := rows.read(1 << 20):
             copy.write(chunk)

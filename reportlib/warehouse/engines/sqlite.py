@@ -1,10 +1,10 @@
 """SQLite: a file that is read while it is written. It types each value, not each column."""
 
-import csv
 import hashlib
 import re
 
 import duckdb
+import orjson
 from sqlalchemy import BigInteger, Boolean, DateTime, Double, event, inspect
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.ext.compiler import compiles
@@ -13,7 +13,7 @@ from reportlib.warehouse.engines import sqlite_times  # noqa: F401  says how tim
 from reportlib.warehouse.engines.bulk import (
     AT_ONCE,
     append,
-    insert_csv,
+    insert_lines,
     insert_rows,
     made_anew,
     names_of,
@@ -152,13 +152,11 @@ def _stage_parquet(connection, staged, parquet, keys):
     connection.exec_driver_sql(f"CREATE INDEX temp.{staged.name}_key ON {staged.name} ({', '.join(keys)})")
 
 
-@insert_csv.on("sqlite")
-def _insert_csv(connection, table, text):
-    truth = {True: "nullif(?, '') = 'True'", False: "nullif(?, '')"}
-    cells = ", ".join(truth[isinstance(column.type, Boolean)] for column in table.columns)
-    with text.open(encoding="utf-8", newline="") as lines:
-        for rows in portions(map(tuple, csv.reader(lines))):
-            connection.exec_driver_sql(f"INSERT INTO {table.name} VALUES ({cells})", rows)
+@insert_lines.on("sqlite")
+def _insert_lines(connection, table, lines):
+    with lines.open("rb") as rows:
+        for some in portions(tuple(orjson.loads(b"[%s]" % row)) for row in rows):
+            append(connection, table, some)
 
 
 @insert_rows.on("sqlite")

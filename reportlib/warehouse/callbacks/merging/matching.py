@@ -30,9 +30,8 @@ _temporary = MetaData()
 staged = Table(
     "staged_callbacks",
     _temporary,
-    Column("row", BigInteger, nullable=False),
     Column("event_key", Text, nullable=False),
-    Column("kind", Text, nullable=False),
+    Column("row", BigInteger, nullable=False),
     Column("message", Text),
     Column("recipient", Text),
     Column("at_ms", BigInteger),
@@ -42,6 +41,7 @@ staged = Table(
     Column("is_machine", Boolean),
     Column("channel", Text),
     *[Column(name, messages.c[name].type) for name in PRICED],
+    Column("kind", Text, nullable=False),
     prefixes=["TEMPORARY"],
 )
 matched = Table(

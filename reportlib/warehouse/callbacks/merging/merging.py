@@ -33,7 +33,7 @@ from reportlib.warehouse.callbacks.merging.matching import (
     unmatched_callbacks,
 )
 from reportlib.warehouse.contract.tables import PRICED, Identifier, events
-from reportlib.warehouse.engines import append, at_epoch_ms, made_anew, stage_csv
+from reportlib.warehouse.engines import append, at_epoch_ms, made_anew, stage_lines
 
 _temporary = MetaData()
 arrived = Table(
@@ -65,7 +65,7 @@ def merge_callbacks(connection: Connection, batch: Batch) -> Merged:
     if not batch.staged:
         return Merged(0, 0, [])
     provider = batch.provider
-    stage_csv(connection, staged, batch.file)
+    stage_lines(connection, staged, batch.file)
     found = match(connection, batch)
     remember_addresses(connection)
     made_anew(connection, crowded, arrived)
