@@ -1,11 +1,19 @@
-"""The envelopes in which Amazon's services hand events on, one in the other: SNS, SQS, Lambda, EventBridge."""
+"""The envelopes in which Amazon's services hand events on, one in the other: SNS, SQS, Lambda, EventBridge, Kinesis.
+
+Data Firehose hands on records, too: to an endpoint of HTTP, or to a function that transforms them.
+"""
+
+import base64
+import binascii
 
 import orjson
 
 _DEEPEST = 8
-_WRAPPED = ("Message", "body", "Body", "Sns", "detail")  # an event, or JSON of one
-_LISTS = ("Records", "Messages")
-_TIMES = ("Timestamp", "time", "received_at")  # of SNS, of EventBridge, of who listened
+_WRAPPED = ("Message", "body", "Body", "Sns", "detail", "kinesis")  # an event, or JSON of one
+_PACKED = ("data", "Data")  # JSON of one in base64
+_LISTS = ("Records", "Messages", "records")
+# Of SNS, of EventBridge, of who listened, of Kinesis and Firehose.
+_TIMES = ("Timestamp", "time", "received_at", "approximateArrivalTimestamp", "ApproximateArrivalTimestamp")
 
 
 def unwrapped(payload, depth=0, received_at=None) -> list:
@@ -21,7 +29,8 @@ def unwrapped(payload, depth=0, received_at=None) -> list:
             for name in _LISTS:
                 if isinstance(payload.get(name), list) and payload[name]:
                     return unwrapped(payload[name], depth, told)
-            inner = next((found for name in _WRAPPED if (found := _inner(payload.get(name))) is not None), None)
+            held = [payload.get(name) for name in _WRAPPED] + [_unpacked(payload.get(name)) for name in _PACKED]
+            inner = next((found for value in held if (found := _inner(value)) is not None), None)
             if inner is not None:
                 return unwrapped(inner, depth + 1, told)
     if received_at is not None and isinstance(payload, dict):
@@ -29,11 +38,18 @@ def unwrapped(payload, depth=0, received_at=None) -> list:
     return [payload]
 
 
+def _unpacked(value) -> bytes | None:
+    try:
+        return base64.b64decode(value, validate=True) if isinstance(value, str) else None
+    except (binascii.Error, ValueError):
+        return None
+
+
 def _inner(value):
     """What is in an envelope; None where it holds no JSON, as a subscription to be confirmed does not."""
     if isinstance(value, dict):
         return value
-    if not isinstance(value, str):
+    if not isinstance(value, str | bytes):
         return None
     try:
         found = orjson.loads(value)

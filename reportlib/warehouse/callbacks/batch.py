@@ -214,7 +214,8 @@ def _dumped(piece, payload: bytes) -> bytes:
 
 def cut_note(raw: bytes) -> str:
     """What a reason says of a payload that is too long to be kept whole."""
-    return f"{CUT_NOTE}{len(raw):,} bytes the first {KEPT_BYTES:,} are kept)" if len(raw) > KEPT_BYTES else ""
+    length = getattr(raw, "length", len(raw))  # which a line says of itself that is not whole here
+    return f"{CUT_NOTE}{length:,} bytes the first {KEPT_BYTES:,} are kept)" if length > KEPT_BYTES else ""
 
 
 def as_text(raw: bytes) -> str:

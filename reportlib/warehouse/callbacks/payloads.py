@@ -18,9 +18,9 @@ from urllib.parse import parse_qsl
 import orjson
 
 from reportlib.errors import InvalidData
+from reportlib.warehouse.callbacks.lines import LONGEST, TooLong, is_cut, joined, stripped, to_its_end
 from reportlib.warehouse.callbacks.model import Unusable, brief
 
-LONGEST = 16 << 20  # bytes of one payload; a longer one is broken
 STANDARD_INPUT = "-"
 _GZIP = b"\x1f\x8b"
 _UTF_16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)  # as PowerShell writes what is redirected to a file
@@ -35,8 +35,9 @@ def read_payloads(sources: Iterable[str], tell: Callable[[str], None] = lambda _
     """Each payload of the files, folders (with all files below, by name) or "-", standard input, as it stands there.
 
     A file that begins as a JSON document of several lines is read as a row of documents, the elements of an array one
-    by one; another holds a payload on each line. What is broken is handed out too. `tell` hears the name of each file
-    before its payloads. Raises InvalidData where a file cannot be read, after what could be.
+    by one; another holds a payload on each line. What is broken is handed out too, of a line that is too long its
+    beginning, as `TooLong`. `tell` hears the name of each file before its payloads. Raises InvalidData where a file
+    cannot be read, after what could be.
     """
     for path in _files(sources):
         tell(str(path))
@@ -67,6 +68,8 @@ def decode(payload: bytes):
     Of an envelope {"received_at": …, "body": …}, as a listener may write it, the body, with received_at in it; so, too,
     of a request as API Gateway and Lambda hand it on.
     """
+    if type(payload) is TooLong:
+        raise Unusable(f"is a line of {payload.length:,} bytes: more than {LONGEST:,} are not read")
     try:
         value = orjson.loads(payload)
     except orjson.JSONDecodeError as error:
@@ -144,16 +147,19 @@ def _payloads(stream) -> Iterator[bytes]:
         first = stream.readline(LONGEST)
         if not first:
             return
-    first = first.removeprefix(codecs.BOM_UTF8)
-    is_document = first.lstrip()[:1] in (b"{", b"[") and not is_payload(first)
-    yield from _documents(first, stream) if is_document else _lines(first, stream)
+    begins = (b"[",) if is_cut(first) else (b"[", b"{")  # an array is taken apart, however long its one line is
+    begun = first.removeprefix(codecs.BOM_UTF8)
+    is_document = begun.lstrip()[:1] in begins and not is_payload(begun)
+    yield from _documents(begun, stream) if is_document else _lines(first, stream)
 
 
-def _lines(first: bytes, stream) -> Iterator[bytes]:
-    yield first.strip()
-    while line := stream.readline(LONGEST):
-        if line := line.strip().removeprefix(codecs.BOM_UTF8):  # of files that were put one behind the other
+def _lines(line: bytes, stream) -> Iterator[bytes]:
+    while line:
+        if is_cut(line):
+            yield stripped(to_its_end(line, stream))
+        elif line := line.strip().removeprefix(codecs.BOM_UTF8):  # of files that were put one behind the other
             yield line
+        line = stream.readline(LONGEST)
 
 
 def _appended(stream, path: Path, pause_s: float) -> Iterator[bytes | None]:
@@ -161,9 +167,9 @@ def _appended(stream, path: Path, pause_s: float) -> Iterator[bytes | None]:
     begun = b""
     while True:
         while chunk := stream.readline(LONGEST):
-            begun += chunk
-            if begun.endswith(b"\n") or len(begun) >= LONGEST:
-                if line := begun.strip():
+            begun = joined(begun, chunk)
+            if chunk.endswith(b"\n"):
+                if line := stripped(begun):
                     yield line
                 begun = b""
         yield None
@@ -171,7 +177,7 @@ def _appended(stream, path: Path, pause_s: float) -> Iterator[bytes | None]:
         with suppress(FileNotFoundError):  # between two files, when a log is rotated
             now = path.stat()
             if now.st_ino != os.fstat(stream.fileno()).st_ino or now.st_size < stream.tell():
-                if line := begun.strip():
+                if line := stripped(begun):
                     yield line
                 return
 

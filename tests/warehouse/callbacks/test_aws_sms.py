@@ -1,5 +1,6 @@
 """AWS End User Messaging: events as its user guide has them, in each envelope."""
 
+import base64
 import json
 
 import pytest
@@ -31,6 +32,7 @@ INBOUND = {
     **{"originationNumber": f"+{TO}", "destinationNumber": "+12065550100", "messageKeyword": "KEYWORD_1"},
     **{"messageBody": "Yes", "inboundMessageId": "cae173d2", "previousPublishedMessageId": ID},
 }
+PACKED = base64.b64encode(json.dumps(INBOUND).encode()).decode()
 PINPOINT = {
     **{"event_type": "_SMS.FAILURE", "event_timestamp": AT_MS, "application": {"app_id": "a"}},
     "attributes": {"message_id": ID, "record_status": "UNREACHABLE", "destination_phone_number": f"+{TO}"},
@@ -95,6 +97,8 @@ def test_two_way_pinpoint_and_whatsapp():
         ),  # as SNS has it
         ({"received_at": "2026-11-02T10:00:00Z", "Records": [{"body": json.dumps(INBOUND)}]}, 1793613600000),
         ({"detail-type": "x", "time": "2026-11-02T10:00:00Z", "detail": INBOUND}, 1793613600000),
+        ({"Records": [{"kinesis": {"approximateArrivalTimestamp": 1793613600.5, "data": PACKED}}]}, 1793613600500),
+        ({"records": [{"recordId": "1", "approximateArrivalTimestamp": 1793613600500, "data": PACKED}]}, 1793613600500),
     ],
 )
 def test_a_two_way_message_is_of_the_time_its_envelope_tells(envelope, at_ms):

@@ -9,6 +9,7 @@ import pytest
 
 from reportlib.errors import InvalidData, InvalidParameters
 from reportlib.warehouse.callbacks.importing import import_callbacks
+from reportlib.warehouse.callbacks.lines import LONGEST
 from reportlib.warehouse.callbacks.message_table.mapping import read_mapping
 from reportlib.warehouse.callbacks.message_table.sheet import open_sheet
 from reportlib.warehouse.callbacks.model import Unusable
@@ -54,6 +55,20 @@ def test_a_document_is_read_on_after_what_is_broken_in_it(sqlite_url, tmp_path):
     (tmp_path / "log.json").write_text(whole[:40] + "\n" + whole + "\n}\n" + whole.replace("w1", "w2"))
     summary = import_callbacks("whatsapp", [str(tmp_path / "log.json")], url)
     assert (summary.imported, summary.rejected) == (2, 2)
+
+
+@pytest.mark.parametrize("place", [0, 1, 2])
+def test_a_line_that_is_too_long_is_told_as_one_and_costs_no_other(sqlite_url, tmp_path, place):
+    url = database_with(sqlite_url, {}, {})
+    told = [json.dumps(status(message, "sent", 1)).encode() for message in ("w1", "w2")]
+    length = 2 * LONGEST + 7
+    told.insert(place, b'{"statuses": "' + bytes(length - 14).replace(b"\0", b"x"))
+    summary = import_lines(url, "whatsapp", told, tmp_path)
+    assert (summary.read, summary.imported, summary.rejected) == (3, 2, 1)
+    [reason] = summary.reasons
+    assert reason == f"is a line of {length + (place < 2):,} bytes: more than {LONGEST:,} are not read"
+    [(kept, raw)] = rows(url, "rejected_events", "reason", "raw")
+    assert kept.startswith(reason) and len(raw) < LONGEST
 
 
 def test_a_damaged_archive_is_imported_as_far_as_it_goes(sqlite_url, tmp_path):

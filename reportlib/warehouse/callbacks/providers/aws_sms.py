@@ -18,7 +18,10 @@ from reportlib.warehouse.callbacks.model import (
 from reportlib.warehouse.callbacks.opt_outs import is_opt_out
 from reportlib.warehouse.callbacks.providers import whatsapp
 
-READS = "events of SMS and MMS, two-way SMS, Pinpoint's SMS, WhatsApp; bare or from SNS, SQS, Lambda or EventBridge"
+READS = (
+    "events of SMS and MMS, two-way SMS, Pinpoint's SMS, WhatsApp; bare or from SNS, SQS, Lambda, EventBridge, Kinesis "
+    "or Firehose"
+)
 ALIASES = ("aws-sms", "pinpoint", "sns")
 _WHATSAPP = "whatsAppWebhookEntry"
 _EVENTS = {

@@ -16,7 +16,8 @@ from reportlib.warehouse.callbacks.model import (
 )
 
 READS = (
-    "event publishing and feedback notifications, bare or in the envelopes of SNS, SQS, Lambda, EventBridge, Firehose"
+    "event publishing and feedback notifications, bare or in the envelopes of SNS, SQS, Lambda, EventBridge, Kinesis, "
+    "Firehose"
 )
 ALIASES = ("amazon-ses", "aws-ses")
 ID_ENDS_AT = "@"  # as SMTP returns it: …@email.amazonses.com
