@@ -76,11 +76,18 @@ def match(connection: Connection, batch: Batch) -> int:
 def remember_addresses(connection: Connection):
     """Keep how the provider calls the contacts of matched callbacks, where their attributes do not say it."""
     attribute, known = contact_attributes.c, known_addresses.c
+    of_address = (
+        staged.c.kind.in_(("sent", "delivered")),
+        staged.c.message.is_not(None),
+        staged.c.recipient.is_not(None),
+        ~staged.c.recipient.contains("@"),
+    )
+    if not connection.scalar(select(func.count()).select_from(staged).where(*of_address)):  # of mails there are none
+        return
     told = (
         select(staged.c.recipient.label("address"), matched.c.contact_id)
         .join_from(staged, matched, staged.c.row == matched.c.row)
-        .where(staged.c.kind.in_(("sent", "delivered")), staged.c.message.is_not(None))
-        .where(staged.c.recipient.is_not(None), ~staged.c.recipient.contains("@"))
+        .where(*of_address)
         .distinct()
         .cte("told")
     )
