@@ -102,7 +102,7 @@ def check(conformance, messages):
         click.echo(f"{found.severity:<6}  {found.table}: {found.problem} ({found.count:,})")
         click.echo(f"        {plain(found.explanation)}" + (f" E.g. {plain(found.examples)}" * bool(found.examples)))
     if is_there(warehouse):
-        state = "fits" if fits(warehouse) else "does not fit any more: the next `load` or `import` makes it anew"
+        state = "fits" if fits(warehouse) else "does not fit any more: the next `load` or `weekly` makes it anew"
         click.echo(f"What happened to each message is kept, and {state}")
     breaking = int((problems["severity"] == "breaks").sum())
     verdict = f": {breaking} × breaks, {len(problems) - breaking} × note" if len(problems) else ""

@@ -6,7 +6,7 @@ from pathlib import Path
 import click
 
 import reportlib
-from reportlib.cli.fold import then_keep_fold
+from reportlib.cli.fold import fold_kept
 from reportlib.cli.terminal import plain, print_import, print_progress
 from reportlib.errors import nearest
 
@@ -46,7 +46,6 @@ class Percentage(click.ParamType):
 @click.option("--tolerate", type=Percentage(), default="0%", metavar="PERCENT", help="Rows of a table that may be bad.")
 @click.option("--follow", is_flag=True, help="Go on reading the FILE as lines are appended, until Ctrl-C.")
 @click.option("--retry", is_flag=True, help="Instead, take up again what was rejected, whosever it is.")
-@then_keep_fold
 def import_(provider, files, url, follow, mapping, tolerate, retry, **said):
     """Import downloaded FILES (CSV, gzipped or not, or Excel), or a PROVIDER's callbacks from FILES.
 
@@ -78,7 +77,8 @@ def import_(provider, files, url, follow, mapping, tolerate, retry, **said):
             click.echo("Nothing was rejected before")
         return
     if provider == "outcomes":
-        _import_outcomes(files, url, mapping, tolerate, said)
+        with fold_kept(url):
+            _import_outcomes(files, url, mapping, tolerate, said)
         return
     if said.pop("kind"):
         raise click.UsageError("--kind goes with outcomes")
@@ -103,7 +103,8 @@ def import_(provider, files, url, follow, mapping, tolerate, retry, **said):
     if follow:
         print_import(importing.follow_callbacks(provider, files[0], url, print_progress))
     elif of_table:
-        _import_tables(provider, files, url, mapping, tolerate, said)
+        with fold_kept(url):
+            _import_tables(provider, files, url, mapping, tolerate, said)
     else:
         summary = importing.import_callbacks(provider, files, url)
         print_import(summary)

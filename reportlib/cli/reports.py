@@ -6,6 +6,7 @@ from pathlib import Path
 
 import click
 
+from reportlib.cli.fold import renew_fold
 from reportlib.cli.suite import usual_edition, usual_output, work_in_suite_of
 from reportlib.cli.terminal import Progress, plain, print_table
 
@@ -136,6 +137,7 @@ def weekly(
     how = Making(False, wants_pdf, at_once, declared.time_limit_s, cold, scheduler, wants_png)
     posting = Posting(mail, notify, dry_run, resend)
     wants_xlsx = xlsx or declared.xlsx or (mail and declared.mails("xlsx"))
+    renew_fold()
     is_well = run_weekly(declared, edition, week, output, how, force, posting, Progress(), wants_xlsx)
     click.echo(output.resolve() / "index.html")
     sys.exit(0 if is_well else 1)

@@ -1,5 +1,6 @@
 """The fold is read where it fits, and never where it does not; with it and without, all figures are the same."""
 
+import json
 import os
 import shutil
 from datetime import timedelta
@@ -21,6 +22,7 @@ from tests import examples
 from tests.in_process import reportlib
 from tests.random_database import databases
 from tests.small_database import campaign, fill, small_database
+from tests.warehouse.callbacks.imported import database_with, status as callback
 
 OF_PEOPLE = ("summary", "breakdowns")
 ASKED = tuple(QUESTIONS) if os.environ.get("HYPOTHESIS_PROFILE") == "explore" else OF_PEOPLE
@@ -183,6 +185,22 @@ def test_commands_that_write_keep_it_and_check_tells(tmp_path):
     (tmp_path / "accounts.csv").write_text("account_id,name,timezone\nnew,New,UTC\n")
     assert reportlib("load", tmp_path, database=address(loaded)).returncode == 0
     assert is_fitting(loaded)
+
+
+def test_callbacks_leave_it_to_the_weekly_edition(tmp_path, monkeypatch):
+    file = tmp_path / "campaigns.duckdb"
+    database_with(address(file), {})
+    keep_fold(address(file))
+    callbacks = tmp_path / "callbacks.jsonl"
+    callbacks.write_text(json.dumps(callback("w1", "delivered")))
+    assert reportlib("import", "whatsapp", callbacks, database=address(file)).returncode == 0
+    assert not is_fitting(file)
+    weekly = []
+    monkeypatch.setattr("reportlib.publishing.weekly.run.run_weekly", lambda *_: weekly.append(is_fitting(file)))
+    edition = tmp_path / "weekly.yaml"
+    edition.write_text("reports: {weekly_review: {}}")
+    reportlib("weekly", edition, "--output", tmp_path, database=address(file))
+    assert weekly == [True]
 
 
 def parts(file):
