@@ -72,8 +72,9 @@ def test_every_command_and_option_has_help(words, command):
     assert run(*words, "--help").exit_code == 0
 
 
-def test_help_does_not_wait_for_pandas_or_a_database_driver():
-    loaded = "import sys, reportlib.cli; print({'pandas', 'duckdb', 'sqlalchemy', 'altair'} & set(sys.modules))"
+def test_neither_help_nor_the_process_that_draws_pages_waits_for_pandas_or_a_database_driver():
+    loaded = "import sys, reportlib.cli, reportlib.publishing.page.html, reportlib.publishing.page.process\n"
+    loaded += "print({'pandas', 'duckdb', 'sqlalchemy', 'altair', 'papermill'} & set(sys.modules))"
     assert subprocess.run([sys.executable, "-c", loaded], capture_output=True, text=True).stdout == "set()\n"
 
 

@@ -3,10 +3,10 @@
 import pandas as pd
 from sqlalchemy import String, cast, select
 
+from reportlib import scope
 from reportlib.errors import InvalidParameters, nearest
 from reportlib.metrics.local_time import check_zone
 from reportlib.metrics.memo import remembered
-from reportlib.metrics.selection import scope
 from reportlib.warehouse import Warehouse
 from reportlib.warehouse.contract.tables import accounts as accounts_table
 from reportlib.warehouse.engines import in_byte_order

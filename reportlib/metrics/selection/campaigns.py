@@ -5,9 +5,9 @@ from collections.abc import Callable
 import pandas as pd
 from sqlalchemy import Select, func, select
 
+from reportlib import scope
 from reportlib.errors import CampaignNotStarted, InvalidParameters, UnknownCampaign, nearest
 from reportlib.metrics.memo import remembered
-from reportlib.metrics.selection import scope
 from reportlib.metrics.selection.known_totals import known_totals
 from reportlib.warehouse import Warehouse
 from reportlib.warehouse.contract.tables import (

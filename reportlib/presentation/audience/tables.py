@@ -11,7 +11,8 @@ from reportlib.presentation.audience.summed import ALL, MONTH_WEEKS, in_order, l
 from reportlib.presentation.look import numbers
 from reportlib.presentation.look.display import Display, name_html, one_below_the_other
 from reportlib.presentation.look.finding import CHANNEL_NAMES, Finding
-from reportlib.presentation.look.table import dimension_name, grid, notes, table, the_numbers
+from reportlib.presentation.look.folds import the_numbers
+from reportlib.presentation.look.table import dimension_name, grid, notes, table
 from reportlib.presentation.look.totals import nothing
 
 MOST_GROUPS = 4  # shown week by week

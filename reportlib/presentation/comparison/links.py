@@ -5,7 +5,8 @@ import pandas as pd
 from reportlib.presentation.look import numbers
 from reportlib.presentation.look.display import Display, name_html
 from reportlib.presentation.look.finding import CHANNEL_NAMES
-from reportlib.presentation.look.table import folded, table
+from reportlib.presentation.look.folds import folded
+from reportlib.presentation.look.table import table
 from reportlib.presentation.look.totals import nothing
 from reportlib.presentation.review.links import BUTTON, rate_of_base
 

@@ -10,7 +10,8 @@ from reportlib.metrics.comparison.mix.limits import PARTS, part_limits
 from reportlib.presentation.look import numbers
 from reportlib.presentation.look.display import Display, name_html, one_below_the_other
 from reportlib.presentation.look.finding import CHANNEL_NAMES
-from reportlib.presentation.look.table import dimension_name, folded, table
+from reportlib.presentation.look.folds import folded
+from reportlib.presentation.look.table import dimension_name, table
 
 TOP_GROUPS = 5
 

@@ -18,7 +18,8 @@ from reportlib.presentation.look import numbers
 from reportlib.presentation.look.display import Display, name_html, one_below_the_other
 from reportlib.presentation.look.finding import CHANNEL_NAMES
 from reportlib.presentation.look.first_screen import with_short_names
-from reportlib.presentation.look.table import UNMEASURED, folded, table, the_numbers
+from reportlib.presentation.look.folds import folded, the_numbers
+from reportlib.presentation.look.table import UNMEASURED, table
 
 __all__ = ["MEANINGS", "RATES", "side_by_side", "standing", "verdicts", "what_changed"]
 

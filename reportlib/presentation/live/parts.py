@@ -13,6 +13,7 @@ from reportlib.presentation.look import cards, numbers, table
 from reportlib.presentation.look.cards import NO_FAILURE_YET, NO_RECEIPT_YET, Card
 from reportlib.presentation.look.display import Display, name_html
 from reportlib.presentation.look.finding import CHANNEL_NAMES, Verdict, delivered_verdict, failed_verdict
+from reportlib.presentation.look.folds import folded
 
 MOST_CODES, FIRST_CODES = 10, 3  # all that are listed, and those not folded
 PARTS = ("head", "alarms", "figures", "chart", "channels", "failures")
@@ -217,7 +218,7 @@ def failures(figures: LiveFigures, zone: str) -> Display:
         return told
     others = table.table("The others", heads, rows[FIRST_CODES:], texts=(1, 2))
     words = numbers.plural(len(figures.failures) - FIRST_CODES, "other code")
-    return Display(told.html + table.folded(words, others.html, is_printed=True), f"{told.text}\n{others.text}")
+    return Display(told.html + folded(words, others.html, is_printed=True), f"{told.text}\n{others.text}")
 
 
 def _code(row):

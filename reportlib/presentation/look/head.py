@@ -10,10 +10,9 @@ from importlib.metadata import version
 
 import pandas as pd
 
-from reportlib import metrics
+from reportlib import metrics, scope
 from reportlib.code_version import code_version
 from reportlib.errors import InvalidParameters
-from reportlib.metrics.selection import scope
 from reportlib.presentation.look import cards, feeds, first_screen, numbers, table
 from reportlib.presentation.look.cards import Card
 from reportlib.presentation.look.display import REPORT_MIME, Display, name_html, one_below_the_other, stylesheet

@@ -12,7 +12,8 @@ from reportlib.presentation.look import numbers
 from reportlib.presentation.look.brand.brand import brand
 from reportlib.presentation.look.display import Display, name_html
 from reportlib.presentation.look.drawing.rate_picture import interval_picture
-from reportlib.presentation.look.table import THIN_GROUP, UNMEASURED, dimension_name, folded, the_numbers
+from reportlib.presentation.look.folds import folded, the_numbers
+from reportlib.presentation.look.table import THIN_GROUP, UNMEASURED, dimension_name
 from reportlib.presentation.look.totals import nothing
 
 LEGEND = "Dot: rate; line: 95\u202f% interval; dashed: the goal; thin line: everybody."

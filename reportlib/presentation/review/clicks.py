@@ -10,7 +10,7 @@ from reportlib.metrics.people.machines.rules import MACHINE, RULES, UNSURE
 from reportlib.presentation.look import numbers
 from reportlib.presentation.look.display import Display
 from reportlib.presentation.look.finding import CHANNEL_NAMES
-from reportlib.presentation.look.table import the_numbers
+from reportlib.presentation.look.folds import the_numbers
 
 COUNTED_AS = {MACHINE: "a machine's, left out", UNSURE: "unsure, left out", "aside": "no content, left out"}
 ASIDE = "links to unsubscribe, of preferences, or to see the e-mail as a page"

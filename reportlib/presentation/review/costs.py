@@ -8,7 +8,8 @@ from reportlib.presentation.look import numbers
 from reportlib.presentation.look.cards import Card
 from reportlib.presentation.look.display import Display, name_html, one_below_the_other
 from reportlib.presentation.look.finding import CHANNEL_NAMES
-from reportlib.presentation.look.table import cards_html, cards_text, folded, grid, table
+from reportlib.presentation.look.folds import folded
+from reportlib.presentation.look.table import cards_html, cards_text, grid, table
 
 PER = {"sent": "Per sent", "delivered": "Per delivered", "clicked": "Per click", "replied": "Per reply"}
 WASTED = {

@@ -8,8 +8,9 @@ from reportlib.metrics import Rate
 from reportlib.presentation.look import numbers
 from reportlib.presentation.look.display import Display, name_html
 from reportlib.presentation.look.finding import CHANNEL_NAMES
+from reportlib.presentation.look.folds import the_numbers
 from reportlib.presentation.look.palette import GRID, STATUS
-from reportlib.presentation.look.table import dimension_name, table, the_numbers
+from reportlib.presentation.look.table import dimension_name, table
 from reportlib.presentation.look.totals import nothing
 
 BAR, BAR_HEIGHT = 90, 8  # pixels

@@ -8,7 +8,8 @@ from reportlib.metrics.people.rates import BASE_WORDS
 from reportlib.presentation.look import numbers
 from reportlib.presentation.look.display import Display, name_html
 from reportlib.presentation.look.finding import CHANNEL_NAMES
-from reportlib.presentation.look.table import folded, grid, the_numbers
+from reportlib.presentation.look.folds import folded, the_numbers
+from reportlib.presentation.look.table import grid
 from reportlib.presentation.look.totals import nothing
 
 TOP = 10

@@ -9,17 +9,8 @@ from reportlib.metrics import base_words, definition, rate_of
 from reportlib.presentation.look import cards, numbers
 from reportlib.presentation.look.display import Display
 from reportlib.presentation.look.finding import CHANNEL_NAMES
-from reportlib.presentation.look.table import (
-    UNMEASURED,
-    definitions,
-    facts,
-    grid,
-    notes,
-    shown_cards,
-    table,
-    the_numbers,
-    words,
-)
+from reportlib.presentation.look.folds import the_numbers
+from reportlib.presentation.look.table import UNMEASURED, definitions, facts, grid, notes, shown_cards, table, words
 from reportlib.presentation.review.breakdown import breakdown
 from reportlib.presentation.review.clicks import MATTERS, machine_clicks
 

@@ -7,7 +7,8 @@ from reportlib.presentation.look import numbers
 from reportlib.presentation.look.display import Display
 from reportlib.presentation.look.drawing.heatmap import slot_name
 from reportlib.presentation.look.finding import CHANNEL_NAMES
-from reportlib.presentation.look.table import table, the_numbers
+from reportlib.presentation.look.folds import the_numbers
+from reportlib.presentation.look.table import table
 from reportlib.presentation.look.totals import nothing
 
 MEANINGS = {

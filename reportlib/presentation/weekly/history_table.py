@@ -11,7 +11,7 @@ from reportlib.presentation.look import numbers
 from reportlib.presentation.look.display import Display, name_html
 from reportlib.presentation.look.drawing.rate_picture import gauge
 from reportlib.presentation.look.finding import CHANNEL_NAMES
-from reportlib.presentation.look.table import folded, the_numbers
+from reportlib.presentation.look.folds import folded, the_numbers
 from reportlib.presentation.look.usual import UNUSUAL, verdict
 from reportlib.presentation.weekly.tables import NOTHING, verdict_html
 

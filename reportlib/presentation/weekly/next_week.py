@@ -11,7 +11,8 @@ from reportlib.presentation.look import numbers
 from reportlib.presentation.look.display import Display
 from reportlib.presentation.look.finding import WORST_FIRST, Finding
 from reportlib.presentation.look.first_screen import Action
-from reportlib.presentation.look.table import folded, notes
+from reportlib.presentation.look.folds import folded
+from reportlib.presentation.look.table import notes
 from reportlib.presentation.look.usual import LEVELS, UNUSUAL, figure_name
 from reportlib.presentation.review.actions import about_failures, ask_provider
 

@@ -11,7 +11,8 @@ from reportlib.metrics.what_works.facts import DECISION, QUESTION
 from reportlib.presentation.look import numbers
 from reportlib.presentation.look.display import Display, name_html, one_below_the_other
 from reportlib.presentation.look.finding import CHANNEL_NAMES, Finding
-from reportlib.presentation.look.table import folded, notes, rate_cell, table
+from reportlib.presentation.look.folds import folded
+from reportlib.presentation.look.table import notes, rate_cell, table
 from reportlib.presentation.look.totals import nothing
 from reportlib.presentation.what_works.words import fact, lift, lifts, measure
 

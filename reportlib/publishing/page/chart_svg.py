@@ -9,8 +9,8 @@ from html import escape
 import vl_convert
 
 from reportlib.presentation.look.drawing.drawable import drawable
+from reportlib.presentation.look.folds import the_numbers
 from reportlib.presentation.look.palette import FONT, PHONE, WIDE
-from reportlib.presentation.look.table import the_numbers
 from reportlib.publishing.page.chart_width import at_width, beside, beside_on_phone
 from reportlib.publishing.page.fonts import measure_in_memory
 from reportlib.publishing.page.long_texts import with_short_texts

@@ -7,9 +7,9 @@ import pandas as pd
 import pytest
 from PIL import Image
 
+from reportlib import scope
 from reportlib.errors import InvalidParameters
 from reportlib.metrics import Rate
-from reportlib.metrics.selection import scope
 from reportlib.presentation.look import numbers
 from reportlib.presentation.look.brand import local
 from reportlib.presentation.look.brand.accent import READABLE, adjusted, contrast, tones

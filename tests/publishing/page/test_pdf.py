@@ -14,8 +14,8 @@ import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 
 from reportlib.errors import OutputError
-from reportlib.presentation.look import table
 from reportlib.presentation.look.display import REPORT_MIME
+from reportlib.presentation.look.folds import folded, the_numbers
 from reportlib.presentation.look.palette import CHART_MIME
 from reportlib.publishing.page.html import report_html
 from reportlib.publishing.page.layout import page
@@ -91,8 +91,8 @@ def pdf(html):
 
 def test_what_is_folded_on_the_page_is_printed_or_told_of():
     body = (
-        table.folded("No group differs (15 groups)", "<p>the groups themselves</p>")
-        + table.the_numbers("a chart", ["", "n"], [["Mon", "7"]])
+        folded("No group differs (15 groups)", "<p>the groups themselves</p>")
+        + the_numbers("a chart", ["", "n"], [["Mon", "7"]])
         + '<div class="effect"><details><summary>Command</summary><code>reportlib x</code></details></div>'
         + '<details class="section"><summary><h2>Limits</h2></summary><p>Reads are a minimum.</p></details>'
     )

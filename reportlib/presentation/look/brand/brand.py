@@ -11,10 +11,10 @@ from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field, StrictFloat, StrictInt, StrictStr, field_validator
 
+from reportlib import scope
 from reportlib.definitions import CHANNELS
 from reportlib.errors import nearest
 from reportlib.explained import read_model
-from reportlib.metrics.selection import scope
 from reportlib.presentation.look.brand.logo import Logo, read_logo
 from reportlib.suite import SUITE_VARIABLE, parameter_file
 
