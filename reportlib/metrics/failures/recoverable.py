@@ -2,7 +2,7 @@
 
 import numpy as np
 import pandas as pd
-from scipy.special import stdtrit
+import scipy
 from sqlalchemy import String, and_, case, cast, func, select
 from sqlalchemy.sql.util import ClauseAdapter
 
@@ -115,7 +115,7 @@ def apart(cells: pd.DataFrame) -> float | None:
     if len(sendings) < FEWEST_SENDINGS:
         return None
     kinds = cells.groupby(["campaign_id", "day", "code"], dropna=False)[["tried", "reached"]].sum()
-    wider = (stdtrit(len(sendings) - 2, 0.975) / stdtrit(1e9, 0.975)) ** 2
+    wider = (scipy.special.stdtrit(len(sendings) - 2, 0.975) / scipy.special.stdtrit(1e9, 0.975)) ** 2
     total = cells["tried"].sum()
     return float(max(_variance(each) for each in (sendings, kinds)) * wider - 1 / (total + 2))
 

@@ -10,7 +10,7 @@ without replacement from several sorts of messages with different odds.
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.special import comb
+import scipy
 
 _STEPS, _CLOSE, _HALVINGS, _LONGEST = 60, 1e-7, 20, 2.0
 LARGEST = 12.0  # log odds ratios beyond it are not told apart from infinite ones
@@ -65,7 +65,7 @@ def _likelihood(sent, answered, design, effects):
     odds = np.exp(design @ effects)
     likelihood, expected = np.zeros(len(sent)), np.zeros(sent.shape)
     totals = answered.sum(axis=1).astype(int)
-    ways_to_choose = comb(np.arange(int(sent.max()) + 1)[:, None], np.arange(totals.max() + 1))
+    ways_to_choose = scipy.special.comb(np.arange(int(sent.max()) + 1)[:, None], np.arange(totals.max() + 1))
     for total in np.unique(totals):
         rows = np.flatnonzero(totals == total)
         ways = _ways(sent[rows].astype(int), odds, total, ways_to_choose)

@@ -12,8 +12,10 @@ from importlib import import_module
 from reportlib.publishing.kernel import fork_client
 
 IMPORTED = (
-    *("altair", "reportlib.metrics", "reportlib.presentation.workbench.frames"),
-    *("reportlib.reports.earlier", "reportlib.reports.kinds"),
+    *("altair", "scipy.special", "reportlib.metrics", "reportlib.presentation.workbench.frames"),
+    *("reportlib.reports.earlier", "reportlib.reports.kinds", "reportlib.reports.pick", "reportlib.reports.variables"),
+    *("reportlib.presentation.workbench.begin", "reportlib.presentation.workbench.cell_output"),
+    *("reportlib.warehouse.callbacks.providers", "pandas.core.reshape.reshape"),
 )
 IMPORTED_LATER = ("scipy.stats", "scipy.optimize", "statsmodels.stats.proportion")  # by some notebooks
 _FOR_READERS = ("reportlib.presentation.live", "reportlib.presentation.workbench")  # with widgets, for who looks on
@@ -56,15 +58,17 @@ def _import_driver():
 
 
 def _do_once():
-    """Write a chart, read the catalogue, ask which code makes the report."""
+    """Write a chart, read the catalogue, ask which code makes the report, and what packages add."""
     import altair
     import pandas
 
     from reportlib.code_version import code_version
     from reportlib.metrics.failures.catalogue import read_catalogue
+    from reportlib.reports.kinds import all_kinds
 
     altair.Chart(pandas.DataFrame({"a": [1.0]})).mark_bar().encode(x="a:Q").to_dict()
     read_catalogue()
+    all_kinds()
     code_version()
 
 

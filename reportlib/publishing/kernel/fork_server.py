@@ -36,6 +36,7 @@ IMPORTED = (
     "ipykernel.debugger",
     "IPython.core.completerlib",
     "IPython.core.debugger",
+    "IPython.core.logger",
     "IPython.extensions.storemagic",
     "tornado.platform.asyncio",
 )
