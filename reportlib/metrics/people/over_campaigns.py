@@ -37,19 +37,23 @@ def none_declared(frame) -> pd.api.extensions.ExtensionArray:
 
 
 def _without_unmeasured(frame):
-    """NA where no source of the group tells the metric, in its base where one does not: never an unmeasured zero."""
-    used, by_person = frame[[*CHANNELS]].max(axis=1) == 1, frame["unheard_by_person"] == 0
+    """NA where no source of the group tells the metric, in its base where one does not: never an unmeasured zero.
+
+    Worked out column by column in numpy: every breakdown ends here, and pandas takes ten times as long.
+    """
+    of = {name: frame[name].to_numpy() for name in frame}
+    used, by_person = np.any([of[name] == 1 for name in CHANNELS], axis=0), of["unheard_by_person"] == 0
     counts = {}
     for name, kind in NEEDS.items():
         whole = by_person | (name != "opened_or_clicked")  # no totals tell who did either
-        counts[name] = _whole(frame[name], used & ((frame[f"heard_{kind}"] == 0) | ~whole))
+        counts[name] = _whole(of[name], used & ((of[f"heard_{kind}"] == 0) | ~whole))
     for name in IN_BASE:
         kind = NEEDS[name.removesuffix("_in_base")]
-        counts[name] = _whole(frame[name], frame[f"unheard_{kind}"] == 1)
-    receipts = [frame["unheard_delivered"] == 0, frame["heard_delivered"] == 0]
+        counts[name] = _whole(of[name], of[f"unheard_{kind}"] == 1)
+    receipts = [of["unheard_delivered"] == 0, of["heard_delivered"] == 0]
     name = pd.Series(np.select(receipts, [RECEIPT, NOT_FAILED], EITHER), frame.index, "str")
     about = {"channels": _channels_used(frame), "engagement_base_name": name, "delivery_measured": receipts[0]}
-    about |= {"failed_measured": frame["unheard_failed"] == 0, "by_person": by_person}
+    about |= {"failed_measured": of["unheard_failed"] == 0, "by_person": by_person}
     return pd.DataFrame({**frame, **counts, **about}, frame.index)  # `assign` takes five times as long for so many
 
 
@@ -63,5 +67,4 @@ def _channels_used(frame):
 
 def _whole(numbers, missing):
     """Whole numbers as Int64, NA where they are missing; quicker than to set them so."""
-    missing = np.array(np.broadcast_to(missing, len(numbers)))
-    return pd.arrays.IntegerArray(numbers.to_numpy("int64", copy=True), missing)
+    return pd.arrays.IntegerArray(numbers.astype("int64"), missing)

@@ -26,7 +26,7 @@ def rate_of(row, metric: str) -> Rate | None:
     >>> metrics.rate_of(metrics.breakdown(warehouse, "spring-sale").iloc[0], "clicked")
     Rate(count=1005, base=16697, base_name='delivered')
     """
-    if not rate_given(pd.DataFrame([dict(row)]), metric)[0]:
+    if not rate_given(row, metric):
         return None
     one = definition(metric)
     return Rate(int(row[one.numerator]), int(row[one.bases[0]]), base_name(row, metric))
@@ -66,21 +66,26 @@ def base_words(frame: pd.DataFrame) -> str:
     return BASE_WORDS[names[0] if len(names) == 1 else RECEIPT if not len(names) else EITHER]
 
 
-def rate_given(frame: pd.DataFrame, metric: str) -> np.ndarray:
-    """For each row of `breakdown` whether the metric's rate may be given, whatever its base counts."""
-    one, told = definition(metric), is_told(frame, metric)
+def rate_given(rows, metric: str) -> np.ndarray:
+    """For each row of `breakdown`, or for one as a dict or Series, whether the metric's rate may be given, whatever its
+    base counts."""
+    one, told = definition(metric), is_told(rows, metric)
     if not (one.event or metric == "click_to_open"):
         return told
-    allowed = frame["channels"].map(lambda used: one.rate_allowed(used.split("+") if used else ())).to_numpy(bool)
-    return told & allowed
+    allowed = np.vectorize(lambda used: one.rate_allowed(used.split("+") if used else ()), otypes=[bool])
+    return told & allowed(rows["channels"])
 
 
-def is_told(frame: pd.DataFrame, metric: str) -> np.ndarray:
-    """For each row of `breakdown` whether its sources tell the metric, whatever its channels."""
-    one, told = definition(metric), np.ones(len(frame), bool)
+def is_told(rows, metric: str) -> np.ndarray:
+    """For each row of `breakdown`, or for one as a dict or Series, whether its sources tell the metric, whatever its
+    channels."""
+    one, told = definition(metric), np.ones(len(rows) if isinstance(rows, pd.DataFrame) else (), bool)
     for flag in SETTLED.get(metric, ()):
-        told &= frame[flag].to_numpy(bool)
+        told &= np.asarray(rows[flag], bool)
     needed: tuple[str, ...] = (metric, one.numerator) if one.event else ()
     if metric == "click_to_open":
         needed = ("opened_in_base", "clicked_in_base", *one.bases)
-    return told & frame[[name for name in needed if name in frame]].notna().all(axis=1).to_numpy(bool)
+    for name in needed:
+        if name in rows:
+            told &= np.asarray(pd.notna(rows[name]))
+    return told

@@ -53,7 +53,7 @@ def week_verdicts(history: pd.DataFrame, week: Week, metrics=PER_CHANNEL) -> pd.
             if not measured_on(metric, row["channel"]):
                 continue
             count, base = definition(metric).numerator, definition(metric).bases[0]
-            if not is_told(pd.DataFrame([row]), metric)[0]:
+            if not is_told(row, metric):
                 continue
             known = past[(past[base] > 0) & is_told(past, metric)]
             asked = {name: row[name] for name in ("campaign_id", "label", "channel", "old_enough")}
