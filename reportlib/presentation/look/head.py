@@ -20,6 +20,7 @@ from reportlib.presentation.look.finding import SYMBOLS, Finding, worst
 from reportlib.presentation.look.first_screen import FirstScreen
 from reportlib.presentation.look.table import notes, shown_cards
 from reportlib.warehouse import Warehouse
+from reportlib.warehouse.connect.calls import copied
 
 LIBRARIES = ("pandas", "altair", "sqlalchemy", "statsmodels", "duckdb")
 
@@ -173,7 +174,7 @@ def origin(warehouse: Warehouse, read, zones, asked: dict, again: list[str]) -> 
         {
             "Data as of": "; ".join(filter(None, (as_of, feeds.ended(metrics.freshness(warehouse, read), zone)))),
             "Account time zone": ", ".join(zones),
-            "Database": warehouse.address,
+            "Database": _database(warehouse, zone),
             "Rows read": f"{numbers.count(rows['messages'])} messages, {numbers.count(rows['events'])} events",
             "Parameters": "; ".join(f"{name}: {value}" for name, value in asked.items()),
             "Code": code_version(),
@@ -184,6 +185,14 @@ def origin(warehouse: Warehouse, read, zones, asked: dict, again: list[str]) -> 
         },
         "How this report was made",
     )
+
+
+def _database(warehouse, zone) -> str:
+    """Its address; of a copy also what it is one of, and when that was read."""
+    if (call := copied(warehouse)) is None:
+        return warehouse.address
+    read = numbers.moment(pd.Timestamp(call.read_at, tz="UTC"), zone)
+    return f"{warehouse.address}, a copy of {call.address}, read {read}"
 
 
 def records(frame: pd.DataFrame) -> list[dict]:

@@ -6,8 +6,11 @@ from datetime import datetime
 
 from sqlalchemy import Connection, text
 
+from reportlib.warehouse.connect import digests
+from reportlib.warehouse.connect.digests import Digests
 from reportlib.warehouse.connect.local import one, run
 from reportlib.warehouse.connect.platform import Platform
+from reportlib.warehouse.warehouse import Warehouse
 
 
 @dataclass(frozen=True)
@@ -41,6 +44,14 @@ def latest_call(connection: Connection) -> Call | None:
     return Call(*row) if row else None
 
 
+def copied(warehouse: Warehouse) -> Call | None:
+    """The latest call that brought what is in this database, where it is a copy."""
+    if warehouse.engine.dialect.name != "duckdb":
+        return None
+    with warehouse.engine.connect() as connection:
+        return latest_call(connection)
+
+
 def remember(connection: Connection, call: Call):
     """Keep this call, in the stead of the one before."""
     kinds = {name: "TIMESTAMP" if name == "read_at" else "VARCHAR" for name in asdict(call)}
@@ -49,9 +60,10 @@ def remember(connection: Connection, call: Call):
     connection.execute(text(f"INSERT INTO source.calls VALUES ({places})"), asdict(call))
 
 
-def read_up_to(connection: Connection, platform: Platform, call: Call) -> dict[str, datetime]:
-    """From when on each extract is to be read again, on its own table's clock; those read whole are not named."""
-    since = {}
+def read_up_to(connection: Connection, platform: Platform, call: Call) -> dict[str, datetime | Digests]:
+    """From when on each extract is to be read again, on its own table's clock, or what its rows were when they were
+    read; those read whole are not named."""
+    since: dict[str, datetime | Digests] = {**digests.remembered(connection)}
     for extract in platform.extracts:
         if extract.changed:
             times = ", ".join(f"max({name})" for name in extract.changed.split())

@@ -50,15 +50,19 @@ def take_all(connection: Connection, extract: Extract, file: Path | None):
     run(connection, f"CREATE OR REPLACE TABLE source.{extract.name} AS {_typed(extract, file)}")
 
 
-def take_changed(connection: Connection, extract: Extract, file: Path):
+def take_changed(connection: Connection, extract: Extract, file: Path, values: set | None = None):
     """The rows of an extract that were read again, in the stead of those of the same key; all, where all were read.
 
+    Of those that are `compared_by` a column, in the stead of all that have one of the `values`; None: all were read.
     Those that differ are in the temporary table changed_NAME, as they were and as they are.
     """
     arrived, before, changed = (f"{word}_{extract.name}" for word in ("arrived", "before", "changed"))
     kept, keys = f"source.{extract.name}", ", ".join(f'"{name}"' for name in extract.key.split())
     run(connection, f"CREATE TEMP TABLE {arrived} AS {_typed(extract, file)}")
     same = f"WHERE ({keys}) IN (SELECT ({keys}) FROM {arrived})" if extract.changed else ""
+    if values is not None:
+        connection.exec_driver_sql("CREATE OR REPLACE TEMP TABLE read_again AS SELECT unnest(?) AS value", ([*values],))
+        same = f"WHERE EXISTS (FROM read_again WHERE value IS NOT DISTINCT FROM {extract.compared_by})"
     run(connection, f"CREATE TEMP TABLE {before} AS FROM {kept} {same}")
     differing = f"(FROM {arrived} EXCEPT FROM {before}) UNION ALL (FROM {before} EXCEPT FROM {arrived})"
     run(connection, f"CREATE TEMP TABLE {changed} AS {differing}")

@@ -27,6 +27,8 @@ class Extract:
     key : the columns that name a row
     person : the SQL of the contract's contact_id of whom a row is about, over the columns kept, or None
     changed : the times among the columns that move when a row changes; without them all rows are read at every call
+    compared_by : a column instead of `changed`, where no time moves with every change: the rows of each of its values
+        are counted and hashed at every call, and read again where that is not as it was
     overlap : how far behind the latest time the next call begins: for rows committed late, or changed without a time
     kept : what is kept instead of a column as it was read, by name: SQL over the columns read
     reaches : where a row about nobody changes: the SQL of the persons whose messages it changes, from the table
@@ -46,6 +48,7 @@ class Extract:
     only: Mapping[str, tuple[str | int, ...]] = field(default_factory=dict)
     optional: bool = False
     name: str = ""
+    compared_by: str = field(default="", repr=False)  # by what else is said a call knows whether its file is of another
 
     def __post_init__(self):
         object.__setattr__(self, "name", self.name or self.table)

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 
-from sqlalchemy import Connection, Select, String, and_, cast, column, func, null, or_, select, table
+from sqlalchemy import ColumnElement, Connection, Select, String, and_, cast, column, func, null, or_, select, table
 
 from reportlib.warehouse.connect.layout import Place
 from reportlib.warehouse.connect.platform import Extract
@@ -13,12 +13,17 @@ from reportlib.warehouse.engines import csv_chunks
 _PROGRESS_AT = 10_000  # lines
 
 
-def statement(extract: Extract, place: Place, since: datetime | None) -> Select:
-    """The SELECT of an extract's rows: all, or those that changed from `since` (as the table's clock has it) on."""
+def statement(extract: Extract, place: Place, since: datetime | None = None, values: list | None = None) -> Select:
+    """The SELECT of an extract's rows: all, or those that changed from `since` (as the table's clock has it) on, or
+    those that have one of these values of what they are `compared_by`."""
     selected = [_read(extract, place, name) for name in extract.types]
     rows = select(*selected).select_from(table(place.prefix + extract.table, schema=place.schema))
-    for name, values in extract.only.items():
-        rows = rows.where(column(name).in_(values))
+    for name, only in extract.only.items():
+        rows = rows.where(column(name).in_(only))
+    if values is not None:
+        compared: ColumnElement = column(extract.compared_by)
+        known = compared.in_([value for value in values if value is not None])
+        return rows.where(or_(known, compared.is_(None)) if None in values else known)
     if since is None or not extract.changed:
         return rows
     moved = [name for name in extract.changed.split() if name in place.columns[extract.name]]

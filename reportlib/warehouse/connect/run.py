@@ -18,8 +18,9 @@ from sqlalchemy.exc import ArgumentError, DBAPIError
 
 from reportlib.errors import UnknownTimeZone, WarehouseError, nearest
 from reportlib.scratch import scratch_folder
-from reportlib.warehouse.connect import calls, layout, local, opening, reading
+from reportlib.warehouse.connect import calls, digests, layout, local, opening, reading
 from reportlib.warehouse.connect.calls import Call
+from reportlib.warehouse.connect.digests import Digests
 from reportlib.warehouse.connect.listing import platform
 from reportlib.warehouse.connect.platform import Platform
 from reportlib.warehouse.connection import connect, explain, shown
@@ -48,6 +49,16 @@ class Summary:
     not_told: tuple[str, ...]
     timezone: str
     seconds: float
+
+
+@dataclass(frozen=True)
+class Read:
+    """The rows of an extract that were read: a file of them; of those that are compared by a column, the digests of all
+    there are, and the values whose rows these are (None: all)."""
+
+    file: Path
+    digests: Digests | None = None
+    values: set[str | None] | None = None
 
 
 class Silent:
@@ -111,9 +122,9 @@ def connect_platform(
         if full or earlier is None or earlier.declared != call.declared:
             since = {}
         with scratch_folder("connect") as scratch:
-            files = _read(engine, chosen, since, (schema, prefix), scratch, progress)
+            came = _read(engine, chosen, since, (schema, prefix), scratch, progress)
             with _written(to) as connection:
-                return _write(connection, chosen, earlier, call, files, bool(since), (to, began))
+                return _write(connection, chosen, earlier, call, came, bool(since), (to, began))
     except (OSError, duckdb.Error) as error:
         reason = str(error).splitlines()[0]
         raise WarehouseError(f"nothing was changed: no room to work in {tempfile.gettempdir()}? ({reason})") from None
@@ -125,8 +136,8 @@ def _file(target: URL) -> Path:
     return cast(Path, database_file(target))  # a DuckDB file, as `_earlier` has seen to
 
 
-def _earlier(to: str, platform: Platform) -> tuple[Call | None, dict[str, datetime]]:
-    """The call before, if there was one, and from when on the next reads. Raises WarehouseError for no target."""
+def _earlier(to: str, platform: Platform) -> tuple[Call | None, dict[str, datetime | Digests]]:
+    """The call before, if there was one, and from where on the next reads. Raises WarehouseError for no target."""
     try:
         url = make_url(to)
     except ArgumentError:
@@ -152,19 +163,27 @@ def _earlier(to: str, platform: Platform) -> tuple[Call | None, dict[str, dateti
 _TABLES_OF_OTHERS = "SELECT count(*) FROM duckdb_tables() WHERE schema_name = 'main'"
 
 
-def _read(engine: Engine, platform: Platform, since, where, scratch: Path, progress: Silent) -> dict[str, Path]:
-    """Each extract as a file, by its name."""
-    files = {}
+def _read(engine: Engine, platform: Platform, since, where, scratch: Path, progress: Silent) -> dict[str, Read]:
+    """What was read of each extract that is there, by its name."""
+    came = {}
     with opening.reading(engine, platform.title) as connection:
         place = layout.find(connection, platform, *where)
         there = [extract for extract in platform.extracts if place.has(extract)]
         for number, extract in enumerate(there, start=1):
             progress.begins(extract.table, number, len(there))
-            files[extract.name] = scratch / f"{extract.name}.csv"
-            rows = reading.statement(extract, place, since.get(extract.name))
-            reading.read(connection, rows, files[extract.name], progress.rows)
+            file, known = scratch / f"{extract.name}.csv", since.get(extract.name)
+            if extract.compared_by:
+                now, values = digests.asked(connection, extract, place)
+                changed = None if known is None else digests.differing(known, now)
+                again = None if changed is None else [values[text] for text in changed if text in values]
+                rows = reading.statement(extract, place, values=again)
+                came[extract.name] = Read(file, now, changed)
+            else:
+                rows = reading.statement(extract, place, known)
+                came[extract.name] = Read(file)
+            reading.read(connection, rows, file, progress.rows)
         progress.ends()
-    return files
+    return came
 
 
 @contextmanager
@@ -190,18 +209,19 @@ def _written(to: str) -> Iterator[Connection]:
                 left.unlink(missing_ok=True)
 
 
-def _write(connection: Connection, platform: Platform, earlier, call: Call, files, changes_only: bool, told) -> Summary:
-    """Take the files in and make the contract's rows from them. Raises WarehouseError where there is nothing sent."""
+def _write(connection: Connection, platform: Platform, earlier, call: Call, read, changes_only, told) -> Summary:
+    """Take in what was read, and make the contract's rows of it. Raises WarehouseError where nothing was sent."""
     to, began = told
     if calls.latest_call(connection) != earlier:
         raise WarehouseError(f"another call has written {to} meanwhile: call again")
     local.make_tables(connection)
-    again = [extract for extract in platform.extracts if changes_only and extract.name in files]
+    again = [extract for extract in platform.extracts if changes_only and extract.name in read]
     for extract in platform.extracts:
         if extract in again:
-            local.take_changed(connection, extract, files[extract.name])
+            local.take_changed(connection, extract, read[extract.name].file, read[extract.name].values)
         else:
-            local.take_all(connection, extract, files.get(extract.name))
+            local.take_all(connection, extract, read[extract.name].file if extract.name in read else None)
+    digests.remember(connection, {name: one.digests for name, one in read.items() if one.digests is not None})
     everyone = local.find_touched(connection, again) or not changes_only
     zone = call.asked_timezone or _zone_of(connection, platform)
     everyone |= earlier is None or (zone or _NO_ZONE) != earlier.timezone

@@ -1,14 +1,11 @@
 """A server that has the contract's tables or views already: copied, because reports are faster from a file.
 
-There are no times of change there; a message is read again while its latest time is of the last two weeks.
+There are no times of change there: messages and events are compared campaign by campaign, all else is read again.
 """
-
-from datetime import timedelta
 
 from reportlib.warehouse.connect.platform import Extract, Platform
 from reportlib.warehouse.contract.tables import TABLES
 
-_AGAIN = timedelta(days=14)
 _OF_EVENTS = """SELECT contact_id FROM source.messages WHERE message_id IN (SELECT message_id FROM changed_rows)"""
 
 PLATFORM = Platform(
@@ -24,7 +21,7 @@ PLATFORM = Platform(
         Extract("assignments", "experiment_id contact_id variant campaign_id assigned_at?:time",
                 "experiment_id contact_id variant", optional=True),
         Extract("outcomes", "outcome_id contact_id kind occurred_at:time value?:number currency? campaign_id? "
-                "message_id?", "outcome_id", changed="occurred_at", overlap=_AGAIN, optional=True),
+                "message_id?", "outcome_id", optional=True),
         Extract("measured", "account_id campaign_id channel what is_measured:bool",
                 "account_id campaign_id channel what", optional=True),
         Extract("campaign_totals", "campaign_id channel what people?:int total?:int as_of?:time",
@@ -36,10 +33,10 @@ PLATFORM = Platform(
         Extract("messages", "message_id campaign_id contact_id channel provider? provider_message_id? status "
                 "queued_at?:time sent_at?:time delivered_at?:time failed_at?:time failure_code? failure_reason? "
                 "cost?:number currency? category? billable?:bool parts?:int", "message_id", person="contact_id",
-                changed="queued_at sent_at delivered_at failed_at", overlap=_AGAIN),
+                compared_by="campaign_id"),
         Extract("events", "event_id message_id campaign_id kind occurred_at:time is_machine?:bool url? label? "
                 "reason?", "event_id",
-                changed="occurred_at", overlap=_AGAIN, reaches=_OF_EVENTS),
+                compared_by="campaign_id", reaches=_OF_EVENTS),
     ),
     tables={
         **{name: f"SELECT * FROM source.{name}" for name in TABLES},
