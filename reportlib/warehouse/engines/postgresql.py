@@ -40,8 +40,9 @@ _NETWORK = {
     "keepalives_count": 3,
     "tcp_user_timeout": 60_000,  # milliseconds
 }
-# Where neither the variable, the address, the role nor the server sets any. Ten minutes is what a report may take.
-_LIMITS = "('statement_timeout', '10min'), ('lock_timeout', '30s')"
+# Where neither the variable, the address, the role nor the server sets any. Ten minutes is what a report may take; the
+# server's own 4 MB for a join or a sort send what is asked of millions of messages through temporary files.
+_LIMITS = "('statement_timeout', '10min'), ('lock_timeout', '30s'), ('work_mem', '64MB')"
 _ABOUT_TLS = re.compile(r"certificate|private key|not support SSL|sslmode|SSL error: .*alert")  # libpq's words
 # Compiling a question of some hundred expressions takes PostgreSQL ten times as long as answering it uncompiled:
 # with it a review of 500,000 messages takes 32 processor seconds, 23 without.

@@ -50,18 +50,17 @@ def measured(is_put_back: bool) -> dict[str, float]:
 
     from IPython.core.interactiveshell import InteractiveShell
 
+    from reportlib.presentation.look.drawing import heatmap
     from reportlib.presentation.look.drawing.theme import show_unchecked
+    from reportlib.presentation.review import charts
     from reportlib.warehouse import Warehouse
 
     shell = InteractiveShell.instance()
     if not is_put_back:
         show_unchecked(shell)
     Warehouse.sql = counted(seconds, "questions", Warehouse.sql)
-    for module in ("charts", "heatmaps"):
-        drawer = import_module(f"reportlib.presentation.{module}")
-        for name in ("delivery_timeline", "failure_reasons", "activity_heatmap"):
-            if hasattr(drawer, name):
-                setattr(drawer, name, counted(seconds, "charts", getattr(drawer, name)))
+    for drawer, name in ((charts, "delivery_timeline"), (heatmap, "activity_heatmap")):
+        setattr(drawer, name, counted(seconds, "charts", getattr(drawer, name)))
     shown, as_outputs = [], counted(seconds, "charts", shell.display_formatter.format)
     shell.display_formatter.format = lambda *given, **named: shown.append(as_outputs(*given, **named)[0]) or ({}, {})
     notebook = json.loads(NOTEBOOK.read_text(encoding="utf-8"))

@@ -80,11 +80,13 @@ def test_a_question_that_takes_too_long_is_stopped(address, monkeypatch):
 def test_who_sets_the_limits(address, others, monkeypatch):
     with opened(address) as warehouse:
         assert (setting(warehouse, "statement_timeout"), setting(warehouse, "lock_timeout")) == ("10min", "30s")
+        assert setting(warehouse, "work_mem") == "64MB"
     others.execute(f"ALTER DATABASE {make_url(address).database} SET statement_timeout = '7min'")
     with opened(address) as warehouse:
         assert setting(warehouse, "statement_timeout") == "7min"
+    others.execute(f"ALTER DATABASE {make_url(address).database} SET work_mem = '8MB'")
     with opened(address, options="-c statement_timeout=6min -c search_path=reporting") as warehouse:
-        assert setting(warehouse, "statement_timeout") == "6min"
+        assert (setting(warehouse, "statement_timeout"), setting(warehouse, "work_mem")) == ("6min", "8MB")
         assert setting(warehouse, "search_path") == "reporting"
         assert setting(warehouse, "default_transaction_read_only") == "on"
     monkeypatch.setenv(TIMEOUT_VARIABLE, "0")
