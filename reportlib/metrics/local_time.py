@@ -1,4 +1,4 @@
-"""Account time in SQL: epoch milliseconds shifted by a CASE over a zone's transitions, exact on every engine.
+"""Account time in SQL: epoch milliseconds shifted by CASEs over a zone's transitions, exact on every engine.
 
 Only `+ - % CASE` on BIGINT, so all engines agree, and native conversions (slower, and spelt differently everywhere)
 are not needed. The hour that autumn repeats falls into one bucket.
@@ -37,12 +37,19 @@ def check_zone(name: str) -> str:
 def local_ms(utc_ms, zone: str):
     """An expression for local wall-clock milliseconds, from one for UTC epoch milliseconds.
 
-    Exact between 2000 and 2040; outside, the nearest known offset holds. Later branches come first, since
-    campaigns are recent and CASE stops at the first that fits.
+    Exact between 2000 and 2040; outside, the nearest known offset holds. Each CASE halves the changes that are left:
+    a moment is compared with six, not with all that come after it.
     """
-    first, *changes = zone_offsets(check_zone(zone))
-    branches = [(utc_ms >= start, literal(offset, BigInteger)) for start, offset in reversed(changes)]
-    return utc_ms + (case(*branches, else_=literal(first[1], BigInteger)) if branches else first[1])
+    offsets = zone_offsets(check_zone(zone))
+    return utc_ms + (_offset(utc_ms, offsets) if len(offsets) > 1 else offsets[0][1])
+
+
+def _offset(utc_ms, offsets):
+    middle = len(offsets) // 2
+    if not middle:
+        return literal(offsets[0][1], BigInteger)
+    later, earlier = _offset(utc_ms, offsets[middle:]), _offset(utc_ms, offsets[:middle])
+    return case((utc_ms >= offsets[middle][0], later), else_=earlier)
 
 
 def at_local(utc_ms: pd.Series, zone: str) -> pd.Series:
