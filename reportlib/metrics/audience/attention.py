@@ -3,7 +3,7 @@
 import pandas as pd
 
 from reportlib.metrics.audience.account import of_account
-from reportlib.metrics.audience.cells import SLEEPER_DAYS, STATES, cells
+from reportlib.metrics.audience.cells import SLEEPER_DAYS, STATES, cells, sleeping
 from reportlib.metrics.audience.people import ALL_CHANNELS, COMPLAINED, FAILED, OPTED_OUT
 from reportlib.warehouse import Warehouse
 
@@ -85,8 +85,8 @@ def sleepers(warehouse: Warehouse, account=None, sleeper_days: int = SLEEPER_DAY
     2  sleepers    6302      1484       62
     3    others    4343      1021       33
     """
-    found = cells(warehouse, account, sleeper_days)
-    found = found[~found["then"].isin(["lost", "not yet"]) & (found["channel"] != ALL_CHANNELS)]
+    found = sleeping(warehouse, account, sleeper_days)
+    found = found[~found["then"].isin(["lost", "not yet"])]
     found = found[(found["slept"] == 1) | ~found["then"].isin(["machines only", "not measurable"])]
     group = found["slept"].map({1: SLEEPERS, 0: OTHERS})
     reasons = {"opted_out": OPTED_OUT, "complained": COMPLAINED, "failed": FAILED}

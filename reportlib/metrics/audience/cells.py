@@ -1,4 +1,4 @@
-"""The one question about an account's people, of which growth, attention, sleepers and reach are sums."""
+"""The questions about an account's people of which growth, attention, reach and sleepers are sums."""
 
 import pandas as pd
 from sqlalchemy import and_, case, func, or_, select
@@ -16,12 +16,14 @@ LOST, NOT_YET = "lost", "not yet"
 STATES = (*(f"{days} days" for days in WITHIN_DAYS), LONGER, NEVER, MACHINES, UNTOLD, LOST, NOT_YET)
 SLEEPER_DAYS = 180
 COLUMNS = dict.fromkeys(("channel", "reason", "now", "then"), "str")
-COLUMNS |= dict.fromkeys(("joined_ms", "first_ms", "lost_ms", "left_since"), "Int64")
-COLUMNS |= dict.fromkeys(("ways", "slept", "sleeps", "reacted_since", "people", "recent"), "int64")
+COLUMNS |= dict.fromkeys(("joined_ms", "first_ms", "lost_ms"), "Int64")
+COLUMNS |= dict.fromkeys(("ways", "people", "recent"), "int64")
+SLEEPING = dict.fromkeys(("channel", "reason", "then"), "str")
+SLEEPING |= dict.fromkeys(("sleeps", "slept", "reacted_since", "people", "recent"), "int64")
 
 
 @remembered
-def cells(warehouse: Warehouse, account=None, sleeper_days: int = SLEEPER_DAYS) -> pd.DataFrame:
+def cells(warehouse: Warehouse, account=None) -> pd.DataFrame:
     """People of an account by all that is asked of them: a row per combination.
 
     Returns
@@ -32,24 +34,15 @@ def cells(warehouse: Warehouse, account=None, sleeper_days: int = SLEEPER_DAYS) 
             before the account's first week, lost_ms where they can be reached
         reason : str, why they were lost; ways : int64, as in `everybody`
         now, then : str, their attention at the two moments, one of STATES
-        sleeps, slept : int64, whether they are, and then were, one who sleeps: 1 or 0
-        left_since, reacted_since : whether they were lost, and reacted, between the two moments
         people : int64; recent : int64, messages to them between the two
     and attrs: as_of_ms, start_ms (the account's first week), zone; none where nobody was written to
     """
     about = audience(warehouse, account)
     if about is None:
         return framed(COLUMNS)
-    person = everybody(by_channel(about))
+    person = everybody(about)
     p = person.c
     joined = about.week_of(p.joined_ms)
-    told: dict = {}
-    for at, slept, ms, reacted_ms in (
-        ("now", "sleeps", about.as_of_ms, p.reacted_ms),
-        ("then", "slept", about.then_ms, p.reacted_before_ms),
-    ):
-        told |= {at: state(p, ms, reacted_ms), slept: _flag(sleeps(p, ms, reacted_ms, sleeper_days))}
-    since = [_flag(and_(at.is_not(None), at > about.then_ms)) for at in (p.lost_ms, p.reacted_ms)]
     row = select(
         p.channel,
         case((joined >= monday_ms(about.start_ms, about.zone), joined)).label("joined_ms"),
@@ -57,15 +50,40 @@ def cells(warehouse: Warehouse, account=None, sleeper_days: int = SLEEPER_DAYS) 
         about.week_of(p.lost_ms).label("lost_ms"),
         p.reason,
         p.ways,
-        *[column.label(name) for name, column in told.items()],
-        *[column.label(name) for name, column in zip(("left_since", "reacted_since"), since, strict=True)],
+        state(p, about.as_of_ms, p.reacted_ms).label("now"),
+        state(p, about.then_ms, p.reacted_before_ms).label("then"),
         p.recent,
     ).cte("cell")
-    keys = [column for column in row.c if column.name != "recent"]
-    totals = func.count().label("people"), func.sum(row.c.recent).label("recent")
-    found = warehouse.sql(select(*keys, *totals).group_by(*keys)).astype(COLUMNS)[[*COLUMNS]]
+    found = warehouse.sql(_counted(row)).astype(COLUMNS)[[*COLUMNS]]
     found.attrs = {"as_of_ms": about.as_of_ms, "start_ms": about.start_ms, "zone": about.zone}
     return found
+
+
+@remembered
+def sleeping(warehouse: Warehouse, account=None, sleeper_days: int = SLEEPER_DAYS) -> pd.DataFrame:
+    """People of an account by channel, as `cells` has them: channel, reason, then; sleeps, slept : int64, whether they
+    are, and then were, one who sleeps: 1 or 0; reacted_since, whether between the two moments; people, recent."""
+    about = audience(warehouse, account)
+    if about is None:
+        return framed(SLEEPING)
+    person = by_channel(about)
+    p = person.c
+    flags = {
+        "sleeps": sleeps(p, about.as_of_ms, p.reacted_ms, sleeper_days),
+        "slept": sleeps(p, about.then_ms, p.reacted_before_ms, sleeper_days),
+        "reacted_since": and_(p.reacted_ms.is_not(None), p.reacted_ms > about.then_ms),
+    }
+    row = select(
+        *(p.channel, p.reason, p.recent, state(p, about.then_ms, p.reacted_before_ms).label("then")),
+        *[case((holds, 1), else_=0).label(name) for name, holds in flags.items()],
+    ).cte("sleeper")
+    return warehouse.sql(_counted(row)).astype(SLEEPING)[[*SLEEPING]]
+
+
+def _counted(row):
+    """How many rows are alike in all but `recent`, and the sum of that."""
+    keys = [column for column in row.c if column.name != "recent"]
+    return select(*keys, func.count().label("people"), func.sum(row.c.recent).label("recent")).group_by(*keys)
 
 
 def state(person, moment_ms: int, reacted_ms):
@@ -91,7 +109,3 @@ def sleeps(person, moment_ms: int, reacted_ms, days: int):
         or_(person.lost_ms.is_(None), person.lost_ms > moment_ms),
         or_(reacted_ms <= before, and_(reacted_ms.is_(None), person.by_machine == 0, person.told == 1)),
     )
-
-
-def _flag(condition):
-    return case((condition, 1), else_=0)

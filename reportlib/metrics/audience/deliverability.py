@@ -1,7 +1,7 @@
 """Where messages do not arrive: failures and complaints by mailbox provider and carrier, week by week."""
 
 import pandas as pd
-from sqlalchemy import and_, case, func, literal, select
+from sqlalchemy import and_, case, false, func, select
 
 from reportlib.metrics.audience.account import Audience, audience, monday_ms, of_account
 from reportlib.metrics.audience.groups import SMALLER, SMALLEST
@@ -13,13 +13,14 @@ from reportlib.metrics.memo import remembered
 from reportlib.metrics.opt_outs.rates import mailbox_provider
 from reportlib.metrics.people.measured import of_these, told_by
 from reportlib.metrics.selection.campaigns import select_campaigns
-from reportlib.metrics.selection.grouping import grouped
+from reportlib.metrics.selection.grouping import UNKNOWN
 from reportlib.metrics.weekly.against_history import judged
 from reportlib.warehouse import Warehouse
-from reportlib.warehouse.contract.tables import events, messages
+from reportlib.warehouse.contract.tables import contacts, events, messages
 
 WEEKS = 26
 KEY = ["channel", "group"]
+CARRIED = ["channel", "carried_by"]
 COUNTS = ("sent", "failed", "permanent", "repeated")
 TOLD = ("delivered", "complained")  # where somebody tells it
 COLUMNS = {"channel": "str", "group": "str", "week": "datetime64[ms]"}
@@ -63,7 +64,8 @@ def deliverability(warehouse: Warehouse, account=None, smallest: int = SMALLEST)
     is_email = found["channel"] == "email"
     group = found["carried_by"].mask(is_email, found["carried_by"].map(mailbox_provider))
     known = found.assign(group=group.astype("str"))
-    small = known.groupby(KEY)["newcomers"].transform("sum") < smallest
+    people = known.drop_duplicates(CARRIED).groupby(KEY)["people"].sum()
+    small = people.reindex(pd.MultiIndex.from_frame(known[KEY])).to_numpy() < smallest
     known["group"] = known["group"].mask(small, SMALLER)
     known["week"] = pd.to_datetime(known["week_ms"], unit="ms").astype("datetime64[ms]")
     frame = known.groupby([*KEY, "week"], as_index=False)[[*COUNTS, *TOLD, *(f"heard_{name}" for name in TOLD)]].sum()
@@ -107,64 +109,70 @@ def failures_against_usual(weeks: pd.DataFrame) -> pd.DataFrame:
 
 
 def _counted(about: Audience) -> pd.DataFrame | None:
-    """Messages by channel, domain or carrier, and week; None where of none a failure would be told."""
-    told = told_by(about.warehouse, select_campaigns(about.warehouse, list(about.campaign_ids)))
-    told = told[told["by_person"] & told["failed"]]
-    mine = of_these(told)
+    """Messages by channel, domain or carrier (carried_by), and week, with the people of all weeks; None where of none a
+    failure would be told."""
+    sources = told_by(about.warehouse, select_campaigns(about.warehouse, list(about.campaign_ids)))
+    sources = sources[sources["by_person"]]
+    told = sources[sources["failed"]]
+    mine = of_these(told, among=sources)
     if mine is None:
         return None
     m, at = messages.c, about.at_ms()
     since = about.as_of_ms - WEEKS * WEEK_MS
-    bad = permanently_failed(about.warehouse, read_catalogue(), mine)
-    heard = {name: of_these(told[told[name]]) for name in TOLD}
+    theirs = m.campaign_id.in_(about.campaign_ids)
+    bad = permanently_failed(about.warehouse, read_catalogue(), and_(mine, theirs))
+    heard = {name: of_these(told[told[name]], among=sources) for name in TOLD}
+    complained = select(events.c.message_id).where(events.c.kind == "complained")
+    flags = {
+        "failed": m.status == "failed",
+        "permanent": bad,
+        "delivered": m.status == "delivered",
+        "complained": m.message_id.in_(complained),
+        **{f"heard_{name}": false() if holds is None else holds for name, holds in heard.items()},
+    }
     one = (
         select(
-            *(m.message_id, m.campaign_id, m.contact_id, m.channel, m.status, at.label("at_ms")),
-            case((bad, 1), else_=0).label("permanent"),
-            *[
-                (literal(0) if holds is None else case((holds, 1), else_=0)).label(f"heard_{name}")
-                for name, holds in heard.items()
-            ],
+            *(m.contact_id, m.channel, at.label("at_ms")),
+            *[case((holds, 1), else_=0).label(name) for name, holds in flags.items()],
         )
         .where(mine, m.status != "queued", m.campaign_id.in_(about.ids_since(since)), at > since)
         .cte("carried")
     )
     o = one.c
-    first = (
-        select(o.contact_id, o.channel, func.min(o.message_id).label("message_id"))
-        .group_by(o.contact_id, o.channel)
-        .cte("first_of_each")
-    )
     before = (
         select(m.contact_id, m.channel, func.min(at).label("failed_ms"))
-        .where(mine, m.status == "failed")
+        .where(mine, theirs, m.status == "failed")
         .group_by(m.contact_id, m.channel)
         .cte("first_failure_of_each")
     )
-    complained = select(events.c.message_id).where(events.c.kind == "complained").distinct().cte("complained_about")
-    source, (domain, carrier) = grouped(one, ("email_domain", "carrier"))
+    source, carried_by = _carried_by(one)
     source = source.outerjoin(before, and_(before.c.contact_id == o.contact_id, before.c.channel == o.channel))
-    source = source.outerjoin(first, first.c.message_id == o.message_id)
-    source = source.outerjoin(complained, complained.c.message_id == o.message_id)
-    failed = o.status == "failed"
-    flags = {
-        "failed": failed,
-        "repeated": and_(failed, o.at_ms > before.c.failed_ms),
-        "newcomers": first.c.message_id.is_not(None),
-        "delivered": o.status == "delivered",
-        "complained": complained.c.message_id.is_not(None),
-    }
+    repeated = case((and_(o.failed == 1, o.at_ms > before.c.failed_ms), 1), else_=0)
     row = (
         select(
-            o.channel,
-            case((o.channel == "email", domain), else_=carrier).label("carried_by"),
-            about.week_of(o.at_ms).label("week_ms"),
-            *[o[name] for name in ("permanent", *(f"heard_{name}" for name in TOLD))],
-            *[case((holds, 1), else_=0).label(name) for name, holds in flags.items()],
+            *(o.channel, carried_by, about.week_of(o.at_ms).label("week_ms"), repeated.label("repeated")),
+            *[o[name] for name in flags],
         )
         .select_from(source)
         .cte("carried_by_group")
     )
-    keys = [row.c[name] for name in ("channel", "carried_by", "week_ms")]
-    sums = [func.sum(column).label(column.name) for column in row.c if column.name not in row.c.keys()[:3]]
-    return about.warehouse.sql(select(*keys, func.count().label("sent"), *sums).group_by(*keys))
+    keys = [row.c[name] for name in (*CARRIED, "week_ms")]
+    sums = [func.sum(row.c[name]).label(name) for name in ("repeated", *flags)]
+    found = about.warehouse.sql(select(*keys, func.count().label("sent"), *sums).group_by(*keys))
+    return found.merge(about.warehouse.sql(_people(one)), "left", CARRIED) if len(found) else found.assign(people=0)
+
+
+def _people(one):
+    """People by channel and domain or carrier."""
+    person = select(one.c.contact_id, one.c.channel).distinct().cte("carried_people")
+    source, carried_by = _carried_by(person)
+    group = select(person.c.channel, carried_by).select_from(source).cte("people_of_group")
+    keys = [group.c[name] for name in CARRIED]
+    return select(*keys, func.count().label("people")).group_by(*keys)
+
+
+def _carried_by(rows):
+    """The rows with their contacts, and by whom these are reached: the domain, of an e-mail, else the carrier."""
+    domain, carrier = (func.coalesce(contacts.c[name], UNKNOWN) for name in ("email_domain", "carrier"))
+    column = case((rows.c.channel == "email", domain), else_=carrier).label("carried_by")
+    return rows.outerjoin(contacts, contacts.c.contact_id == rows.c.contact_id), column

@@ -6,7 +6,7 @@ from sqlalchemy import and_, case, func, or_, select
 from reportlib.errors import UnknownGrouping
 from reportlib.metrics.audience.account import audience, monday_ms, of_account
 from reportlib.metrics.audience.growth import week_by_week
-from reportlib.metrics.audience.people import ALL_CHANNELS, by_channel, everybody
+from reportlib.metrics.audience.people import by_channel, whole_people
 from reportlib.metrics.frames import framed
 from reportlib.metrics.local_time import DAY_MS, WEEK_MS
 from reportlib.metrics.memo import remembered
@@ -118,8 +118,7 @@ def _people(warehouse, account, by) -> dict[str, pd.DataFrame]:
 
 
 def _counted(about, name):
-    person = everybody(by_channel(about))
-    whole = select(*person.c).where(person.c.channel == ALL_CHANNELS).cte("whole_people")
+    whole = whole_people(about, by_channel(about))
     source, (column,) = grouped(whole, (name,))
     p = whole.c
     is_there = p.lost_ms.is_(None)

@@ -72,15 +72,12 @@ def _counted(about, sent):
     """Messages by channel, campaign_id, the weeks before the latest data of them and of the earlier one (ago_ms,
     earlier_ago_ms), and the levels of both (before, earlier): messages, left."""
     s = sent.c
-    first = func.min(s.at_ms).over(partition_by=s.contact_id)
-    left_ms = func.min(case((s.left == 1, s.at_ms))).over(partition_by=(s.contact_id, s.channel))
-    known = select(*s, first.label("first_ms"), left_ms.label("left_ms")).cte("with_ends")
-    k = known.c
-    of_person = {"partition_by": (k.contact_id, k.channel), "order_by": k.at_ms, "range_": (None, -WEEK_MS - 1)}
-    settled = k.at_ms > k.first_ms + WEEK_MS
-    packed = {"earlier_ms": k.at_ms, "earlier": k.at_ms * len(LEVELS) + k.level}  # the latest is the greatest
-    latest = [func.max(case((settled, value))).over(**of_person).label(name) for name, value in packed.items()]
-    paired = select(*k, *latest).cte("with_earlier")
+    of_person = {"partition_by": (s.contact_id, s.channel), "order_by": s.at_ms}  # sorted once for all three
+    packed = {"earlier_ms": s.at_ms, "earlier": s.at_ms * len(LEVELS) + s.level}  # the latest is the greatest
+    latest = {name: func.max(case((s.settled == 1, value))) for name, value in packed.items()}
+    before = [how.over(**of_person, range_=(None, -WEEK_MS - 1)).label(name) for name, how in latest.items()]
+    left_ms = func.min(case((s.left == 1, s.at_ms))).over(**of_person, range_=(None, 0))
+    paired = select(*s, *before, left_ms.label("left_ms")).cte("with_earlier")
     p = paired.c
     row = (
         select(

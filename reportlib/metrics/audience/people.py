@@ -74,14 +74,11 @@ def by_channel(about: Audience):
     return about.warehouse.kept(rows, "people_of_channel")
 
 
-def everybody(people):
-    """The rows of `by_channel`, and after them one per contact, of the channel ALL_CHANNELS: lost where on every
-    channel, by a complaint before an opt-out before a failure; and of each `ways`, the sum of 1 << the place among
-    CHANNELS of those that the contact can be reached by (of a channel's row its own alone)."""
+def whole_people(about: Audience, people):
+    """The rows of `by_channel` as one per contact, of the channel ALL_CHANNELS: lost where on every channel, by a
+    complaint before an opt-out before a failure; and `ways`, the sum of 1 << the place among CHANNELS of those that the
+    contact can be reached by."""
     p = people.c
-    way = case({name: 1 << place for place, name in enumerate(CHANNELS)}, value=p.channel, else_=0)
-    ways = case((p.lost_ms.is_(None), way), else_=0)
-    each = select(*p, ways.label("ways"))
     still = func.count() > func.count(p.lost_ms)
     whole = select(
         p.contact_id,
@@ -95,10 +92,22 @@ def everybody(people):
         func.max(p.reacted_before_ms).label("reacted_before_ms"),
         func.max(p.by_machine).label("by_machine"),
         func.max(p.told).label("told"),
-        func.sum(p.recent).label("recent"),
-        func.sum(ways).label("ways"),
+        cast(func.sum(p.recent), Integer).label("recent"),
+        cast(func.sum(_way(p)), Integer).label("ways"),
     ).group_by(p.contact_id)
-    return union_all(each, whole).cte("everybody")
+    return about.warehouse.kept(whole, "whole_people")
+
+
+def everybody(about: Audience):
+    """The rows of `by_channel`, with the channel's own of the `ways`, and after them those of `whole_people`."""
+    people = by_channel(about)
+    each = select(*people.c, _way(people.c).label("ways"))
+    return union_all(each, select(*whole_people(about, people).c)).cte("everybody")
+
+
+def _way(person):
+    way = case({name: 1 << place for place, name in enumerate(CHANNELS)}, value=person.channel, else_=0)
+    return case((person.lost_ms.is_(None), way), else_=0)
 
 
 def _touched(about):
@@ -176,14 +185,15 @@ def _told(about):
     To an SMS nobody reacts where it has no link: those of campaigns to which nobody ever did are not asked.
     """
     chosen = select_campaigns(about.warehouse, list(about.campaign_ids))
-    told = told_by(about.warehouse, chosen)
-    told = told[told["by_person"] & told[[*REACTIONS]].any(axis=1)]
+    sources = told_by(about.warehouse, chosen)
+    sources = sources[sources["by_person"]]
+    told = sources[sources[[*REACTIONS]].any(axis=1)]
     shown = seen(about.warehouse, [about.account_id])
     shown = shown[shown["channel"].eq("sms") & shown[["clicked", "replied"]].any(axis=1)]
     answered = set(zip(shown["campaign_id"], shown["provider"], strict=True))
-    sources = zip(told["campaign_id"], told["provider"], strict=True)
-    is_silent = pd.Series([one not in answered for one in sources], told.index, bool) & told["channel"].eq("sms")
-    return of_these(told[~is_silent])
+    each = zip(told["campaign_id"], told["provider"], strict=True)
+    is_silent = pd.Series([one not in answered for one in each], told.index, bool) & told["channel"].eq("sms")
+    return of_these(told[~is_silent], among=sources)
 
 
 def _first(*moments):

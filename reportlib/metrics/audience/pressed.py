@@ -1,9 +1,9 @@
 """Messages, with how many others their people had had in the days before, and what people did about them."""
 
-from sqlalchemy import Integer, and_, case, cast, false, func, null, or_, select
+from sqlalchemy import Integer, and_, case, cast, false, func, or_, select
 
 from reportlib.metrics.audience.account import Audience
-from reportlib.metrics.local_time import DAY_MS
+from reportlib.metrics.local_time import DAY_MS, WEEK_MS
 from reportlib.metrics.people.machines.evidence import judge_of
 from reportlib.metrics.people.measured import of_these, told_by
 from reportlib.metrics.people.outcomes import acted, engagement_events
@@ -20,8 +20,8 @@ LEAVING = ("unsubscribed", "complained")
 
 def pressed(about: Audience):
     """Messages of the account that did not fail: contact_id, channel, campaign_id, at_ms; level and level_before, each
-    one of LEVELS; clicked and left (unsubscribed or complained), 1 or 0, NULL where nobody would tell. None where
-    nobody tells either of any.
+    one of LEVELS; settled, whether it is later than a week after the person's first, 1 or 0; clicked and left
+    (unsubscribed or complained), 1 or 0, NULL where nobody would tell. None where nobody tells either of any.
 
     Of WEEKS, which `of_weeks` chooses, and of the two before these, of which the levels are not whole.
     """
@@ -32,24 +32,27 @@ def pressed(about: Audience):
     tells = {"clicked": told[told["clicked"]], "left": told[told[[*LEAVING]].any(axis=1)]}
     if all(some.empty for some in tells.values()):
         return None
-    asked = {name: false() if some.empty else of_these(some) for name, some in tells.items()}
+    asked = {name: false() if some.empty else of_these(some, among=told) for name, some in tells.items()}
+    did = _did(about, ids)
+    answered = {name: case((and_(holds, did.c[name] == 1), 1), (holds, 0)) for name, holds in asked.items()}
     mine = (
         select(
-            *(m.message_id, m.contact_id, m.channel, m.campaign_id, at.label("at_ms")),
-            *[case((holds, 1), else_=0).label(f"tells_{name}") for name, holds in asked.items()],
+            *(m.contact_id, m.channel, m.campaign_id, at.label("at_ms")),
+            *[answer.label(name) for name, answer in answered.items()],
         )
+        .select_from(messages.outerjoin(did, did.c.message_id == m.message_id))
         .where(m.campaign_id.in_(ids), m.status.in_(("sent", "delivered")), at >= _start_ms(about) - 14 * DAY_MS)
         .cte("sent_lately")
     )
     before = [_before(mine.c, *days).label(LEVEL_OF[window]) for window, days in WINDOWS.items()]
-    counted = select(*mine.c, *before).cte("with_before")
-    did = _did(about, ids)
+    first = func.first_value(mine.c.at_ms).over(partition_by=mine.c.contact_id, order_by=mine.c.at_ms)
+    counted = select(*mine.c, *before, first.label("first_ms")).cte("with_before")
     c = counted.c
     rows = select(
-        *(c.contact_id, c.channel, c.campaign_id, c.at_ms),
+        *(c.contact_id, c.channel, c.campaign_id, c.at_ms, c.clicked, c.left),
         *[case((c[name] >= LEVELS[-1], LEVELS[-1]), else_=c[name]).label(name) for name in LEVEL_OF.values()],
-        *[case((c[f"tells_{name}"] == 0, null()), (did.c[name] == 1, 1), else_=0).label(name) for name in tells],
-    ).select_from(counted.outerjoin(did, did.c.message_id == c.message_id))
+        case((c.at_ms > c.first_ms + WEEK_MS, 1), else_=0).label("settled"),
+    )
     return about.warehouse.kept(rows, "messages_under_pressure")
 
 

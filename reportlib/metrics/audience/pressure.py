@@ -2,7 +2,7 @@
 
 import numpy as np
 import pandas as pd
-from sqlalchemy import Integer, and_, case, cast, func, literal, select
+from sqlalchemy import BigInteger, and_, case, cast, func, literal, select
 
 from reportlib.metrics.audience.account import audience, of_account
 from reportlib.metrics.audience.people import ALL_CHANNELS
@@ -14,7 +14,11 @@ from reportlib.metrics.statistics.conditional import fit
 from reportlib.warehouse import Warehouse
 
 CLASSES = 3  # of campaigns, by their click rate on the channel: a good one is no effect of pressure
+CELLS = len(LEVELS) * CLASSES
 MOST_SENT, MOST_CLICKED = 60, 10  # messages of a person; who has more is left out
+# A person's numbers of messages, and of clicks, by cell (level and class) are the digits of few sums: to count each of
+# them in a column of its own takes three times as long. (Bits of a digit, which hold what is at most, cells of a sum.)
+DIGITS = {"m": (6, 6), "y": (4, 12)}
 COLUMNS = {"channel": "str", "window": "str", "before": "int64", "messages": "int64", "clicked": "int64"}
 COLUMNS |= EFFECTS
 
@@ -58,7 +62,7 @@ def pressure(warehouse: Warehouse, account=None) -> pd.DataFrame:
         every = whole_numbers(warehouse.sql(_rates(sent, asked)))
         for window in WINDOWS:
             rates = every.rename(columns={LEVEL_OF[window]: "before"})
-            profiles = whole_numbers(warehouse.sql(_profiles(sent, asked, sent.c[LEVEL_OF[window]], rates)))
+            profiles = _by_cell(whole_numbers(warehouse.sql(_profiles(sent, asked, sent.c[LEVEL_OF[window]], rates))))
             for channel in [ALL_CHANNELS, *sorted(set(rates["channel"]))]:
                 mine, counted = (
                     part if channel == ALL_CHANNELS else part[part["channel"] == channel] for part in (profiles, rates)
@@ -98,23 +102,37 @@ def _rates(sent, asked):
 
 
 def _profiles(sent, asked, level, rates):
-    """People by channel and how many messages of each level and class of campaign they had, and clicked."""
-    s, cell = sent.c, {}
+    """People by channel and how many messages of each level and class of campaign they had, and clicked, `_packed`."""
+    s = sent.c
     kind = _class_of(rates, s)
     row = select(s.contact_id, s.channel, s.clicked, (level * CLASSES + kind).label("cell")).where(asked).cte("in_cell")
-    for at in range(len(LEVELS) * CLASSES):
-        inside = row.c.cell == at
-        cell[f"m{at}"] = cast(func.count(case((inside, 1))), Integer)
-        cell[f"y{at}"] = cast(func.count(case((and_(inside, row.c.clicked == 1), 1))), Integer)
     answered = func.sum(row.c.clicked)
     person = (
-        select(row.c.channel, *[column.label(name) for name, column in cell.items()])
+        select(row.c.channel, *_packed("m", row.c.cell), *_packed("y", row.c.cell, row.c.clicked))
         .group_by(row.c.contact_id, row.c.channel)
         .having(and_(answered > 0, answered <= MOST_CLICKED, answered < func.count(), func.count() <= MOST_SENT))
         .cte("profile")
     )
-    keys = [person.c.channel, *[person.c[name] for name in cell]]
+    keys = [*person.c]
     return select(*keys, func.count().label("people")).group_by(*keys)
+
+
+def _packed(name, cell, number=1):
+    """The sums of a person's rows, of so many each, by cell: NAME and the place of its first cell for each sum."""
+    bits, each = DIGITS[name]
+    for first in range(0, CELLS, each):
+        worth = {first + place: literal(1 << bits * place, BigInteger) for place in range(each)}
+        digit = case(worth, value=cell, else_=literal(0, BigInteger)) * number
+        yield cast(func.sum(digit), BigInteger).label(f"{name}{first}")
+
+
+def _by_cell(profiles):
+    """The people, with what was `_packed` in a column for each cell: m0, m1, …, y0, …"""
+    told = profiles[["channel", "people"]]
+    for name, (bits, each) in DIGITS.items():
+        sums = {at: profiles[f"{name}{at - at % each}"].to_numpy() >> bits * (at % each) for at in range(CELLS)}
+        told = told.assign(**{f"{name}{at}": number & (1 << bits) - 1 for at, number in sums.items()})
+    return told
 
 
 def _class_of(rates, sent):
@@ -137,10 +155,9 @@ def _is_told(sent, clicked) -> bool:
 
 
 def _estimated(profiles, totals):
-    sorts = range(len(LEVELS) * CLASSES)
-    sent, answered = (profiles[[f"{what}{at}" for at in sorts]].to_numpy() for what in "my")
+    sent, answered = (profiles[[f"{what}{at}" for at in range(CELLS)]].to_numpy() for what in "my")
     people = profiles["people"].to_numpy()
-    level, kind = np.divmod(np.arange(len(sorts)), CLASSES)
+    level, kind = np.divmod(np.arange(CELLS), CLASSES)
     counted, clicked = people @ sent, people @ answered
     told = [at for at in LEVELS if _is_told(counted[level == at].sum(), clicked[level == at].sum())]
     known = np.isin(level, told)  # of other levels nothing can be said: those messages are left out

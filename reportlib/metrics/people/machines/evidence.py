@@ -38,7 +38,8 @@ def judge_of(warehouse: Warehouse, campaign_ids: list) -> Judge:
     asked = known[known["campaign_id"].isin(campaign_ids)].groupby("account_id")["campaign_id"].agg(tuple)
     counted = clicks_by_account(warehouse, tuple(asked.index))
     gateways = domains_by_account(warehouse, tuple(asked.index))
-    times, scanned, domains, kinds = [], [], [], dict.fromkeys(("asides", "hidden"), False)
+    times: list[tuple[tuple | None, str, int, int]] = []
+    scanned, domains, kinds = [], [], dict.fromkeys(("asides", "hidden"), False)
     for account, ids in asked.items():
         clicked = counted[account]
         own, mine = own_times(clicked[~clicked["all_quick"]]), clicked[clicked["campaign_id"].isin(ids)]
@@ -46,7 +47,7 @@ def judge_of(warehouse: Warehouse, campaign_ids: list) -> Judge:
         for channel, some in hasty.drop_duplicates().groupby("channel")["campaign_id"]:
             least = SOON[channel].machine * SECOND_MS
             times.append((tuple(some), channel, least, least))
-        times += [(ids, *limits) for limits in own.limits]
+        times += [(ids if len(asked) > 1 else None, *limits) for limits in own.limits]
         linked = mine.groupby(["channel", "campaign_id"], as_index=False)["links"].sum()
         linked = linked[(linked["links"] > 1) & ~linked["channel"].isin(own.coarse)]
         scanned += [(tuple(some), channel) for channel, some in linked.groupby("channel")["campaign_id"]]

@@ -46,13 +46,13 @@ class Domains:
 class Judge:
     """What the verdicts on some campaigns' events need to know.
 
-    `times` has (campaign ids, channel, up to which a click is a machine's, and unsure: milliseconds after arrival)
-    where that is not as SOON has it; `scanned` has (campaign ids, channel) whose clicks have links, and times that are
-    finer than minutes; `asides` and `hidden` whether there are any links of these.
+    `times` has (campaign ids, None: all of these campaigns; channel, up to which a click is a machine's, and unsure:
+    milliseconds after arrival) where that is not as SOON has it; `scanned` has (campaign ids, channel) whose clicks
+    have links, and times that are finer than minutes; `asides` and `hidden` whether there are any links of these.
     """
 
     opened_ms: int
-    times: tuple[tuple[tuple, str, int, int], ...] = ()
+    times: tuple[tuple[tuple | None, str, int, int], ...] = ()
     scanned: tuple[tuple[tuple, str], ...] = ()
     domains: tuple[Domains, ...] = ()
     asides: bool = False
@@ -124,7 +124,10 @@ class Judge:
     def _limit(self, at):
         """Up to how long after its arrival a click is a machine's (2), or unsure (3)."""
         usual = {name: (one.machine, one.unsure)[at - 2] * SECOND_MS for name, one in SOON.items()}
-        own = [(and_(messages.c.channel == one[1], messages.c.campaign_id.in_(one[0])), one[at]) for one in self.times]
+        own = [
+            (and_(messages.c.channel == one[1], *([messages.c.campaign_id.in_(one[0])] if one[0] else [])), one[at])
+            for one in self.times
+        ]
         return case(*own, *[(messages.c.channel == name, ms) for name, ms in usual.items()], else_=NEVER_MS)
 
 
