@@ -13,7 +13,7 @@ from tests.random_database import databases
 from tests.small_database import START, SmallDatabase, fill, in_memory_engine, small_database
 
 QUICK = settings(
-    max_examples=examples(4),
+    max_examples=examples(3),
     deadline=None,
     suppress_health_check=list(HealthCheck),
     phases=set(Phase) - {Phase.explain},

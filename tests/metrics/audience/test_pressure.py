@@ -63,7 +63,7 @@ def test_what_cannot_be_told_is_not():
 
 def test_keenness_alone_is_no_effect_and_a_true_one_is_found():
     """The table of docs/audience.md has how often, of many more."""
-    none = pressure_simulation.simulated(1, 12, 1_500, 1.0)
+    none = pressure_simulation.simulated(1, 8, 1_500, 1.0)
     assert none["covers"].mean() > 0.8 and (none["verdict"] == LOWER).mean() < 0.1
     assert none["naive"].median() > 1.2  # who gets more clicks more
     lower = pressure_simulation.simulated(1, 4, 1_500, 0.6)
@@ -141,7 +141,7 @@ def test_leaving_is_held_against_others_with_the_same_two_numbers_of_messages():
 
 def test_leaving_of_the_keen_is_no_effect_and_a_true_one_is_found():
     """The second table of docs/audience.md has how often, of many more."""
-    none = opt_out_simulation.simulated(1, 8, 20_000, 1.0, 0.5)
+    none = opt_out_simulation.simulated(1, 6, 20_000, 1.0, 0.5)
     assert none["covers"].mean() > 0.75 and (none["verdict"] == ALIKE).mean() > 0.75
     assert none["naive"].median() > 1.3  # who gets more leaves more
     higher = opt_out_simulation.simulated(1, 4, 20_000, 1.6, -0.5)

@@ -17,7 +17,7 @@ from tests.metrics.comparison import calibration, design_calibration as designs
 from tests.metrics.comparison.calibration import RATES, SIZES
 
 CELLS = [(rate, base) for rate in RATES for base in SIZES]
-RUNS = 3_000
+RUNS = 2_000
 AT_MOST = 0.05 + 2 * math.sqrt(0.05 * 0.95 / RUNS)
 
 # Where one to four responses are expected no interval can cover 95 %; what these do is said in docs/calibration.md.

@@ -33,7 +33,7 @@ def age_compared(database, rows):
     ) else 24  # fmt: skip
 
 
-@settings(BRIEF, max_examples=examples(4))
+@settings(BRIEF, max_examples=examples(3))
 @given(databases(), st.integers(0, 200), st.sampled_from((1, 2)))
 def test_counts_are_those_of_the_same_age_after_sending(duckdb, database, hours, which):
     for row, later in zip(database.campaigns, (0, hours, 2 * hours, hours // 2, 0), strict=True):

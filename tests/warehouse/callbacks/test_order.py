@@ -142,7 +142,7 @@ def after_text(text):
     return datetime.fromisoformat(text).replace(tzinfo=None)
 
 
-@settings(max_examples=examples(5), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=examples(4), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(histories())
 def test_any_order_gives_the_same_database_and_the_expected_one(tmp_path_factory, history):
     """On SQLite, which opens a small file in a fifth of the time of others."""
