@@ -166,6 +166,7 @@ def test_an_account_that_never_sent_has_a_review():
     assert "0 messages" in head.provenance(warehouse, weekly).text
 
 
+@pytest.mark.slow
 def test_a_single_campaign_has_a_review():
     weekly = figures(database_of(earlier=()))
     check_told(trends(weekly).to_dict())
@@ -173,6 +174,7 @@ def test_a_single_campaign_has_a_review():
     assert "Campaign new" in history_table.against_history(weekly).text
 
 
+@pytest.mark.slow
 def test_integer_ids_and_a_quiet_week_go_together():
     database = SmallDatabase(opened_at=MONDAY + 9 * DAY)
     database.account(7)

@@ -14,6 +14,7 @@ from reportlib.warehouse.callbacks.importing import import_callbacks, retry_reje
 from reportlib.warehouse.callbacks.merging.phones import numbers
 from reportlib.warehouse.callbacks.opt_outs import is_opt_out
 from reportlib.warehouse.callbacks.providers import PROVIDERS, mailgun, postmark, ses, twilio, vonage, whatsapp
+from tests import few
 from tests.in_process import reportlib
 from tests.test_documents import TEXTS
 from tests.warehouse.callbacks.imported import after, database_with, import_lines, rows, state, status
@@ -101,22 +102,30 @@ PHONES = [
 ]
 
 
-@pytest.mark.parametrize("written", PHONES)
-@pytest.mark.parametrize("sender", ["551187650001", "5511987650001"])
+SENDERS = ("551187650001", "5511987650001")
+
+
+@pytest.mark.parametrize(
+    ("written", "sender"),
+    few([(written, SENDERS[(at + turn) % 2]) for turn in (0, 1) for at, written in enumerate(PHONES)], len(PHONES)),
+)
 def test_a_brazilian_is_found_however_the_number_is_written(sqlite_url, tmp_path, written, sender):
     found_by(sqlite_url, tmp_path, written, sender, None if written[0] in "+5t(w" or written[:2] == "00" else "BR")
 
 
 @pytest.mark.parametrize(
     ("written", "sender", "country"),
-    [
-        *(("+52 55 1234 0109", "5215512340109", None), ("+52 1 55 1234 0109", "525512340109", None)),
-        *(("+54 11 2345 0111", "5491123450111", None), ("011 15-2345-0111", "5491123450111", "AR")),
-        *(("0044 7700 900106", "447700900106", None), ("07700 900107", "447700900107", "GB")),
-        *(("+1.415.555.0105", "14155550105", None), ("(415) 555-0105", "14155550105", "US")),
-        *(("044 55 1234 0109", "5215512340109", "MX"), ("01 55 1234 0109", "525512340109", "MX")),
-        *(("+44 7700 900106", "07700900106", "GB"), ("447400123456", "07400 123456", None)),  # who wrote, nationally
-    ],
+    few(
+        [
+            *(("+52 55 1234 0109", "5215512340109", None), ("011 15-2345-0111", "5491123450111", "AR")),
+            *(("07700 900107", "447700900107", "GB"), ("(415) 555-0105", "14155550105", "US")),
+            *(("044 55 1234 0109", "5215512340109", "MX"), ("447400123456", "07400 123456", None)),
+            *(("+52 1 55 1234 0109", "525512340109", None), ("+54 11 2345 0111", "5491123450111", None)),
+            *(("0044 7700 900106", "447700900106", None), ("+1.415.555.0105", "14155550105", None)),
+            *(("01 55 1234 0109", "525512340109", "MX"), ("+44 7700 900106", "07700900106", "GB")),
+        ],
+        6,
+    ),
 )
 def test_other_countries(database_url, tmp_path, written, sender, country):
     found_by(database_url, tmp_path, written, sender, country)
