@@ -7,6 +7,7 @@ detailed export, in memory that does not grow with the file.
 
 import os
 import platform
+import resource
 import subprocess
 import sys
 import tempfile
@@ -20,13 +21,15 @@ import psutil
 
 from reportlib.warehouse.connection import connect
 from reportlib.warehouse.contract.tables import metadata
-from tests import PROJECT
 from tests.benchmark import build as build_campaigns, memory
+from tests.measured_tables import put, table
 
 SIZES = (1_000_000, 4_000_000)  # callbacks, and messages
 POSTED = 100  # SendGrid events in one post
 EPOCH = 1_790_000_000
-PAGE = PROJECT / "docs" / "import_benchmark.md"
+IMPORTS = ("callbacks of", "callbacks", "MB", "orjson alone, processor, s", "import, s", "processor, s")
+IMPORTS += ("callbacks a second", "a processor's second", "peak memory, MB")
+EXPORTS = ("file", "messages", "MB", "export, s", "messages a second", "peak memory, MB")
 
 TABLES = """
 INSERT INTO accounts VALUES ('a', 'Account', 'Europe/Berlin');
@@ -103,78 +106,86 @@ FEEDS = {
 }
 
 
-def measure(provider: str, size: int, folder: Path) -> tuple[float, float, float, float]:
-    """Megabytes read, seconds of orjson alone, seconds of `reportlib import`, its peak memory in MB."""
+def measure(provider: str, size: int, folder: Path) -> tuple[float, float, float, float, float]:
+    """Megabytes read, seconds of orjson alone, of `reportlib import`, of the processor, and its peak memory in MB."""
     payloads, channel, prefix, of_each = FEEDS[provider]
     feed, database = folder / f"{provider}.jsonl", folder / f"{provider}.duckdb"
     with feed.open("wb") as lines:
         lines.writelines(payload + b"\n" for payload in payloads(size))
     build(database, provider, channel, prefix, size // of_each)
-    began = time.monotonic()
+    began = time.process_time()
     with feed.open("rb") as lines:
         for line in lines:
             orjson.loads(line)
-    parsed = time.monotonic() - began
-    seconds, peak, told = run("import", provider, feed, "--to", f"duckdb:///{database}", database=database)
+    parsed = time.process_time() - began
+    seconds, of_processor, peak, told = run(
+        "import", provider, feed, "--to", f"duckdb:///{database}", database=database
+    )
     megabytes = feed.stat().st_size / 1e6
     assert ["rejected", "0"] in [line.split() for line in told.splitlines()], told
     feed.unlink()
     database.unlink()
-    return megabytes, parsed, seconds, peak
+    return megabytes, parsed, seconds, of_processor, peak
 
 
-def run(*arguments, database: Path) -> tuple[float, float, str]:
-    """Seconds of a command of `reportlib`, its peak memory in MB, and what it printed."""
+def run(*arguments, database: Path) -> tuple[float, float, float, str]:
+    """Seconds of a command of `reportlib`, of the processor, its peak memory in MB, and what it printed."""
     command = [Path(sys.executable).with_name("reportlib"), *map(str, arguments)]
     environment = {**os.environ, "CAMPAIGN_DATABASE_URL": f"duckdb:///{database}"}
-    began, peak = time.monotonic(), 0
+    began, spent, peak = time.monotonic(), _spent(), 0
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=environment) as child:
         while child.poll() is None:
             peak = max(peak, memory(psutil.Process(child.pid)))
             time.sleep(0.05)
         told = child.stdout.read()
     assert child.returncode == 0
-    return time.monotonic() - began, peak / 1e6, told
+    return time.monotonic() - began, _spent() - spent, peak / 1e6, told
 
 
-def main(sizes=SIZES):
-    imports, exports = [], []
+def _spent() -> float:
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime
+
+
+def imports(sizes) -> str:
+    rows = []
+    with tempfile.TemporaryDirectory() as folder:
+        for provider in FEEDS:
+            for size in sizes:
+                megabytes, parsed, seconds, of_processor, peak = measure(provider, size, Path(folder))
+                each = (f"{size / seconds:,.0f}", f"{size / of_processor:,.0f}", f"{peak:,.0f}")
+                told = (f"{megabytes:,.0f}", f"{parsed:.1f}", f"{seconds:.1f}", f"{of_processor:.1f}", *each)
+                rows.append((provider, f"{size:,}", *told))
+                print(*rows[-1], flush=True)
+    return table(IMPORTS, rows)
+
+
+def exports(sizes) -> str:
+    rows = []
     with tempfile.TemporaryDirectory() as folder:
         for size in sizes:
             database = Path(folder) / "messages.duckdb"
             build_campaigns(database, size, size)
             for suffix in (".csv", ".csv.gz", ".parquet"):
                 file = Path(folder) / f"detailed{suffix}"
-                seconds, peak, _ = run("export", "detailed", "--campaign", "c0", "--to", file, database=database)
-                rows, megabytes = f"{size:,}", file.stat().st_size / 1e6
-                exports.append(
-                    f"| {suffix} | {rows} | {megabytes:,.0f} | {seconds:.1f} | {size / seconds:,.0f} | {peak:,.0f} |"
-                )
-                print(exports[-1], flush=True)
+                seconds, _, peak, _ = run("export", "detailed", "--campaign", "c0", "--to", file, database=database)
+                megabytes = f"{file.stat().st_size / 1e6:,.0f}"
+                told = (f"{seconds:.1f}", f"{size / seconds:,.0f}", f"{peak:,.0f}")
+                rows.append((suffix, f"{size:,}", megabytes, *told))
+                print(*rows[-1], flush=True)
                 file.unlink()
             database.unlink()
-        for provider in FEEDS:
-            for size in sizes:
-                megabytes, parsed, seconds, peak = measure(provider, size, Path(folder))
-                imports.append(
-                    f"| {provider} | {size:,} | {megabytes:,.0f} | {parsed:.1f} | {seconds:.1f} "
-                    f"| {size / seconds:,.0f} | {peak:,.0f} |"
-                )
-                print(imports[-1], flush=True)
-    machine = f"{date.today()}, {os.cpu_count()} cores, Python {platform.python_version()}"
-    PAGE.write_text(
-        "# How fast callbacks come in, and messages out\n\n"
-        f"`make benchmark`, {machine}, a DuckDB file, start of the process included.\n\n"
-        "`reportlib import`:\n\n"
-        "| callbacks of | callbacks | MB | orjson alone, s | import, s | callbacks a second | peak memory, MB |\n"
-        "|---|---|---|---|---|---|---|\n" + "\n".join(imports) + "\n\n"
-        "`reportlib export detailed`, of as many events as messages:\n\n"
-        "| file | messages | MB | export, s | messages a second | peak memory, MB |\n"
-        "|---|---|---|---|---|---|\n" + "\n".join(exports) + "\n\n"
-        "Goals: 100,000 callbacks and 200,000 messages a second, in memory that does not grow with the file.\n",
-        encoding="utf-8",
-    )
+    return table(EXPORTS, rows)
+
+
+def main(parts, sizes):
+    for part in parts:
+        made = {"imports": imports, "exports": exports}[part](sizes)
+        machine = f"{os.cpu_count()} cores, Python {platform.python_version()}, load {os.getloadavg()[2]:.0f}"
+        put("import_benchmark.md", f"{date.today()}, {machine}:\n\n{made}", f"{part} made by make benchmark")
 
 
 if __name__ == "__main__":
-    main(tuple(map(int, sys.argv[1:])) or SIZES)
+    words = [one for one in sys.argv[1:] if not one.isdecimal()]
+    numbers = tuple(int(one) for one in sys.argv[1:] if one.isdecimal())
+    main(words or ("imports", "exports"), numbers or SIZES)
