@@ -54,16 +54,7 @@ def comparable(
         recorded : bool, whether the table of assignments names its people
         assigned, messaged, handed_over, young : int64, people: all; with a message; whose message was handed over;
             left out, since theirs was handed over too late
-        audience, not_sent, sent, delivered, delivered_implied, failed, pending : int64, people, as in `delivery`
-        audience_declared : Int64, people
-        opened, opened_human, clicked, replied, unsubscribed, complained, opened_or_clicked : Int64, people, NA as in
-            `engagement`
-        opened_total, opened_human_total, clicked_total, replied_total : Int64, events
-        clicked_at_most, clicked_by_any, clicked_aside, clicked_at_most_in_base, clicked_by_any_in_base,
-        clicked_aside_in_base : Int64, people, as in `engagement`
-        delivery_measured, failed_measured, by_person : bool; engagement_base, engagement_base_name, opened_in_base,
-            opened_human_in_base, clicked_in_base, replied_in_base, unsubscribed_in_base, complained_in_base : as in
-            `engagement`; of those not failed for all campaigns where their bases would differ
+        and the columns of `breakdown`, engagement of those not failed for all campaigns where their bases would differ
 
     Raises
     ------
