@@ -3,14 +3,14 @@
 from pathlib import Path
 from uuid import UUID
 
-from sqlalchemy import BigInteger, Column, Connection, DateTime, MetaData, Table, Text, Uuid, func, insert, select
+from sqlalchemy import BigInteger, Column, Connection, DateTime, Table, Text, Uuid, func, insert, select
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.types import TypeEngine
 
 from reportlib.errors import WarehouseError
 from reportlib.warehouse.connection import connect, explain, open_warehouse
 from reportlib.warehouse.contract.tables import TABLES, Identifier, messages, with_id_types
-from reportlib.warehouse.engines import append, at_epoch_ms, epoch_ms, made_anew
+from reportlib.warehouse.engines import append, at_epoch_ms, epoch_ms, made_anew, temporary
 from reportlib.warehouse.warehouse import Warehouse
 
 _AT_ONCE = 10_000  # rows
@@ -62,8 +62,8 @@ def _copy(source: Connection, target: Connection, present: list[Column], copied:
     """All rows of these columns, a portion at a time; their times travel as numbers, which every engine has alike."""
     times = {column.name for column in present if isinstance(column.type, DateTime)}
     names = [column.name for column in present]
-    columns = [Column(name, BigInteger if name in times else copied.c[name].type) for name in names]
-    arrived = Table(f"arrived_{copied.name}", MetaData(), *columns, prefixes=["TEMPORARY"])
+    types = {name: BigInteger if name in times else copied.c[name].type for name in names}
+    arrived = temporary(f"arrived_{copied.name}", **types)
     made_anew(target, arrived)
     sent = [epoch_ms(column).label(column.name) if column.name in times else column for column in present]
     for rows in source.execution_options(yield_per=_AT_ONCE).execute(select(*sent)).partitions():

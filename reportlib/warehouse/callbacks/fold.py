@@ -5,9 +5,7 @@ What the platform had loaded of a message is kept as it was before the first cal
 
 from sqlalchemy import (
     Boolean,
-    Column,
     Connection,
-    MetaData,
     Table,
     and_,
     case,
@@ -28,20 +26,15 @@ from sqlalchemy import (
 from reportlib.definitions import IMPLY_DELIVERY
 from reportlib.warehouse.callbacks.ledger import loaded_messages, provider_events, unfolded_messages
 from reportlib.warehouse.contract.tables import PRICED, Identifier, messages
-from reportlib.warehouse.engines import made_anew
+from reportlib.warehouse.engines import made_anew, temporary
 
 READ = "read"  # a WhatsApp message opened; who opens an e-mail may be a machine, or another person
 HAS_LEFT = ("sent", "deferred", "delivered", READ, *IMPLY_DELIVERY, "failed", "complained")
 
 
-_temporary = MetaData()
-touched = Table("touched_messages", _temporary, Column("message_id", Identifier), prefixes=["TEMPORARY"])
-folded = Table(  # by itself: as part of the UPDATE, DuckDB takes five times as long
-    "folded_messages",
-    _temporary,
-    *[Column(column.name, column.type) for column in loaded_messages.columns if column.name != "channel"],
-    prefixes=["TEMPORARY"],
-)
+touched = temporary("touched_messages", message_id=Identifier)
+_FOLDED = {column.name: column.type for column in loaded_messages.columns if column.name != "channel"}
+folded = temporary("folded_messages", **_FOLDED)  # by itself: as part of the UPDATE, DuckDB takes five times as long
 
 
 def refold(connection: Connection, of: Table):

@@ -8,7 +8,16 @@ engine is its file and its line in `by_engine`. `compiled_only` is what is compi
 from sqlalchemy.dialects import registry
 
 from reportlib.warehouse.engines.altering import altered
-from reportlib.warehouse.engines.bulk import append, as_lines, copy_out, csv_chunks, made_anew, stage, stage_lines
+from reportlib.warehouse.engines.bulk import (
+    append,
+    as_lines,
+    copy_out,
+    csv_chunks,
+    made_anew,
+    stage,
+    stage_lines,
+    temporary,
+)
 from reportlib.warehouse.engines.by_engine import ENGINES, load
 from reportlib.warehouse.engines.constructs import (
     BITS,

@@ -2,16 +2,22 @@
 
 import csv
 from collections.abc import Iterable, Iterator
-from itertools import islice
+from itertools import islice, starmap
 from pathlib import Path
 
 import orjson
 from sqlalchemy import Column, Connection, MetaData, Select, Table
 from sqlalchemy.schema import CreateTable, DropTable
+from sqlalchemy.types import TypeEngine
 
 from reportlib.warehouse.engines.by_engine import by_engine
 
 AT_ONCE = 10_000  # rows of a statement that goes through Python
+
+
+def temporary(name: str, /, **columns: TypeEngine | type[TypeEngine]) -> Table:
+    """A table of one connection's own, with columns of these types; `made_anew` makes it."""
+    return Table(name, MetaData(), *starmap(Column, columns.items()), prefixes=["TEMPORARY"])
 
 
 def made_anew(connection: Connection, *tables: Table):
@@ -26,8 +32,7 @@ def stage(connection: Connection, table: Table, parquet: Path, keys: Iterable[st
 
     The file has the columns of `table` in their order, times as naive UTC.
     """
-    columns = [Column(column.name, column.type) for column in table.columns]
-    staged = Table(f"staged_{table.name}", MetaData(), *columns, prefixes=["TEMPORARY"])
+    staged = temporary(f"staged_{table.name}", **{column.name: column.type for column in table.columns})
     stage_parquet(connection, staged, parquet, keys)
     return staged
 

@@ -4,7 +4,7 @@ Addresses that are the same but for their signs are compared in the database. Ph
 ways are compared by `phones`, and only those that end as a recipient does who would be nobody otherwise.
 """
 
-from sqlalchemy import Column, Connection, MetaData, Select, Table, Text, case, func, insert, literal, select, union
+from sqlalchemy import Connection, Select, Text, case, func, insert, literal, select, union
 
 from reportlib.warehouse.callbacks.ledger import known_addresses
 from reportlib.warehouse.callbacks.merging.phones import (
@@ -16,17 +16,14 @@ from reportlib.warehouse.callbacks.merging.phones import (
     numbers,
 )
 from reportlib.warehouse.contract.tables import Identifier, contact_attributes, contacts
-from reportlib.warehouse.engines import append, made_anew
+from reportlib.warehouse.engines import append, made_anew, temporary
 
 ADDRESSES = ("phone", "whatsapp", "email")  # the contact attributes that hold an address; a contact_id may be one too
 _SIGNS = " -+().:/\u00a0"
 
-_temporary = MetaData()
-wanted = Table("wanted_recipients", _temporary, Column("recipient", Text), prefixes=["TEMPORARY"])
-endings = Table("wanted_endings", _temporary, Column("recipient", Text), Column("ending", Text), prefixes=["TEMPORARY"])
-addressees = Table(
-    "addressees", _temporary, Column("recipient", Text), Column("contact_id", Identifier), prefixes=["TEMPORARY"]
-)
+wanted = temporary("wanted_recipients", recipient=Text)
+endings = temporary("wanted_endings", recipient=Text, ending=Text)
+addressees = temporary("addressees", recipient=Text, contact_id=Identifier)
 
 
 def find_addressees(connection: Connection, recipients: Select):

@@ -1,59 +1,31 @@
 """Which message each callback is about: the one it names, or the last one to the person it names."""
 
-from sqlalchemy import (
-    BigInteger,
-    Boolean,
-    Column,
-    Connection,
-    MetaData,
-    Table,
-    Text,
-    and_,
-    case,
-    func,
-    insert,
-    or_,
-    select,
-    true,
-)
+from sqlalchemy import BigInteger, Boolean, Connection, Text, and_, case, func, insert, or_, select, true
 
 from reportlib.warehouse.callbacks.batch import Batch
 from reportlib.warehouse.callbacks.ledger import known_addresses, loaded_messages
 from reportlib.warehouse.callbacks.merging.addressees import ADDRESSES, addressees, find_addressees, normal
 from reportlib.warehouse.callbacks.speakers import SPEAKERS, names_in_messages
 from reportlib.warehouse.contract.tables import PRICED, Identifier, campaigns, contact_attributes, messages
-from reportlib.warehouse.engines import epoch_ms, made_anew
+from reportlib.warehouse.engines import epoch_ms, made_anew, temporary
 
 REPLY_WINDOW_MS = 7 * 86_400_000  # a reply that points at no message answers the last one of these days
 
-_temporary = MetaData()
-staged = Table(
-    "staged_callbacks",
-    _temporary,
-    Column("event_key", Text, nullable=False),
-    Column("row", BigInteger, nullable=False),
-    Column("message", Text),
-    Column("recipient", Text),
-    Column("at_ms", BigInteger),
-    Column("code", Text),
-    Column("reason", Text),
-    Column("url", Text),
-    Column("is_machine", Boolean),
-    Column("channel", Text),
-    *[Column(name, messages.c[name].type) for name in PRICED],
-    Column("kind", Text, nullable=False),
-    prefixes=["TEMPORARY"],
-)
-matched = Table(
-    "matched_callbacks",
-    _temporary,
-    Column("row", BigInteger, nullable=False),
-    Column("message_id", Identifier, nullable=False),
-    Column("campaign_id", Identifier, nullable=False),
-    Column("contact_id", Identifier, nullable=False),
-    prefixes=["TEMPORARY"],
-)
 _OF_MESSAGE = ("message_id", "campaign_id", "contact_id")
+staged = temporary(
+    "staged_callbacks",
+    event_key=Text,
+    row=BigInteger,
+    message=Text,
+    recipient=Text,
+    at_ms=BigInteger,
+    **dict.fromkeys(("code", "reason", "url"), Text),
+    is_machine=Boolean,
+    channel=Text,
+    **{name: messages.c[name].type for name in PRICED},
+    kind=Text,
+)
+matched = temporary("matched_callbacks", row=BigInteger, **dict.fromkeys(_OF_MESSAGE, Identifier))
 
 
 def match(connection: Connection, batch: Batch) -> int:

@@ -4,10 +4,8 @@ from collections.abc import Collection
 from typing import NamedTuple
 
 from sqlalchemy import (
-    Column,
     Connection,
     Integer,
-    MetaData,
     Select,
     Table,
     Text,
@@ -33,19 +31,12 @@ from reportlib.warehouse.callbacks.merging.matching import (
     unmatched_callbacks,
 )
 from reportlib.warehouse.contract.tables import PRICED, Identifier, events
-from reportlib.warehouse.engines import append, at_epoch_ms, made_anew, stage_lines
+from reportlib.warehouse.engines import append, at_epoch_ms, made_anew, stage_lines, temporary
 
-_temporary = MetaData()
-arrived = Table(
-    "arrived_callbacks",
-    _temporary,
-    *[Column(column.name, column.type) for column in provider_events.columns],
-    Column("campaign_id", Identifier),
-    Column("is_known", Integer),
-    prefixes=["TEMPORARY"],
-)
-crowded = Table("crowded_keys", _temporary, Column("event_key", Text), prefixes=["TEMPORARY"])
-named = Table("named_rejections", _temporary, Column("event_key", Text), prefixes=["TEMPORARY"])
+_KEPT = {column.name: column.type for column in provider_events.columns}
+arrived = temporary("arrived_callbacks", **_KEPT, campaign_id=Identifier, is_known=Integer)
+crowded = temporary("crowded_keys", event_key=Text)
+named = temporary("named_rejections", event_key=Text)
 _CONTENT = ("occurred_at", "code", "reason", "url", "is_machine", *PRICED, "message_id")
 
 

@@ -1,6 +1,6 @@
 """Rows of tables on their way into the database: what each says, in temporary tables, and what cannot be used."""
 
-from sqlalchemy import BigInteger, Boolean, Column, Integer, MetaData, Table, Text
+from sqlalchemy import BigInteger, Boolean, Integer, Text
 
 from reportlib.warehouse.callbacks.batch import Rejections
 from reportlib.warehouse.callbacks.message_table import PROVIDER
@@ -9,40 +9,24 @@ from reportlib.warehouse.callbacks.message_table.survey import OF_SEVERAL
 from reportlib.warehouse.callbacks.model import Unusable
 from reportlib.warehouse.callbacks.payloads import decode
 from reportlib.warehouse.contract.tables import messages
+from reportlib.warehouse.engines import temporary
 from reportlib.warehouse.source.message_columns import NUMBERS, TIMES
 
-_temporary = MetaData()
-staged = Table(
+staged = temporary(
     "staged_detailed",
-    _temporary,
-    Column("row", BigInteger),
-    *[Column(name, Text) for name in STAGED_TEXTS],
-    *[Column(name, BigInteger) for name in TIMES],
-    *[Column(name, messages.c[name].type) for name in NUMBERS],
-    Column("has_own_id", Boolean),
-    Column("known_stays", Boolean),
-    prefixes=["TEMPORARY"],
+    row=BigInteger,
+    **dict.fromkeys(STAGED_TEXTS, Text),
+    **dict.fromkeys(TIMES, BigInteger),
+    **{name: messages.c[name].type for name in NUMBERS},
+    has_own_id=Boolean,
+    known_stays=Boolean,
 )
-staged_engagement = Table(
-    "staged_engagement",
-    _temporary,
-    Column("row", BigInteger),
-    Column("kind", Text),
-    Column("nth", Integer),
-    Column("at_ms", BigInteger),
-    Column("is_machine", Boolean),
-    prefixes=["TEMPORARY"],
+staged_engagement = temporary(
+    "staged_engagement", row=BigInteger, kind=Text, nth=Integer, at_ms=BigInteger, is_machine=Boolean
 )
-staged_attributes = Table(
-    "staged_attributes",
-    _temporary,
-    Column("row", BigInteger),
-    Column("attribute", Text),
-    Column("value", Text),
-    prefixes=["TEMPORARY"],
-)
-refused = Table("refused_rows", _temporary, Column("row", BigInteger), prefixes=["TEMPORARY"])
-kept_ids = Table("kept_ids", _temporary, Column("row", BigInteger), Column("message_id", Text), prefixes=["TEMPORARY"])
+staged_attributes = temporary("staged_attributes", row=BigInteger, attribute=Text, value=Text)
+refused = temporary("refused_rows", row=BigInteger)
+kept_ids = temporary("kept_ids", row=BigInteger, message_id=Text)
 
 
 class DetailedBatch(Rejections):

@@ -1,24 +1,17 @@
 """Outcomes of a file into the database: whose each is, and each once."""
 
-from sqlalchemy import BigInteger, Column, Connection, Double, MetaData, Table, Text, and_, delete, func, insert, select
+from sqlalchemy import BigInteger, Connection, Double, Text, and_, delete, func, insert, select
 
 from reportlib.warehouse.callbacks.merging.addressees import addressees, find_addressees
 from reportlib.warehouse.callbacks.tables.outcome_table.row import Outcome
 from reportlib.warehouse.contract.tables import campaigns, messages, outcomes
-from reportlib.warehouse.engines import append, at_epoch_ms, made_anew
+from reportlib.warehouse.engines import append, at_epoch_ms, made_anew, temporary
 
 NOBODY = "its person is no contact"
 SEVERAL = "its person may be several contacts"
 _TEXTS = ("outcome_id", "person", "kind", "currency", "campaign_id", "message_id")
-staged = Table(
-    "staged_outcomes",
-    MetaData(),
-    Column("row", BigInteger),
-    *[Column(name, Text) for name in _TEXTS],
-    Column("at_ms", BigInteger),
-    Column("value", Double),
-    prefixes=["TEMPORARY"],
-)
+_TYPES = {"row": BigInteger, **dict.fromkeys(_TEXTS, Text), "at_ms": BigInteger, "value": Double}
+staged = temporary("staged_outcomes", **_TYPES)
 
 
 def merge_outcomes(connection: Connection, found: list[tuple[int, Outcome]]) -> tuple[int, int, dict[int, str]]:
