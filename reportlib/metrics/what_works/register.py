@@ -16,6 +16,7 @@ from reportlib.metrics.impact.checks import trial as checked_trial
 from reportlib.metrics.impact.effects import effects
 from reportlib.metrics.impact.experiments import experiments
 from reportlib.metrics.impact.trial import WINDOW_DAYS, Trial
+from reportlib.metrics.memo import remembered
 from reportlib.metrics.selection.accounts import select_account
 from reportlib.metrics.selection.campaigns import select_campaigns
 from reportlib.metrics.statistics.drawn_to_zero import log_ratio
@@ -34,6 +35,7 @@ COLUMNS = {
 STOPPED, INCOMPARABLE = "stopped", "not comparable"
 
 
+@remembered
 def register(warehouse: Warehouse, account=None, window_days: float = WINDOW_DAYS) -> pd.DataFrame:
     """Every experiment of an account, as `select_account` takes it: its arms held against the one they are to beat.
 
