@@ -200,6 +200,7 @@ DEFINITIONS = (
 
 _BY_NAME = {definition.name: definition for definition in DEFINITIONS}
 ACTED = {one.name: one for one in DEFINITIONS if one.event}  # what people do, by the name of the metric
+TOTALS = tuple(f"{name}_total" for name, one in ACTED.items() if one.summed)  # how often they did it
 RESPONSES = tuple(name for name, one in ACTED.items() if one.proves_delivery)  # whoever did so has the message
 ENGAGEMENT = tuple(one.name for one in DEFINITIONS if one.event or one.bases == ("opened_or_clicked",))
 COMPARED = tuple(one.name for one in DEFINITIONS if one.compared)

@@ -8,7 +8,7 @@ from contextlib import contextmanager, suppress
 def keep_fold_of(url: str | None):
     """Keep the fold of this database, or of CAMPAIGN_DATABASE_URL, where it is a DuckDB file."""
     if address := _address(url):
-        from reportlib.metrics.people.fold.keeping import keep_fold
+        from reportlib.metrics.people.folding.keeping import keep_fold
 
         keep_fold(address)
 

@@ -7,15 +7,8 @@ from reportlib.metrics.failures.by_reason import last_failures
 from reportlib.metrics.local_time import local_ms
 from reportlib.metrics.people.machines.evidence import judge_of
 from reportlib.metrics.people.machines.rules import MACHINE
-from reportlib.metrics.people.outcomes import (
-    DELIVERED,
-    FAILED,
-    NOT_SENT,
-    PENDING,
-    engagement_events,
-    implied_deliveries,
-    outcome,
-)
+from reportlib.metrics.people.minutes import DELIVERED, FAILED, NOT_SENT, PENDING, outcome
+from reportlib.metrics.people.outcomes import engagement_events, implied_deliveries
 from reportlib.warehouse import Warehouse
 from reportlib.warehouse.contract.tables import accounts, campaigns, messages
 from reportlib.warehouse.engines import sound_ms

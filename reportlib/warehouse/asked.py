@@ -5,6 +5,7 @@ import re
 import sys
 from dataclasses import dataclass, field
 from functools import cached_property
+from typing import Any
 
 from sqlalchemy import ClauseElement, Dialect
 from sqlalchemy.exc import CompileError
@@ -29,6 +30,7 @@ class Asked:
     rows: int
     _select: ClauseElement = field(repr=False)
     _dialect: Dialect = field(repr=False)
+    _schemas: dict | None = field(default=None, repr=False)  # in the stead of others
 
     @cached_property
     def statement(self) -> str:
@@ -38,13 +40,19 @@ class Asked:
         """
         try:
             values = {"literal_binds": True, "render_postcompile": True}
-            text = str(self._select.compile(dialect=self._dialect, compile_kwargs=values))
+            text = str(self._compiled(values))
         except (CompileError, NotImplementedError):  # a value that has no literal
-            compiled = self._select.compile(dialect=self._dialect, compile_kwargs={"render_postcompile": True})
+            compiled = self._compiled({"render_postcompile": True})
             text = f"{compiled}\n-- {compiled.params}"
         if self._dialect.paramstyle in ("format", "pyformat"):
             text = text.replace("%%", "%")  # doubled for the driver
         return _MOVES_THE_CURSOR.sub(lambda found: ascii(found[0])[1:-1], text)
+
+    def _compiled(self, values: dict):
+        schemas: dict[str, Any] = {}
+        if self._schemas:
+            schemas = {"schema_translate_map": self._schemas, "render_schema_translate": True}
+        return self._select.compile(dialect=self._dialect, compile_kwargs=values, **schemas)
 
     def __repr__(self):
         return f"{self.statement};\n-- {self.rows:,} rows in {self.seconds:.3f} s\n"

@@ -60,6 +60,17 @@ class Warehouse:
         self._answers: dict[Hashable, pd.DataFrame] = {}
         self._columns: dict[str, dict[str, TypeEngine]] = {}
         self._tables: dict[Hashable, Table] = {}
+        self._seen_from: dict[str, Warehouse] = {}
+        self._schemas = engine.get_execution_options().get("schema_translate_map")
+
+    def seen_from(self, schema: str) -> "Warehouse":
+        """The same database, with the tables of this schema in the stead of the contract's."""
+        if schema not in self._seen_from:
+            other = Warehouse(self.engine.execution_options(schema_translate_map={None: schema}))
+            other._asked = self._asked
+            self._seen_from[schema] = other
+        self._seen_from[schema].opened_ms = self.opened_ms
+        return self._seen_from[schema]
 
     def sql(self, select: Select | str) -> pd.DataFrame:
         """Run a SQLAlchemy select; one row per row of its result, one column per column, no index meaning.
@@ -152,7 +163,9 @@ class Warehouse:
                 rows = [tuple(row) for row in found] if found.returns_rows else []
                 if isinstance(select, CreateTableAs):
                     connection.commit()
-                self._asked.append(Asked(time.perf_counter() - began, len(rows), select, connection.dialect))
+                self._asked.append(
+                    Asked(time.perf_counter() - began, len(rows), select, connection.dialect, self._schemas)
+                )
                 log(self._asked[-1])
                 return pd.DataFrame(rows, columns=list(found.keys())), rows
         except DBAPIError as error:

@@ -12,7 +12,7 @@ import psycopg
 from pyhive import hive
 from sqlalchemy.engine import make_url
 
-from reportlib.metrics.people.fold.keeping import keep_fold
+from reportlib.metrics.people.folding.keeping import keep_fold
 from reportlib.warehouse.connection import connect
 from reportlib.warehouse.contract.tables import TABLES, metadata
 from tests import PROJECT

@@ -5,9 +5,10 @@ from sqlalchemy import String, and_, case, cast, exists, false, func, or_, selec
 
 from reportlib.metrics.failures.catalogue import meaning, meaning_of_code, read_catalogue
 from reportlib.metrics.memo import remembered
+from reportlib.metrics.people.fold.reading import asked
 from reportlib.metrics.people.outcomes import engagement_events, implied_deliveries
 from reportlib.metrics.people.totals import of_people
-from reportlib.metrics.selection.campaigns import asked_in_portions, select_campaigns
+from reportlib.metrics.selection.campaigns import select_campaigns
 from reportlib.metrics.selection.grouping import grouped, grouping, message_columns
 from reportlib.warehouse import Warehouse
 from reportlib.warehouse.contract.tables import messages
@@ -50,7 +51,7 @@ def failures(warehouse: Warehouse, campaigns=None, by=(), catalogue: str | None 
     meanings = read_catalogue(catalogue)
     keys = list(dict.fromkeys([*names, "channel", "provider"]))
     telling = told_by_reason(warehouse, ids, meanings)
-    found = asked_in_portions(warehouse, ids, lambda part: _failed(part, names, keys, telling, warehouse.opened_ms))
+    found = asked(warehouse, ids, lambda part, _: _failed(part, names, keys, telling, warehouse.opened_ms))
     told = explained(found, meanings)
     apart = told.groupby([*keys, "code", *MEANING], dropna=False, as_index=False, sort=False)
     frame = apart.agg({"reason": "min", "failed": "sum"}).astype({"failed": "int64", "reason": "str"})
@@ -84,7 +85,10 @@ def _is(column, value):
 
 
 def _failed(campaign_ids, names, keys, telling, opened_ms):
-    """Failed people by `keys` and code, and by reason where it is `telling`, with an example of their reason."""
+    """Failed people by `keys` and code, and by reason where it is `telling`, with an example of their reason.
+
+    Of whom a message failed something is open, so that all they have is among what the fold leaves open.
+    """
     engaged = implied_deliveries(engagement_events(campaign_ids, opened_ms))
     last = last_failures(campaign_ids, names, engaged, telling)
     source, groups = grouped(last, tuple(keys))

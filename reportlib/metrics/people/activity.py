@@ -1,9 +1,11 @@
 """When people acted: engagement by hour and weekday of the account's time zone."""
 
 import pandas as pd
-from sqlalchemy import case, literal, select
+from sqlalchemy import SelectBase, case, literal, null, select, union_all
 
 from reportlib.metrics.local_time import with_weekday_and_hour
+from reportlib.metrics.people.fold.reading import kept_by
+from reportlib.metrics.people.fold.table import PART_MS, parts
 from reportlib.metrics.people.machines.evidence import judge_of
 from reportlib.metrics.people.machines.rules import HUMAN
 from reportlib.metrics.people.outcomes import engagement_events
@@ -60,9 +62,17 @@ def activity(
 
 
 def _by_clock(warehouse, clock: Clock):
-    event = engagement_events(clock.campaign_ids, warehouse.opened_ms, judge_of(warehouse, clock.campaign_ids))
-    event = select(event).where(event.c.occurred_ms.is_not(None)).cte("timed")
-    machine = case((event.c.verdict == HUMAN, 0), else_=1)
-    counted = clock.per_hour(event, "occurred_ms", ("kind", "channel"), events=literal(1), machine_events=machine)
-    frame = warehouse.sql(counted)
+    ids = clock.campaign_ids
+    kept = kept_by(warehouse) if clock.is_set_between(PART_MS) else None
+    event = engagement_events(ids, warehouse.opened_ms, judge_of(warehouse, ids))
+    machine = case((event.c.verdict == HUMAN, 0), else_=1).label("machine_events")
+    timed: SelectBase = select(
+        event.c.contact_id, event.c.kind, event.c.channel, event.c.occurred_ms, literal(1).label("events"), machine
+    ).where(event.c.occurred_ms.is_not(None))
+    if kept:
+        columns = (parts.c.kind, parts.c.channel, parts.c.part_ms, parts.c.events, parts.c.machine_events)
+        timed = union_all(timed, select(null(), *columns).where(parts.c.campaign_id.in_(ids)))
+    row = timed.cte("timed")
+    counts = {name: row.c[name] for name in ("events", "machine_events")}
+    frame = (kept or warehouse).sql(clock.per_hour(row, "occurred_ms", ("kind", "channel"), **counts))
     return with_weekday_and_hour(frame)[list(COLUMNS)].astype(COLUMNS)

@@ -8,10 +8,10 @@ from sqlalchemy import Integer, and_, case, column, func, literal, not_, null, s
 
 from reportlib.definitions import ACTED
 from reportlib.metrics.memo import remembered_each
-from reportlib.metrics.people import totals
+from reportlib.metrics.people import settled, totals
 from reportlib.metrics.people.age import Age
 from reportlib.metrics.people.bits import holds
-from reportlib.metrics.people.fold.reading import fits
+from reportlib.metrics.people.fold.reading import asked
 from reportlib.metrics.people.machines.evidence import judge_of
 from reportlib.metrics.people.measured import NOT_FAILED, untold
 from reportlib.metrics.people.outcomes import (
@@ -29,7 +29,6 @@ from reportlib.metrics.people.outcomes import (
     outcome_of,
     person_outcomes,
 )
-from reportlib.metrics.selection.campaigns import asked_in_portions
 from reportlib.metrics.selection.grouping import grouped, message_columns
 from reportlib.warehouse import Warehouse
 from reportlib.warehouse.contract.tables import CHANNELS
@@ -60,15 +59,18 @@ def people_by_group(
 ) -> pd.DataFrame:
     """People per campaign and value of each of `names` of `grouping`; the rest as in `people_by_channel`."""
     unreceipted, judge = untold(warehouse, campaign_ids, base), judge_of(warehouse, campaign_ids)
-    of_fold = fits(warehouse)
+    keys, of_messages = tuple(dict.fromkeys(("campaign_id", *names))), message_columns(names)
 
-    def counts(part):
-        person = person_outcomes(part, message_columns(names), judge, until, unreceipted, of_fold)
-        keys = tuple(dict.fromkeys(("campaign_id", *names)))
+    def counts(part, kept):
+        person = person_outcomes(part, of_messages, judge, until, unreceipted)
+        if kept:
+            kept_ones = settled.by_contact(settled.settled_people(part, of_messages, unreceipted))
+            columns = [person.c[column.name] for column in kept_ones.selected_columns]
+            person = union_all(kept_ones, select(*columns)).cte("people")
         source, groups = grouped(person, keys)
         return _counted(_alike(source, groups, person), keys)
 
-    return _in_portions(warehouse, campaign_ids, counts)
+    return _asked(warehouse, campaign_ids, counts, until)
 
 
 def people_by_dimension(warehouse: Warehouse, campaign_ids: list, names: tuple) -> pd.DataFrame:
@@ -87,27 +89,46 @@ def _people(warehouse, campaign_ids, names, until=None, base=None):
     for together is counted in one pass, and channels with the first.
     """
 
-    def counts(part, new, unreceipted, judge, of_fold):
-        by_channel = person_outcomes(part, ("channel",), judge, until, unreceipted, of_fold)
-        person = once_per_person(by_channel)
-        alike = [*_alike_by_dimension(person, tuple(name for name in new if name != CHANNEL))]
+    def counts(part, new, unreceipted, judge, kept):
+        by_channel = person_outcomes(part, (CHANNEL,), judge, until, unreceipted)
+        person, others = once_per_person(by_channel), tuple(name for name in new if name != CHANNEL)
+        alike = [*_alike_by_dimension(person, others)]
         if CHANNEL in new:
-            channel = by_channel.c.channel.label("group")
-            alike = [
-                _alike(by_channel, [by_channel.c.campaign_id, channel], by_channel, _called(CHANNEL)),
-                _alike(person, [person.c.campaign_id], person, null().label("group"), _called(CHANNEL)),
-                *alike,
-            ]
+            alike += _alike_by_channel(by_channel, person)
+        if kept:
+            others_of = [settled.settled_people(part, within, unreceipted) for within in ((CHANNEL,), ())]
+            alike += _settled_by_dimension(others_of[1], others)
+            if CHANNEL in new:
+                alike += _alike_by_channel(*others_of)
         return _counted(union_all(*alike), ("campaign_id", "group", "dimension"))
 
     def ask(new):
         unreceipted, judge = untold(warehouse, campaign_ids, base), judge_of(warehouse, campaign_ids)
-        of_fold = fits(warehouse)
-        found = _in_portions(warehouse, campaign_ids, lambda part: counts(part, new, unreceipted, judge, of_fold))
+        found = _asked(warehouse, campaign_ids, lambda part, kept: counts(part, new, unreceipted, judge, kept), until)
         return {name: found[found["dimension"] == name] for name in new}
 
     question = ("people", warehouse.opened_ms, repr((campaign_ids, until, base)))
     return remembered_each(warehouse, question, (CHANNEL, *names), ask)
+
+
+def _alike_by_channel(by_channel, person):
+    """Selects of the people of each channel, and of all, who met the same."""
+    channel = by_channel.c.channel.label("group")
+    yield _alike(by_channel, [by_channel.c.campaign_id, channel], by_channel, _called(CHANNEL))
+    yield _alike(person, [person.c.campaign_id], person, null().label("group"), _called(CHANNEL))
+
+
+def _settled_by_dimension(person, names):
+    """As `_alike_by_dimension`, of the `settled_people` of the fold: told apart by codes."""
+    of_one = tuple(name for name in names if name != "segment")
+    if of_one:
+        told = settled.described(person, of_one)
+        for name in of_one:
+            group = told.c[name].label("group")
+            yield settled.worded(_alike(told, [told.c.campaign_id, group], told, _called(name)))
+    if of_one != names:
+        source, segment = settled.in_segments(person)
+        yield _alike(source, [person.c.campaign_id, segment], person, _called("segment"))
 
 
 def _alike_by_dimension(person, names):
@@ -130,8 +151,9 @@ def _called(dimension):
     return literal(dimension).label("dimension")
 
 
-def _in_portions(warehouse, campaign_ids, counts):
-    counted = asked_in_portions(warehouse, campaign_ids, counts)
+def _asked(warehouse, campaign_ids, counts, until):
+    """The answers to `counts(part, kept)`: of the fold where there is one, which knows no earlier moment."""
+    counted = asked(warehouse, campaign_ids, counts, of_fold=not until)
     return counted.drop(columns=[*COUNTS]).join(counted[[*COUNTS]].astype("int64"))
 
 

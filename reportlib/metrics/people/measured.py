@@ -7,12 +7,14 @@ where every message has failed, so that none waits for a receipt; and failures w
 
 import numpy as np
 import pandas as pd
-from sqlalchemy import and_, case, func, or_, select, true
+from sqlalchemy import and_, case, func, literal, or_, select, true, union_all
 
 from reportlib.definitions import ACTED, CHANNELS, EVENT_KINDS, EVENTS
 from reportlib.metrics.memo import remembered
 from reportlib.metrics.people import totals
-from reportlib.metrics.selection.campaigns import asked_in_portions, campaigns as all_campaigns, select_campaigns
+from reportlib.metrics.people.fold.reading import asked
+from reportlib.metrics.people.fold.table import KINDS, kinds
+from reportlib.metrics.selection.campaigns import campaigns as all_campaigns, select_campaigns
 from reportlib.metrics.selection.grouping import UNKNOWN
 from reportlib.warehouse import Warehouse
 from reportlib.warehouse.contract.tables import events, measured as declarations, messages
@@ -24,6 +26,7 @@ OF_KIND |= {f"{name}_total": one.event for name, one in ACTED.items() if one.sum
 OF_ALL = ("delivered", "failed", "by_person")  # asked of everybody, not of those only who were reached
 TOLD = (*dict.fromkeys((*WHAT, *OF_KIND, *OF_ALL)),)
 SOURCE = ["channel", "provider"]
+_RECEIVED, _HANDED_OVER = (messages.c.status == status for status in ("delivered", "sent"))
 RECEIPT, NOT_FAILED, EITHER = "receipt", "not failed", "receipt or not failed"  # the people a rate is of
 
 
@@ -114,11 +117,11 @@ def untold(warehouse: Warehouse, campaign_ids: list, base: str | None = None):
     return of_these(told if base == NOT_FAILED else told[~told["delivered"]])
 
 
-def in_base(told: pd.DataFrame):
+def in_base(told: pd.DataFrame, rows=messages, received=_RECEIVED, handed_over=_HANDED_OVER):
     """The condition that a message of `of_these` is one that rates are of: with a receipt, or, where nobody tells of
     deliveries, handed over and not failed."""
-    status, assumed = messages.c.status, of_these(told[~told["delivered"]])
-    return status == "delivered" if assumed is None else or_(status == "delivered", and_(status == "sent", assumed))
+    assumed = of_these(told[~told["delivered"]], rows)
+    return received if assumed is None else or_(received, and_(handed_over, assumed))
 
 
 def of_these(told: pd.DataFrame, rows=messages, among: pd.DataFrame | None = None):
@@ -217,7 +220,7 @@ def seen(warehouse: Warehouse, account_ids: list) -> pd.DataFrame:
     source = dict(zip(alone["campaign_id"], zip(alone["channel"], alone["provider"], strict=True), strict=True))
     acted = [(row.campaign_id, *source[row.campaign_id], row.kind) for row in _kinds(warehouse, list(source))]
     if several:
-        told_apart = asked_in_portions(warehouse, several, _kinds_apart).fillna({"provider": UNKNOWN})
+        told_apart = asked(warehouse, several, _kinds_apart).fillna({"provider": UNKNOWN})
         acted += told_apart[["campaign_id", *SOURCE, "kind"]].itertuples(index=False, name=None)
     pairs = set(acted)
     rows = list(zip(sources["campaign_id"], sources["channel"], sources["provider"], strict=True))
@@ -235,9 +238,14 @@ def _kinds(warehouse, ids):
     return found.itertuples(index=False)
 
 
-def _kinds_apart(ids):
-    m, e = messages.c, events.c
+def _kinds_apart(ids, kept):
+    m, e, k = messages.c, events.c, kinds.c
     joined = select(m.campaign_id, m.channel, m.provider, e.kind).join_from(
         events, messages, m.message_id == e.message_id
     )
-    return joined.where(e.campaign_id.in_(ids), m.campaign_id.in_(ids)).distinct()
+    found = joined.where(e.campaign_id.in_(ids), m.campaign_id.in_(ids)).distinct()
+    if not kept:
+        return found
+    told = select(k.campaign_id, k.channel, k.provider).where(k.campaign_id.in_(ids))
+    settled = [told.add_columns(literal(kind)).where(k.met.bitwise_and(bit) != 0) for kind, bit in KINDS.items()]
+    return union_all(found, *settled)

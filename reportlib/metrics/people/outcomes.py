@@ -4,21 +4,18 @@ messages and their events → per person → per group. A person is one contact 
 them within a group the best outcome counts.
 """
 
-from sqlalchemy import FromClause, Integer, and_, case, cast, false, func, literal, not_, or_, select, true, union_all
+from sqlalchemy import FromClause, Integer, and_, case, cast, func, literal, not_, or_, select
 
-from reportlib.definitions import ACTED, IMPLY_DELIVERY
+from reportlib.definitions import ACTED, IMPLY_DELIVERY, TOTALS
 from reportlib.metrics.people.age import Age, first_hand_overs
 from reportlib.metrics.people.bits import holds, packed
 from reportlib.metrics.people.counted import counts
-from reportlib.metrics.people.fold.reading import open_messages, settled_messages
-from reportlib.metrics.people.fold.table import TOTALS, fold
 from reportlib.metrics.people.hand_over import handed_over_ms
 from reportlib.metrics.people.machines.judge import Judge, judged_events
 from reportlib.metrics.people.machines.rules import HUMAN
+from reportlib.metrics.people.minutes import DELIVERED, FAILED, NOT_SENT, PENDING
 from reportlib.warehouse.contract.tables import events, messages
 from reportlib.warehouse.engines import any_bits, computed_once, sound_ms, tenfold
-
-NOT_SENT, FAILED, PENDING, DELIVERED = range(4)  # in the order in which outcomes beat each other
 
 LEDGER = ("audience", "not_sent", "sent", "delivered", "delivered_implied", "failed", "pending")
 PEOPLE = (*ACTED, "opened_or_clicked")
@@ -70,16 +67,6 @@ def implied_deliveries(event):
     )
 
 
-def outcome(engaged, status=messages.c.status):
-    """The outcome of one message, given the condition that someone opened, clicked or replied to it."""
-    return case(
-        (status == "failed", FAILED),
-        (or_(status == "delivered", engaged), DELIVERED),
-        (status == "sent", PENDING),
-        else_=NOT_SENT,
-    )
-
-
 def status_at(moment_ms):
     """The status a message had at an earlier moment, as far as its times tell."""
     return case(
@@ -97,18 +84,12 @@ def acted(name, event):
 
 
 def person_outcomes(
-    campaign_ids: list,
-    within: tuple[str, ...],
-    judge: Judge,
-    until: dict | Age | None = None,
-    untold=None,
-    of_fold: bool = False,
+    campaign_ids: list, within: tuple[str, ...], judge: Judge, until: dict | Age | None = None, untold=None
 ):
     """One row per campaign, contact and value of the message columns `within`.
 
     `until` has, by campaign id, the epoch milliseconds up to which things are counted, or is the Age of each person up
-    to which they are; without it all are. `untold` is as for `bits.packed`. `of_fold`: what is settled is read from the
-    kept fold, which fits, where all is counted.
+    to which they are; without it all are. `untold` is as for `bits.packed`.
     Columns: campaign_id, contact_id, those of `within`, flags (those of `bits` that hold), the TOTALS.
     """
     key = list(dict.fromkeys(("campaign_id", "contact_id", *within)))
@@ -125,9 +106,6 @@ def person_outcomes(
         moment_ms = case(*[(messages.c.campaign_id == campaign, literal(ms)) for campaign, ms in until.items()])
     if until:
         status, counted = status_at(moment_ms), and_(counted, sound_ms(events.c.occurred_at) <= moment_ms)
-    of_fold = of_fold and not until
-    if of_fold:
-        chosen.append(messages.c.message_id.in_(open_messages(campaign_ids)))
     scans = judge.scans()
     flags = packed(status, messages.c.channel, counted, events.c.kind, judge.verdicts(scans), untold)
     source = source.outerjoin(events, of_message)
@@ -138,12 +116,6 @@ def person_outcomes(
     )
     person = [touch.c[name] for name in key]
     did = {total: holds(touch.c.flags, total.removesuffix("_total")) for total in TOTALS}
-    if of_fold:
-        once = [case((condition, 1), else_=0).label(total) for total, condition in did.items()]
-        opened, settled = select(*person, touch.c.flags, *once), settled_messages(campaign_ids, key, untold)
-        several = union_all(opened, settled.where(not_(fold.c.is_alone))).cte("_".join(("several", *within)))
-        alone = settled.add_columns(true().label("is_alone")).where(fold.c.is_alone)
-        return union_all(alone, _once(several, key)).cte("_".join(("person_outcomes", *within)))
     return (
         select(
             *person,
@@ -157,22 +129,10 @@ def person_outcomes(
 
 def once_per_person(person):
     """The rows of `person_outcomes` within something, those of one campaign and contact as one."""
-    if "is_alone" in person.c:
-        key = ["campaign_id", "contact_id"]
-        told = [person.c[name] for name in (*key, "flags", *TOTALS, "is_alone")]
-        several = select(person).where(not_(person.c.is_alone)).subquery()
-        return union_all(select(*told).where(person.c.is_alone), _once(several, key)).cte("once_per_person")
     key = (person.c.campaign_id, person.c.contact_id)
     totals = [cast(func.sum(person.c[total]), Integer).label(total) for total in TOTALS]
     of_each = (any_bits(person.c.flags).label("flags"), *totals, tenfold().label("expected"))
     return select(*key, *of_each).group_by(*key).cte("once_per_person")
-
-
-def _once(rows, key: list[str]):
-    """The rows of each `key` as one, which says of itself that it is not alone."""
-    named, flags = [rows.c[name] for name in key], any_bits(rows.c.flags).label("flags")
-    totals = [cast(func.sum(rows.c[total]), Integer).label(total) for total in TOTALS]
-    return select(*named, flags, *totals, false().label("is_alone")).group_by(*named)
 
 
 def outcome_of(flags):

@@ -2,23 +2,18 @@
 
 import numpy as np
 import pandas as pd
-from sqlalchemy import case, func, literal, select, union_all
+from sqlalchemy import func, select, union_all
 
 from reportlib.metrics.local_time import DAY_MS, MINUTE_MS, at_local, check_zone
+from reportlib.metrics.people.fold.reading import asked
+from reportlib.metrics.people.fold.table import minutes
 from reportlib.metrics.people.measured import told_by
-from reportlib.metrics.people.outcomes import (
-    DELIVERED,
-    FAILED,
-    NOT_SENT,
-    engagement_events,
-    implied_deliveries,
-    outcome,
-)
+from reportlib.metrics.people.minutes import per_minute, steps
+from reportlib.metrics.people.outcomes import engagement_events, implied_deliveries
 from reportlib.metrics.people.totals import of_people
-from reportlib.metrics.selection.campaigns import asked_in_portions, select_campaigns
+from reportlib.metrics.selection.campaigns import select_campaigns
 from reportlib.warehouse import Warehouse
 from reportlib.warehouse.contract.tables import messages
-from reportlib.warehouse.engines import sound_ms
 
 WEEK_MINUTES = 7 * 1440
 # And multiples of the last.
@@ -65,9 +60,9 @@ def delivery_timeline(warehouse: Warehouse, campaigns=None, timezone: str | None
     zone = check_zone(timezone or common_zone(chosen))
     counted = _by_minute(warehouse, chosen["campaign_id"].tolist(), zone)
     untimed = int(counted.loc[counted["minute_ms"].isna(), "messages"].sum())
-    minutes = counted.dropna(subset="minute_ms").astype({"minute_ms": "int64"})
-    size, start, end = _bucket_minutes(minutes)
-    frame = _in_buckets(minutes, size * MINUTE_MS, start, end)
+    timed = counted.dropna(subset="minute_ms").astype({"minute_ms": "int64"})
+    size, start, end = _bucket_minutes(timed)
+    frame = _in_buckets(timed, size * MINUTE_MS, start, end)
     for status in STATUSES:
         frame[f"{status}_cumulative"] = frame[status].cumsum()
     frame["pending"] = frame["sent_cumulative"] - frame["delivered_cumulative"] - frame["failed_cumulative"]
@@ -89,43 +84,26 @@ def common_zone(chosen: pd.DataFrame) -> str:
 
 def _by_minute(warehouse, campaign_ids, zone):
     """Messages per status and local minute: status, minute_ms (NA where there is no time), messages."""
-    counted = asked_in_portions(warehouse, campaign_ids, lambda part: _per_minute(part, warehouse.opened_ms))
+    counted = asked(warehouse, campaign_ids, lambda part, kept: _per_minute(part, warehouse.opened_ms, kept))
     summed = counted.groupby(["status", "minute_ms"], dropna=False, as_index=False, sort=False)["messages"].sum()
     minute_ms = summed["minute_ms"].astype("Int64")
     return summed.assign(minute_ms=at_local(minute_ms, zone))  # clocks change on the minute
 
 
-def _per_minute(campaign_ids, opened_ms):
+def _per_minute(campaign_ids, opened_ms, kept):
     engaged = implied_deliveries(engagement_events(campaign_ids, opened_ms))
-    m = messages.c
-    sent, delivered, failed = sound_ms(m.sent_at), sound_ms(m.delivered_at), sound_ms(m.failed_at)
-    reached = func.coalesce(delivered, engaged.c.engaged_ms)
-    steps = (
-        select(
-            outcome(engaged.c.message_id.is_not(None)).label("outcome"),
-            func.coalesce(sent, delivered, failed, engaged.c.engaged_ms).label("sent"),
-            case((reached < sent, sent), else_=reached).label("delivered"),
-            case((failed < sent, sent), else_=failed).label("failed"),
-        )
-        .select_from(messages.outerjoin(engaged, engaged.c.message_id == m.message_id))
-        .where(m.campaign_id.in_(campaign_ids))
+    rows = (
+        select(*steps(engaged.c.message_id.is_not(None), engaged.c.engaged_ms))
+        .select_from(messages.outerjoin(engaged, engaged.c.message_id == messages.c.message_id))
+        .where(messages.c.campaign_id.in_(campaign_ids))
         .cte("steps")
     )
-    happened = {
-        "sent": steps.c.outcome != NOT_SENT,
-        "delivered": steps.c.outcome == DELIVERED,
-        "failed": steps.c.outcome == FAILED,
-    }
-    moments = union_all(
-        *[
-            select(literal(status).label("status"), steps.c[status].label("ms")).where(condition)
-            for status, condition in happened.items()
-        ]
-    ).cte("moments")
-    minute = (moments.c.ms - moments.c.ms % MINUTE_MS).label("minute_ms")
-    per_minute = select(moments.c.status, minute).cte("per_minute")
-    keys = (per_minute.c.status, per_minute.c.minute_ms)
-    return select(*keys, func.count().label("messages")).group_by(*keys)
+    counted = per_minute(rows)
+    if not kept:
+        return counted
+    settled = select(minutes.c.status, minutes.c.minute_ms, func.sum(minutes.c.messages).label("messages"))
+    settled = settled.where(minutes.c.campaign_id.in_(campaign_ids))
+    return union_all(settled.group_by(minutes.c.status, minutes.c.minute_ms), counted)
 
 
 def _bucket_minutes(minutes):

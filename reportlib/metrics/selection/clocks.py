@@ -52,6 +52,10 @@ class Clock:
         zones = (self.zone, *self.own_zones)
         return gcd(HOUR_MS, *[ms for zone in zones for change in zone_offsets(zone) for ms in change])
 
+    def is_set_between(self, part_ms: int) -> bool:
+        """Whether this is one clock for all, which is never set within such a part of an hour, nor by a fraction."""
+        return not self.own_zones and self._step_ms() % part_ms == 0
+
     def zone_is_known(self):
         """The condition that a row's contact has a zone of their own."""
         return contacts.c.timezone.in_(self.own_zones)

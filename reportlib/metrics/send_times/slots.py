@@ -5,6 +5,7 @@ from sqlalchemy import and_, case, literal, select
 
 from reportlib.errors import InvalidParameters
 from reportlib.metrics.local_time import HOUR_MS, WEEK_MS, with_weekday_and_hour
+from reportlib.metrics.people.fold.reading import kept_by
 from reportlib.metrics.people.totals import of_people
 from reportlib.metrics.selection.campaigns import select_campaigns
 from reportlib.metrics.selection.clocks import RECIPIENT, Clock, clock_name, clocks
@@ -80,7 +81,10 @@ def send_slots(
 
 def _by_clock(warehouse, clock: Clock, metric, chosen, told, window_ms, latest_ms):
     own = told[told["campaign_id"].isin(clock.campaign_ids)]
-    message, first = delivered_messages(warehouse, own, metric), first_answers(chosen, metric)
+    kept = None if clock.own_zones else kept_by(warehouse)
+    asked = kept or warehouse
+    message = delivered_messages(warehouse, own, metric, bool(kept))
+    first = asked.kept(first_answers(chosen, metric, bool(kept)), "first_answers")
     row = select(message, first.c.first_ms).join_from(
         message, first, first.c.contact_id == message.c.contact_id, isouter=True
     )
@@ -96,7 +100,7 @@ def _by_clock(warehouse, clock: Clock, metric, chosen, told, window_ms, latest_m
         answered_before=_one_if(and_(mature, message.c.first_ms < message.c.sent_ms)),
         zoned=_one_if(clock.zone_is_known()) if clock.own_zones else literal(0),
     )
-    return with_weekday_and_hour(warehouse.sql(counted)).astype(COLUMNS | {"zoned": "int64"})
+    return with_weekday_and_hour(asked.sql(counted)).astype(COLUMNS | {"zoned": "int64"})
 
 
 def _weeks(chosen, latest_ms):

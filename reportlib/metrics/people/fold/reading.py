@@ -1,16 +1,20 @@
-"""Whether a database has a fold that fits, and the rows that people are counted from."""
+"""Whether a database has a fold that fits, and what is asked of it."""
 
-from sqlalchemy import ColumnElement, Select, case, inspect, not_, select, text
-from sqlalchemy.exc import DBAPIError
-from sqlalchemy.sql import visitors
+from functools import cache
+from hashlib import sha256
+from pathlib import Path
 
-from reportlib.metrics.people.bits import FLAGS, holds
+import duckdb
+import pandas as pd
+from sqlalchemy import Engine, inspect, select
+
+import reportlib
+from reportlib.errors import WarehouseError
 from reportlib.metrics.people.counted import FUTURE_MS
-from reportlib.metrics.people.fold.keeping import file_of, version
-from reportlib.metrics.people.fold.table import SCHEMA, TOTALS, fold
+from reportlib.metrics.people.fold.table import SCHEMA, state
+from reportlib.metrics.selection.campaigns import portions
 from reportlib.warehouse import Warehouse
-from reportlib.warehouse.contract.tables import messages
-from reportlib.warehouse.engines import companions, keeps_fold
+from reportlib.warehouse.engines import companions, database_file, keeps_fold
 
 
 def fits(warehouse: Warehouse) -> bool:
@@ -21,16 +25,15 @@ def fits(warehouse: Warehouse) -> bool:
     if path is None:
         return False
     try:
-        with engine.connect() as connection:  # from here on nobody else writes
-            if any(one.exists() and one.stat().st_size for one in companions(engine.url)):
-                return False
-            told = text(f"SELECT stamp, until_ms FROM {SCHEMA}.fold_state WHERE made_by = :made_by")
-            found = connection.execute(told, {"made_by": version(connection.dialect)}).first()
-            if found is None or found.stamp != path.stat().st_mtime_ns:
-                return False
-            return found.until_ms <= warehouse.opened_ms + FUTURE_MS
-    except (DBAPIError, OSError):
+        told = warehouse.remembered("the state of the fold", lambda: _state(warehouse))
+        if any(one.exists() and one.stat().st_size for one in companions(engine.url)):
+            return False
+        written = path.stat().st_mtime_ns
+    except OSError:
         return False
+    return any(
+        row.stamp == written and row.until_ms <= warehouse.opened_ms + FUTURE_MS for row in told.itertuples(index=False)
+    )
 
 
 def is_there(warehouse: Warehouse) -> bool:
@@ -38,26 +41,39 @@ def is_there(warehouse: Warehouse) -> bool:
     return keeps_fold(warehouse.engine) and inspect(warehouse.engine).has_table("fold_state", schema=SCHEMA)
 
 
-def open_messages(campaign_ids: list) -> Select:
-    """The ids of the messages of which the fold does not say what happened to them."""
-    return select(fold.c.message_id).where(fold.c.campaign_id.in_(campaign_ids), fold.c.is_open)
+def kept_by(warehouse: Warehouse) -> Warehouse | None:
+    """The database as seen from the fold, where there is one that fits: its messages and events are only those of
+    people of whom something is open; all else is in the tables of the fold, which a question asks too."""
+    return warehouse.seen_from(SCHEMA) if fits(warehouse) else None
 
 
-def settled_messages(campaign_ids: list, key: list[str], untold=None) -> Select:
-    """All others: the columns of `key`, flags, the TOTALS; `untold` as for `bits.packed`."""
-    flags: ColumnElement = fold.c.flags
-    if untold is not None:
-        handed_over = holds(flags, "pending", "confirmed")
-        flags = flags + case((_of_fold(untold) & handed_over, FLAGS["assumed"]), else_=0)
-    columns = [fold.c[name] for name in key]
-    told = select(*columns, flags.label("flags"), *[fold.c[name] for name in TOTALS])
-    return told.where(fold.c.campaign_id.in_(campaign_ids), not_(fold.c.is_open))
+def asked(warehouse: Warehouse, campaign_ids: list, question, of_fold: bool = True) -> pd.DataFrame:
+    """The answers to `question(part, kept)` about each of the `portions`, one below the other; `kept`, and so asked as
+    seen from the fold, where there is one that fits."""
+    kept = kept_by(warehouse) if of_fold else None
+    parts = portions(warehouse, campaign_ids) or [[]]
+    return pd.concat([(kept or warehouse).sql(question(part, bool(kept))) for part in parts], ignore_index=True)
 
 
-def _of_fold(condition):
-    """A condition on messages, of the rows of the fold."""
+def file_of(engine: Engine) -> Path | None:
+    """The database's file; None where it is in memory."""
+    name = engine.url.database
+    return database_file(engine.url) if name and not name.startswith(":") else None
 
-    def instead(element, **_):
-        return fold.c[element.name] if getattr(element, "table", None) is messages else None
 
-    return visitors.replacement_traverse(condition, {}, instead)
+@cache
+def version() -> str:
+    """What a fold must have been made by to be read: the code that it stands on, and DuckDB, of whose releases each may
+    hash in its own way."""
+    people, package = Path(__file__).parent.parent, Path(reportlib.__file__).parent
+    code = [*people.rglob("*.py"), *(package / "warehouse" / "engines").glob("*.py")]
+    code += [package / "definitions.py", package / "warehouse" / "contract" / "tables.py"]
+    told = [one.read_bytes() for one in sorted(code)]
+    return sha256(b"\0".join([*told, duckdb.__version__.encode()])).hexdigest()[:16]
+
+
+def _state(warehouse) -> pd.DataFrame:
+    try:  # from here on nobody else writes
+        return warehouse.sql(select(state.c.stamp, state.c.until_ms).where(state.c.made_by == version()))
+    except WarehouseError:
+        return pd.DataFrame({"stamp": [], "until_ms": []})

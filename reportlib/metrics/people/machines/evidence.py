@@ -4,16 +4,25 @@ Asked once for all campaigns of an account, so that an event has the same verdic
 """
 
 import pandas as pd
-from sqlalchemy import and_, case, func, null, select, union_all
+from sqlalchemy import and_, case, func, literal, null, select, union_all
 
 from reportlib.metrics.memo import remembered_each
+from reportlib.metrics.people.fold.reading import asked
+from reportlib.metrics.people.fold.table import clicks as settled_clicks
 from reportlib.metrics.people.machines.human_times import own_times
-from reportlib.metrics.people.machines.judge import Domains, Judge, clicks, is_unflagged, unflagged_clicks
+from reportlib.metrics.people.machines.judge import (
+    LATER,
+    Domains,
+    Judge,
+    bucket_of,
+    clicks,
+    is_unflagged,
+    unflagged_clicks,
+)
 from reportlib.metrics.people.machines.link_patterns import ASIDE, HIDDEN, matches
 from reportlib.metrics.people.machines.rules import (
     ALL_QUICK,
     DOMAIN_MESSAGES,
-    EDGES,
     MINUTE_MS,
     MOST_DOMAINS,
     NEARLY_ALL,
@@ -23,13 +32,12 @@ from reportlib.metrics.people.machines.rules import (
     WINDOWS,
 )
 from reportlib.metrics.people.measured import seen
-from reportlib.metrics.selection.campaigns import asked_in_portions, campaigns
+from reportlib.metrics.selection.campaigns import campaigns
 from reportlib.warehouse import Warehouse
 from reportlib.warehouse.contract.tables import contacts, messages
 
 DOMAINS = {"email_domain": "str", "window": "int64", "messages": "int64", "clicked": "int64", "several": "bool"}
 TOLD = ("clicks", "on_minutes", "links", "asides", "hidden")
-LATER = len(EDGES)
 
 
 def judge_of(warehouse: Warehouse, campaign_ids: list) -> Judge:
@@ -97,11 +105,9 @@ def domains_by_account(warehouse: Warehouse, accounts: tuple) -> dict:
 def _counted(warehouse, ids) -> pd.DataFrame:
     """The clicks, those nobody flagged: campaign_id, channel, bucket (of EDGES, LATER for all others), TOLD: int64."""
 
-    def question(part):
+    def question(part, kept):
         click = clicks(part, warehouse.opened_ms).add_columns(is_unflagged().label("unflagged")).cte("all_clicks")
-        after, url = click.c.after_ms, click.c.url
-        later = [(after < -MINUTE_MS, LATER), (after.is_(None), LATER)]
-        bucket = case(*later, *[(after <= edge * SECOND_MS, at) for at, edge in enumerate(EDGES)], else_=LATER)
+        url = click.c.url
         facts = {
             "clicks": click.c.unflagged,
             "on_minutes": and_(click.c.unflagged, click.c.at_ms % MINUTE_MS == 0),
@@ -110,12 +116,19 @@ def _counted(warehouse, ids) -> pd.DataFrame:
             "hidden": and_(url.is_not(None), matches(url, HIDDEN)),
         }
         told = [case((condition, 1), else_=0).label(name) for name, condition in facts.items()]
-        row = select(click.c.campaign_id, click.c.channel, bucket.label("bucket"), *told).cte("told_clicks")
+        row = select(click.c.campaign_id, click.c.channel, bucket_of(click.c.after_ms).label("bucket"), *told).cte(
+            "told_clicks"
+        )
         keys = (row.c.campaign_id, row.c.channel, row.c.bucket)
         sums = [func.sum(row.c[name]).label(name) for name in facts]
-        return select(*keys, *sums).group_by(*keys)
+        counted = select(*keys, *sums).group_by(*keys)
+        if not kept:
+            return counted
+        none = literal(0)  # what has a link is open
+        settled = select(*settled_clicks.columns, *[none.label(name) for name in ("links", "asides", "hidden")])
+        return union_all(counted, settled.where(settled_clicks.c.campaign_id.in_(part)))
 
-    found = asked_in_portions(warehouse, ids, question)
+    found = asked(warehouse, ids, question)
     return found.astype(dict.fromkeys(("bucket", *TOLD), "int64"))
 
 

@@ -9,6 +9,7 @@ from reportlib.metrics.people.counted import arrived_ms, counts
 from reportlib.metrics.people.machines.link_patterns import ASIDE, HIDDEN, matches
 from reportlib.metrics.people.machines.rules import (
     BEFORE_MS,
+    EDGES,
     HUMAN,
     LINKS,
     LINKS_MS,
@@ -25,6 +26,7 @@ from reportlib.warehouse.engines import computed_once, sound_ms
 
 BY_LINKS, BY_DOMAIN = 1, 2  # what told that a message was scanned; BY_DOMAIN and more: one of `domains`
 NEVER_MS = -BEFORE_MS - 1  # no click is so early
+LATER = len(EDGES)
 
 
 @dataclass(frozen=True)
@@ -161,6 +163,12 @@ def clicks(campaign_ids, opened_ms: int):
         .where(e.campaign_id.in_(campaign_ids), m.campaign_id.in_(campaign_ids), e.kind == "clicked")
         .where(counts(opened_ms))
     )
+
+
+def bucket_of(after_ms):
+    """Which of EDGES a click came within, so long after its message arrived: its number, else LATER."""
+    within = [(after_ms <= edge * SECOND_MS, at) for at, edge in enumerate(EDGES)]
+    return case((after_ms < -BEFORE_MS, LATER), *within, else_=LATER)
 
 
 def unflagged_clicks(campaign_ids, opened_ms: int):

@@ -3,20 +3,21 @@
 import json
 import os
 import shutil
+import time
 from datetime import timedelta
 
 import duckdb
 import pytest
 from hypothesis import HealthCheck, given, settings, strategies as st
-from sqlalchemy import create_engine
+from sqlalchemy import Connection, create_engine
 
 from reportlib import metrics
 from reportlib.metrics.conformance.questions import QUESTIONS, answers
 from reportlib.metrics.conformance.sameness import first_difference
 from reportlib.metrics.conformance.subject import subject_of
-from reportlib.metrics.people.fold import keeping
-from reportlib.metrics.people.fold.keeping import keep_fold
 from reportlib.metrics.people.fold.reading import fits
+from reportlib.metrics.people.folding import keeping
+from reportlib.metrics.people.folding.keeping import keep_fold
 from reportlib.warehouse import open_warehouse
 from tests import examples
 from tests.in_process import reportlib
@@ -25,7 +26,8 @@ from tests.small_database import campaign, fill, small_database
 from tests.warehouse.callbacks.imported import database_with, status as callback
 
 OF_PEOPLE = ("summary", "breakdowns")
-ASKED = tuple(QUESTIONS) if os.environ.get("HYPOTHESIS_PROFILE") == "explore" else OF_PEOPLE
+OF_ALL = os.environ.get("HYPOTHESIS_PROFILE") == "explore"
+OTHERS = ("delivery_timeline", "failures", "activity", "send_slots", "measured", "machine_clicks", "response_latency")
 FOREIGN = (
     "UPDATE messages SET status = 'failed' WHERE message_id IN (SELECT min(message_id) FROM messages)",
     "UPDATE messages SET contact_id = (SELECT max(contact_id) FROM contacts)",
@@ -36,6 +38,13 @@ FOREIGN = (
     "UPDATE events SET message_id = (SELECT min(message_id) FROM messages) WHERE kind = 'clicked'",
     "DELETE FROM events WHERE event_id = (SELECT min(event_id) FROM events)",
     "DELETE FROM messages WHERE message_id = (SELECT max(message_id) FROM messages)",
+    "UPDATE messages SET contact_id = NULL WHERE status = 'delivered'",
+    "UPDATE messages SET delivered_at = NULL, status = 'sent'",
+    "UPDATE contacts SET country = 'XX', email_domain = NULL WHERE contact_id = (SELECT min(contact_id) FROM contacts)",
+    "DELETE FROM contacts WHERE contact_id = (SELECT min(contact_id) FROM contacts)",
+    "UPDATE contact_attributes SET value = 'another'",
+    "DELETE FROM segment_members",
+    "UPDATE segments SET name = 'one name'",
     "INSERT INTO messages FROM messages LIMIT 2",
     "INSERT INTO events FROM events LIMIT 2",
     "ALTER TABLE events ALTER COLUMN url TYPE VARCHAR USING coalesce(url, 'https://shop.example/a')",
@@ -54,20 +63,42 @@ def file(tmp_path_factory):
 
 
 @settings(max_examples=examples(2), suppress_health_check=list(HealthCheck))
-@given(databases(), st.lists(st.tuples(st.sampled_from(FOREIGN), st.booleans()), min_size=1, max_size=2))
-def test_figures_are_the_same_with_and_without(file, database, changes):
+@given(
+    databases(),
+    st.lists(st.tuples(st.sampled_from(FOREIGN), st.booleans(), st.integers(1, 60)), min_size=1, max_size=2),
+    st.sampled_from(OTHERS),
+)
+def test_figures_are_the_same_with_and_without(file, database, changes, other):
+    asked = tuple(QUESTIONS) if OF_ALL else (*OF_PEOPLE, other)
     for one in (file, wal_of(file)):
         one.unlink(missing_ok=True)
     engine = create_engine(address(file))
     opened_ms = fill(engine, database).opened_ms
     engine.dispose()
-    check_figures(file, opened_ms)
-    for statement, is_checkpointed in changes:
+    check_figures(file, opened_ms, asked)
+    for statement, is_checkpointed, killed_at in changes:
         change(file, statement, is_checkpointed)
-        check_figures(file, opened_ms)
+        keep_until_killed(file, killed_at)
+        check_figures(file, opened_ms, asked)
 
 
-def check_figures(file, opened_ms):
+def keep_until_killed(file, statements: int):
+    """The fold is kept, but for the last of so many statements: it is as if nobody had begun."""
+    done, ask = 0, Connection.exec_driver_sql
+
+    def counted(connection, *arguments):
+        nonlocal done
+        done += 1
+        if done == statements:
+            raise OSError("killed")
+        return ask(connection, *arguments)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Connection, "exec_driver_sql", counted)
+        keep_fold(address(file))
+
+
+def check_figures(file, opened_ms, asked=OF_PEOPLE):
     """The fold fits once it is kept, and its figures are those of a copy, which has none that fits."""
     keep_fold(address(file))
     copy = file.with_name("copy.duckdb")
@@ -79,7 +110,7 @@ def check_figures(file, opened_ms):
         assert fits(kept) == (until_ms <= opened_ms + 86_400_000)
         assert not fits(plain)
         if subject := subject_of(plain):
-            for name in ASKED:
+            for name in asked:
                 assert not first_difference(answers(kept, subject, name), answers(plain, subject, name), where=name)
             by_provider = [metrics.breakdown(one, None, ("provider", "country")) for one in (kept, plain)]
             assert not first_difference(*by_provider)
@@ -137,11 +168,34 @@ def test_what_is_kept_again_without_a_change_is_left(kept):
 def test_only_what_has_changed_is_made_anew(kept):
     with duckdb.connect(str(kept)) as database:
         database.execute("UPDATE reportlib.fold SET flags = -1")
-    change(kept, "UPDATE messages SET status = 'failed' WHERE campaign_id = 'b'")
+    change(kept, "UPDATE messages SET status = 'queued' WHERE campaign_id = 'b'")
     keep_fold(address(kept))
     with duckdb.connect(str(kept)) as database:
         found = database.execute("SELECT campaign_id, bool_and(flags = -1) FROM reportlib.fold GROUP BY ALL").fetchall()
     assert dict(found) == {"a": True, "b": False}
+
+
+def test_a_contact_that_changes_leaves_the_campaigns_as_they_are(kept):
+    with duckdb.connect(str(kept)) as database:
+        database.execute("UPDATE reportlib.fold SET flags = flags + 0")
+        before = database.execute("SELECT rowid, * FROM reportlib.fold ORDER BY ALL").fetchall()
+    change(kept, "UPDATE contacts SET country = 'XX'")
+    keep_fold(address(kept))
+    with duckdb.connect(str(kept), read_only=True) as database:
+        assert database.execute("SELECT rowid, * FROM reportlib.fold ORDER BY ALL").fetchall() == before
+    warehouse = open_warehouse(address(kept))
+    assert fits(warehouse)
+    assert metrics.breakdowns(warehouse, "a", "country")["group"].tolist() == ["XX"]
+    warehouse.engine.dispose()
+
+
+def test_loads_are_kept_again_and_again(kept, tmp_path):
+    with duckdb.connect(str(kept), read_only=True) as database:
+        more = "SELECT 'more' || message_id AS message_id, * EXCLUDE (message_id) FROM messages WHERE campaign_id = 'b'"
+        database.execute(f"COPY ({more}) TO '{tmp_path / 'messages.csv'}'")
+    for _ in range(2):
+        assert reportlib("load", tmp_path, database=address(kept)).returncode == 0
+        check_figures(kept, int(time.time() * 1000), (*OF_PEOPLE, "failures", "delivery_timeline"))
 
 
 def test_of_another_making_it_is_ignored_and_made_anew(kept):

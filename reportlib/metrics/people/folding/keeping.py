@@ -1,0 +1,204 @@
+"""Making the fold, and bringing it up to date: only what stands on rows that are others than before.
+
+That is told by a hash of all rows of a campaign, or of a block of contacts, whoever changed them. That nobody has
+changed any since is told by the time of the file: it is set to one that the fold remembers, a whole second that is
+past, and whoever writes sets it to now. DuckDB's list of its blocks (pragma_storage_info) would not do: after two
+changes of a value it may be as before.
+"""
+
+import os
+import time
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Connection, Engine, func, select, text
+from sqlalchemy.exc import DBAPIError
+
+from reportlib.errors import WarehouseError
+from reportlib.metrics.people.fold.reading import file_of, version
+from reportlib.metrics.people.fold.table import SCHEMA, loose
+from reportlib.metrics.people.folding import contacts
+from reportlib.metrics.people.folding.selects import (
+    at_event,
+    is_open_row,
+    made,
+    not_alone,
+    people,
+    rows,
+    settled,
+    told,
+    told_by_events,
+    told_together,
+)
+from reportlib.warehouse.connection import connect
+from reportlib.warehouse.engines import keeps_fold, memory_options
+
+LEAST = 100_000  # messages; of fewer all is told as quickly without
+READ = {
+    "messages": (
+        "message_id", "campaign_id", "contact_id", "channel", "provider", "status", "queued_at", "sent_at",
+        "delivered_at", "failed_at", "failure_code", "failure_reason",
+    ),
+    "events": ("message_id", "campaign_id", "kind", "occurred_at", "is_machine", "url"),
+}  # fmt: skip
+OF_CONTACTS = {name: ("contact_id", *columns) for name, (_, columns, _) in contacts.KEPT.items()}
+SEEN_THROUGH = ("accounts", "campaigns", "segments", *contacts.KEPT)  # tables that have a view beside the fold's
+_TABLES = f"""SELECT c.table_name, c.column_name, c.data_type
+    FROM duckdb_columns() c JOIN duckdb_tables() t USING (database_oid, schema_oid, table_name)
+    WHERE t.schema_name = 'main' AND t.database_name = current_database() AND NOT t.temporary
+    AND c.table_name IN {(*READ, *SEEN_THROUGH)} ORDER BY ALL"""
+
+
+def _digests(name, tables, key, part):
+    return f"CREATE OR REPLACE TEMP TABLE {name} AS " + " UNION ALL ".join(
+        f"SELECT '{table}' AS of_table, {part} AS {key}, count(*) AS number, sum(hash(hash({', '.join(columns)}))) "
+        f"AS digest FROM main.{table} GROUP BY ALL"
+        for table, columns in tables.items()
+    )
+
+
+def _others(name, key):
+    """What is in one of two tables only."""
+    return (
+        f"SELECT DISTINCT {key} FROM ((FROM {name}_now EXCEPT FROM {SCHEMA}.fold_{name}) UNION ALL "
+        f"(FROM {SCHEMA}.fold_{name} EXCEPT FROM {name}_now)) WHERE {key.split()[-1]} IS NOT NULL"
+    )
+
+
+_PARTS = _digests("parts_now", READ, "campaign_id", "campaign_id")
+_BLOCKS = _digests("blocks_now", OF_CONTACTS, "block", contacts.BLOCK)
+_CHANGED_BLOCKS = f"CREATE OR REPLACE TEMP TABLE changed_blocks AS {_others('blocks', 'of_table, block')}"
+# An event may be of another campaign than its message.
+_CHANGED = f"""CREATE OR REPLACE TEMP TABLE changed_campaigns AS WITH changed AS ({_others("parts", "campaign_id")}),
+    apart AS (SELECT message_id FROM main.events WHERE campaign_id IN (FROM changed) AND message_id NOT IN
+        (SELECT message_id FROM main.messages WHERE campaign_id IN (FROM changed)))
+    FROM changed UNION SELECT campaign_id FROM main.messages WHERE message_id IN (FROM apart)"""
+_ALL = "CREATE OR REPLACE TEMP TABLE changed_campaigns AS SELECT DISTINCT campaign_id FROM parts_now"
+_UNTIL = """SELECT coalesce(max(epoch_ms(occurred_at)), 0) FROM main.events
+    WHERE occurred_at >= TIMESTAMP '2000-01-01' AND occurred_at <= make_timestamp({} * 1000)"""
+_OURS = "campaign_id IN (FROM changed_campaigns)"
+# The messages and the events of people of whom something is open, as they are.
+_OPEN = {
+    "messages": f"SELECT {', '.join(READ['messages'])} FROM main.messages WHERE rowid IN ({{}})",
+    "events": f"SELECT {', '.join(READ['events'])} FROM main.events WHERE rowid IN "
+    "(SELECT event_row FROM fold_events WHERE at_row IN ({}))",
+}
+# How often the next message is of another campaign: what is stored campaign by campaign need not be sorted.
+_RUNS = """SELECT count(*) FROM (SELECT campaign_id <> lag(campaign_id) OVER () AS is_next FROM fold_made)
+    WHERE is_next"""
+
+
+def keep_fold(address: str):
+    """Make the fold in the database at this address, or bring it up to date, where its engine keeps one.
+
+    Figures are the same without it: where it cannot be made, as for want of room, there is none until the next time.
+    """
+    with suppress(DBAPIError, OSError, WarehouseError):
+        engine = connect(address, memory_options)
+        path = file_of(engine) if keeps_fold(engine) else None
+        try:
+            if path and path.exists():
+                with engine.begin() as connection:
+                    stamp = _keep(connection)
+                if stamp:
+                    _seal(engine, path, stamp)
+        finally:
+            engine.dispose()
+
+
+def _keep(connection: Connection) -> int | None:
+    """Returns the time that the file is to have, nanoseconds; None where there is nothing that is worth it."""
+    run = connection.exec_driver_sql
+    found = [tuple(row) for row in run(_TABLES)]
+    there = {(table_name, column_name) for table_name, column_name, _ in found}
+    asked = {(name, one) for name, columns in (READ | OF_CONTACTS).items() for one in columns}
+    asked |= {(name, f"{name[:-1]}_id") for name in ("accounts", "campaigns", "segments")}
+    if not asked <= there or run("SELECT count(*) FROM main.messages").scalar_one() < LEAST:  # views change unseen
+        run(f"DROP SCHEMA IF EXISTS {SCHEMA} CASCADE")
+        return None
+    shape, now_ms = repr(found), int(time.time() * 1000)
+    made_by = version()
+    of_all = _made_by(connection) != (made_by, shape)
+    run(_PARTS)
+    run(_BLOCKS)
+    if of_all:
+        for statement in (
+            f"DROP SCHEMA IF EXISTS {SCHEMA} CASCADE",
+            f"CREATE SCHEMA {SCHEMA}",
+            *contacts.empty_tables(),
+        ):
+            run(statement)
+        for name in ("parts", "blocks"):
+            run(f"CREATE TABLE {SCHEMA}.fold_{name} AS FROM {name}_now LIMIT 0")
+    run(_CHANGED_BLOCKS)
+    run(_ALL if of_all else _CHANGED)
+    campaigns, blocks = (run(f"SELECT count(*) FROM changed_{name}").scalar() for name in ("campaigns", "blocks"))
+    for statement in contacts.of_blocks() if blocks else ():
+        run(statement)
+    if of_all or campaigns:
+        for statement in contacts.of_campaigns():
+            run(statement)
+        _make(connection, now_ms, of_all)
+    stamp = (now_ms // 1000 - 2) * 10**9
+    until_ms = run(_UNTIL.format(now_ms)).scalar()
+    for name in ("parts", "blocks"):
+        run(f"CREATE OR REPLACE TABLE {SCHEMA}.fold_{name} AS FROM {name}_now")
+    for name in SEEN_THROUGH:
+        run(f"CREATE OR REPLACE VIEW {SCHEMA}.{name} AS FROM main.{name}")
+    run(
+        f"CREATE OR REPLACE TABLE {SCHEMA}.fold_state AS SELECT '{made_by}' AS made_by, ? AS shape, {stamp} AS stamp, "
+        f"{until_ms} AS until_ms",
+        (shape,),
+    )
+    return stamp
+
+
+def _make(connection, now_ms, of_all):
+    """The fold of all campaigns, or of those that have changed."""
+    run, dialect = connection.exec_driver_sql, connection.dialect
+    questions = {
+        at_event: told_by_events(now_ms, not of_all),
+        told: told_together(),
+        made: rows(not of_all),
+        people: not_alone(),
+    }
+    for table, question in questions.items():
+        run(f"CREATE OR REPLACE TEMP TABLE {table.name} AS {_sql(question, dialect)}")
+    in_order = run(_RUNS).scalar() <= 2 * run("SELECT count(DISTINCT campaign_id) FROM fold_made").scalar()
+    kept = {table.name: _sql(question, dialect) for table, question in settled(in_order).items()}
+    opened = _sql(is_open_row(), dialect)
+    kept |= {name: sql.format(opened) for name, sql in _OPEN.items()}
+    if not of_all:
+        ours = f"SELECT message_id FROM {SCHEMA}.messages WHERE {_OURS}"
+        run(f"DELETE FROM {SCHEMA}.events WHERE message_id IN ({ours})")
+        for name in kept:
+            if name != "events":  # those of `loose` are all told anew
+                run(f"DELETE FROM {SCHEMA}.{name}" + (f" WHERE {_OURS}" if name != loose.name else ""))
+    for name, sql in kept.items():
+        run(f"CREATE TABLE {SCHEMA}.{name} AS {sql}" if of_all else f"INSERT INTO {SCHEMA}.{name} {sql}")
+    for table in questions:
+        run(f"DROP TABLE {table.name}")
+
+
+def _sql(question, dialect) -> str:
+    return str(question.compile(dialect=dialect, compile_kwargs={"literal_binds": True}))
+
+
+def _made_by(connection) -> tuple | None:
+    there = (
+        select(func.count())
+        .select_from(text("duckdb_tables()"))
+        .where(text(f"schema_name = '{SCHEMA}' AND database_name = current_database() AND table_name = 'fold_state'"))
+    )
+    if not connection.scalar(there):
+        return None
+    return tuple(connection.exec_driver_sql(f"SELECT made_by, shape FROM {SCHEMA}.fold_state").one())
+
+
+def _seal(engine: Engine, path: Path, stamp: int):
+    """Set the time of the file while nobody else may write it: now the fold fits."""
+    with engine.connect() as connection:
+        database: Any = connection.connection.driver_connection
+        database.execute("CHECKPOINT")
+        os.utime(path, ns=(time.time_ns(), stamp))

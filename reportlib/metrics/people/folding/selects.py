@@ -1,0 +1,200 @@
+"""The selects that make the fold, and the tables that are there while it is made."""
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    ColumnElement,
+    Integer,
+    MetaData,
+    Select,
+    SmallInteger,
+    Table,
+    and_,
+    case,
+    cast,
+    false,
+    func,
+    literal_column,
+    not_,
+    or_,
+    select,
+)
+
+from reportlib.definitions import TOTALS
+from reportlib.metrics.local_time import MINUTE_MS
+from reportlib.metrics.people.bits import holds, of_event, of_message
+from reportlib.metrics.people.counted import arrived_ms, counts
+from reportlib.metrics.people.fold.table import (
+    ANSWERED,
+    FIRST,
+    KINDS,
+    PART_MS,
+    clicks,
+    fold,
+    kinds,
+    loose,
+    minutes,
+    numbers,
+    of_messages,
+    parts,
+    whole_numbers,
+)
+from reportlib.metrics.people.hand_over import handed_over_ms
+from reportlib.metrics.people.machines.judge import Judge, bucket_of, is_unflagged, word_of
+from reportlib.metrics.people.machines.rules import HUMAN, LATEST, LONGEST_SCAN_MS, SECOND_MS, WINDOWS
+from reportlib.metrics.people.minutes import per_minute, steps
+from reportlib.warehouse.contract.tables import CHANNELS, MESSAGE_STATUSES, events, messages
+from reportlib.warehouse.engines import any_bits, sound_ms
+
+# While it is made: what an event says of the message in this row, what they say together, the messages, and of whom
+# there are several, or something is open.
+_making = MetaData()
+ROW: ColumnElement = literal_column("messages.rowid")
+at_event = Table(
+    "fold_events", _making, *whole_numbers("at_row", "event_row", "at_ms", kind=BigInteger),
+    *of_messages("campaign_id", "channel"), *whole_numbers("met", "did", "bucket"),
+    *[Column(name, Boolean) for name in ("counts", "is_machine", "is_unflagged", "is_open", "is_loose")],
+)  # fmt: skip
+told = Table(
+    "fold_told", _making, *whole_numbers("at_row", "engaged_ms", *ANSWERED, *FIRST, kind=BigInteger),
+    *whole_numbers("met", "did", *TOTALS), Column("is_open", Boolean),
+)  # fmt: skip
+made = Table(
+    "fold_made", _making, *[Column(column.name, column.type) for column in fold.columns if column.name != "is_alone"],
+    *whole_numbers("at_row", "met", "outcome", "sent", "delivered", "failed", kind=BigInteger),
+    Column("is_open", Boolean),
+)  # fmt: skip
+people = Table(
+    "fold_people", _making, *of_messages("campaign_id"), *whole_numbers("number", "several"), Column("is_open", Boolean)
+)
+these = Table("changed_campaigns", _making, *of_messages("campaign_id"))
+
+JUDGED = ("opened", "clicked")  # what rules have a say in, where its source says nothing
+# So long after its arrival no rule about a message's times has a say: of an e-mail also what gateways do.
+QUIET_MS = {"email": WINDOWS[-1] * SECOND_MS + LONGEST_SCAN_MS}
+USUALLY_QUIET_MS = LATEST * SECOND_MS
+END_MS = 4_102_444_800_000  # 2100: no sound time is later
+
+
+def told_by_events(now_ms: int, of: bool) -> Select:
+    """The rows of `at_event`, of all events or of those of `these` campaigns and the loose ones; at_row is NULL where
+    the message is not there. What is later than now is open until it is not."""
+    e, m, judge = events.c, messages.c, Judge(END_MS)
+    at, counted, verdicts = sound_ms(e.occurred_at), counts(END_MS), judge.verdicts()
+    settled = and_(_is_sure(e, at), or_(e.occurred_at.is_(None), at <= now_ms))
+    is_loose = func.coalesce(e.campaign_id != m.campaign_id, True)
+    is_open = or_(is_loose, and_(counted, not_(func.coalesce(settled, False))))
+    ours, joined = select(these.c.campaign_id), m.message_id == e.message_id
+    question = select(
+        ROW.label("at_row"),
+        literal_column("events.rowid").label("event_row"),
+        at.label("at_ms"),
+        *(m.campaign_id, m.channel),
+        cast(case(KINDS, value=e.kind, else_=0), SmallInteger).label("met"),
+        cast(of_event(counted, e.kind, verdicts), Integer).label("did"),
+        cast(bucket_of(at - arrived_ms()), SmallInteger).label("bucket"),
+        func.coalesce(counted, False).label("counts"),
+        (word_of(verdicts, e.kind) != HUMAN).label("is_machine"),
+        is_unflagged().label("is_unflagged"),
+        func.coalesce(is_open, True).label("is_open"),
+        is_loose.label("is_loose"),
+    ).select_from(events.outerjoin(messages, and_(joined, m.campaign_id.in_(ours)) if of else joined))
+    return question.where(e.campaign_id.in_(ours.union(select(loose.c.campaign_id)))) if of else question
+
+
+def told_together() -> Select:
+    """The rows of `told`."""
+    e = at_event.c
+    did = {total: holds(e.did, total.removesuffix("_total")) for total in TOTALS}
+    return (
+        select(
+            e.at_row,
+            func.min(case((holds(e.did, "engaged"), e.at_ms))).label("engaged_ms"),
+            *[func.min(case((holds(e.did, name), e.at_ms))).label(column) for column, name in ANSWERED.items()],
+            *[func.min(case((e.met == KINDS[kind], e.at_ms))).label(column) for column, kind in FIRST.items()],
+            any_bits(e.met).label("met"),
+            any_bits(e.did).label("did"),
+            *[cast(func.count(case((condition, 1))), Integer).label(total) for total, condition in did.items()],
+            func.bool_or(e.is_open).label("is_open"),
+        )
+        .where(e.at_row.is_not(None))
+        .group_by(e.at_row)
+    )
+
+
+def rows(of: bool) -> Select:
+    """The rows of `made`, of all messages, or of those of `these` campaigns. A message is open with an event that is,
+    where it failed, and where its words are not the contract's."""
+    m = messages.c
+    untold = or_(m.delivered_at.is_(None), m.status != "delivered")
+    did, engaged_ms = func.coalesce(told.c.did, 0), case((untold, told.c.engaged_ms))
+    usual = and_(m.status.in_(MESSAGE_STATUSES), m.status != "failed", m.channel.in_(CHANNELS))
+    source = messages.outerjoin(told, told.c.at_row == ROW)
+    question = select(
+        *(m.campaign_id, m.channel, m.provider, numbers.c.number),
+        cast(of_message(m.status, m.channel) + did, Integer).label("flags"),
+        *[func.coalesce(told.c[name], 0).label(name) for name in TOTALS],
+        func.coalesce(handed_over_ms(), sound_ms(m.delivered_at)).label("sent_ms"),
+        *[told.c[name] for name in (*ANSWERED, *FIRST)],
+        ROW.label("at_row"),
+        func.coalesce(told.c.met, 0).label("met"),
+        *steps(holds(did, "engaged"), engaged_ms),
+        or_(not_(func.coalesce(usual, False)), func.coalesce(told.c.is_open, False)).label("is_open"),
+    ).select_from(source.outerjoin(numbers, numbers.c.contact_id == m.contact_id))
+    return question.where(m.campaign_id.in_(select(these.c.campaign_id))) if of else question
+
+
+def not_alone() -> Select:
+    """The rows of `people`: those with several messages of a campaign, or one that is open; NULL is one of them."""
+    r = made.c
+    several, is_open = (func.count() > 1).label("several"), func.bool_or(r.is_open).label("is_open")
+    found = select(r.campaign_id, r.number, several, is_open).group_by(r.campaign_id, r.number)
+    return found.having(or_(func.count() > 1, func.bool_or(r.is_open), r.number.is_(None)))
+
+
+def is_open_row() -> Select:
+    """The rows of messages, at_row, to people of whom something is open."""
+    return select(made.c.at_row).select_from(_with_people()).where(people.c.is_open)
+
+
+def settled(in_order: bool) -> dict[Table, Select]:
+    """What is kept of `made` and `at_event`, by the table that it goes to."""
+    e, r = at_event.c, made.c
+    columns = [r[column.name] for column in fold.columns if column.name != "is_alone"]
+    is_alone = people.c.campaign_id.is_(None).label("is_alone")
+    of_settled = select(made).select_from(_with_people()).where(func.coalesce(people.c.is_open, False) == false())
+    rest = of_settled.with_only_columns(*columns, is_alone)
+    met = of_settled.with_only_columns(r.campaign_id, r.channel, r.provider, r.met).where(r.met != 0)
+    settled_events = and_(e.counts, e.at_row.not_in(is_open_row()), e.at_ms.is_not(None))
+    part = (e.at_ms - e.at_ms % PART_MS).label("part_ms")
+    kind = case({code: name for name, code in KINDS.items()}, value=e.met).label("kind")
+    numbers_of = func.count().label("events"), func.count(case((e.is_machine, 1))).label("machine_events")
+    per_part = select(e.campaign_id, e.channel, kind, part, *numbers_of).where(settled_events)
+    on_minutes = func.count(case((e.at_ms % MINUTE_MS == 0, 1))).label("on_minutes")
+    per_bucket = select(e.campaign_id, e.channel, e.bucket, func.count().label("clicks"), on_minutes)
+    is_click = and_(e.met == KINDS["clicked"], e.is_unflagged)
+    return {
+        fold: rest if in_order else rest.order_by(r.campaign_id),
+        minutes: per_minute(of_settled.cte("made"), "campaign_id"),
+        parts: per_part.group_by(e.campaign_id, e.channel, e.met, part),
+        clicks: per_bucket.where(is_click, settled_events).group_by(e.campaign_id, e.channel, e.bucket),
+        kinds: met.distinct(),
+        loose: select(events.c.campaign_id)
+        .where(literal_column("events.rowid").in_(select(e.event_row).where(e.is_loose)))
+        .distinct(),
+    }
+
+
+def _with_people():
+    r = made.c
+    same = and_(people.c.campaign_id == r.campaign_id, people.c.number.is_not_distinct_from(r.number))
+    return made.outerjoin(people, same)
+
+
+def _is_sure(e, at):
+    """The condition that what an event is, is said by its source or its kind, or that it is late and of no link."""
+    by_source = and_(e.is_machine.is_not(None), or_(e.kind == "opened", e.url.is_(None)))
+    quiet = case(QUIET_MS, value=messages.c.channel, else_=USUALLY_QUIET_MS)
+    late = and_(e.url.is_(None), at > arrived_ms() + quiet)
+    return or_(e.kind.not_in(JUDGED), by_source, late)
