@@ -204,14 +204,12 @@ def seen(warehouse: Warehouse, account_ids: list) -> pd.DataFrame:
     known = known[known["account_id"].isin(account_ids)]
     ids, m = known["campaign_id"].tolist(), messages.c
     status = {
-        name: func.sum(case((condition, 1), else_=0)).label(name)
-        for name, condition in (
-            ("received_messages", m.status == "delivered"),
-            ("waiting_messages", m.status == "sent"),
-            ("failed_messages", m.status == "failed"),
-            ("sent_messages", m.status != "queued"),
-        )
+        "received_messages": m.status == "delivered",
+        "waiting_messages": m.status == "sent",
+        "failed_messages": m.status == "failed",
+        "sent_messages": m.status != "queued",
     }
+    status = {name: func.sum(case((so, 1), else_=0)).label(name) for name, so in status.items()}
     keys = (m.campaign_id, m.channel, m.provider)
     sources = warehouse.sql(select(*keys, *status.values()).where(m.campaign_id.in_(ids)).group_by(*keys))
     sources["provider"] = sources["provider"].fillna(UNKNOWN)

@@ -23,32 +23,13 @@ from reportlib.warehouse.connect.calls import Call
 from reportlib.warehouse.connect.digests import Digests
 from reportlib.warehouse.connect.listing import platform
 from reportlib.warehouse.connect.platform import Platform
+from reportlib.warehouse.connect.told import Silent, Summary
 from reportlib.warehouse.connection import connect, explain, shown
 from reportlib.warehouse.contract.tables import REPORTABLE_STATUSES, TABLES
 from reportlib.warehouse.engines import companions, database_file, memory_options, read_only_options
 
 USUAL_TARGET = "duckdb:///campaigns.duckdb"
 _NO_ZONE = "UTC"
-
-
-@dataclass(frozen=True)
-class Summary:
-    """What a call did: the rows that came and those there are, by table; what had no place, what else is to be known.
-
-    `timezone` is empty where none is known, so that reports speak UTC.
-    """
-
-    title: str
-    source: str
-    address: str
-    is_whole: bool
-    came: dict[str, int]
-    there: dict[str, int]
-    no_place: dict[str, int]
-    notes: dict[str, int]
-    not_told: tuple[str, ...]
-    timezone: str
-    seconds: float
 
 
 @dataclass(frozen=True)
@@ -59,19 +40,6 @@ class Read:
     file: Path
     digests: Digests | None = None
     values: set[str | None] | None = None
-
-
-class Silent:
-    """Who is told how it goes on; this one tells nobody."""
-
-    def begins(self, table: str, number: int, tables: int):
-        """This table is read next."""
-
-    def rows(self, count: int):
-        """So many of its rows were read."""
-
-    def ends(self):
-        """Nothing more is read; it is written now."""
 
 
 def connect_platform(

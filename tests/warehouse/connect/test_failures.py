@@ -11,7 +11,8 @@ import duckdb
 import pytest
 
 from reportlib.errors import ReportError
-from reportlib.warehouse.connect.run import Silent, connect_platform
+from reportlib.warehouse.connect.run import connect_platform
+from reportlib.warehouse.connect.told import Silent
 from tests import mariadb
 from tests.postgresql import SERVER_PASSWORD
 from tests.warehouse.connect.population import population

@@ -41,7 +41,8 @@ from reportlib.metrics.people.fold.table import (
     whole_numbers,
 )
 from reportlib.metrics.people.hand_over import handed_over_ms
-from reportlib.metrics.people.machines.judge import Judge, bucket_of, is_unflagged, word_of
+from reportlib.metrics.people.machines.clicks import bucket_of, is_unflagged
+from reportlib.metrics.people.machines.judge import Judge, word_of
 from reportlib.metrics.people.machines.rules import HUMAN, LATEST, LONGEST_SCAN_MS, SECOND_MS, WINDOWS
 from reportlib.metrics.people.minutes import per_minute, steps
 from reportlib.warehouse.contract.tables import CHANNELS, MESSAGE_STATUSES, events, messages

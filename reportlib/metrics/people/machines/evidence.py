@@ -9,16 +9,9 @@ from sqlalchemy import and_, case, func, literal, null, select, union_all
 from reportlib.metrics.memo import remembered_each
 from reportlib.metrics.people.fold.reading import asked
 from reportlib.metrics.people.fold.table import clicks as settled_clicks
+from reportlib.metrics.people.machines.clicks import LATER, bucket_of, clicks, is_unflagged, unflagged_clicks
 from reportlib.metrics.people.machines.human_times import own_times
-from reportlib.metrics.people.machines.judge import (
-    LATER,
-    Domains,
-    Judge,
-    bucket_of,
-    clicks,
-    is_unflagged,
-    unflagged_clicks,
-)
+from reportlib.metrics.people.machines.judge import Domains, Judge
 from reportlib.metrics.people.machines.link_patterns import ASIDE, HIDDEN, matches
 from reportlib.metrics.people.machines.rules import (
     ALL_QUICK,

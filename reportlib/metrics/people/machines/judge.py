@@ -5,11 +5,11 @@ from dataclasses import dataclass
 from sqlalchemy import BigInteger, and_, case, cast, func, literal, null, or_, select, true, union_all
 
 from reportlib.definitions import EVENT_KINDS
-from reportlib.metrics.people.counted import arrived_ms, counts
+from reportlib.metrics.people.counted import arrived_ms
+from reportlib.metrics.people.machines.clicks import unflagged_clicks
 from reportlib.metrics.people.machines.link_patterns import ASIDE, HIDDEN, matches
 from reportlib.metrics.people.machines.rules import (
     BEFORE_MS,
-    EDGES,
     HUMAN,
     LINKS,
     LINKS_MS,
@@ -26,7 +26,6 @@ from reportlib.warehouse.engines import computed_once, sound_ms
 
 BY_LINKS, BY_DOMAIN = 1, 2  # what told that a message was scanned; BY_DOMAIN and more: one of `domains`
 NEVER_MS = -BEFORE_MS - 1  # no click is so early
-LATER = len(EDGES)
 
 
 @dataclass(frozen=True)
@@ -148,37 +147,6 @@ def judged_events(judge: Judge):
 def word_of(verdicts, kind):
     """The verdict on an event of any kind, a word: HUMAN, of content; MACHINE, UNSURE or ASIDE."""
     return case(*[(kind == name, case(*found, else_=HUMAN)) for name, found in verdicts.items()], else_=HUMAN)
-
-
-def clicks(campaign_ids, opened_ms: int):
-    """The clicks that count: message_id, campaign_id, contact_id, channel, at_ms, after_ms (after arrival), url."""
-    m, e = messages.c, events.c
-    at = sound_ms(e.occurred_at)
-    return (
-        select(
-            *(m.message_id, m.campaign_id, m.contact_id, m.channel),
-            *(at.label("at_ms"), (at - arrived_ms()).label("after_ms"), e.url),
-        )
-        .join_from(events, messages, m.message_id == e.message_id)
-        .where(e.campaign_id.in_(campaign_ids), m.campaign_id.in_(campaign_ids), e.kind == "clicked")
-        .where(counts(opened_ms))
-    )
-
-
-def bucket_of(after_ms):
-    """Which of EDGES a click came within, so long after its message arrived: its number, else LATER."""
-    within = [(after_ms <= edge * SECOND_MS, at) for at, edge in enumerate(EDGES)]
-    return case((after_ms < -BEFORE_MS, LATER), *within, else_=LATER)
-
-
-def unflagged_clicks(campaign_ids, opened_ms: int):
-    """Those of the `clicks` that have a time, and of which their source does not say who made them."""
-    return clicks(campaign_ids, opened_ms).where(is_unflagged())
-
-
-def is_unflagged():
-    """The condition that an event has a time, and that its source does not say who caused it."""
-    return and_(events.c.is_machine.is_(None), events.c.occurred_at.is_not(None))
 
 
 def _no_time():
