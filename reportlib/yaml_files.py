@@ -14,6 +14,7 @@ _INTEGER, _TIMESTAMP, _TEXT, _MERGE = (f"{_KIND}{kind}" for kind in ("int", "tim
 _KINDS = {f"{_KIND}{kind}" for kind in ("int", "float", "bool", "null", "str", "merge", "value", "map", "seq")}
 # No parameter has a use for these: control characters but line breaks and tabs, and halves of characters.
 _UNFIT = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff]")
+_NO_TEXT = re.compile("[\ud800-\udfff]")  # half of a pair, which YAML may escape
 _LONGEST_SHOWN = 40
 
 
@@ -82,6 +83,8 @@ def load_bounded(text: str, kind: type[yaml.BaseLoader] | type[yaml.SafeLoader])
                 waiting += [(part, depth + 1) for part in node.value]
             elif isinstance(node, yaml.MappingNode):
                 waiting += [(part, depth + 1) for pair in node.value for part in pair]
+            elif _NO_TEXT.search(node.value):
+                raise InvalidParameters("a text in it has half a character: it is no UTF-8")
         return loader.construct_document(root) if root is not None else None
     except RecursionError:
         raise InvalidParameters(f"it is nested more than {DEEPEST} deep") from None

@@ -50,25 +50,38 @@ def watch(chosen, all_sending, edition, to, chats, once, interval, imports_every
     declared = read_edition(file) if edition or file.exists() else Edition()
     audience = audience_of(declared.mail, declared.notify)
     if to or chats:
-        audience = audience_named(declared.mail, list(to), [_chat(one) for one in chats], audience.link_base_url)
+        named = [*map(_address, to)], [*map(_chat, chats)]
+        audience = audience_named(declared.mail, *named, audience.link_base_url)
     require_audience(audience)
     watched = Watched(tuple(dict.fromkeys(chosen)), once, interval, imports_every)
     folder = state or Path(usual_output()) / FOLDER
     sys.exit(0 if run_watch(watched, audience, read_alerts(suite()), folder, _stopped(), _say) else 1)
 
 
-def _chat(text):
-    from pydantic import ValidationError
+def _address(text):
+    from reportlib.publishing.mail.settings import ALARMS, Mailing
 
-    from reportlib.explained import explained
+    return _declared(f"--mail {plain(text)}", Mailing, to=[text], about=ALARMS).to[0]
+
+
+def _chat(text):
     from reportlib.publishing.chat.settings import Chat
     from reportlib.publishing.mail.settings import ALARMS
 
     kind, _, variable = text.partition("=")
+    return _declared(f"--chat {plain(kind)}=…", Chat, to=kind, url=f"${{{variable.strip()}}}", about=ALARMS)
+
+
+def _declared(option, model, **values):
+    """What an edition would declare so; what is wrong with it is told of the option."""
+    from pydantic import ValidationError
+
+    from reportlib.explained import explained
+
     try:
-        return Chat(to=kind, url=f"${{{variable.strip()}}}", about=ALARMS)
+        return model(**values)
     except ValidationError as error:
-        raise click.UsageError(f"--chat {plain(kind)}=…: {explained(Chat, error.errors())[0][1]}") from None
+        raise click.UsageError(f"{option}: {explained(model, error.errors())[0][1]}") from None
 
 
 def _stopped() -> Event:

@@ -47,7 +47,10 @@ def find(connection: Connection, platform: Platform, schema: str | None, prefix:
     needed = {extract.table for extract in platform.extracts if not extract.optional}
     found, nearest = {}, needed or all_tables
     for place in schemas:
-        present = {*inspector.get_table_names(place), *inspector.get_view_names(place)}
+        try:
+            present = {*inspector.get_table_names(place), *inspector.get_view_names(place)}
+        except (ValueError, RuntimeError):  # a name that no schema of this engine can have
+            present = set()
         for start in _prefixes(present, needed or all_tables) if prefix is None else [prefix]:
             missing = {table for table in needed or all_tables if start + table not in present}
             if not needed and len(missing) < len(all_tables):

@@ -57,6 +57,8 @@ def open_source(address: str) -> Engine:
         reason = first_line(error, address)
     except (ArgumentError, NoSuchModuleError) as error:
         reason = first_line(error, address)
+    except DBAPIError as error:
+        raise WarehouseError(f"a file of {shown(url)} cannot be read ({first_line(error.orig, url)})") from None
     except ValueError:
         reason = "its port is not a number; in a password, write / as %2F and @ as %40"
     raise WarehouseError(
@@ -122,7 +124,7 @@ def _folder(folder: Path) -> Engine:
         raise WarehouseError(f"there is no folder {folder}: check --from")
     engine = create_engine("duckdb:///:memory:", poolclass=StaticPool)
     with engine.begin() as connection:
-        for place in sorted(folder.iterdir()):
+        for place in sorted(folder.resolve().iterdir()):  # a relative name may look like the scheme of a URL
             files = place.rglob("*.parquet") if place.is_dir() else [place] * (place.suffix == ".parquet")
             if read := [str(file).replace("'", "''") for file in sorted(files) if not file.name.startswith((".", "_"))]:
                 name = place.name.removesuffix(".parquet").replace('"', "")

@@ -108,7 +108,7 @@ def _earlier(to: str, platform: Platform) -> tuple[Call | None, dict[str, dateti
     """The call before, if there was one, and from where on the next reads. Raises WarehouseError for no target."""
     try:
         url = make_url(to)
-    except ArgumentError:
+    except (ArgumentError, ValueError):  # ValueError: its port
         url = make_url("none://")
     if url.get_backend_name() != "duckdb":
         raise WarehouseError(f"--to names a DuckDB file, as {USUAL_TARGET} does: it is where reports are fastest from")

@@ -158,7 +158,9 @@ def test_the_command_looks_once_tells_and_tells_when_it_is_over(sending, chat_se
     assert reportlib("watch", "--once", *who, database=address).returncode == 2
 
 
-def test_a_chat_on_the_command_line_is_checked(sending, tmp_path):
+def test_who_is_named_on_the_command_line_is_checked(sending, tmp_path):
+    done = reportlib("watch", "--all-sending", "--mail", "007", database=sending[0])
+    assert done.returncode == 2 and "--mail 007: '007' is no mail address" in done.stderr
     for chat, said in (("irc=X", "should be"), ("slack=https://hooks.example.com", "an environment variable")):
         done = reportlib("watch", "--all-sending", "--chat", chat, database=sending[0])
         assert done.returncode == 2 and said in done.stderr

@@ -10,7 +10,7 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from reportlib.errors import ReportError
+from reportlib.errors import ReportError, WarehouseError
 from reportlib.warehouse.connect.run import connect_platform
 from reportlib.warehouse.connect.told import Silent
 from tests import mariadb
@@ -52,6 +52,21 @@ def test_a_wrong_address(listmonk, tmp_path):
     assert "no such database" in refused(tmp_path, listmonk.replace("/unchanged", "/nowhere"))
     assert "there is no database at /nowhere.db" in refused(tmp_path, "sqlite:////nowhere.db")
     assert "there is no folder /nowhere" in refused(tmp_path, "parquet:////nowhere")
+
+
+def test_a_folder_of_files(tmp_path, monkeypatch):
+    folder = tmp_path / "braze"
+    (folder / "file:" / "load").mkdir(parents=True)  # which is no scheme of a URL
+    file = folder / "file:" / "load" / "assignments.parquet"
+    duckdb.sql(f"COPY (SELECT 1 AS one) TO '{file}' (FORMAT parquet)")
+    monkeypatch.chdir(folder)
+    assert "there is no Braze" in refused(tmp_path, "parquet://", "braze")
+    for schema in ("x.csv.gz", "a\udcffb"):
+        assert "there is no Braze" in refused(tmp_path, f"parquet:///{folder}", "braze", schema=schema)
+    with pytest.raises(WarehouseError, match="--to names a DuckDB file"):
+        connect_platform("braze", "parquet://", "http://[::1")
+    file.write_text("x")
+    assert "a file of parquet" in refused(tmp_path, "parquet://", "braze")
 
 
 def test_a_wrong_password(listmonk, mariadb_server, tmp_path):

@@ -111,6 +111,7 @@ def test_a_row_that_cannot_be_used_says_why(sqlite_url, tmp_path, row, reason):
         ("columns: {contact: TO}", "'contact' is not one of our columns"),
         ("colums: {contact_id: TO}", "did you mean 'columns'"),
         ("columns: {a: b", "cannot be read as a mapping"),
+        ('fixed: {channel: "\\ud800"}', "half a character"),
         ("columns: {status: " + "[" * 1000, "nested more than 20 deep"),
         (
             "\n".join(f"a{n}: &a{n} [{', '.join([f'*a{n - 1}' if n else 'x'] * 9)}]" for n in range(9)),
