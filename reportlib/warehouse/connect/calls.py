@@ -8,7 +8,7 @@ from sqlalchemy import Connection, text
 
 from reportlib.warehouse.connect import digests
 from reportlib.warehouse.connect.digests import Digests
-from reportlib.warehouse.connect.local import one, run
+from reportlib.warehouse.connect.local import keeps, one, run
 from reportlib.warehouse.connect.platform import Platform
 from reportlib.warehouse.warehouse import Warehouse
 
@@ -36,8 +36,7 @@ def declared(platform: Platform) -> str:
 
 def latest_call(connection: Connection) -> Call | None:
     """The call that this database was last written by."""
-    there = "SELECT count(*) FROM duckdb_tables() WHERE schema_name = 'source' AND table_name = 'calls'"
-    if not one(connection, there):
+    if not keeps(connection, "calls"):
         return None
     names = ", ".join(field.name for field in fields(Call))
     row = connection.exec_driver_sql(f"SELECT {names} FROM source.calls").one_or_none()

@@ -8,7 +8,7 @@ from sqlalchemy import ColumnElement, Connection, column, func, select, table
 from sqlalchemy.ext.compiler import compiles
 
 from reportlib.warehouse.connect.layout import Place
-from reportlib.warehouse.connect.local import one, run
+from reportlib.warehouse.connect.local import keeps, run
 from reportlib.warehouse.connect.platform import Extract
 from reportlib.warehouse.engines import row_hash
 
@@ -51,9 +51,8 @@ def remember(connection: Connection, digests: dict[str, Digests]):
 
 def remembered(connection: Connection) -> dict[str, Digests]:
     """What the call before has kept, by extract."""
-    there = "SELECT count(*) FROM duckdb_tables() WHERE schema_name = 'source' AND table_name = 'digests'"
     digests: dict[str, Digests] = {}
-    if one(connection, there):
+    if keeps(connection, "digests"):
         for extract, value, digest in connection.exec_driver_sql("FROM source.digests"):
             digests.setdefault(extract, {})[value] = digest
     return digests

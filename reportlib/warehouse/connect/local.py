@@ -190,3 +190,9 @@ def run(connection: Connection, sql: str) -> int:
 def one(connection: Connection, sql: str):
     """The one value that a SELECT has."""
     return connection.exec_driver_sql(sql).scalar()
+
+
+def keeps(connection: Connection, table: str) -> bool:
+    """Whether the schema `source` has this table."""
+    there = f"SELECT count(*) FROM duckdb_tables() WHERE schema_name = 'source' AND table_name = '{table}'"
+    return one(connection, there) > 0
