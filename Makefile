@@ -47,8 +47,7 @@ test-slow: spark  ## what `make test` leaves out: other engines, each notebook i
 	$(BIN)/python -m pytest $(ON_ALL_CORES) -m slow
 
 spark: $(STAMP)  ## Spark itself beside it all, 400 MB, for the tests on a cluster; they need Java
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-build-isolation --no-deps --require-hashes \
-	  -r requirements-spark.lock
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r requirements-spark.lock
 
 conformance: $(STAMP)  ## every metric on each engine of this machine with each random database (5 minutes)
 	CONFORMANCE=all $(BIN)/python -m pytest tests/conformance/test_metrics.py
