@@ -1,16 +1,17 @@
 """The head and the foot of a weekly review, with what it says for machines."""
 
 from reportlib.metrics import Rate, WeeklyFigures
-from reportlib.metrics.people.summary import figures_of
+from reportlib.metrics.people.summary import ALL_CHANNELS, figures_of
 from reportlib.presentation.look import feeds, numbers
 from reportlib.presentation.look.display import Display
 from reportlib.presentation.look.finding import CHANNEL_NAMES, failed_verdict
 from reportlib.presentation.look.first_screen import FirstScreen
 from reportlib.presentation.look.head import head, iso, origin, records
 from reportlib.presentation.look.listing import Cell, listed
-from reportlib.presentation.look.usual import UNUSUAL, week_verdict
+from reportlib.presentation.look.usual import UNUSUAL, figure_name, week_verdict
 from reportlib.presentation.review.head import delivered_and_failed, totals
 from reportlib.presentation.weekly import findings, tables as weekly_tables
+from reportlib.presentation.weekly.unusual import unusual_weeks
 from reportlib.warehouse import Warehouse
 
 
@@ -74,16 +75,19 @@ def in_few_words(weekly: WeeklyFigures) -> str:
     """The week, short enough for a mail's subject: "3 campaigns, 41,200 reached, as usual"."""
     if weekly.campaigns.empty:
         return "nothing was sent"
-    verdict, row = week_verdict(weekly.verdicts), weekly.ledger.iloc[0]
+    row, unusual = weekly.ledger.iloc[0], weekly.verdicts["verdict"].isin(UNUSUAL).any()
     reached = ("delivered", "reached") if row["delivery_measured"] else ("sent", "sent to")
     sent = f"{numbers.plural(len(weekly.campaigns), 'campaign')}, {numbers.count(row[reached[0]])} {reached[1]}"
     lost = Rate(int(row["failed"]), int(row["audience"]), "audience")
-    if not weekly.verdicts["verdict"].isin(UNUSUAL).any() and failed_verdict(lost, row["channels"]).level in (
-        "bad",
-        "warning",
-    ):
+    if not unusual and failed_verdict(lost, row["channels"]).level in ("bad", "warning"):
         return f"{sent}, {numbers.percent(lost.estimate)} failed"
-    return f"{sent}, {verdict.words}"
+    whole = [] if unusual else unusual_weeks(weekly)
+    said = [f"{_of_channel(one)} {one.verdict}" for one in whole] or [week_verdict(weekly.verdicts).words]
+    return f"{sent}, {'; '.join(said)}"
+
+
+def _of_channel(row) -> str:
+    return figure_name(row, 1 if row.channel == ALL_CHANNELS else 2)
 
 
 def provenance(warehouse: Warehouse, weekly: WeeklyFigures, **parameters) -> Display:

@@ -20,8 +20,10 @@ def in_sentences(weekly: WeeklyFigures) -> list[Finding]:
         Finding("unusual", usual.verdict(row.metric, row.verdict).level, f"{row.label}: {_judged(row)}.")
         for row in unusual.itertuples(index=False)
     ]
-    if unusual.empty or len(weekly.campaigns) > 1:  # the week of one campaign is that campaign
-        found += _unusual_trends(weekly.trends, unusual)
+    found += [
+        Finding("unusual", usual.verdict(row.metric, row.verdict).level, f"{_of_the_week(row)}.")
+        for row in unusual_weeks(weekly)
+    ]
     if found:
         return sorted(found, key=lambda one: WORST_FIRST.index(one.level))
     if rows["verdict"].isin(JUDGED).any():
@@ -29,23 +31,31 @@ def in_sentences(weekly: WeeklyFigures) -> list[Finding]:
     return [Finding("usual", "note", f"Whether that is usual cannot be told: {_why_not(rows)}.")]
 
 
+def unusual_weeks(weekly: WeeklyFigures) -> list:
+    """The rows of the week's trends that are unusual though no campaign of it is in that metric, nor in its opposite;
+    none of one campaign that is unusual: it is the week."""
+    told, trends = (rows[rows["verdict"].isin(UNUSUAL)] for rows in (weekly.verdicts, weekly.trends))
+    if len(told) and len(weekly.campaigns) == 1:
+        return []
+    known = {*zip(told["metric"], told["verdict"], strict=True)}
+    return [
+        row
+        for row in trends.itertuples(index=False)
+        if row.metric not in set(told["metric"])
+        and (OPPOSITE.get(row.metric), LOWER if row.verdict == HIGHER else HIGHER) not in known
+    ]
+
+
 def _judged(row, channels: int = 2) -> str:
     """One row of `metrics.week_verdicts` that was judged, in words: the rate, and what is usual."""
     return f"{figure_name(row, channels)} {numbers.percent(row.rate)}, usually {_between(row)}"
 
 
-def _unusual_trends(trends, told):
-    """Weeks' ratios that are unusual though no campaign of the week is in that metric, nor in its opposite."""
-    known = {*zip(told["metric"], told["verdict"], strict=True)}
-    for row in trends[trends["verdict"].isin(UNUSUAL)].itertuples(index=False):
-        other_side = (OPPOSITE.get(row.metric), LOWER if row.verdict == HIGHER else HIGHER)
-        if row.metric in set(told["metric"]) or other_side in known:
-            continue
-        where = "all channels" if row.channel == ALL_CHANNELS else CHANNEL_NAMES[row.channel]
-        label = definition(row.metric).label.lower()
-        of_these = " of these channels" if row.channel == ALL_CHANNELS else ""
-        text = f"The week as a whole, {where}: {label} {numbers.percent(row.rate)}, usually {_between(row)}{of_these}."
-        yield Finding("unusual", usual.verdict(row.metric, row.verdict).level, text)
+def _of_the_week(row) -> str:
+    where = "all channels" if row.channel == ALL_CHANNELS else CHANNEL_NAMES[row.channel]
+    label = definition(row.metric).label.lower()
+    of_these = " of these channels" if row.channel == ALL_CHANNELS else ""
+    return f"The week as a whole, {where}: {label} {numbers.percent(row.rate)}, usually {_between(row)}{of_these}"
 
 
 def _between(row):

@@ -91,6 +91,13 @@ def test_an_ordinary_week_is_called_ordinary(usual):
     assert payload(usual)["verdict"] == "1 campaign, 40 reached, as usual"
 
 
+def test_a_week_that_is_unusual_as_a_whole_is_so_in_the_mails_subject_too(usual):
+    row = usual.trends.query("metric == 'delivered' and week == '2026-W46'")
+    weekly = dataclasses.replace(usual, trends=row.assign(verdict="lower than usual", low=0.97, high=0.99))
+    assert "The week as a whole, all channels: delivered" in first(weekly)
+    assert payload(weekly)["verdict"] == "1 campaign, 40 reached, delivered lower than usual"
+
+
 def test_what_is_unusual_is_said_with_its_rate_and_what_is_usual(lower):
     said = weekly_findings.first_screen(lower).verdict
     assert said.level == "warning"
