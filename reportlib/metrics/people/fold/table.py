@@ -2,8 +2,8 @@
 
 from sqlalchemy import BigInteger, Boolean, Column, Integer, MetaData, Table, Text
 
-from reportlib.definitions import EVENT_KINDS, IMPLY_DELIVERY, RESPONSES, TOTALS
-from reportlib.metrics.local_time import MINUTE_MS
+from reportlib.definitions import ACTED, EVENT_KINDS, IMPLY_DELIVERY, RESPONSES, TOTALS
+from reportlib.metrics.local_time import DAY_MS, MINUTE_MS
 from reportlib.warehouse.contract.tables import messages
 
 SCHEMA = "reportlib"  # of our own, which whoever likes may drop
@@ -12,6 +12,9 @@ ANSWERED = {f"{name}_ms": name for name in RESPONSES}
 DESCRIBED = ("country", "language", "carrier", "email_domain", "timezone")  # columns of contacts
 KINDS = {kind: 1 << at for at, kind in enumerate(EVENT_KINDS)}  # a bit for each
 PART_MS = 15 * MINUTE_MS  # no clock is set within one, nor by a fraction of it
+BY_PEOPLE = tuple(name for name in RESPONSES if ACTED[name].people_only)
+LEAVING = ("unsubscribed", "complained")
+SINCE_MS = 32 * DAY_MS  # before the latest event: `moments` serves any moment since, as those of attention are
 
 
 def of_messages(*names):
@@ -30,9 +33,16 @@ fold = Table(
     kept,
     *of_messages("campaign_id", "channel", "provider"),
     *whole_numbers("number", "flags", *TOTALS),  # flags: those of `bits`, but `assumed`, which the account has a say in
-    *whole_numbers("sent_ms", *ANSWERED, *FIRST, kind=BigInteger),  # FIRST: of whatever was told, machines' too
+    # FIRST: of whatever was told, machines' too; reacted_ms: the last reaction of a person
+    *whole_numbers("sent_ms", *ANSWERED, *FIRST, "reacted_ms", kind=BigInteger),
+    Column("is_handed_over", Boolean),  # sent_ms is of the hand-over, else of the delivery
+    Column("by_machine", Boolean),  # one has opened, clicked or replied
     Column("is_alone", Boolean),  # the only message of the campaign to its contact
 )
+moments = Table(
+    "fold_moments",  # an opt-out, a complaint; a person's reaction before the message's last, if that came lately
+    kept, *of_messages("campaign_id", "channel"), *whole_numbers("number", "did"), Column("at_ms", BigInteger),
+)  # fmt: skip
 minutes = Table("fold_minutes", kept, *of_messages("campaign_id", "status"), *whole_numbers("minute_ms", "messages"))
 parts = Table(
     "fold_parts_of_hours", kept, *of_messages("campaign_id", "channel"), Column("kind", Text),
@@ -52,4 +62,6 @@ attributes = Table(
 )
 members = Table("fold_members", kept, *whole_numbers("number"), Column("segment_id", messages.c.contact_id.type))
 loose = Table("fold_loose", kept, *of_messages("campaign_id"))  # with events of no message of theirs
-state = Table("fold_state", kept, Column("made_by", Text), *whole_numbers("stamp", "until_ms", kind=BigInteger))
+state = Table(
+    "fold_state", kept, Column("made_by", Text), *whole_numbers("stamp", "until_ms", "since_ms", kind=BigInteger)
+)

@@ -17,7 +17,7 @@ from sqlalchemy.exc import DBAPIError
 
 from reportlib.errors import WarehouseError
 from reportlib.metrics.people.fold.reading import file_of, version
-from reportlib.metrics.people.fold.table import SCHEMA, loose
+from reportlib.metrics.people.fold.table import SCHEMA, SINCE_MS, loose
 from reportlib.metrics.people.folding import contacts
 from reportlib.metrics.people.folding.selects import (
     at_event,
@@ -118,8 +118,10 @@ def _keep(connection: Connection) -> int | None:
         run(f"DROP SCHEMA IF EXISTS {SCHEMA} CASCADE")
         return None
     shape, now_ms = repr(found), int(time.time() * 1000)
-    made_by = version()
-    of_all = _made_by(connection) != (made_by, shape)
+    made_by, kept = version(), _kept(connection)
+    of_all = kept[:2] != (made_by, shape)
+    until_ms = run(_UNTIL.format(now_ms)).scalar_one()
+    since_ms = until_ms - SINCE_MS
     run(_PARTS)
     run(_BLOCKS)
     if of_all:
@@ -139,22 +141,21 @@ def _keep(connection: Connection) -> int | None:
     if of_all or campaigns:
         for statement in contacts.of_campaigns():
             run(statement)
-        _make(connection, now_ms, of_all)
+        _make(connection, now_ms, since_ms, of_all)
     stamp = (now_ms // 1000 - 2) * 10**9
-    until_ms = run(_UNTIL.format(now_ms)).scalar()
     for name in ("parts", "blocks"):
         run(f"CREATE OR REPLACE TABLE {SCHEMA}.fold_{name} AS FROM {name}_now")
     for name in SEEN_THROUGH:
         run(f"CREATE OR REPLACE VIEW {SCHEMA}.{name} AS FROM main.{name}")
     run(
         f"CREATE OR REPLACE TABLE {SCHEMA}.fold_state AS SELECT '{made_by}' AS made_by, ? AS shape, {stamp} AS stamp, "
-        f"{until_ms} AS until_ms",
+        f"{until_ms} AS until_ms, {since_ms if of_all else max(since_ms, kept[-1])} AS since_ms",
         (shape,),
     )
     return stamp
 
 
-def _make(connection, now_ms, of_all):
+def _make(connection, now_ms, since_ms, of_all):
     """The fold of all campaigns, or of those that have changed."""
     run, dialect = connection.exec_driver_sql, connection.dialect
     questions = {
@@ -166,7 +167,7 @@ def _make(connection, now_ms, of_all):
     for table, question in questions.items():
         run(f"CREATE OR REPLACE TEMP TABLE {table.name} AS {_sql(question, dialect)}")
     in_order = run(_RUNS).scalar() <= 2 * run("SELECT count(DISTINCT campaign_id) FROM fold_made").scalar()
-    kept = {table.name: _sql(question, dialect) for table, question in settled(in_order).items()}
+    kept = {table.name: _sql(question, dialect) for table, question in settled(in_order, since_ms).items()}
     opened = _sql(is_open_row(), dialect)
     kept |= {name: sql.format(opened) for name, sql in _OPEN.items()}
     if not of_all:
@@ -185,15 +186,16 @@ def _sql(question, dialect) -> str:
     return str(question.compile(dialect=dialect, compile_kwargs={"literal_binds": True}))
 
 
-def _made_by(connection) -> tuple | None:
+def _kept(connection) -> tuple:
+    """By what, and of tables of which shape, the fold is that is there, and since when it has the `moments`."""
     there = (
         select(func.count())
         .select_from(text("duckdb_tables()"))
         .where(text(f"schema_name = '{SCHEMA}' AND database_name = current_database() AND table_name = 'fold_state'"))
     )
     if not connection.scalar(there):
-        return None
-    return tuple(connection.exec_driver_sql(f"SELECT made_by, shape FROM {SCHEMA}.fold_state").one())
+        return ()
+    return tuple(connection.exec_driver_sql(f"SELECT * FROM {SCHEMA}.fold_state").one())
 
 
 def _seal(engine: Engine, path: Path, stamp: int):

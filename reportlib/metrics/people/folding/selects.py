@@ -5,6 +5,7 @@ from sqlalchemy import (
     Boolean,
     Column,
     ColumnElement,
+    CompoundSelect,
     Integer,
     MetaData,
     Select,
@@ -19,6 +20,7 @@ from sqlalchemy import (
     not_,
     or_,
     select,
+    union_all,
 )
 
 from reportlib.definitions import TOTALS
@@ -27,14 +29,17 @@ from reportlib.metrics.people.bits import holds, of_event, of_message
 from reportlib.metrics.people.counted import arrived_ms, counts
 from reportlib.metrics.people.fold.table import (
     ANSWERED,
+    BY_PEOPLE,
     FIRST,
     KINDS,
+    LEAVING,
     PART_MS,
     clicks,
     fold,
     kinds,
     loose,
     minutes,
+    moments,
     numbers,
     of_messages,
     parts,
@@ -58,8 +63,8 @@ at_event = Table(
     *[Column(name, Boolean) for name in ("counts", "is_machine", "is_unflagged", "is_open", "is_loose")],
 )  # fmt: skip
 told = Table(
-    "fold_told", _making, *whole_numbers("at_row", "engaged_ms", *ANSWERED, *FIRST, kind=BigInteger),
-    *whole_numbers("met", "did", *TOTALS), Column("is_open", Boolean),
+    "fold_told", _making, *whole_numbers("at_row", "engaged_ms", *ANSWERED, *FIRST, "reacted_ms", kind=BigInteger),
+    *whole_numbers("met", "did", *TOTALS), *[Column(name, Boolean) for name in ("by_machine", "is_open")],
 )  # fmt: skip
 made = Table(
     "fold_made", _making, *[Column(column.name, column.type) for column in fold.columns if column.name != "is_alone"],
@@ -80,10 +85,12 @@ END_MS = 4_102_444_800_000  # 2100: no sound time is later
 
 def told_by_events(now_ms: int, of: bool) -> Select:
     """The rows of `at_event`, of all events or of those of `these` campaigns and the loose ones; at_row is NULL where
-    the message is not there. What is later than now is open until it is not."""
+    the message is not there. What is later than now is open until it is not; so is what has no time, of a message that
+    has no hand-over."""
     e, m, judge = events.c, messages.c, Judge(END_MS)
     at, counted, verdicts = sound_ms(e.occurred_at), counts(END_MS), judge.verdicts()
-    settled = and_(_is_sure(e, at), or_(e.occurred_at.is_(None), at <= now_ms))
+    timed = case((e.occurred_at.is_(None), handed_over_ms().is_not(None)), else_=at <= now_ms)
+    settled = and_(_is_sure(e, at), timed)
     is_loose = func.coalesce(e.campaign_id != m.campaign_id, True)
     is_open = or_(is_loose, and_(counted, not_(func.coalesce(settled, False))))
     ours, joined = select(these.c.campaign_id), m.message_id == e.message_id
@@ -114,9 +121,11 @@ def told_together() -> Select:
             func.min(case((holds(e.did, "engaged"), e.at_ms))).label("engaged_ms"),
             *[func.min(case((holds(e.did, name), e.at_ms))).label(column) for column, name in ANSWERED.items()],
             *[func.min(case((e.met == KINDS[kind], e.at_ms))).label(column) for column, kind in FIRST.items()],
+            func.max(case((holds(e.did, *BY_PEOPLE), e.at_ms))).label("reacted_ms"),
             any_bits(e.met).label("met"),
             any_bits(e.did).label("did"),
             *[cast(func.count(case((condition, 1))), Integer).label(total) for total, condition in did.items()],
+            func.bool_or(and_(holds(e.did, "engaged"), not_(holds(e.did, *BY_PEOPLE)))).label("by_machine"),
             func.bool_or(e.is_open).label("is_open"),
         )
         .where(e.at_row.is_not(None))
@@ -126,18 +135,27 @@ def told_together() -> Select:
 
 def rows(of: bool) -> Select:
     """The rows of `made`, of all messages, or of those of `these` campaigns. A message is open with an event that is,
-    where it failed, and where its words are not the contract's."""
-    m = messages.c
+    where it failed, where its words are not the contract's, where nothing says when it was sent but a failure that its
+    status denies, and where a reaction came before it was sent."""
+    m, handed_over = messages.c, handed_over_ms()
     untold = or_(m.delivered_at.is_(None), m.status != "delivered")
     did, engaged_ms = func.coalesce(told.c.did, 0), case((untold, told.c.engaged_ms))
-    usual = and_(m.status.in_(MESSAGE_STATUSES), m.status != "failed", m.channel.in_(CHANNELS))
+    sent, reacted = func.coalesce(handed_over, sound_ms(m.delivered_at)), told.c.reacted_ms
+    usual = and_(
+        *(m.status.in_(MESSAGE_STATUSES), m.status != "failed", m.channel.in_(CHANNELS)),
+        or_(sent.is_not(None), sound_ms(m.failed_at).is_(None)),
+        func.coalesce(reacted >= handed_over, True),
+    )
     source = messages.outerjoin(told, told.c.at_row == ROW)
     question = select(
         *(m.campaign_id, m.channel, m.provider, numbers.c.number),
         cast(of_message(m.status, m.channel) + did, Integer).label("flags"),
         *[func.coalesce(told.c[name], 0).label(name) for name in TOTALS],
-        func.coalesce(handed_over_ms(), sound_ms(m.delivered_at)).label("sent_ms"),
+        sent.label("sent_ms"),
         *[told.c[name] for name in (*ANSWERED, *FIRST)],
+        func.coalesce(reacted, case((holds(did, *BY_PEOPLE), handed_over))).label("reacted_ms"),
+        handed_over.is_not(None).label("is_handed_over"),
+        func.coalesce(told.c.by_machine, False).label("by_machine"),
         ROW.label("at_row"),
         func.coalesce(told.c.met, 0).label("met"),
         *steps(holds(did, "engaged"), engaged_ms),
@@ -159,8 +177,8 @@ def is_open_row() -> Select:
     return select(made.c.at_row).select_from(_with_people()).where(people.c.is_open)
 
 
-def settled(in_order: bool) -> dict[Table, Select]:
-    """What is kept of `made` and `at_event`, by the table that it goes to."""
+def settled(in_order: bool, since_ms: int) -> dict[Table, CompoundSelect | Select]:
+    """What is kept of `made` and `at_event`, by the table that it goes to; `moments` has reactions since then."""
     e, r = at_event.c, made.c
     columns = [r[column.name] for column in fold.columns if column.name != "is_alone"]
     is_alone = people.c.campaign_id.is_(None).label("is_alone")
@@ -177,6 +195,7 @@ def settled(in_order: bool) -> dict[Table, Select]:
     is_click = and_(e.met == KINDS["clicked"], e.is_unflagged)
     return {
         fold: rest if in_order else rest.order_by(r.campaign_id),
+        moments: _moments(since_ms),
         minutes: per_minute(of_settled.cte("made"), "campaign_id"),
         parts: per_part.group_by(e.campaign_id, e.channel, e.met, part),
         clicks: per_bucket.where(is_click, settled_events).group_by(e.campaign_id, e.channel, e.bucket),
@@ -185,6 +204,17 @@ def settled(in_order: bool) -> dict[Table, Select]:
         .where(literal_column("events.rowid").in_(select(e.event_row).where(e.is_loose)))
         .distinct(),
     }
+
+
+def _moments(since_ms):
+    e, r = at_event.c, made.c
+    at = func.coalesce(e.at_ms, r.sent_ms).label("at_ms")  # who has no time did it when it was handed over
+    each = select(r.campaign_id, r.channel, r.number, e.did, at).join_from(at_event, made, r.at_row == e.at_row)
+    each = each.where(e.at_row.not_in(is_open_row()), holds(r.flags, "confirmed", "pending"))
+    return union_all(
+        each.where(holds(e.did, *LEAVING)),
+        each.where(holds(e.did, *BY_PEOPLE), r.reacted_ms > since_ms, at < r.reacted_ms),
+    )
 
 
 def _with_people():
