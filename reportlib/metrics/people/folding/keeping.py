@@ -12,6 +12,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
+import duckdb
 from sqlalchemy import Connection, Engine, func, select, text
 from sqlalchemy.exc import DBAPIError
 
@@ -49,6 +50,13 @@ _TABLES = f"""SELECT c.table_name, c.column_name, c.data_type
     WHERE t.schema_name = 'main' AND t.database_name = current_database() AND NOT t.temporary
     AND c.table_name IN {(*READ, *SEEN_THROUGH)} ORDER BY ALL"""
 
+# Whether the schema has something that is not ours, or is no fold's.
+_OF_OTHERS = f"""SELECT count(*) > 0 AND (NOT bool_or(name = 'fold_state') OR
+    bool_or(name NOT LIKE 'fold%' AND name NOT IN {(*READ, *SEEN_THROUGH)})) FROM (
+        SELECT database_name, schema_name, table_name AS name FROM duckdb_tables()
+        UNION ALL SELECT database_name, schema_name, view_name FROM duckdb_views())
+    WHERE schema_name = '{SCHEMA}' AND database_name = current_database()"""
+
 
 def _digests(name, tables, key, part):
     return f"CREATE OR REPLACE TEMP TABLE {name} AS " + " UNION ALL ".join(
@@ -69,11 +77,13 @@ def _others(name, key):
 _PARTS = _digests("parts_now", READ, "campaign_id", "campaign_id")
 _BLOCKS = _digests("blocks_now", OF_CONTACTS, "block", contacts.BLOCK)
 _CHANGED_BLOCKS = f"CREATE OR REPLACE TEMP TABLE changed_blocks AS {_others('blocks', 'of_table, block')}"
-# An event may be of another campaign than its message.
+# An event may be of another campaign than its message; so may one have been that the fold still has.
 _CHANGED = f"""CREATE OR REPLACE TEMP TABLE changed_campaigns AS WITH changed AS ({_others("parts", "campaign_id")}),
     apart AS (SELECT message_id FROM main.events WHERE campaign_id IN (FROM changed) AND message_id NOT IN
         (SELECT message_id FROM main.messages WHERE campaign_id IN (FROM changed)))
-    FROM changed UNION SELECT campaign_id FROM main.messages WHERE message_id IN (FROM apart)"""
+    FROM changed UNION SELECT campaign_id FROM main.messages WHERE message_id IN (FROM apart)
+    UNION SELECT m.campaign_id FROM {SCHEMA}.messages m JOIN {SCHEMA}.events e USING (message_id)
+    WHERE e.campaign_id IN (FROM changed)"""
 _ALL = "CREATE OR REPLACE TEMP TABLE changed_campaigns AS SELECT DISTINCT campaign_id FROM parts_now"
 _UNTIL = """SELECT coalesce(max(epoch_ms(occurred_at)), 0) FROM main.events
     WHERE occurred_at >= TIMESTAMP '2000-01-01' AND occurred_at <= make_timestamp({} * 1000)"""
@@ -94,7 +104,7 @@ def keep_fold(address: str):
 
     Figures are the same without it: where it cannot be made, as for want of room, there is none until the next time.
     """
-    with suppress(DBAPIError, OSError, WarehouseError):
+    with suppress(duckdb.Error, DBAPIError, OSError, WarehouseError):
         engine = connect(address, memory_options)
         path = file_of(engine) if keeps_fold(engine) else None
         try:
@@ -110,6 +120,8 @@ def keep_fold(address: str):
 def _keep(connection: Connection) -> int | None:
     """Returns the time that the file is to have, nanoseconds; None where there is nothing that is worth it."""
     run = connection.exec_driver_sql
+    if run(_OF_OTHERS).scalar():
+        return None
     found = [tuple(row) for row in run(_TABLES)]
     there = {(table_name, column_name) for table_name, column_name, _ in found}
     asked = {(name, one) for name, columns in (READ | OF_CONTACTS).items() for one in columns}
@@ -119,7 +131,7 @@ def _keep(connection: Connection) -> int | None:
         return None
     shape, now_ms = repr(found), int(time.time() * 1000)
     made_by, kept = version(), _kept(connection)
-    of_all = kept[:2] != (made_by, shape)
+    of_all = kept[:2] != (made_by, shape) or kept[3] > now_ms  # made by a clock that was ahead
     until_ms = run(_UNTIL.format(now_ms)).scalar_one()
     since_ms = until_ms - SINCE_MS
     run(_PARTS)
@@ -202,5 +214,9 @@ def _seal(engine: Engine, path: Path, stamp: int):
     """Set the time of the file while nobody else may write it: now the fold fits."""
     with engine.connect() as connection:
         database: Any = connection.connection.driver_connection
-        database.execute("CHECKPOINT")
+        try:
+            database.execute("CHECKPOINT")
+        except duckdb.Error:  # as where the disk is full: nothing of this connection can be rolled back
+            connection.invalidate()
+            raise
         os.utime(path, ns=(time.time_ns(), stamp))

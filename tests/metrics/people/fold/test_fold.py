@@ -21,40 +21,14 @@ from reportlib.metrics.people.folding.keeping import keep_fold
 from reportlib.warehouse import open_warehouse
 from tests import examples
 from tests.in_process import reportlib
+from tests.metrics.people.fold.steps import FOREIGN, address, change, is_fitting, wal_of
 from tests.random_database import databases
-from tests.small_database import campaign, fill, small_database
+from tests.small_database import fill
 from tests.warehouse.callbacks.imported import database_with, status as callback
 
 OF_PEOPLE = ("summary", "breakdowns")
 OF_ALL = os.environ.get("HYPOTHESIS_PROFILE") == "explore"
 OTHERS = ("delivery_timeline", "failures", "activity", "send_slots", "measured", "machine_clicks", "response_latency")
-FOREIGN = (
-    "UPDATE messages SET status = 'failed' WHERE message_id IN (SELECT min(message_id) FROM messages)",
-    "UPDATE messages SET contact_id = (SELECT max(contact_id) FROM contacts)",
-    "UPDATE messages SET sent_at = sent_at + INTERVAL 2 HOURS",
-    "UPDATE events SET kind = 'clicked'",
-    "UPDATE events SET is_machine = NOT is_machine",
-    "UPDATE events SET campaign_id = (SELECT max(campaign_id) FROM campaigns)",
-    "UPDATE events SET message_id = (SELECT min(message_id) FROM messages) WHERE kind = 'clicked'",
-    "DELETE FROM events WHERE event_id = (SELECT min(event_id) FROM events)",
-    "DELETE FROM messages WHERE message_id = (SELECT max(message_id) FROM messages)",
-    "UPDATE messages SET contact_id = NULL WHERE status = 'delivered'",
-    "UPDATE messages SET delivered_at = NULL, status = 'sent'",
-    "UPDATE contacts SET country = 'XX', email_domain = NULL WHERE contact_id = (SELECT min(contact_id) FROM contacts)",
-    "DELETE FROM contacts WHERE contact_id = (SELECT min(contact_id) FROM contacts)",
-    "UPDATE contact_attributes SET value = 'another'",
-    "DELETE FROM segment_members",
-    "UPDATE segments SET name = 'one name'",
-    "INSERT INTO messages FROM messages LIMIT 2",
-    "INSERT INTO events FROM events LIMIT 2",
-    "ALTER TABLE events ALTER COLUMN url TYPE VARCHAR USING coalesce(url, 'https://shop.example/a')",
-)  # fmt: skip
-
-
-@pytest.fixture(autouse=True)
-def kept_of_few(monkeypatch):
-    """A fold of few messages, too."""
-    monkeypatch.setattr(keeping, "LEAST", 0)
 
 
 @pytest.fixture(scope="module")
@@ -117,28 +91,6 @@ def check_figures(file, opened_ms, asked=OF_PEOPLE):
     finally:
         kept.engine.dispose()
         plain.engine.dispose()
-
-
-def change(file, statement, is_checkpointed=True):
-    """As another program would, which may leave its changes in the file beside the database."""
-    with duckdb.connect(str(file)) as database:
-        if not is_checkpointed:
-            database.execute("PRAGMA disable_checkpoint_on_shutdown")
-        database.execute(statement)
-
-
-@pytest.fixture
-def kept(tmp_path):
-    """A file with a fold of some messages, in several campaigns."""
-    path = tmp_path / "kept.duckdb"
-    engine = create_engine(address(path))
-    fill(
-        engine, small_database(*(campaign(name, audience=9).sent(8).delivered(7, opened=4, clicked=2) for name in "ab"))
-    )
-    engine.dispose()
-    keep_fold(address(path))
-    assert is_fitting(path)
-    return path
 
 
 @pytest.mark.parametrize("is_checkpointed", [True, False])
@@ -267,19 +219,3 @@ def stamp_of_state(file):
     with duckdb.connect(str(file), read_only=True) as database:
         stamp = database.execute("SELECT stamp FROM reportlib.fold_state").fetchone()[0]
     os.utime(file, ns=(stamp, stamp))
-
-
-def is_fitting(file) -> bool:
-    warehouse = open_warehouse(address(file))
-    try:
-        return fits(warehouse)
-    finally:
-        warehouse.engine.dispose()
-
-
-def address(file):
-    return f"duckdb:///{file}"
-
-
-def wal_of(file):
-    return file.with_name(file.name + ".wal")
