@@ -38,8 +38,8 @@ class Recording(Warehouse):
         super().__init__(engine)
         self.found = []
 
-    def _answer(self, select, again=True):
-        frame, rows = super()._answer(select, again)
+    def _answer(self, select):
+        frame, rows = super()._answer(select)
         if not isinstance(select, CreateTableAs):
             self.found.append((select, rows_of(rows)))
         return frame, rows

@@ -12,8 +12,9 @@ from reportlib.metrics.failures.catalogue import read_catalogue
 from reportlib.metrics.failures.permanent import permanently_failed
 from reportlib.metrics.people.machines.evidence import judge_of
 from reportlib.metrics.people.machines.rules import HUMAN, MACHINE
-from reportlib.metrics.people.measured import of_these, seen, told_by
+from reportlib.metrics.people.measured import of_these, told_by
 from reportlib.metrics.people.outcomes import acted, engagement_events
+from reportlib.metrics.people.seen import seen
 from reportlib.metrics.selection.campaigns import select_campaigns
 from reportlib.warehouse.contract.tables import contacts, messages, outcomes
 from reportlib.warehouse.engines import computed_once, sound_ms

@@ -3,17 +3,19 @@
 People who met the same are counted first; what is counted many ways is then counted over those few rows.
 """
 
+from functools import partial
+
 import pandas as pd
-from sqlalchemy import Integer, and_, case, column, func, literal, not_, null, select, true, union_all
+from sqlalchemy import Integer, and_, case, column, func, literal, not_, null, select, true, union_all, values
 
 from reportlib.definitions import ACTED
 from reportlib.metrics.memo import remembered_each
 from reportlib.metrics.people import settled, totals
 from reportlib.metrics.people.age import Age
 from reportlib.metrics.people.bits import holds
-from reportlib.metrics.people.fold.reading import asked
+from reportlib.metrics.people.fold.reading import asked, kept_by
 from reportlib.metrics.people.machines.evidence import judge_of
-from reportlib.metrics.people.measured import NOT_FAILED, untold
+from reportlib.metrics.people.measured import NOT_FAILED, told_by, untold
 from reportlib.metrics.people.outcomes import (
     CLICKS,
     DELIVERED,
@@ -29,13 +31,14 @@ from reportlib.metrics.people.outcomes import (
     outcome_of,
     person_outcomes,
 )
+from reportlib.metrics.people.tallied import CHANNEL, counted
+from reportlib.metrics.selection.campaigns import portions, select_campaigns
 from reportlib.metrics.selection.grouping import grouped, message_columns
 from reportlib.warehouse import Warehouse
 from reportlib.warehouse.contract.tables import CHANNELS
 from reportlib.warehouse.engines import computed_once
 
 COUNTS = (*LEDGER, "engagement_base", *PEOPLE, *CLICKS, *IN_BASE, *TOTALS, *CHANNELS)
-CHANNEL = "channel"
 
 
 def people_by_channel(
@@ -70,7 +73,7 @@ def people_by_group(
         source, groups = grouped(person, keys)
         return _counted(_alike(source, groups, person), keys)
 
-    return _asked(warehouse, campaign_ids, counts, until)
+    return _whole(asked(warehouse, campaign_ids, counts, of_fold=not until))  # the fold knows no earlier moment
 
 
 def people_by_dimension(warehouse: Warehouse, campaign_ids: list, names: tuple) -> pd.DataFrame:
@@ -89,22 +92,27 @@ def _people(warehouse, campaign_ids, names, until=None, base=None):
     for together is counted in one pass, and channels with the first.
     """
 
-    def counts(part, new, unreceipted, judge, kept):
+    def counts(part, new, unreceipted, judge):
         by_channel = person_outcomes(part, (CHANNEL,), judge, until, unreceipted)
         person, others = once_per_person(by_channel), tuple(name for name in new if name != CHANNEL)
         alike = [*_alike_by_dimension(person, others)]
         if CHANNEL in new:
             alike += _alike_by_channel(by_channel, person)
-        if kept:
-            others_of = [settled.settled_people(part, within, unreceipted) for within in ((CHANNEL,), ())]
-            alike += _settled_by_dimension(others_of[1], others)
-            if CHANNEL in new:
-                alike += _alike_by_channel(*others_of)
         return _counted(union_all(*alike), ("campaign_id", "group", "dimension"))
 
     def ask(new):
         unreceipted, judge = untold(warehouse, campaign_ids, base), judge_of(warehouse, campaign_ids)
-        found = _asked(warehouse, campaign_ids, lambda part, kept: counts(part, new, unreceipted, judge, kept), until)
+        kept = kept_by(warehouse) if campaign_ids and not until else None
+        found = pd.DataFrame()
+        if kept:
+            channels = told_by(warehouse, select_campaigns(warehouse, campaign_ids))["channel"].unique().tolist()
+            others = partial(person_outcomes, within=(CHANNEL,), judge=judge, untold=unreceipted)
+            parts, worth = portions(warehouse, campaign_ids), partial(_of_one, kept)
+            found = counted(kept, parts, channels, new, others, unreceipted, worth)
+        if found.empty:
+            found = _whole(asked(warehouse, campaign_ids, lambda part, _: counts(part, new, unreceipted, judge), False))
+        else:
+            found = _whole(found.assign(**found[[*CHANNELS]].clip(upper=1)))
         return {name: found[found["dimension"] == name] for name in new}
 
     question = ("people", warehouse.opened_ms, repr((campaign_ids, until, base)))
@@ -116,19 +124,6 @@ def _alike_by_channel(by_channel, person):
     channel = by_channel.c.channel.label("group")
     yield _alike(by_channel, [by_channel.c.campaign_id, channel], by_channel, _called(CHANNEL))
     yield _alike(person, [person.c.campaign_id], person, null().label("group"), _called(CHANNEL))
-
-
-def _settled_by_dimension(person, names):
-    """As `_alike_by_dimension`, of the `settled_people` of the fold: told apart by codes."""
-    of_one = tuple(name for name in names if name != "segment")
-    if of_one:
-        told = settled.described(person, of_one)
-        for name in of_one:
-            group = told.c[name].label("group")
-            yield settled.worded(_alike(told, [told.c.campaign_id, group], told, _called(name)))
-    if of_one != names:
-        source, segment = settled.in_segments(person)
-        yield _alike(source, [person.c.campaign_id, segment], person, _called("segment"))
 
 
 def _alike_by_dimension(person, names):
@@ -151,9 +146,7 @@ def _called(dimension):
     return literal(dimension).label("dimension")
 
 
-def _asked(warehouse, campaign_ids, counts, until):
-    """The answers to `counts(part, kept)`: of the fold where there is one, which knows no earlier moment."""
-    counted = asked(warehouse, campaign_ids, counts, of_fold=not until)
+def _whole(counted):
     return counted.drop(columns=[*COUNTS]).join(counted[[*COUNTS]].astype("int64"))
 
 
@@ -169,6 +162,15 @@ def _counted(alike, keys):
     same = alike.cte("alike")
     groups = [same.c[key] for key in keys]
     return select(*groups, *_COUNTED).group_by(*groups)
+
+
+def _of_one(warehouse, flags) -> dict:
+    """What a person of each of these flags counts as: flags, COUNTS."""
+    one = values(column("flags", Integer), name="met", literal_binds=True).data([(each,) for each in flags.tolist()])
+    none = [literal(0).label(total) for total in TOTALS]
+    return warehouse.arrays(
+        _counted(select(one.c.flags, literal(1).label("people"), *none), ("flags",)).order_by("flags")
+    )
 
 
 def _counts() -> list:

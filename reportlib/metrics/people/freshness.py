@@ -16,7 +16,8 @@ from reportlib.metrics.local_time import DAY_MS, HOUR_MS
 from reportlib.metrics.memo import remembered
 from reportlib.metrics.people.data_problems import data_as_of
 from reportlib.metrics.people.hand_over import handed_over_ms
-from reportlib.metrics.people.measured import seen, told_by
+from reportlib.metrics.people.measured import told_by
+from reportlib.metrics.people.seen import seen
 from reportlib.metrics.selection.campaigns import asked_in_portions, campaigns as all_campaigns, select_campaigns
 from reportlib.metrics.selection.grouping import UNKNOWN
 from reportlib.warehouse import Warehouse

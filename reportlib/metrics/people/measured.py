@@ -7,17 +7,16 @@ where every message has failed, so that none waits for a receipt; and failures w
 
 import numpy as np
 import pandas as pd
-from sqlalchemy import and_, case, func, literal, or_, select, true, union_all
+from sqlalchemy import and_, or_, select, true
 
 from reportlib.definitions import ACTED, CHANNELS, EVENT_KINDS, EVENTS
 from reportlib.metrics.memo import remembered
 from reportlib.metrics.people import totals
-from reportlib.metrics.people.fold.reading import asked
-from reportlib.metrics.people.fold.table import KINDS, kinds
+from reportlib.metrics.people.seen import SOURCE, seen
 from reportlib.metrics.selection.campaigns import campaigns as all_campaigns, select_campaigns
 from reportlib.metrics.selection.grouping import UNKNOWN
 from reportlib.warehouse import Warehouse
-from reportlib.warehouse.contract.tables import events, measured as declarations, messages
+from reportlib.warehouse.contract.tables import measured as declarations, messages
 
 WHAT = ("delivered", "failed", *EVENT_KINDS)
 # What is told apart from an event's kind by totals only, and the kind.
@@ -25,7 +24,6 @@ OF_KIND = {name: one.event for name, one in ACTED.items() if not one.columns}
 OF_KIND |= {f"{name}_total": one.event for name, one in ACTED.items() if one.summed}
 OF_ALL = ("delivered", "failed", "by_person")  # asked of everybody, not of those only who were reached
 TOLD = (*dict.fromkeys((*WHAT, *OF_KIND, *OF_ALL)),)
-SOURCE = ["channel", "provider"]
 _RECEIVED, _HANDED_OVER = (messages.c.status == status for status in ("delivered", "sent"))
 RECEIPT, NOT_FAILED, EITHER = "receipt", "not failed", "receipt or not failed"  # the people a rate is of
 
@@ -117,10 +115,16 @@ def untold(warehouse: Warehouse, campaign_ids: list, base: str | None = None):
     return of_these(told if base == NOT_FAILED else told[~told["delivered"]])
 
 
-def in_base(told: pd.DataFrame, rows=messages, received=_RECEIVED, handed_over=_HANDED_OVER):
+def in_base(
+    told: pd.DataFrame,
+    rows=messages,
+    received=_RECEIVED,
+    handed_over=_HANDED_OVER,
+    among: pd.DataFrame | None = None,
+):
     """The condition that a message of `of_these` is one that rates are of: with a receipt, or, where nobody tells of
     deliveries, handed over and not failed."""
-    assumed = of_these(told[~told["delivered"]], rows)
+    assumed = of_these(told[~told["delivered"]], rows, among)
     return received if assumed is None else or_(received, and_(handed_over, assumed))
 
 
@@ -190,60 +194,3 @@ def _declared(warehouse):
     if warehouse.has(declarations):
         return warehouse.sql(select(*declarations.columns))
     return pd.DataFrame({column.name: pd.Series([], dtype="object") for column in declarations.columns})
-
-
-@remembered
-def seen(warehouse: Warehouse, account_ids: list) -> pd.DataFrame:
-    """What was ever seen of the accounts' campaigns: account_id, campaign_id, channel, provider; bool: sent (anything),
-    waiting (for a receipt, some message), WHAT; int64: sent_messages, waiting_messages, received_messages,
-    failed_messages.
-
-    The events are read without their messages where a campaign has one channel and provider, and so no need of them.
-    """
-    known = all_campaigns(warehouse)
-    known = known[known["account_id"].isin(account_ids)]
-    ids, m = known["campaign_id"].tolist(), messages.c
-    status = {
-        "received_messages": m.status == "delivered",
-        "waiting_messages": m.status == "sent",
-        "failed_messages": m.status == "failed",
-        "sent_messages": m.status != "queued",
-    }
-    status = {name: func.sum(case((so, 1), else_=0)).label(name) for name, so in status.items()}
-    keys = (m.campaign_id, m.channel, m.provider)
-    sources = warehouse.sql(select(*keys, *status.values()).where(m.campaign_id.in_(ids)).group_by(*keys))
-    sources["provider"] = sources["provider"].fillna(UNKNOWN)
-    several = sources.loc[sources["campaign_id"].duplicated(), "campaign_id"].unique().tolist()
-    alone = sources[~sources["campaign_id"].isin(several)]
-    source = dict(zip(alone["campaign_id"], zip(alone["channel"], alone["provider"], strict=True), strict=True))
-    acted = [(row.campaign_id, *source[row.campaign_id], row.kind) for row in _kinds(warehouse, list(source))]
-    if several:
-        told_apart = asked(warehouse, several, _kinds_apart).fillna({"provider": UNKNOWN})
-        acted += told_apart[["campaign_id", *SOURCE, "kind"]].itertuples(index=False, name=None)
-    pairs = set(acted)
-    rows = list(zip(sources["campaign_id"], sources["channel"], sources["provider"], strict=True))
-    found = {kind: pd.Series([(*row, kind) in pairs for row in rows], sources.index, bool) for kind in EVENT_KINDS}
-    frame = sources.assign(**found).astype(dict.fromkeys(status, "int64"))
-    of_status = {"delivered": "received_messages", "failed": "failed_messages", "waiting": "waiting_messages"}
-    frame = frame.assign(**{name: frame[count] > 0 for name, count in of_status.items()})
-    account = known.set_index("campaign_id")["account_id"]
-    return frame.assign(account_id=frame["campaign_id"].map(account), sent=frame["sent_messages"] > 0)
-
-
-def _kinds(warehouse, ids):
-    e = events.c
-    found = warehouse.sql(select(e.campaign_id, e.kind).where(e.campaign_id.in_(ids)).distinct())
-    return found.itertuples(index=False)
-
-
-def _kinds_apart(ids, kept):
-    m, e, k = messages.c, events.c, kinds.c
-    joined = select(m.campaign_id, m.channel, m.provider, e.kind).join_from(
-        events, messages, m.message_id == e.message_id
-    )
-    found = joined.where(e.campaign_id.in_(ids), m.campaign_id.in_(ids)).distinct()
-    if not kept:
-        return found
-    told = select(k.campaign_id, k.channel, k.provider).where(k.campaign_id.in_(ids))
-    settled = [told.add_columns(literal(kind)).where(k.met.bitwise_and(bit) != 0) for kind, bit in KINDS.items()]
-    return union_all(found, *settled)

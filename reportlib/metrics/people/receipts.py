@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 
 from reportlib.metrics.people.breakdown import breakdown
-from reportlib.metrics.people.measured import seen
+from reportlib.metrics.people.seen import seen
 from reportlib.metrics.selection.campaigns import select_campaigns
 from reportlib.metrics.statistics.rates import wilson
 from reportlib.warehouse import Warehouse

@@ -1,13 +1,11 @@
 """Delivered messages, with when they went out and when they were first answered."""
 
 import pandas as pd
-from sqlalchemy import Select, false, func, select, union_all
+from sqlalchemy import Select, false, func, select
 
 from reportlib.definitions import RESPONSES, definition
 from reportlib.errors import InvalidParameters, nearest
-from reportlib.metrics.people.bits import holds
 from reportlib.metrics.people.data_problems import data_as_of
-from reportlib.metrics.people.fold.table import fold, numbers
 from reportlib.metrics.people.machines.evidence import judge_of
 from reportlib.metrics.people.measured import in_base, of_these, told_by
 from reportlib.metrics.people.outcomes import acted, engagement_events, handed_over_ms
@@ -16,11 +14,10 @@ from reportlib.warehouse.contract.tables import CHANNELS, events, messages
 from reportlib.warehouse.engines import computed_once, sound_ms
 
 
-def delivered_messages(warehouse: Warehouse, told: pd.DataFrame, metric: str, kept: bool = False):
+def delivered_messages(warehouse: Warehouse, told: pd.DataFrame, metric: str):
     """The messages that responses are of, those that have a time: of these rows of `told_by`, each with a receipt, or,
     where nobody tells of deliveries, handed over and not failed. None is among them because it was answered.
 
-    `kept`: as seen from the fold, where contact_id is the contact's number.
     Columns: campaign_id, contact_id, channel, sent_ms (of the hand-over, else of the delivery), answered_ms (of the
     first response as `metric` counts it, NULL without one).
     """
@@ -34,52 +31,31 @@ def delivered_messages(warehouse: Warehouse, told: pd.DataFrame, metric: str, ke
         .cte("reactions")
     )
     sent = func.coalesce(handed_over_ms(), sound_ms(m.delivered_at))
-    source, contact_id = _with_numbers(messages.outerjoin(reaction, reaction.c.message_id == m.message_id), kept)
     found = (
-        select(m.campaign_id, contact_id.label("contact_id"), m.channel, sent.label("sent_ms"), reaction.c.answered_ms)
-        .select_from(source)
+        select(m.campaign_id, m.contact_id, m.channel, sent.label("sent_ms"), reaction.c.answered_ms)
+        .select_from(messages.outerjoin(reaction, reaction.c.message_id == m.message_id))
         .where(false() if told.empty else of_these(told), in_base(told), sent.is_not(None))
     )
-    if not kept:
-        return computed_once(found, "delivered_messages")
-    f = fold.c
-    settled = select(f.campaign_id, f.number, f.channel, f.sent_ms, f[f"{metric}_ms"]).where(
-        false() if told.empty else of_these(told, fold),
-        in_base(told, fold, holds(f.flags, "confirmed"), holds(f.flags, "pending")),
-        f.sent_ms.is_not(None),
-    )
-    return union_all(found, settled).cte("delivered_messages")
+    return computed_once(found, "delivered_messages")
 
 
-def first_answers(chosen: pd.DataFrame, metric: str, kept: bool = False) -> Select:
+def first_answers(chosen: pd.DataFrame, metric: str) -> Select:
     """When each contact first did it, by whatever was told of any message of these campaigns: no machine is set apart.
 
-    Columns: contact_id, first_ms; those who never did are not among them. `kept` as in `delivered_messages`.
+    Columns: contact_id, first_ms; those who never did are not among them.
     """
-    event, m, ids, kind = events.c, messages.c, chosen["campaign_id"].tolist(), definition(metric).event
-    source, contact_id = _with_numbers(events.join(messages, m.message_id == event.message_id), kept)
-    told = (
-        select(contact_id.label("contact_id"), sound_ms(event.occurred_at).label("first_ms"))
-        .select_from(source)
-        .where(event.campaign_id.in_(ids), m.campaign_id.in_(ids), event.kind == kind)
-    )
-    if not kept:
-        return _first(told)
-    first = fold.c[f"first_{kind}_ms"]
-    settled = select(fold.c.number, first).where(fold.c.campaign_id.in_(ids), first.is_not(None))
-    return _first(union_all(told, settled))
-
-
-def _first(answers):
-    row = answers.subquery("answers")
+    row = answers(chosen["campaign_id"].tolist(), metric).subquery("answers")
     return select(row.c.contact_id, func.min(row.c.first_ms).label("first_ms")).group_by(row.c.contact_id)
 
 
-def _with_numbers(source, kept):
-    """The FROM clause, and what its messages' contacts are told apart by: their ids, or their numbers in the fold."""
-    if not kept:
-        return source, messages.c.contact_id
-    return source.outerjoin(numbers, numbers.c.contact_id == messages.c.contact_id), numbers.c.number
+def answers(campaign_ids: list, metric: str) -> Select:
+    """Each time that somebody did it, whether a machine or not: contact_id, first_ms."""
+    event, m, kind = events.c, messages.c, definition(metric).event
+    return (
+        select(m.contact_id, sound_ms(event.occurred_at).label("first_ms"))
+        .join_from(events, messages, m.message_id == event.message_id)
+        .where(event.campaign_id.in_(campaign_ids), m.campaign_id.in_(campaign_ids), event.kind == kind)
+    )
 
 
 def followed_until_ms(warehouse: Warehouse) -> int:

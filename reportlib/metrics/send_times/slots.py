@@ -9,6 +9,7 @@ from reportlib.metrics.people.fold.reading import kept_by
 from reportlib.metrics.people.totals import of_people
 from reportlib.metrics.selection.campaigns import select_campaigns
 from reportlib.metrics.selection.clocks import RECIPIENT, Clock, clock_name, clocks
+from reportlib.metrics.send_times.of_fold import settled_slots
 from reportlib.metrics.send_times.responses import delivered_messages, first_answers, followed_until_ms, told_of
 from reportlib.warehouse import Warehouse
 
@@ -61,11 +62,14 @@ def send_slots(
     told = told_of(warehouse, chosen, metric, channel)
     if window_hours <= 0:
         raise InvalidParameters(f"the window is {window_hours} hours: not above zero")
-    latest_ms = followed_until_ms(warehouse)
-    frames = [
-        _by_clock(warehouse, clock, metric, chosen, told, int(window_hours * HOUR_MS), latest_ms)
-        for clock in clocks(warehouse, chosen, timezone)
-    ]
+    latest_ms, found = followed_until_ms(warehouse), clocks(warehouse, chosen, timezone)
+    window_ms = int(window_hours * HOUR_MS)
+    kept = None if timezone == RECIPIENT else kept_by(warehouse)
+    if kept:
+        zones = {campaign: clock.zone for clock in found for campaign in clock.campaign_ids}
+        frames = [*settled_slots(warehouse, kept, zones, told, metric, window_ms, latest_ms)]
+    else:
+        frames = [_by_clock(warehouse, clock, metric, chosen, told, window_ms, latest_ms) for clock in found]
     frame = pd.concat([pd.DataFrame(columns=[*COLUMNS, "zoned"]).astype(COLUMNS | {"zoned": "int64"}), *frames])
     delivered, zoned = int(frame["delivered"].sum()), int(frame.pop("zoned").sum())
     ordered = frame.sort_values(["campaign_id", "channel", "weekday", "hour"], ignore_index=True)
@@ -81,10 +85,8 @@ def send_slots(
 
 def _by_clock(warehouse, clock: Clock, metric, chosen, told, window_ms, latest_ms):
     own = told[told["campaign_id"].isin(clock.campaign_ids)]
-    kept = None if clock.own_zones else kept_by(warehouse)
-    asked = kept or warehouse
-    message = delivered_messages(warehouse, own, metric, bool(kept))
-    first = asked.kept(first_answers(chosen, metric, bool(kept)), "first_answers")
+    message = delivered_messages(warehouse, own, metric)
+    first = warehouse.kept(first_answers(chosen, metric), "first_answers")
     row = select(message, first.c.first_ms).join_from(
         message, first, first.c.contact_id == message.c.contact_id, isouter=True
     )
@@ -100,7 +102,7 @@ def _by_clock(warehouse, clock: Clock, metric, chosen, told, window_ms, latest_m
         answered_before=_one_if(and_(mature, message.c.first_ms < message.c.sent_ms)),
         zoned=_one_if(clock.zone_is_known()) if clock.own_zones else literal(0),
     )
-    return with_weekday_and_hour(asked.sql(counted)).astype(COLUMNS | {"zoned": "int64"})
+    return with_weekday_and_hour(warehouse.sql(counted)).astype(COLUMNS | {"zoned": "int64"})
 
 
 def _weeks(chosen, latest_ms):

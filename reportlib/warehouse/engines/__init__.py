@@ -38,6 +38,7 @@ from reportlib.warehouse.engines.constructs import (
 )
 from reportlib.warehouse.engines.duckdb import MEMORY_VARIABLE, csv_rows
 from reportlib.warehouse.engines.opening import (
+    arrays_of,
     as_stored,
     companions,
     compares_across_kinds,

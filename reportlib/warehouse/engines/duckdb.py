@@ -11,6 +11,7 @@ from reportlib.scratch import spill_folder
 from reportlib.warehouse.engines.bulk import insert_lines, insert_rows, names_of, stage_parquet
 from reportlib.warehouse.engines.constructs import at_epoch_ms, epoch_ms, narrowed, row_hash, spelt
 from reportlib.warehouse.engines.opening import (
+    arrays_of,
     beside,
     companions,
     compares_across_kinds,
@@ -85,6 +86,11 @@ def _yes(_):
 def _keeps_indexes(dialect):
     """It joins by hash, and reads a column faster than it keeps an index."""
     return False
+
+
+@arrays_of.on("duckdb")
+def _arrays_of(engine, cursor):
+    return cursor.fetchnumpy()
 
 
 @place_to_keep.on("duckdb")

@@ -100,6 +100,12 @@ def keeps_fold(engine: str | URL | Engine | Connection) -> bool:
 
 
 @by_engine
+def arrays_of(engine: Engine, cursor) -> dict:
+    """The columns of what was answered, by name, as numpy's arrays. Of engines that have none to hand over: not."""
+    raise NotImplementedError(f"{engine.name} hands over no arrays")
+
+
+@by_engine
 def place_to_keep(engine: Engine) -> str | None:
     """The schema, made where it is missing, of tables in this process's own memory; None: the engine has none."""
     return None

@@ -11,6 +11,7 @@ FIRST = {f"first_{kind}_ms": kind for kind in IMPLY_DELIVERY}
 ANSWERED = {f"{name}_ms": name for name in RESPONSES}
 DESCRIBED = ("country", "language", "carrier", "email_domain", "timezone")  # columns of contacts
 KINDS = {kind: 1 << at for at, kind in enumerate(EVENT_KINDS)}  # a bit for each
+CLICKS = ("clicks", "on_minutes", "links", "asides", "hidden")  # what is counted of clicks
 PART_MS = 15 * MINUTE_MS  # no clock is set within one, nor by a fraction of it
 BY_PEOPLE = tuple(name for name in RESPONSES if ACTED[name].people_only)
 LEAVING = ("unsubscribed", "complained")
@@ -49,9 +50,14 @@ parts = Table(
     *whole_numbers("part_ms", "events", "machine_events", kind=BigInteger),
 )  # fmt: skip
 clicks = Table(
-    "fold_clicks", kept, *of_messages("campaign_id", "channel"), *whole_numbers("bucket", "clicks", "on_minutes")
-)
-kinds = Table("fold_kinds", kept, *of_messages("campaign_id", "channel", "provider"), *whole_numbers("met"))
+    "fold_clicks",  # all that count, and late_ms, when those were that were yet to come when it was made
+    kept, *of_messages("campaign_id", "channel"), *whole_numbers("bucket", *CLICKS), Column("late_ms", BigInteger),
+)  # fmt: skip
+sources = Table(
+    "fold_sources",  # how many of all messages; the KINDS of their events
+    kept, *of_messages("campaign_id", "channel", "provider"),
+    *whole_numbers("received_messages", "waiting_messages", "failed_messages", "sent_messages", "met"),
+)  # fmt: skip
 numbers = Table("fold_numbers", kept, *of_messages("contact_id"), *whole_numbers("number"))
 words = Table("fold_words", kept, Column("word", Text), *whole_numbers("code"))
 contacts = Table(
@@ -61,7 +67,7 @@ attributes = Table(
     "fold_attributes", kept, *whole_numbers("number"), Column("attribute", Text), *whole_numbers("value")
 )
 members = Table("fold_members", kept, *whole_numbers("number"), Column("segment_id", messages.c.contact_id.type))
-loose = Table("fold_loose", kept, *of_messages("campaign_id"))  # with events of no message of theirs
+loose = Table("fold_loose", kept, *of_messages("campaign_id"), Column("kind", Text))  # events of no message of theirs
 state = Table(
     "fold_state", kept, Column("made_by", Text), *whole_numbers("stamp", "until_ms", "since_ms", kind=BigInteger)
 )

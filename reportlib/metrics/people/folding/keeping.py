@@ -18,7 +18,7 @@ from sqlalchemy.exc import DBAPIError
 
 from reportlib.errors import WarehouseError
 from reportlib.metrics.people.fold.reading import file_of, version
-from reportlib.metrics.people.fold.table import SCHEMA, SINCE_MS, loose
+from reportlib.metrics.people.fold.table import SCHEMA, SINCE_MS, clicks, loose, sources
 from reportlib.metrics.people.folding import contacts
 from reportlib.metrics.people.folding.selects import (
     at_event,
@@ -32,6 +32,7 @@ from reportlib.metrics.people.folding.selects import (
     told_by_events,
     told_together,
 )
+from reportlib.metrics.people.folding.sums import all_sources, open_clicks
 from reportlib.warehouse.connection import connect
 from reportlib.warehouse.engines import keeps_fold, memory_options
 
@@ -180,6 +181,7 @@ def _make(connection, now_ms, since_ms, of_all):
         run(f"CREATE OR REPLACE TEMP TABLE {table.name} AS {_sql(question, dialect)}")
     in_order = run(_RUNS).scalar() <= 2 * run("SELECT count(DISTINCT campaign_id) FROM fold_made").scalar()
     kept = {table.name: _sql(question, dialect) for table, question in settled(in_order, since_ms).items()}
+    kept[sources.name] = _sql(all_sources(not of_all), dialect)
     opened = _sql(is_open_row(), dialect)
     kept |= {name: sql.format(opened) for name, sql in _OPEN.items()}
     if not of_all:
@@ -190,12 +192,15 @@ def _make(connection, now_ms, since_ms, of_all):
                 run(f"DELETE FROM {SCHEMA}.{name}" + (f" WHERE {_OURS}" if name != loose.name else ""))
     for name, sql in kept.items():
         run(f"CREATE TABLE {SCHEMA}.{name} AS {sql}" if of_all else f"INSERT INTO {SCHEMA}.{name} {sql}")
+    run(f"INSERT INTO {SCHEMA}.{clicks.name} {_sql(open_clicks(now_ms), dialect, SCHEMA)}")
     for table in questions:
         run(f"DROP TABLE {table.name}")
 
 
-def _sql(question, dialect) -> str:
-    return str(question.compile(dialect=dialect, compile_kwargs={"literal_binds": True}))
+def _sql(question, dialect, schema: str | None = None) -> str:
+    translated: dict[str, Any] = {"schema_translate_map": {None: schema}, "render_schema_translate": True}
+    values = {"literal_binds": True}
+    return str(question.compile(dialect=dialect, compile_kwargs=values, **(translated if schema else {})))
 
 
 def _kept(connection) -> tuple:

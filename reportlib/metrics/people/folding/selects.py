@@ -16,8 +16,10 @@ from sqlalchemy import (
     cast,
     false,
     func,
+    literal,
     literal_column,
     not_,
+    null,
     or_,
     select,
     union_all,
@@ -30,13 +32,13 @@ from reportlib.metrics.people.counted import arrived_ms, counts
 from reportlib.metrics.people.fold.table import (
     ANSWERED,
     BY_PEOPLE,
+    CLICKS,
     FIRST,
     KINDS,
     LEAVING,
     PART_MS,
     clicks,
     fold,
-    kinds,
     loose,
     minutes,
     moments,
@@ -122,7 +124,7 @@ def told_together() -> Select:
             *[func.min(case((holds(e.did, name), e.at_ms))).label(column) for column, name in ANSWERED.items()],
             *[func.min(case((e.met == KINDS[kind], e.at_ms))).label(column) for column, kind in FIRST.items()],
             func.max(case((holds(e.did, *BY_PEOPLE), e.at_ms))).label("reacted_ms"),
-            any_bits(e.met).label("met"),
+            any_bits(case((e.is_loose, 0), else_=e.met)).label("met"),
             any_bits(e.did).label("did"),
             *[cast(func.count(case((condition, 1))), Integer).label(total) for total, condition in did.items()],
             func.bool_or(and_(holds(e.did, "engaged"), not_(holds(e.did, *BY_PEOPLE)))).label("by_machine"),
@@ -184,14 +186,17 @@ def settled(in_order: bool, since_ms: int) -> dict[Table, CompoundSelect | Selec
     is_alone = people.c.campaign_id.is_(None).label("is_alone")
     of_settled = select(made).select_from(_with_people()).where(func.coalesce(people.c.is_open, False) == false())
     rest = of_settled.with_only_columns(*columns, is_alone)
-    met = of_settled.with_only_columns(r.campaign_id, r.channel, r.provider, r.met).where(r.met != 0)
     settled_events = and_(e.counts, e.at_row.not_in(is_open_row()), e.at_ms.is_not(None))
     part = (e.at_ms - e.at_ms % PART_MS).label("part_ms")
     kind = case({code: name for name, code in KINDS.items()}, value=e.met).label("kind")
     numbers_of = func.count().label("events"), func.count(case((e.is_machine, 1))).label("machine_events")
     per_part = select(e.campaign_id, e.channel, kind, part, *numbers_of).where(settled_events)
     on_minutes = func.count(case((e.at_ms % MINUTE_MS == 0, 1))).label("on_minutes")
-    per_bucket = select(e.campaign_id, e.channel, e.bucket, func.count().label("clicks"), on_minutes)
+    no_links = [literal(0).label(name) for name in CLICKS[2:]]  # what has a link is open
+    per_bucket = select(
+        *(e.campaign_id, e.channel, e.bucket, func.count().label("clicks"), on_minutes, *no_links),
+        cast(null(), BigInteger).label("late_ms"),
+    )
     is_click = and_(e.met == KINDS["clicked"], e.is_unflagged)
     return {
         fold: rest if in_order else rest.order_by(r.campaign_id),
@@ -199,8 +204,7 @@ def settled(in_order: bool, since_ms: int) -> dict[Table, CompoundSelect | Selec
         minutes: per_minute(of_settled.cte("made"), "campaign_id"),
         parts: per_part.group_by(e.campaign_id, e.channel, e.met, part),
         clicks: per_bucket.where(is_click, settled_events).group_by(e.campaign_id, e.channel, e.bucket),
-        kinds: met.distinct(),
-        loose: select(events.c.campaign_id)
+        loose: select(events.c.campaign_id, events.c.kind)
         .where(literal_column("events.rowid").in_(select(e.event_row).where(e.is_loose)))
         .distinct(),
     }

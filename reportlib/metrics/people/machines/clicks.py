@@ -3,7 +3,9 @@
 from sqlalchemy import and_, case, select
 
 from reportlib.metrics.people.counted import arrived_ms, counts
-from reportlib.metrics.people.machines.rules import BEFORE_MS, EDGES, SECOND_MS
+from reportlib.metrics.people.fold.table import CLICKS
+from reportlib.metrics.people.machines.link_patterns import ASIDE, HIDDEN, matches
+from reportlib.metrics.people.machines.rules import BEFORE_MS, EDGES, MINUTE_MS, SECOND_MS
 from reportlib.warehouse.contract.tables import events, messages
 from reportlib.warehouse.engines import sound_ms
 
@@ -23,6 +25,22 @@ def clicks(campaign_ids, opened_ms: int):
         .where(e.campaign_id.in_(campaign_ids), m.campaign_id.in_(campaign_ids), e.kind == "clicked")
         .where(counts(opened_ms))
     )
+
+
+def told_clicks(campaign_ids, opened_ms: int):
+    """The `clicks`: campaign_id, channel, at_ms, bucket (of EDGES, LATER for all others), 0 or 1 for each of CLICKS: is
+    it of those that nobody flagged, so and on a whole minute, so and of a link; is its link ASIDE, HIDDEN."""
+    click = clicks(campaign_ids, opened_ms).add_columns(is_unflagged().label("unflagged")).cte("all_clicks")
+    url = click.c.url
+    facts = (
+        click.c.unflagged,
+        and_(click.c.unflagged, click.c.at_ms % MINUTE_MS == 0),
+        and_(click.c.unflagged, url.is_not(None)),
+        *[and_(url.is_not(None), matches(url, pattern)) for pattern in (ASIDE, HIDDEN)],
+    )
+    told = [case((condition, 1), else_=0).label(name) for name, condition in zip(CLICKS, facts, strict=True)]
+    bucket = bucket_of(click.c.after_ms).label("bucket")
+    return select(click.c.campaign_id, click.c.channel, click.c.at_ms, bucket, *told).cte("told_clicks")
 
 
 def bucket_of(after_ms):

@@ -4,15 +4,15 @@ Asked once for all campaigns of an account, so that an event has the same verdic
 """
 
 import pandas as pd
-from sqlalchemy import and_, case, func, literal, null, select, union_all
+from sqlalchemy import case, func, null, or_, select, union_all
 
 from reportlib.metrics.memo import remembered_each
-from reportlib.metrics.people.fold.reading import asked
-from reportlib.metrics.people.fold.table import clicks as settled_clicks
-from reportlib.metrics.people.machines.clicks import LATER, bucket_of, clicks, is_unflagged, unflagged_clicks
+from reportlib.metrics.people.counted import FUTURE_MS
+from reportlib.metrics.people.fold.reading import kept_by
+from reportlib.metrics.people.fold.table import CLICKS, clicks as settled_clicks
+from reportlib.metrics.people.machines.clicks import LATER, told_clicks, unflagged_clicks
 from reportlib.metrics.people.machines.human_times import own_times
 from reportlib.metrics.people.machines.judge import Domains, Judge
-from reportlib.metrics.people.machines.link_patterns import ASIDE, HIDDEN, matches
 from reportlib.metrics.people.machines.rules import (
     ALL_QUICK,
     DOMAIN_MESSAGES,
@@ -24,13 +24,12 @@ from reportlib.metrics.people.machines.rules import (
     SOON,
     WINDOWS,
 )
-from reportlib.metrics.people.measured import seen
-from reportlib.metrics.selection.campaigns import campaigns
+from reportlib.metrics.people.seen import seen
+from reportlib.metrics.selection.campaigns import asked_in_portions, campaigns
 from reportlib.warehouse import Warehouse
 from reportlib.warehouse.contract.tables import contacts, messages
 
 DOMAINS = {"email_domain": "str", "window": "int64", "messages": "int64", "clicked": "int64", "several": "bool"}
-TOLD = ("clicks", "on_minutes", "links", "asides", "hidden")
 
 
 def judge_of(warehouse: Warehouse, campaign_ids: list) -> Judge:
@@ -67,7 +66,7 @@ def _gateways(known, ids):
 
 
 def clicks_by_account(warehouse: Warehouse, accounts: tuple) -> dict:
-    """By account the clicks that nobody flagged: campaign_id, channel; bucket (of EDGES, LATER: all others), TOLD:
+    """By account the clicks that nobody flagged: campaign_id, channel; bucket (of EDGES, LATER: all others), CLICKS:
     int64; all_quick : bool, whether people may be so quick there."""
 
     def ask(new):
@@ -96,33 +95,20 @@ def domains_by_account(warehouse: Warehouse, accounts: tuple) -> dict:
 
 
 def _counted(warehouse, ids) -> pd.DataFrame:
-    """The clicks, those nobody flagged: campaign_id, channel, bucket (of EDGES, LATER for all others), TOLD: int64."""
+    """The clicks, those nobody flagged: campaign_id, channel, bucket (of EDGES, LATER: all others), CLICKS: int64."""
+    kept = kept_by(warehouse)
+    if kept:
+        known = settled_clicks.c
+        in_time = or_(known.late_ms.is_(None), known.late_ms <= warehouse.opened_ms + FUTURE_MS)
+        found = kept.sql(_summed(known).where(known.campaign_id.in_(ids), in_time))
+    else:
+        found = asked_in_portions(warehouse, ids, lambda part: _summed(told_clicks(part, warehouse.opened_ms).c))
+    return found.astype(dict.fromkeys(("bucket", *CLICKS), "int64"))
 
-    def question(part, kept):
-        click = clicks(part, warehouse.opened_ms).add_columns(is_unflagged().label("unflagged")).cte("all_clicks")
-        url = click.c.url
-        facts = {
-            "clicks": click.c.unflagged,
-            "on_minutes": and_(click.c.unflagged, click.c.at_ms % MINUTE_MS == 0),
-            "links": and_(click.c.unflagged, url.is_not(None)),
-            "asides": and_(url.is_not(None), matches(url, ASIDE)),
-            "hidden": and_(url.is_not(None), matches(url, HIDDEN)),
-        }
-        told = [case((condition, 1), else_=0).label(name) for name, condition in facts.items()]
-        row = select(click.c.campaign_id, click.c.channel, bucket_of(click.c.after_ms).label("bucket"), *told).cte(
-            "told_clicks"
-        )
-        keys = (row.c.campaign_id, row.c.channel, row.c.bucket)
-        sums = [func.sum(row.c[name]).label(name) for name in facts]
-        counted = select(*keys, *sums).group_by(*keys)
-        if not kept:
-            return counted
-        none = literal(0)  # what has a link is open
-        settled = select(*settled_clicks.columns, *[none.label(name) for name in ("links", "asides", "hidden")])
-        return union_all(counted, settled.where(settled_clicks.c.campaign_id.in_(part)))
 
-    found = asked(warehouse, ids, question)
-    return found.astype(dict.fromkeys(("bucket", *TOLD), "int64"))
+def _summed(row):
+    keys = (row.campaign_id, row.channel, row.bucket)
+    return select(*keys, *[func.sum(row[name]).label(name) for name in CLICKS]).group_by(*keys)
 
 
 def _with_all_quick(warehouse, found, accounts):
