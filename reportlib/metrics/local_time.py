@@ -60,6 +60,13 @@ def at_local(utc_ms: pd.Series, zone: str) -> pd.Series:
     return (known + offsets[at]).reindex(utc_ms.index)
 
 
+def hours_of_week(utc_ms: np.ndarray, zones: np.ndarray) -> np.ndarray:
+    """The `hour_of_week` of epoch milliseconds, each on the clock of the zone in the same place."""
+    found = pd.Series(utc_ms, dtype="Int64").groupby(zones)
+    local = [at_local(some, zone) for zone, some in found]
+    return hour_of_week(pd.concat([pd.Series(dtype="Int64"), *local]).sort_index().to_numpy("int64"))
+
+
 @lru_cache
 def zone_offsets(zone: str) -> tuple[tuple[int, int], ...]:
     """When a zone's offset from UTC changes: pairs (epoch ms from which it holds, offset in ms), oldest first."""

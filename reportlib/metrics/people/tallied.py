@@ -51,7 +51,8 @@ def counted(
     all of them. `others(part)` are the `person_outcomes` within channels of those whom the fold leaves open; `untold`
     as for `bits.packed`; `worth(flags)` what one person of each of these flags counts as.
     """
-    known, found = known_of(kept, tuple(name for name in names if name != CHANNEL)), []
+    known = known_of(kept, tuple(name for name in names if name != CHANNEL))
+    found: list[tuple[str | None, list, tuple]] = []
     packing = _packing(kept)
     for part in parts if channels else ():
         alone, by_channel, whole, met = _people(kept, part, channels, others(part), untold, packing)

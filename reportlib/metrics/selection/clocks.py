@@ -78,6 +78,11 @@ def clocks(warehouse: Warehouse, chosen: pd.DataFrame, timezone: str | None = No
     ]
 
 
+def zones_of(found: list[Clock]) -> dict:
+    """By campaign the zone of its clock."""
+    return {campaign: clock.zone for clock in found for campaign in clock.campaign_ids}
+
+
 def clock_name(chosen: pd.DataFrame, timezone: str | None = None) -> str:
     """ "Europe/Berlin", "each account's own zone" or "each recipient's own zone"."""
     if timezone == RECIPIENT:

@@ -10,7 +10,7 @@ import pandas as pd
 from sqlalchemy import BigInteger, case, func, literal, select, true, union_all
 
 from reportlib.definitions import definition
-from reportlib.metrics.local_time import MINUTE_MS, at_local, hour_of_week, with_weekday_and_hour
+from reportlib.metrics.local_time import MINUTE_MS, hours_of_week, with_weekday_and_hour
 from reportlib.metrics.people.bits import holds
 from reportlib.metrics.people.fold.known import most_numbers, numbered
 from reportlib.metrics.people.fold.table import fold, numbers
@@ -56,9 +56,7 @@ def settled_slots(
 
 def _in_slots(ids, zones, campaign, channel, utc_ms, sums):
     ids, zone = np.array(ids, dtype=object)[campaign], np.array([zones[one] for one in ids], dtype=object)[campaign]
-    of_zones = pd.Series(utc_ms, dtype="Int64").groupby(zone)
-    local = pd.concat([pd.Series(dtype="Int64"), *[at_local(some, name) for name, some in of_zones]])
-    told = {"campaign_id": ids, "channel": channel, "hour_ms": hour_of_week(local.sort_index().to_numpy("int64"))}
+    told = {"campaign_id": ids, "channel": channel, "hour_ms": hours_of_week(utc_ms, zone)}
     summed = pd.DataFrame(told | sums).groupby(["campaign_id", "channel", "hour_ms"], as_index=False).sum()
     return with_weekday_and_hour(summed).assign(zoned=0)
 

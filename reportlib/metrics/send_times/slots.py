@@ -8,7 +8,7 @@ from reportlib.metrics.local_time import HOUR_MS, WEEK_MS, with_weekday_and_hour
 from reportlib.metrics.people.fold.reading import kept_by
 from reportlib.metrics.people.totals import of_people
 from reportlib.metrics.selection.campaigns import select_campaigns
-from reportlib.metrics.selection.clocks import RECIPIENT, Clock, clock_name, clocks
+from reportlib.metrics.selection.clocks import RECIPIENT, Clock, clock_name, clocks, zones_of
 from reportlib.metrics.send_times.of_fold import settled_slots
 from reportlib.metrics.send_times.responses import delivered_messages, first_answers, followed_until_ms, told_of
 from reportlib.warehouse import Warehouse
@@ -66,8 +66,7 @@ def send_slots(
     window_ms = int(window_hours * HOUR_MS)
     kept = None if timezone == RECIPIENT else kept_by(warehouse)
     if kept:
-        zones = {campaign: clock.zone for clock in found for campaign in clock.campaign_ids}
-        frames = [*settled_slots(warehouse, kept, zones, told, metric, window_ms, latest_ms)]
+        frames = [*settled_slots(warehouse, kept, zones_of(found), told, metric, window_ms, latest_ms)]
     else:
         frames = [_by_clock(warehouse, clock, metric, chosen, told, window_ms, latest_ms) for clock in found]
     frame = pd.concat([pd.DataFrame(columns=[*COLUMNS, "zoned"]).astype(COLUMNS | {"zoned": "int64"}), *frames])

@@ -49,7 +49,8 @@ def words_of(warehouse: Warehouse, codes: np.ndarray) -> dict[int, str]:
 
 def known_of(warehouse: Warehouse, names: tuple[str, ...]) -> dict[str, Known]:
     """What is known by each of these names: contacts' columns, attributes, "segment"."""
-    found, size = {}, 1 + most_numbers(warehouse)
+    found: dict[str, Known] = {}
+    size = 1 + most_numbers(warehouse)
     described = [name for name in names if name in contacts.c]
     if described:
         told = [func.coalesce(contacts.c[name], 0).label(name) for name in described]
@@ -73,10 +74,10 @@ def most_numbers(warehouse: Warehouse) -> int:
     return int(warehouse.arrays(select(func.coalesce(func.max(numbers.c.number), 0).label("most")))["most"][0])
 
 
-def numbered(ids: list, kind, name: str = "place"):
-    """A table of these ids, `id`, and their place among them: what their texts become numbers by."""
-    table = values(column("id", kind), column("place", Integer), name=name, literal_binds=True)
-    return table.data([(one, place) for place, one in enumerate(ids)])
+def numbered(ids: list, kind, places: list[int] | None = None):
+    """A table of these ids, `id`, and their place among them, or these: what their texts become numbers by."""
+    table = values(column("id", kind), column("place", Integer), name="numbered", literal_binds=True)
+    return table.data([*zip(ids, range(len(ids)) if places is None else places, strict=True)])
 
 
 def _segments(warehouse, size):
@@ -85,7 +86,7 @@ def _segments(warehouse, size):
     names = told["name"].drop_duplicates().tolist()
     if not names:
         return Known(np.zeros(size, np.int32), [], [NO_SEGMENT])
-    code_of = numbered(told["segment_id"].tolist(), segments.c.segment_id.type, "segment")
+    code_of = numbered(told["segment_id"].tolist(), segments.c.segment_id.type)
     rows = warehouse.arrays(
         select(members.c.number, code_of.c.place).join_from(members, code_of, code_of.c.id == members.c.segment_id)
     )
