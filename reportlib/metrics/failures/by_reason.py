@@ -5,7 +5,7 @@ from sqlalchemy import String, and_, case, cast, exists, false, func, or_, selec
 
 from reportlib.metrics.failures.catalogue import meaning, meaning_of_code, read_catalogue
 from reportlib.metrics.memo import remembered
-from reportlib.metrics.people.fold.reading import asked
+from reportlib.metrics.people.fold.reading import asked, kept_by
 from reportlib.metrics.people.outcomes import engagement_events, implied_deliveries
 from reportlib.metrics.people.totals import of_people
 from reportlib.metrics.selection.campaigns import select_campaigns
@@ -67,7 +67,7 @@ def told_by_reason(warehouse: Warehouse, campaign_ids: list, meanings: dict):
     """
     m = messages.c
     code = cast(m.failure_code, String)
-    met = warehouse.sql(
+    met = (kept_by(warehouse) or warehouse).sql(  # who failed is open
         select(m.channel, m.provider, code.label("code"))
         .where(m.campaign_id.in_(campaign_ids), m.status == "failed")
         .distinct()

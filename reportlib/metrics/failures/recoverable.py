@@ -3,13 +3,16 @@
 import numpy as np
 import pandas as pd
 import scipy
-from sqlalchemy import String, and_, case, cast, func, select
-from sqlalchemy.sql.util import ClauseAdapter
+from sqlalchemy import Select, String, and_, case, cast, func, literal, null, select, union_all
 
 from reportlib.metrics.failures.by_reason import explained, failures, told_by_reason
 from reportlib.metrics.failures.catalogue import read_catalogue
 from reportlib.metrics.local_time import DAY_MS
+from reportlib.metrics.people.bits import holds
 from reportlib.metrics.people.breakdown import breakdown
+from reportlib.metrics.people.fold.known import numbered
+from reportlib.metrics.people.fold.reading import kept_by
+from reportlib.metrics.people.fold.table import fold, numbers
 from reportlib.metrics.people.measured import of_these, told_by
 from reportlib.metrics.people.outcomes import handed_over_ms
 from reportlib.metrics.people.totals import of_people
@@ -153,44 +156,71 @@ def _log_beta(a, b):
 def _tried_again(warehouse, chosen, catalogue) -> pd.DataFrame:
     """The transient failures of the accounts that a settled message followed, and those it reached: channel, code, and
     that message's campaign_id and day; tried, reached."""
-    known, meanings = select_campaigns(warehouse), read_catalogue(catalogue)
+    known, meanings, kept = select_campaigns(warehouse), read_catalogue(catalogue), kept_by(warehouse)
     ours = known["account_id"].isin(chosen["account_id"])
-    ids, first, after = known.loc[ours, "campaign_id"].tolist(), messages.alias("first"), messages
-    told = told_by(warehouse, known[ours])
-    told = told[told["delivered"]]
+    ids, all_told = known.loc[ours, "campaign_id"].tolist(), told_by(warehouse, known[ours])
+    told = all_told[all_told["delivered"]]
     if told.empty:
         return pd.DataFrame(columns=["channel", "code", "campaign_id", "day", "tried", "reached"])
-    nth = func.row_number().over(
-        partition_by=first.c.message_id, order_by=(handed_over_ms(), in_byte_order(cast(after.c.message_id, String)))
-    )
-    code = cast(first.c.failure_code, String).label("code")
-    telling = ClauseAdapter(first).traverse(told_by_reason(warehouse, ids, meanings))
-    following = (
-        select(
-            first.c.channel,
-            first.c.provider,
-            code,
-            case((telling, first.c.failure_reason)).label("reason"),
-            after.c.status,
-            after.c.campaign_id,
-            (handed_over_ms() - handed_over_ms() % DAY_MS).label("day"),
-            nth.label("nth"),
-        )
-        .join_from(first, after, and_(after.c.contact_id == first.c.contact_id, after.c.channel == first.c.channel))
-        .where(
-            first.c.campaign_id.in_(ids),
-            after.c.campaign_id.in_(ids),
-            first.c.status == "failed",
-            after.c.status.in_(("delivered", "failed")),
-            handed_over_ms() > sound_ms(first.c.failed_at),
-            of_these(told, after),
-        )
-        .cte("following")
-    )
-    reached = func.sum(case((following.c.status == "delivered", 1), else_=0))
-    kind = [following.c[name] for name in ("channel", "provider", "code", "reason", "campaign_id", "day")]
-    counted = warehouse.sql(
-        select(*kind, func.count().label("tried"), reached.label("reached")).where(following.c.nth == 1).group_by(*kind)
-    )
+    telling = told_by_reason(warehouse, ids, meanings)
+    counted = None
+    if kept:
+        counted = kept.sql(_counted(_following(_firsts(ids, telling, numbers.c.number), _settled(ids, told, all_told))))
+    if counted is None or (counted["at_once"] > 1).any():  # which of several is the next one, their ids say
+        later = _later(ids, told, messages.c.contact_id).cte("later")
+        counted = warehouse.sql(_counted(_following(_firsts(ids, telling, messages.c.contact_id), later, True)))
     passing = explained(counted, meanings)
     return passing[passing["permanence"] == "transient"]
+
+
+def _firsts(ids, telling, person):
+    """The messages that failed, with whom they were to; `telling` as in `told_by_reason`."""
+    m = messages.c
+    code, reason = cast(m.failure_code, String).label("code"), case((telling, m.failure_reason)).label("reason")
+    columns = (m.message_id, person.label("person"), m.channel, m.provider, code, reason)
+    source = messages.join(numbers, numbers.c.contact_id == m.contact_id) if person.table is numbers else messages
+    found = select(*columns, sound_ms(m.failed_at).label("failed_ms")).select_from(source)
+    return found.where(m.campaign_id.in_(ids), m.status == "failed").cte("first")
+
+
+def _later(ids, told, person) -> Select:
+    """The messages that have a final word, and told that, with whom they were to."""
+    m = messages.c
+    columns = (m.message_id, person.label("person"), m.channel, m.status, m.campaign_id)
+    source = messages.join(numbers, numbers.c.contact_id == m.contact_id) if person.table is numbers else messages
+    found = select(*columns, handed_over_ms().label("sent_ms")).select_from(source)
+    return found.where(m.campaign_id.in_(ids), m.status.in_(("delivered", "failed")), of_these(told))
+
+
+def _settled(ids, told, all_told):
+    """The rows of `_later` by the numbers of contacts, with those of the fold, which have no message_id."""
+    f, place, open_ones = fold.c, numbered(ids, fold.c.campaign_id.type), _later(ids, told, numbers.c.number)
+    columns = (null(), f.number, f.channel, literal("delivered"), f.campaign_id, f.sent_ms)
+    delivered = select(*columns).join_from(fold, place, place.c.id == f.campaign_id)
+    return union_all(
+        open_ones, delivered.where(holds(f.flags, "confirmed"), f.is_handed_over, of_these(told, fold, all_told))
+    ).cte("later")
+
+
+def _following(first, after, by_id=False):
+    """The messages that followed those that failed: nth, the first 1; at_once, how many are the first alike."""
+    soonest = {"partition_by": first.c.message_id, "order_by": after.c.sent_ms}
+    at_once, nth = func.count().over(**soonest), func.rank().over(**soonest)
+    if by_id:
+        order = (after.c.sent_ms, in_byte_order(cast(after.c.message_id, String)))
+        at_once, nth = literal(1), func.row_number().over(partition_by=first.c.message_id, order_by=order)
+    of_first = [first.c[name] for name in ("channel", "provider", "code", "reason")]
+    day = (after.c.sent_ms - after.c.sent_ms % DAY_MS).label("day")
+    return (
+        select(*of_first, after.c.status, after.c.campaign_id, day, nth.label("nth"), at_once.label("at_once"))
+        .join_from(first, after, and_(after.c.person == first.c.person, after.c.channel == first.c.channel))
+        .where(after.c.sent_ms > first.c.failed_ms)
+        .cte("following")
+    )
+
+
+def _counted(following):
+    reached = func.sum(case((following.c.status == "delivered", 1), else_=0)).label("reached")
+    kind = [following.c[name] for name in ("channel", "provider", "code", "reason", "campaign_id", "day")]
+    counts = (func.count().label("tried"), reached, func.max(following.c.at_once).label("at_once"))
+    return select(*kind, *counts).where(following.c.nth == 1).group_by(*kind)
