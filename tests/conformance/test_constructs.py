@@ -31,6 +31,7 @@ from reportlib.warehouse.engines import (
     bucket_start,
     computed_once,
     epoch_ms,
+    happened_by,
     in_byte_order,
     latest_ms,
     misfits,
@@ -100,6 +101,15 @@ TABLE = {
     ),
     "sound_ms": Construct(sound_ms(r.moment), r.moment, MOMENTS, SOUND),
     "sound": Construct(epoch_ms(sound(r.moment)), r.moment, MOMENTS, SOUND),
+    "happened_by": Construct(
+        case((happened_by(r.moment, SOUND[0]), 1), (~happened_by(r.moment, SOUND[0]), 0)),
+        r.moment,
+        [utc("2026-11-02T09:00:00.999999"), utc("2026-11-02T09:01:00"), utc("2000-01-01"), None],
+        [1, 0, 1, None],
+    ),
+    "happened_by, of no time": Construct(
+        case((happened_by(r.moment, 2**43), 1)), r.moment, MOMENTS, [1 if ms else None for ms in SOUND]
+    ),
     "latest_ms": Construct(latest_ms(r.moment), r.moment, MOMENTS, max(filter(None, MILLISECONDS)), of_all=True),
     "any_bits": Construct(any_bits(r.whole), r.whole, [1, 2**14 + 1, 8, 0], 2**14 + 9, of_all=True),
     "narrowed": Construct(case((narrowed(r.whole.in_(select(r.whole))), 1)), r.whole, [1, 2], [1, 1]),

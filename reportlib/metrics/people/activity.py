@@ -16,6 +16,7 @@ from reportlib.metrics.people.totals import of_people
 from reportlib.metrics.selection.campaigns import portions, select_campaigns
 from reportlib.metrics.selection.clocks import Clock, clock_name, clocks, zones_of
 from reportlib.warehouse import Warehouse
+from reportlib.warehouse.engines import computed_once
 
 COLUMNS = dict.fromkeys(("kind", "channel"), "str") | dict.fromkeys(
     ("weekday", "hour", "events", "machine_events"), "int64"
@@ -71,7 +72,7 @@ def activity(
 
 
 def _by_clock(warehouse, clock: Clock):
-    row = _timed(warehouse, clock.campaign_ids).cte("timed")
+    row = computed_once(_timed(warehouse, clock.campaign_ids), "timed")
     frame = warehouse.sql(clock.per_hour(row, "occurred_ms", tuple(CODES), **{name: row.c[name] for name in COUNTS}))
     return with_weekday_and_hour(frame)[list(COLUMNS)].astype(COLUMNS)
 

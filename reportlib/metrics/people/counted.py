@@ -6,7 +6,7 @@ from reportlib.definitions import definition
 from reportlib.metrics.local_time import DAY_MS, MINUTE_MS
 from reportlib.metrics.people.hand_over import handed_over_ms
 from reportlib.warehouse.contract.tables import events, messages
-from reportlib.warehouse.engines import sound_ms
+from reportlib.warehouse.engines import happened_by, sound_ms
 
 CLOCK_SKEW_MS = MINUTE_MS  # providers stamp whole seconds, platforms milliseconds
 FUTURE_MS = DAY_MS
@@ -15,7 +15,8 @@ FUTURE_MS = DAY_MS
 def plausible(opened_ms: int):
     """The condition that an event came after its message was handed over, and not from the future, or has no time."""
     occurred, sent = sound_ms(events.c.occurred_at), handed_over_ms()
-    in_time = and_(or_(sent.is_(None), occurred >= sent - CLOCK_SKEW_MS), occurred <= opened_ms + FUTURE_MS)
+    not_ahead = happened_by(events.c.occurred_at, opened_ms + FUTURE_MS)
+    in_time = and_(or_(sent.is_(None), occurred >= sent - CLOCK_SKEW_MS), not_ahead)
     return or_(events.c.occurred_at.is_(None), in_time)
 
 

@@ -26,6 +26,7 @@ from reportlib.warehouse.engines.constructs import (
     bucket_start,
     computed_once,
     epoch_ms,
+    happened_by,
     in_byte_order,
     latest_ms,
     misfits,

@@ -59,6 +59,18 @@ def _sound_ms(element, compiler, **kw):
     return compiler.process(epoch_ms(sound(*element.clauses)), **kw)
 
 
+class happened_by(Construct):  # noqa: N801
+    """The condition that the `sound_ms` of a timestamp column is at most so many milliseconds."""
+
+    type = Boolean()
+
+
+@compiles(happened_by)
+def _happened_by(element, compiler, **kw):
+    at, ms = element.clauses
+    return compiler.process(sound_ms(at) <= ms, **kw)
+
+
 class latest_ms(Construct):  # noqa: N801
     """An aggregate: the latest `epoch_ms` of a timestamp column. DuckDB knows the greatest timestamp unread."""
 

@@ -7,7 +7,7 @@ from reportlib.metrics.people.fold.table import CLICKS
 from reportlib.metrics.people.machines.link_patterns import ASIDE, HIDDEN, matches
 from reportlib.metrics.people.machines.rules import BEFORE_MS, EDGES, MINUTE_MS, SECOND_MS
 from reportlib.warehouse.contract.tables import events, messages
-from reportlib.warehouse.engines import sound_ms
+from reportlib.warehouse.engines import computed_once, sound_ms
 
 LATER = len(EDGES)
 
@@ -30,7 +30,7 @@ def clicks(campaign_ids, opened_ms: int):
 def told_clicks(campaign_ids, opened_ms: int):
     """The `clicks`: campaign_id, channel, at_ms, bucket (of EDGES, LATER for all others), 0 or 1 for each of CLICKS: is
     it of those that nobody flagged, so and on a whole minute, so and of a link; is its link ASIDE, HIDDEN."""
-    click = clicks(campaign_ids, opened_ms).add_columns(is_unflagged().label("unflagged")).cte("all_clicks")
+    click = computed_once(clicks(campaign_ids, opened_ms).add_columns(is_unflagged().label("unflagged")), "all_clicks")
     url = click.c.url
     facts = (
         click.c.unflagged,
