@@ -1,9 +1,9 @@
 """Where messages do not arrive: failures and complaints by mailbox provider and carrier, week by week."""
 
 import pandas as pd
-from sqlalchemy import and_, case, false, func, select
+from sqlalchemy import and_, case, func, literal, select, union_all
 
-from reportlib.metrics.audience.account import Audience, audience, monday_ms, of_account
+from reportlib.metrics.audience.account import Audience, audience, is_sent, monday_ms, of_account
 from reportlib.metrics.audience.groups import SMALLER, SMALLEST
 from reportlib.metrics.failures.catalogue import read_catalogue
 from reportlib.metrics.failures.permanent import permanently_failed
@@ -11,7 +11,10 @@ from reportlib.metrics.frames import framed
 from reportlib.metrics.local_time import WEEK_MS
 from reportlib.metrics.memo import remembered
 from reportlib.metrics.opt_outs.rates import mailbox_provider
+from reportlib.metrics.people.bits import holds
+from reportlib.metrics.people.fold.table import fold
 from reportlib.metrics.people.measured import of_these, told_by
+from reportlib.metrics.people.settled import with_codes, with_numbers, worded
 from reportlib.metrics.selection.campaigns import select_campaigns
 from reportlib.metrics.selection.grouping import UNKNOWN
 from reportlib.metrics.weekly.against_history import judged
@@ -23,6 +26,7 @@ KEY = ["channel", "group"]
 CARRIED = ["channel", "carried_by"]
 COUNTS = ("sent", "failed", "permanent", "repeated")
 TOLD = ("delivered", "complained")  # where somebody tells it
+FLAGS = ("failed", "permanent", *TOLD, *(f"heard_{name}" for name in TOLD))
 COLUMNS = {"channel": "str", "group": "str", "week": "datetime64[ms]"}
 COLUMNS |= dict.fromkeys(COUNTS, "int64") | dict.fromkeys(TOLD, "Int64")
 VERDICTS = {name: kind for name, kind in COLUMNS.items() if name != "week"}
@@ -114,65 +118,83 @@ def _counted(about: Audience) -> pd.DataFrame | None:
     sources = told_by(about.warehouse, select_campaigns(about.warehouse, list(about.campaign_ids)))
     sources = sources[sources["by_person"]]
     told = sources[sources["failed"]]
-    mine = of_these(told, among=sources)
-    if mine is None:
+    if told.empty:
         return None
     m, at = messages.c, about.at_ms()
-    since = about.as_of_ms - WEEKS * WEEK_MS
-    theirs = m.campaign_id.in_(about.campaign_ids)
-    bad = permanently_failed(about.warehouse, read_catalogue(), and_(mine, theirs))
-    heard = {name: of_these(told[told[name]], among=sources) for name in TOLD}
+    mine = and_(of_these(told, among=sources), m.campaign_id.in_(about.campaign_ids))
     complained = select(events.c.message_id).where(events.c.kind == "complained")
-    flags = {
+    is_told = {
         "failed": m.status == "failed",
-        "permanent": bad,
+        "permanent": permanently_failed(about.seen, read_catalogue(), mine),
         "delivered": m.status == "delivered",
         "complained": m.message_id.in_(complained),
-        **{f"heard_{name}": false() if holds is None else holds for name, holds in heard.items()},
     }
-    one = (
-        select(
-            *(m.contact_id, m.channel, at.label("at_ms")),
-            *[case((holds, 1), else_=0).label(name) for name, holds in flags.items()],
-        )
-        .where(mine, m.status != "queued", m.campaign_id.in_(about.ids_since(since)), at > since)
-        .cte("carried")
-    )
+    source, contact_id = with_numbers(messages, m.contact_id, bool(about.kept))
+    found = [_told(about, messages, contact_id, is_told, told, sources).select_from(source).where(m.status != "queued")]
+    if about.kept:
+        f = fold.c
+        is_told = {"delivered": holds(f.flags, "confirmed"), "complained": holds(f.flags, "complained")}
+        found.append(_told(about, fold, f.number, is_told, told, sources).where(is_sent(f)))
+    one = union_all(*found).cte("carried")
     o = one.c
     before = (
-        select(m.contact_id, m.channel, func.min(at).label("failed_ms"))
-        .where(mine, theirs, m.status == "failed")
-        .group_by(m.contact_id, m.channel)
+        select(contact_id.label("contact_id"), m.channel, func.min(at).label("failed_ms"))
+        .select_from(source)
+        .where(mine, m.status == "failed")
+        .group_by(contact_id, m.channel)
         .cte("first_failure_of_each")
     )
-    source, carried_by = _carried_by(one)
+    source, carried_by = _carried_by(about, one)
     source = source.outerjoin(before, and_(before.c.contact_id == o.contact_id, before.c.channel == o.channel))
     repeated = case((and_(o.failed == 1, o.at_ms > before.c.failed_ms), 1), else_=0)
     row = (
         select(
             *(o.channel, carried_by, about.week_of(o.at_ms).label("week_ms"), repeated.label("repeated")),
-            *[o[name] for name in flags],
+            *[o[name] for name in FLAGS],
         )
         .select_from(source)
         .cte("carried_by_group")
     )
     keys = [row.c[name] for name in (*CARRIED, "week_ms")]
-    sums = [func.sum(row.c[name]).label(name) for name in ("repeated", *flags)]
-    found = about.warehouse.sql(select(*keys, func.count().label("sent"), *sums).group_by(*keys))
-    return found.merge(about.warehouse.sql(_people(one)), "left", CARRIED) if len(found) else found.assign(people=0)
+    sums = [func.sum(row.c[name]).label(name) for name in ("repeated", *FLAGS)]
+    counted = _asked(about, select(*keys, func.count().label("sent"), *sums).group_by(*keys))
+    people = _asked(about, _people(about, one))
+    return counted.merge(people, "left", CARRIED) if len(counted) else counted.assign(people=0)
 
 
-def _people(one):
+def _told(about, rows, contact_id, is_told, told, sources):
+    """Messages of the sources `told` in the last WEEKS, of `sources`: contact_id, channel, at_ms, FLAGS."""
+    at, since = about.at_ms(rows), about.as_of_ms - WEEKS * WEEK_MS
+    heard = {f"heard_{name}": of_these(told[told[name]], rows, sources) for name in TOLD}
+    flags = {name: holds for name, holds in (is_told | heard).items() if holds is not None}
+    columns = [(case((flags[name], 1), else_=0) if name in flags else literal(0)).label(name) for name in FLAGS]
+    return select(contact_id.label("contact_id"), rows.c.channel, at.label("at_ms"), *columns).where(
+        of_these(told, rows, sources), rows.c.campaign_id.in_(about.ids_since(since)), at > since
+    )
+
+
+def _asked(about, counted):
+    """The answer to counts by who carries messages, which in the fold are the codes of words."""
+    if not about.kept:
+        return about.warehouse.sql(counted)
+    found = about.kept.sql(worded(counted, "carried_by"))
+    return found.groupby([name for name in found if name in (*CARRIED, "week_ms")], as_index=False).sum()
+
+
+def _people(about, one):
     """People by channel and domain or carrier."""
     person = select(one.c.contact_id, one.c.channel).distinct().cte("carried_people")
-    source, carried_by = _carried_by(person)
+    source, carried_by = _carried_by(about, person)
     group = select(person.c.channel, carried_by).select_from(source).cte("people_of_group")
     keys = [group.c[name] for name in CARRIED]
     return select(*keys, func.count().label("people")).group_by(*keys)
 
 
-def _carried_by(rows):
+def _carried_by(about, rows):
     """The rows with their contacts, and by whom these are reached: the domain, of an e-mail, else the carrier."""
+    if about.kept:
+        source, (domain, carrier) = with_codes(rows, rows.c.contact_id, ("email_domain", "carrier"))
+        return source, case((rows.c.channel == "email", domain), else_=carrier).label("carried_by")
     domain, carrier = (func.coalesce(contacts.c[name], UNKNOWN) for name in ("email_domain", "carrier"))
     column = case((rows.c.channel == "email", domain), else_=carrier).label("carried_by")
     return rows.outerjoin(contacts, contacts.c.contact_id == rows.c.contact_id), column

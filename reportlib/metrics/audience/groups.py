@@ -10,6 +10,7 @@ from reportlib.metrics.audience.people import by_channel, whole_people
 from reportlib.metrics.frames import framed
 from reportlib.metrics.local_time import DAY_MS, WEEK_MS
 from reportlib.metrics.memo import remembered
+from reportlib.metrics.people.settled import in_segments, with_codes, worded
 from reportlib.metrics.selection.grouping import ATTRIBUTE, CONTACT_GROUPINGS, grouped, grouping
 from reportlib.warehouse import Warehouse
 
@@ -119,7 +120,7 @@ def _people(warehouse, account, by) -> dict[str, pd.DataFrame]:
 
 def _counted(about, name):
     whole = whole_people(about, by_channel(about))
-    source, (column,) = grouped(whole, (name,))
+    source, column = _grouped(about, whole, name)
     p = whole.c
     is_there = p.lost_ms.is_(None)
     told = or_(p.reacted_ms.is_not(None), and_(p.told == 1, p.by_machine == 0))
@@ -145,4 +146,16 @@ def _counted(about, name):
     )
     keys = [row.c[key] for key in ("group", *weeks)]
     sums = [func.sum(row.c[key]).label(key) for key in COUNTS]
-    return select(*keys, func.count().label("people"), *sums).group_by(*keys)
+    counted = select(*keys, func.count().label("people"), *sums).group_by(*keys)
+    return worded(counted) if about.kept and name != "segment" else counted
+
+
+def _grouped(about, whole, name):
+    """The FROM clause that gives people with what they are grouped by, and the column of that."""
+    if not about.kept:
+        source, (column,) = grouped(whole, (name,))
+    elif name == "segment":
+        source, column = in_segments(whole, whole.c.contact_id)
+    else:
+        source, (column,) = with_codes(whole, whole.c.contact_id, (name,))
+    return source, column

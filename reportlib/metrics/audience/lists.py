@@ -6,6 +6,7 @@ from reportlib.errors import InvalidParameters
 from reportlib.metrics.audience.account import MOVED_DAYS, Audience, audience
 from reportlib.metrics.audience.cells import SLEEPER_DAYS, sleeps
 from reportlib.metrics.audience.people import ALL_CHANNELS, everybody
+from reportlib.metrics.audience.settled import with_contacts
 from reportlib.metrics.local_time import DAY_MS, local_ms
 from reportlib.warehouse import Warehouse
 from reportlib.warehouse.contract.tables import contact_attributes
@@ -36,7 +37,7 @@ def people_listed(
     about = audience(warehouse, account)
     if about is None:
         raise InvalidParameters("nobody of this account was written to: there is no list to write")
-    person = everybody(about)
+    person = with_contacts(about, everybody(about))
     p = person.c
     moments = zip(TIMES, (p.first_ms, p.last_ms, p.reacted_ms, p.lost_ms), strict=True)
     source, columns = person, []

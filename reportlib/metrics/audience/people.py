@@ -8,13 +8,16 @@ from sqlalchemy import BigInteger, Integer, and_, case, cast, func, literal, nul
 
 from reportlib.definitions import CHANNELS, IMPLY_DELIVERY
 from reportlib.metrics.audience.account import Audience
+from reportlib.metrics.audience.settled import with_settled
 from reportlib.metrics.failures.catalogue import read_catalogue
 from reportlib.metrics.failures.permanent import permanently_failed
+from reportlib.metrics.people.fold.table import contacts as settled_contacts, fold
 from reportlib.metrics.people.machines.evidence import judge_of
 from reportlib.metrics.people.machines.rules import HUMAN, MACHINE
 from reportlib.metrics.people.measured import of_these, told_by
 from reportlib.metrics.people.outcomes import acted, engagement_events
 from reportlib.metrics.people.seen import seen
+from reportlib.metrics.people.settled import with_numbers
 from reportlib.metrics.selection.campaigns import select_campaigns
 from reportlib.warehouse.contract.tables import contacts, messages, outcomes
 from reportlib.warehouse.engines import computed_once, sound_ms
@@ -27,36 +30,26 @@ FAR_MS = 4_102_444_800_000  # 2100, after every sound time
 
 
 def by_channel(about: Audience):
-    """One row per contact and channel of those written to: contact_id, channel; joined_ms (created, where that is
-    known and earlier than the first message), first_ms and last_ms (of a message), lost_ms and reason (NULL: can be
-    reached), reacted_ms and reacted_before_ms (the last human reaction, and the last MOVED_DAYS before as_of); 0 or
-    1: by_machine (machines reacted), told (somebody would tell of a reaction); recent (messages of MOVED_DAYS)."""
-    touch, did = _touched(about), _reacted(about)
-    good = func.coalesce(case((did.c.reached_ms > touch.c.good_ms, did.c.reached_ms), else_=touch.c.good_ms), -1)
-    same = and_(did.c.contact_id == touch.c.contact_id, did.c.channel == touch.c.channel)
-    known = (
-        select(
-            *[column for column in touch.c if column.name != "good_ms"],
-            good.label("good_ms"),
-            *[did.c[name] for name in ("reacted_ms", "reacted_before_ms", "by_machine", "unsubscribed_ms")],
-            did.c.complained_ms,
-        )
-        .select_from(touch.outerjoin(did, same))
-        .cte("known")
-    )
-    known = computed_once(select(known), "known_people")
+    """One row per contact and channel of those written to: contact_id (in the fold its number), channel; joined_ms
+    (created, where that is known and earlier than the first message), first_ms and last_ms (of a message), lost_ms and
+    reason (NULL: can be reached), reacted_ms and reacted_before_ms (the last human reaction, and the last MOVED_DAYS
+    before as_of); 0 or 1: by_machine (machines reacted), told (somebody would tell of a reaction); recent (messages of
+    MOVED_DAYS)."""
+    known = _known(about)
     failed = _failed(about, known)
     source = known.outerjoin(
         failed, and_(failed.c.contact_id == known.c.contact_id, failed.c.channel == known.c.channel)
-    ).outerjoin(contacts, contacts.c.contact_id == known.c.contact_id)
+    )
+    contact, key = (settled_contacts, "number") if about.kept else (contacts, "contact_id")
+    source = source.outerjoin(contact, contact.c[key] == known.c.contact_id)
     gone = [known.c.unsubscribed_ms]
     if about.warehouse.has(outcomes):
-        left = _left()
+        left = _left(about)
         source, gone = source.outerjoin(left, left.c.contact_id == known.c.contact_id), [*gone, left.c.left_ms]
     opted, complained, unreached = _first(*gone), _first(known.c.complained_ms), _first(failed.c.failed_ms)
     lost = _first(opted, complained, unreached)
     reason = case((lost >= FAR_MS, null()), (complained <= lost, COMPLAINED), (opted <= lost, OPTED_OUT), else_=FAILED)
-    created = sound_ms(contacts.c.created_at)
+    created = sound_ms(contact.c.created_at)
     k = known.c
     rows = select(
         k.contact_id,
@@ -72,7 +65,7 @@ def by_channel(about: Audience):
         k.told,
         k.recent,
     ).select_from(source)
-    return about.warehouse.kept(rows, "people_of_channel")
+    return about.seen.kept(rows, "people_of_channel")
 
 
 def whole_people(about: Audience, people):
@@ -96,7 +89,7 @@ def whole_people(about: Audience, people):
         cast(func.sum(p.recent), Integer).label("recent"),
         cast(func.sum(_way(p)), Integer).label("ways"),
     ).group_by(p.contact_id)
-    return about.warehouse.kept(whole, "whole_people")
+    return about.seen.kept(whole, "whole_people")
 
 
 def everybody(about: Audience):
@@ -111,10 +104,30 @@ def _way(person):
     return case((person.lost_ms.is_(None), way), else_=0)
 
 
-def _touched(about):
-    """Per contact and channel what was handed over."""
-    m, at = messages.c, about.at_ms()
+def _known(about):
+    """Per contact and channel what was handed over, and what people and machines did."""
     told = _told(about)
+    touch, did = _touched(about, of_these(**told)), _reacted(about)
+    good = func.coalesce(case((did.c.reached_ms > touch.c.good_ms, did.c.reached_ms), else_=touch.c.good_ms), -1)
+    same = and_(did.c.contact_id == touch.c.contact_id, did.c.channel == touch.c.channel)
+    known = (
+        select(
+            *[column for column in touch.c if column.name != "good_ms"],
+            good.label("good_ms"),
+            *[did.c[name] for name in ("reacted_ms", "reacted_before_ms", "by_machine", "unsubscribed_ms")],
+            did.c.complained_ms,
+        )
+        .select_from(touch.outerjoin(did, same))
+        .cte("known")
+    )
+    if about.kept:
+        return with_settled(about, known, of_these(**told, rows=fold))
+    return computed_once(select(known), "known_people")
+
+
+def _touched(about, told):
+    """Per contact and channel what was handed over; `told` is the condition of `_told`."""
+    m, at = messages.c, about.at_ms()
     one = (
         select(
             *(m.contact_id, m.channel, m.status, at.label("at_ms")),
@@ -163,25 +176,28 @@ def _failed(about, known):
     """Since when each address's last word is a failure that always will be: the first after it was last reached."""
     m, at = messages.c, about.at_ms()
     mine = m.campaign_id.in_(about.campaign_ids)
-    bad = permanently_failed(about.warehouse, read_catalogue(), mine)
-    same = and_(known.c.contact_id == m.contact_id, known.c.channel == m.channel)
+    bad = permanently_failed(about.seen, read_catalogue(), mine)
+    source, contact_id = with_numbers(messages, m.contact_id, about.kept)
+    same = and_(known.c.contact_id == contact_id, known.c.channel == m.channel)
     return (
-        select(m.contact_id, m.channel, func.min(at).label("failed_ms"))
-        .join_from(messages, known, same)
+        select(contact_id.label("contact_id"), m.channel, func.min(at).label("failed_ms"))
+        .select_from(source.join(known, same))
         .where(mine, bad, at > known.c.good_ms)
-        .group_by(m.contact_id, m.channel)
+        .group_by(contact_id, m.channel)
         .cte("failed_for_good")
     )
 
 
-def _left():
+def _left(about):
     o = outcomes.c
+    source, contact_id = with_numbers(outcomes, o.contact_id, about.kept)
     at = func.min(sound_ms(o.occurred_at)).label("left_ms")
-    return select(o.contact_id, at).where(o.kind == LEFT).group_by(o.contact_id).cte("left_account")
+    left = select(contact_id.label("contact_id"), at).select_from(source).where(o.kind == LEFT).group_by(contact_id)
+    return about.warehouse.kept(left, "left_account")
 
 
 def _told(about):
-    """The condition that somebody would tell of a person's reaction to a message; None where that holds of none.
+    """The sources that would tell of a person's reaction to a message, and among which, as `of_these` takes them.
 
     To an SMS nobody reacts where it has no link: those of campaigns to which nobody ever did are not asked.
     """
@@ -194,7 +210,7 @@ def _told(about):
     answered = set(zip(shown["campaign_id"], shown["provider"], strict=True))
     each = zip(told["campaign_id"], told["provider"], strict=True)
     is_silent = pd.Series([one not in answered for one in each], told.index, bool) & told["channel"].eq("sms")
-    return of_these(told[~is_silent], among=sources)
+    return {"told": told[~is_silent], "among": sources}
 
 
 def _first(*moments):

@@ -1,13 +1,22 @@
 """People of whom all is settled, as the fold has them."""
 
-from sqlalchemy import ColumnElement, Integer, Select, and_, case, cast, func, not_, select, union_all
+from sqlalchemy import ColumnElement, Integer, Select, String, and_, case, cast, func, not_, select, union_all
 from sqlalchemy.sql import visitors
 
 from reportlib.definitions import TOTALS
 from reportlib.metrics.people.bits import FLAGS, holds
-from reportlib.metrics.people.fold.table import fold, numbers
-from reportlib.warehouse.contract.tables import messages
+from reportlib.metrics.people.fold.table import attributes, contacts, fold, members, numbers, words
+from reportlib.metrics.selection.grouping import ATTRIBUTE, NO_SEGMENT, UNKNOWN
+from reportlib.warehouse.contract.tables import messages, segments
 from reportlib.warehouse.engines import any_bits
+
+
+def with_numbers(source, contact_id, kept: bool):
+    """The FROM clause, and what contacts are told apart by: `contact_id`, a column of it, or, where seen from the fold,
+    their number."""
+    if not kept:
+        return source, contact_id
+    return source.outerjoin(numbers, numbers.c.contact_id == contact_id), numbers.c.number
 
 
 def by_contact(person) -> Select:
@@ -36,6 +45,39 @@ def flags_of(untold) -> ColumnElement:
         return flags
     handed_over = holds(flags, "pending", "confirmed")
     return flags + case((and_(of_fold(untold), handed_over), FLAGS["assumed"]), else_=0)
+
+
+def with_codes(person, number, names: tuple[str, ...]):
+    """The FROM clause that gives rows, whose contacts' numbers are in the column `number`, with what is known of them,
+    and its columns."""
+    source, columns = person, []
+    if any(not name.startswith(ATTRIBUTE) for name in names):
+        source = source.outerjoin(contacts, contacts.c.number == number)
+    for name in names:
+        own = attributes.alias()
+        if name.startswith(ATTRIBUTE):
+            wanted = own.c.attribute == name.removeprefix(ATTRIBUTE)
+            source = source.outerjoin(own, and_(own.c.number == number, wanted))
+        columns.append((own.c.value if name.startswith(ATTRIBUTE) else contacts.c[name]).label(name))
+    return source, columns
+
+
+def in_segments(person, number):
+    """The FROM clause that gives people once for each name of their segments, and that name."""
+    names = select(members.c.number, segments.c.name).join_from(
+        members, segments, segments.c.segment_id == members.c.segment_id
+    )
+    of_each = names.distinct().subquery()
+    source = person.outerjoin(of_each, of_each.c.number == number)
+    return source, func.coalesce(of_each.c.name, NO_SEGMENT).label("group")
+
+
+def worded(alike: Select, name: str = "group") -> Select:
+    """The rows of a select, with words instead of the codes of the column named."""
+    row = alike.subquery()
+    word = cast(func.coalesce(words.c.word, UNKNOWN), String).label(name)
+    columns = [word if column.name == name else column for column in row.c]
+    return select(*columns).select_from(row.outerjoin(words, words.c.code == row.c[name]))
 
 
 def of_fold(condition):

@@ -12,6 +12,7 @@ from reportlib.definitions import CHANNEL_NAMES
 from reportlib.errors import InvalidParameters, nearest
 from reportlib.metrics.audience.account import audience
 from reportlib.metrics.audience.people import by_channel
+from reportlib.metrics.audience.settled import with_contacts
 from reportlib.metrics.comparison.age.equal_age import comparable, is_final
 from reportlib.metrics.comparison.campaigns import compare_campaigns
 from reportlib.metrics.comparison.design.design import design
@@ -168,7 +169,7 @@ def _reachable(warehouse, about, channel, segment) -> list[str]:
     known = audience(warehouse, about["account_id"])
     if known is None:
         raise InvalidParameters("nobody of this account was written to: there is nobody to split")
-    p = by_channel(known).c
+    p = with_contacts(known, by_channel(known)).c
     asked = select(cast(p.contact_id, String).label("contact_id")).where(p.channel == channel, p.lost_ms.is_(None))
     if segment is not None:
         s = segments.c

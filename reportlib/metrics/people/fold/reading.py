@@ -25,7 +25,7 @@ def fits(warehouse: Warehouse) -> bool:
     if path is None:
         return False
     try:
-        told = warehouse.remembered("the state of the fold", lambda: _state(warehouse))
+        told = _state(warehouse)
         if any(one.exists() and one.stat().st_size for one in companions(engine.url)):
             return False
         written = path.stat().st_mtime_ns
@@ -41,10 +41,13 @@ def is_there(warehouse: Warehouse) -> bool:
     return keeps_fold(warehouse.engine) and inspect(warehouse.engine).has_table("fold_state", schema=SCHEMA)
 
 
-def kept_by(warehouse: Warehouse) -> Warehouse | None:
+def kept_by(warehouse: Warehouse, since_ms: int | None = None) -> Warehouse | None:
     """The database as seen from the fold, where there is one that fits: its messages and events are only those of
-    people of whom something is open; all else is in the tables of the fold, which a question asks too."""
-    return warehouse.seen_from(SCHEMA) if fits(warehouse) else None
+    people of whom something is open; all else is in the tables of the fold, which a question asks too. Where its
+    `moments` are asked what had come before a moment, that is `since_ms`: of earlier ones they do not tell."""
+    if not fits(warehouse) or (since_ms is not None and _state(warehouse)["since_ms"].max() > since_ms):
+        return None
+    return warehouse.seen_from(SCHEMA)
 
 
 def asked(warehouse: Warehouse, campaign_ids: list, question, of_fold: bool = True) -> pd.DataFrame:
@@ -73,7 +76,12 @@ def version() -> str:
 
 
 def _state(warehouse) -> pd.DataFrame:
-    try:  # from here on nobody else writes
-        return warehouse.sql(select(state.c.stamp, state.c.until_ms).where(state.c.made_by == version()))
-    except WarehouseError:
-        return pd.DataFrame({"stamp": [], "until_ms": []})
+    columns = state.c.stamp, state.c.until_ms, state.c.since_ms
+
+    def ask():
+        try:  # from here on nobody else writes
+            return warehouse.sql(select(*columns).where(state.c.made_by == version()))
+        except WarehouseError:
+            return pd.DataFrame({column.name: [] for column in columns})
+
+    return warehouse.remembered("the state of the fold", ask)

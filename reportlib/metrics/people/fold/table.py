@@ -1,6 +1,6 @@
 """The tables of the fold."""
 
-from sqlalchemy import BigInteger, Boolean, Column, Integer, MetaData, Table, Text
+from sqlalchemy import BigInteger, Boolean, Column, DateTime, Integer, MetaData, Table, Text
 
 from reportlib.definitions import ACTED, EVENT_KINDS, IMPLY_DELIVERY, RESPONSES, TOTALS
 from reportlib.metrics.local_time import DAY_MS, MINUTE_MS
@@ -61,8 +61,11 @@ sources = Table(
 numbers = Table("fold_numbers", kept, *of_messages("contact_id"), *whole_numbers("number"))
 words = Table("fold_words", kept, Column("word", Text), *whole_numbers("code"))
 contacts = Table(
-    "fold_contacts", kept, *whole_numbers("number", *DESCRIBED)
-)  # codes of words, NULL where none is known
+    "fold_contacts",
+    kept,
+    *whole_numbers("number", *DESCRIBED),  # codes of words, NULL where none is known
+    Column("created_at", DateTime),
+)
 attributes = Table(
     "fold_attributes", kept, *whole_numbers("number"), Column("attribute", Text), *whole_numbers("value")
 )

@@ -8,7 +8,7 @@ from reportlib.metrics.people.fold.table import DESCRIBED, SCHEMA
 BLOCK = "rowid // 122880"
 # By table: what is kept of its rows, and which of that as the code of a word.
 KEPT = {
-    "contacts": ("fold_contacts", DESCRIBED, DESCRIBED),
+    "contacts": ("fold_contacts", (*DESCRIBED, "created_at"), DESCRIBED),
     "contact_attributes": ("fold_attributes", ("attribute", "value"), ("value",)),
     "segment_members": ("fold_members", ("segment_id",), ()),
 }

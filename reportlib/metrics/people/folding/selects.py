@@ -88,13 +88,14 @@ END_MS = 4_102_444_800_000  # 2100: no sound time is later
 def told_by_events(now_ms: int, of: bool) -> Select:
     """The rows of `at_event`, of all events or of those of `these` campaigns and the loose ones; at_row is NULL where
     the message is not there. What is later than now is open until it is not; so is what has no time, of a message that
-    has no hand-over."""
+    has no hand-over, and a complaint that does not count."""
     e, m, judge = events.c, messages.c, Judge(END_MS)
     at, counted, verdicts = sound_ms(e.occurred_at), counts(END_MS), judge.verdicts()
     timed = case((e.occurred_at.is_(None), handed_over_ms().is_not(None)), else_=at <= now_ms)
     settled = and_(_is_sure(e, at), timed)
     is_loose = func.coalesce(e.campaign_id != m.campaign_id, True)
-    is_open = or_(is_loose, and_(counted, not_(func.coalesce(settled, False))))
+    sure = case((counted, settled), (not_(counted), e.kind != "complained"))
+    is_open = or_(is_loose, not_(func.coalesce(sure, False)))
     ours, joined = select(these.c.campaign_id), m.message_id == e.message_id
     question = select(
         ROW.label("at_row"),
