@@ -42,7 +42,7 @@ ODD = (
     f"WHERE m.message_id = events.message_id AND {OF_EVENTS.removeprefix('WHERE ')}",
     f"UPDATE messages SET sent_at = NULL, queued_at = NULL {OF_MESSAGES}",
     f"UPDATE messages SET sent_at = NULL, queued_at = NULL, delivered_at = NULL, failed_at = queued_at {OF_MESSAGES}",
-    f"UPDATE messages SET contact_id = NULL {OF_MESSAGES}",
+    f"ALTER TABLE messages ALTER contact_id DROP NOT NULL; UPDATE messages SET contact_id = NULL {OF_MESSAGES}",
     f"UPDATE messages SET contact_id = 'nobody' {OF_MESSAGES}",
     f"UPDATE messages SET status = 'queued' {OF_MESSAGES}",
     f"UPDATE messages SET provider = NULL {OF_MESSAGES}",
@@ -66,7 +66,7 @@ def file(tmp_path_factory):
     return tmp_path_factory.mktemp("audience") / "campaigns.duckdb"
 
 
-@settings(QUICK, max_examples=examples(3))
+@settings(QUICK, max_examples=examples(1))
 @given(over_months(), st.lists(st.sampled_from(ODD), max_size=5), st.lists(st.sampled_from(ODD), max_size=1))
 def test_an_audience_is_the_same_with_and_without(file, database, odd, later):
     file.unlink(missing_ok=True)
@@ -129,7 +129,7 @@ QUESTIONS = {
     "sleepers": lambda warehouse: metrics.sleepers(warehouse, "acme", 60),
     "deliverability": lambda warehouse: metrics.deliverability(warehouse, "acme", 1),
     "groups": lambda warehouse: metrics.audience_groups(warehouse, "acme", BY, 1),
-    "by group": lambda warehouse: metrics.audience_list_by_group(warehouse, "acme", BY, 1),
+    "by group": lambda warehouse: metrics.audience_list_by_group(warehouse, "acme", "carrier", 1),
     **{who: lambda warehouse, who=who: listed(who, warehouse) for who in WHO},
 }
 

@@ -168,11 +168,11 @@ def rows(of: bool) -> Select:
 
 
 def not_alone() -> Select:
-    """The rows of `people`: those with several messages of a campaign, or one that is open; NULL is one of them."""
-    r = made.c
-    several, is_open = (func.count() > 1).label("several"), func.bool_or(r.is_open).label("is_open")
-    found = select(r.campaign_id, r.number, several, is_open).group_by(r.campaign_id, r.number)
-    return found.having(or_(func.count() > 1, func.bool_or(r.is_open), r.number.is_(None)))
+    """The rows of `people`: those with several messages of a campaign, or one that is open; NULL, who is nobody, is."""
+    r, several = made.c, func.count() > 1
+    is_open = or_(func.bool_or(r.is_open), r.number.is_(None))
+    found = select(r.campaign_id, r.number, several.label("several"), is_open.label("is_open"))
+    return found.group_by(r.campaign_id, r.number).having(or_(several, is_open))
 
 
 def is_open_row() -> Select:
