@@ -14,9 +14,9 @@ FUTURE_MS = DAY_MS
 
 def plausible(opened_ms: int):
     """The condition that an event came after its message was handed over, and not from the future, or has no time."""
-    occurred, sent = sound_ms(events.c.occurred_at), handed_over_ms()
-    not_ahead = happened_by(events.c.occurred_at, opened_ms + FUTURE_MS)
-    in_time = and_(or_(sent.is_(None), occurred >= sent - CLOCK_SKEW_MS), not_ahead)
+    sent = func.coalesce(handed_over_ms(), 0)  # no sound time is as early
+    not_before = sound_ms(events.c.occurred_at) >= sent - CLOCK_SKEW_MS
+    in_time = and_(not_before, happened_by(events.c.occurred_at, opened_ms + FUTURE_MS))
     return or_(events.c.occurred_at.is_(None), in_time)
 
 
@@ -35,5 +35,5 @@ def arrived_ms():
 
     Receipts of SMS come late; a hand-over is never later than the arrival. Epoch milliseconds, NULL where nothing says.
     """
-    accepted = func.coalesce(sound_ms(messages.c.delivered_at), handed_over_ms())
-    return case((messages.c.channel == "email", accepted), else_=handed_over_ms())
+    accepted = case((messages.c.channel == "email", sound_ms(messages.c.delivered_at)))
+    return func.coalesce(accepted, handed_over_ms())

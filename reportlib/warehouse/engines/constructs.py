@@ -45,7 +45,8 @@ class sound(Construct):  # noqa: N801
     type = DateTime()
 
 
-spelt(sound, "CASE WHEN {} >= TIMESTAMP '2000-01-01 00:00:00' AND {} < TIMESTAMP '2100-01-01 00:00:00' THEN {} END")
+SOUND = "CASE WHEN {} BETWEEN TIMESTAMP '2000-01-01 00:00:00' AND TIMESTAMP '2099-12-31 23:59:59.999999' THEN {} END"
+spelt(sound, SOUND)
 
 
 class sound_ms(Construct):  # noqa: N801

@@ -9,7 +9,7 @@ from sqlalchemy import Engine, event
 from reportlib.machine import MEMORY_VARIABLE, THREADS_VARIABLE, memory_each
 from reportlib.scratch import spill_folder
 from reportlib.warehouse.engines.bulk import insert_lines, insert_rows, names_of, stage_parquet
-from reportlib.warehouse.engines.constructs import at_epoch_ms, epoch_ms, narrowed, row_hash, spelt
+from reportlib.warehouse.engines.constructs import SOUND, at_epoch_ms, epoch_ms, narrowed, row_hash, sound_ms, spelt
 from reportlib.warehouse.engines.opening import (
     arrays_of,
     beside,
@@ -143,6 +143,7 @@ def _insert_rows(connection, table, rows):
 
 
 spelt(epoch_ms, "epoch_ms({})", "duckdb")
+spelt(sound_ms, f"epoch_ms({SOUND})", "duckdb")
 spelt(at_epoch_ms, "make_timestamp({} * 1000)", "duckdb")
 # Hashed twice: DuckDB joins the last value to the others by exclusive or, and as of two rows that have swapped it, or
 # of two that share it, what is added up by exclusive or would not change.

@@ -88,7 +88,7 @@ class Judge:
         after_ms, is_mail = told - arrived_ms(), messages.c.channel == "email"
         scanned, doubtful = [], []
         if scans is not None:
-            scanned = [and_(told >= scans.c.from_ms, told <= scans.c.until_ms)]
+            scanned = [told.between(scans.c.from_ms, scans.c.until_ms)]
             doubtful = [told <= scans.c.unsure_ms]
         hidden = [matches(events.c.url, HIDDEN)] if self.hidden else []
         soon = [_within(after_ms, self._limit(at)) for at in (2, 3)]
@@ -133,7 +133,7 @@ class Judge:
 
 
 def _within(after_ms, limit):
-    return and_(after_ms >= -BEFORE_MS, after_ms <= limit)
+    return after_ms.between(-BEFORE_MS, limit)
 
 
 def judged_events(judge: Judge):
