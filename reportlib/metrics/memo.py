@@ -4,13 +4,14 @@ from collections.abc import Callable, Hashable
 from functools import cache, partial, wraps
 from inspect import signature
 
-import pandas as pd
+from reportlib.warehouse.warehouse import Answer
 
 _parameters = cache(signature)
 
 
-def remembered(metric: Callable[..., pd.DataFrame]) -> Callable[..., pd.DataFrame]:
-    """A metric whose first answer a Warehouse keeps, for each set of arguments: names, ids, numbers, lists of them."""
+def remembered(metric: Callable[..., Answer]) -> Callable[..., Answer]:
+    """A metric, or what metrics stand on, whose first answer a Warehouse keeps, for each set of arguments: names, ids,
+    numbers, lists of them."""
 
     @wraps(metric)
     def answered(warehouse, *arguments, **options):

@@ -4,6 +4,7 @@ import time
 from collections import deque
 from collections.abc import Callable, Hashable
 from itertools import count
+from typing import Any, TypeVar
 
 import numpy as np
 import pandas as pd
@@ -33,6 +34,7 @@ from reportlib.warehouse.engines import arrays_of, computed_once, objects_to_sta
 from reportlib.warehouse.explain import about_tables, explain, first_line, shown
 from reportlib.warehouse.typed_sql import one_select
 
+Answer = TypeVar("Answer")
 KEPT = 1_000  # of what was asked last
 _NUMBERS = count()  # of tables kept: several warehouses of a process may share a database
 
@@ -58,7 +60,7 @@ class Warehouse:
         self.address = shown(engine.url)
         self.opened_ms = int(time.time() * 1000)
         self._asked: deque[Asked] = deque(maxlen=KEPT)
-        self._answers: dict[Hashable, pd.DataFrame] = {}
+        self._answers: dict[Hashable, Any] = {}
         self._columns: dict[str, dict[str, TypeEngine]] = {}
         self._tables: dict[Hashable, Table] = {}
         self._seen_from: dict[str, Warehouse] = {}
@@ -108,11 +110,12 @@ class Warehouse:
         """Whether this question has been put before."""
         return question in self._answers
 
-    def remembered(self, question: Hashable, ask: Callable[[], pd.DataFrame]) -> pd.DataFrame:
+    def remembered(self, question: Hashable, ask: Callable[[], Answer]) -> Answer:
         """The first answer to this question, which `ask` finds where it has not been put before."""
         if question not in self._answers:
             self._answers[question] = ask()
-        return self._answers[question].copy(deep=False)  # pandas copies once it is written to
+        found = self._answers[question]  # what is no frame nobody can write to
+        return found.copy(deep=False) if isinstance(found, pd.DataFrame) else found  # copied once it is written to
 
     @property
     def asked(self) -> list[Asked]:

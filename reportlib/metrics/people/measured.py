@@ -5,12 +5,14 @@ campaign in which nobody clicked has 0 %, and one whose provider tells of no cli
 where every message has failed, so that none waits for a receipt; and failures where none of a campaign waits.
 """
 
+from functools import partial
+
 import numpy as np
 import pandas as pd
 from sqlalchemy import and_, or_, select, true
 
 from reportlib.definitions import ACTED, CHANNELS, EVENT_KINDS, EVENTS
-from reportlib.metrics.memo import remembered
+from reportlib.metrics.memo import remembered, remembered_each
 from reportlib.metrics.people import totals
 from reportlib.metrics.people.seen import SOURCE, seen
 from reportlib.metrics.selection.campaigns import campaigns as all_campaigns, select_campaigns
@@ -81,11 +83,22 @@ def told_by(warehouse: Warehouse, chosen: pd.DataFrame) -> pd.DataFrame:
 
 @remembered
 def _told_by(warehouse, account_ids, campaign_ids):
-    shown = seen(warehouse, account_ids)
+    question, accounts = ("told by", warehouse.opened_ms), tuple(account_ids) or ("",)  # that has the columns
+    frame = pd.concat(remembered_each(warehouse, question, accounts, partial(_told_by_messages, warehouse)).values())
+    frame = frame[frame["campaign_id"].isin(campaign_ids)].reset_index(drop=True)
+    in_totals = totals.told(warehouse, campaign_ids)
+    if len(in_totals):
+        given = {name: in_totals.get(name, False) for name in TOLD}
+        frame = pd.concat([frame, in_totals.assign(**given)[[*frame]]], ignore_index=True)
+    return frame
+
+
+def _told_by_messages(warehouse, account_ids: tuple) -> dict:
+    """The rows of `told_by` of all campaigns of these accounts that have messages, by account."""
+    shown = seen(warehouse, [*account_ids])
     able = shown.groupby(["account_id", *SOURCE], sort=False)[[*WHAT, "waiting"]].transform("max")
     settled = {"delivered": able["delivered"] | ~able["waiting"], "failed": able["failed"] | ~shown["waiting"]}
     frame = shown.assign(**able[[*EVENT_KINDS]], **settled)
-    frame = frame[frame["campaign_id"].isin(campaign_ids)].reset_index(drop=True)
     declared = _declared(warehouse)
     for row in declared.sort_values("campaign_id", na_position="first").itertuples(index=False):
         about = (frame["account_id"].astype(str) == str(row.account_id)) & (frame["channel"] == row.channel)
@@ -95,14 +108,10 @@ def _told_by(warehouse, account_ids, campaign_ids):
             frame.loc[about, row.what] = bool(row.is_measured)
     for kind in EVENT_KINDS:
         frame.loc[~frame["channel"].isin(EVENTS[kind].channels), kind] = False
-    reaches = shown.loc[shown["campaign_id"].isin(campaign_ids), ["delivered", "waiting"]].any(axis=1)
     of_people = {name: frame[kind] for name, kind in OF_KIND.items()} | {"by_person": True}
-    frame = frame.assign(reaches=reaches.to_numpy(), **of_people)
-    in_totals = totals.told(warehouse, campaign_ids)
-    if len(in_totals):
-        given = {name: in_totals.get(name, False) for name in TOLD}
-        frame = pd.concat([frame, in_totals.assign(**given)], ignore_index=True)
-    return frame[["account_id", "campaign_id", *SOURCE, *TOLD, "reaches"]]
+    frame = frame.assign(reaches=shown["delivered"] | shown["waiting"], **of_people)
+    frame = frame[["account_id", "campaign_id", *SOURCE, *TOLD, "reaches"]]
+    return dict.fromkeys(account_ids, frame[:0]) | dict(iter(frame.groupby("account_id", sort=False)))
 
 
 def untold(warehouse: Warehouse, campaign_ids: list, base: str | None = None):

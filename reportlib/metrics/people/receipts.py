@@ -3,6 +3,7 @@
 import numpy as np
 import pandas as pd
 
+from reportlib.metrics.memo import remembered
 from reportlib.metrics.people.breakdown import breakdown
 from reportlib.metrics.people.seen import seen
 from reportlib.metrics.selection.campaigns import select_campaigns
@@ -76,7 +77,13 @@ def _many_responders(frame):
 
 def _sources(warehouse, chosen):
     """The channels of these campaigns: KEY, provider, over (bool, the sending), usual (of the account's others)."""
-    shown = seen(warehouse, chosen["account_id"].dropna().unique().tolist())
+    found = _of_accounts(warehouse, chosen["account_id"].dropna().unique().tolist())
+    return found[found["campaign_id"].isin(chosen["campaign_id"])]
+
+
+@remembered
+def _of_accounts(warehouse, account_ids):
+    shown = seen(warehouse, account_ids)
     sums = {"waiting": ("waiting_messages", "sum"), "sent": ("sent_messages", "sum")}
     grouped = shown.sort_values("provider").groupby(["account_id", *KEY], as_index=False)
     each = grouped.agg(provider=("provider", "+".join), received=("received_messages", "sum"), **sums)
@@ -86,4 +93,4 @@ def _sources(warehouse, chosen):
     own = each[["waiting", "sent"]].where(counted, 0)
     others = own.groupby([each[name] for name in SOURCE]).transform("sum") - own
     found = each.assign(over=over, usual=others["waiting"] / others["sent"].where(others["sent"] > 0))
-    return found.loc[found["campaign_id"].isin(chosen["campaign_id"]), [*KEY, "provider", "over", "usual"]]
+    return found[[*KEY, "provider", "over", "usual"]]

@@ -55,8 +55,9 @@ def counted(warehouse: Warehouse, campaign_ids: list, of_not_failed: bool) -> pd
 
 def told(warehouse: Warehouse, campaign_ids: list) -> pd.DataFrame:
     """The rows of `told_by` of those of these campaigns that are known as totals only: what is given is measured."""
-    account, rows = all_campaigns(warehouse).set_index("campaign_id")["account_id"], []
-    for campaign, channel, people, times in _each(warehouse, campaign_ids):
+    given, rows = [*_each(warehouse, campaign_ids)], []
+    account = all_campaigns(warehouse).set_index("campaign_id")["account_id"] if given else {}
+    for campaign, channel, people, times in given:
         row = {"account_id": account[campaign], "campaign_id": campaign, "channel": channel, "provider": SOURCE}
         row |= {what: what in people for what in ("delivered", "failed", *EVENT_KINDS)}
         row |= {name: kind in times for name, kind in TIMES.items()}

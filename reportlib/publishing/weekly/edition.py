@@ -11,6 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field, StrictBool, StrictInt, Strict
 
 from reportlib.errors import InvalidParameters, UnknownTimeZone, nearest
 from reportlib.explained import explained, read_model
+from reportlib.metrics.people.measured import told_by
 from reportlib.metrics.selection.campaigns import campaigns
 from reportlib.metrics.weekly.campaigns import finished_campaigns_of
 from reportlib.metrics.weekly.iso_week import LAST, Week, parse_week
@@ -143,6 +144,8 @@ def planned(edition: Edition, file: Path, warehouse: Warehouse, week: Week, outp
     due = [one for one in _repeated(edition, file)[0] if one.is_due(week)]
     accounts = _accounts(warehouse, edition)
     earlier = earlier_records(due, accounts["account_id"], week, output)
+    known = campaigns(warehouse)
+    told_by(warehouse, known[known["account_id"].isin(accounts["account_id"])])  # of all at once, who are asked of each
     for account in accounts.itertuples(index=False):
         finished = _finished(warehouse, account.account_id)
         for one in due:

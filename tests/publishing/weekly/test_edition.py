@@ -217,15 +217,16 @@ def test_what_a_report_is_made_from_tells_what_changed(declared, database):
 
 
 def test_more_accounts_are_no_more_questions(declared):
-    """But for send times, which ask for the channels of the campaigns that each is about."""
-    edition, asked = declared("reports: {weekly_review: {}, post_campaign_review: {}}"), []
+    edition, asked = declared("reports: {weekly_review: {}, post_campaign_review: {}, send_time_heatmap: {}}"), []
     for accounts in (2, 12):
         database = SmallDatabase()
         for number in range(accounts):
             database.account(f"a{number}")
             database.campaign(f"c{number}", account=f"a{number}", start=IN_44, completed_at=IN_44)
+            database.contact(f"p{number}")
+            database.message(f"c{number}", f"p{number}", at=IN_44)
         warehouse = fill(in_memory_engine(), database)
-        assert len(planned(edition, Path("weekly.yaml"), warehouse, W44, Path("nowhere"))) == 2 * accounts
+        assert len(planned(edition, Path("weekly.yaml"), warehouse, W44, Path("nowhere"))) == 3 * accounts
         asked.append(len(warehouse.asked))
     assert asked[0] == asked[1]
 

@@ -6,7 +6,7 @@ Asked once for all campaigns of an account, so that an event has the same verdic
 import pandas as pd
 from sqlalchemy import case, func, null, or_, select, union_all
 
-from reportlib.metrics.memo import remembered_each
+from reportlib.metrics.memo import remembered, remembered_each
 from reportlib.metrics.people.counted import FUTURE_MS
 from reportlib.metrics.people.fold.reading import kept_by
 from reportlib.metrics.people.fold.table import CLICKS, clicks as settled_clicks
@@ -32,6 +32,7 @@ from reportlib.warehouse.contract.tables import contacts, messages
 DOMAINS = {"email_domain": "str", "window": "int64", "messages": "int64", "clicked": "int64", "several": "bool"}
 
 
+@remembered
 def judge_of(warehouse: Warehouse, campaign_ids: list) -> Judge:
     """The Judge of these campaigns' events, from all that their accounts' campaigns have shown."""
     known = campaigns(warehouse)
