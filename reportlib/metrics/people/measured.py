@@ -167,15 +167,16 @@ def heard(frame: pd.DataFrame, told: pd.DataFrame) -> pd.DataFrame:
     """
     key = ["campaign_id", *(["provider"] if "provider" in frame else [])]
     told = told[told["channel"].isin(CHANNELS)]
-    of, keys = pd.factorize(pd.MultiIndex.from_frame(told[key].astype("str")))
-    cell = of, pd.Index(CHANNELS).get_indexer(told["channel"])
+    of_rows, told_of = (list(zip(*[map(str, rows[name]) for name in key], strict=True)) for rows in (frame, told))
+    keys = {one: at for at, one in enumerate(dict.fromkeys(told_of))}
+    cell = np.array([(keys[one], CHANNELS.index(of)) for one, of in zip(told_of, told["channel"], strict=True)], int)
     can, asked = told[[*TOLD]].to_numpy(bool), told["reaches"].to_numpy(bool)  # nobody else is asked what people did
     cannot = ~can & (asked[:, None] | np.isin(TOLD, OF_ALL))
-    at = keys.get_indexer(pd.MultiIndex.from_frame(frame[key].astype("str")))
+    at = np.array([keys.get(one, -1) for one in of_rows], int)
     used, ways = frame[[*CHANNELS]].to_numpy() == 1, {}
     for way, said in (("heard", can), ("unheard", cannot)):
         by_channel = np.zeros((len(keys) + 1, len(CHANNELS), len(TOLD)), bool)  # the last is of rows that no source has
-        np.logical_or.at(by_channel, cell, said)
+        np.logical_or.at(by_channel, tuple(cell.reshape(-1, 2).T), said)
         ways[way] = (by_channel[at] & used[:, :, None]).any(axis=1)
     found = {f"{way}_{what}": ways[way][:, n] for n, what in enumerate(TOLD) for way in ways}
     return pd.DataFrame(found, frame.index).astype("int64")
