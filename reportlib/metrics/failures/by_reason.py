@@ -12,7 +12,7 @@ from reportlib.metrics.selection.campaigns import select_campaigns
 from reportlib.metrics.selection.grouping import grouped, grouping, message_columns
 from reportlib.warehouse import Warehouse
 from reportlib.warehouse.contract.tables import messages
-from reportlib.warehouse.engines import in_byte_order, sound_ms
+from reportlib.warehouse.engines import computed_once, in_byte_order, sound_ms
 
 MEANING = ["permanence", "category", "title", "advice"]
 
@@ -126,15 +126,15 @@ def last_failures(campaign_ids: list, names: tuple[str, ...], engaged, telling=N
     """
     person = ["campaign_id", "contact_id", *message_columns(names)]
     other = messages.alias("other")
-    reached = (
+    reached = computed_once(  # else PostgreSQL may look through the campaign, and ask who reacted, for each failure
         select(*[other.c[name] for name in person])
         .select_from(other.outerjoin(engaged, engaged.c.message_id == other.c.message_id))
         .where(
             other.c.campaign_id.in_(campaign_ids),
             other.c.status != "failed",
             or_(other.c.status != "queued", engaged.c.message_id.is_not(None)),
-        )
-        .cte("reached")
+        ),
+        "reached",
     )
     by_id = in_byte_order(cast(messages.c.message_id, String))
     latest_first = (sound_ms(messages.c.failed_at).desc().nulls_last(), by_id.desc())
