@@ -10,12 +10,12 @@ from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
-from sqlalchemy import BigInteger, ColumnElement, case, cast, func, not_, select, union_all
+from sqlalchemy import BigInteger, ColumnElement, case, cast, func, not_, select
 
 from reportlib.definitions import TOTALS
 from reportlib.metrics.people.fold.known import known_of, numbered, words_of
 from reportlib.metrics.people.fold.table import fold, numbers
-from reportlib.metrics.people.fold.tally import FAR, Rows, places, tallied
+from reportlib.metrics.people.fold.tally import FAR, Rows, places, rows_of, tallied
 from reportlib.metrics.people.settled import flags_of
 from reportlib.warehouse import Warehouse
 from reportlib.warehouse.contract.tables import messages
@@ -122,12 +122,13 @@ def _people(kept, campaign_ids, channels, others, untold, packing) -> tuple[Peop
     alone = kept.arrays(select(*who, channel, *packed).select_from(of_these).where(f.is_alone))
     settled = select(*who, channel, *[met[name].label(name) for name in MET]).select_from(of_these)
     still_open = select(
-        *(place.c.place, func.coalesce(numbers.c.number, 0), case(code, value=o.channel, else_=len(channels))),
+        *(place.c.place.label("campaign"), func.coalesce(numbers.c.number, 0).label("number")),
+        case(code, value=o.channel, else_=len(channels)).label("channel"),
         *[o[name] for name in MET],
     ).select_from(
         others.join(place, place.c.id == o.campaign_id).outerjoin(numbers, numbers.c.contact_id == o.contact_id)
     )
-    several = kept.arrays(union_all(settled.where(not_(f.is_alone)), still_open))
+    several = rows_of(kept, settled.where(not_(f.is_alone)), still_open)
     by_channel, whole = (_once(several, keys) for keys in (("campaign", "number", "channel"), ("campaign", "number")))
     of_alone, first = places([alone[f"pack_{at}"] for at in range(len(packing))])
     unpacked = [_unpacked(alone[f"pack_{at}"][first], pack) for at, pack in enumerate(packing)]

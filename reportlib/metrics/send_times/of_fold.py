@@ -7,14 +7,14 @@ from collections.abc import Iterator
 
 import numpy as np
 import pandas as pd
-from sqlalchemy import BigInteger, case, func, literal, select, true, union_all
+from sqlalchemy import BigInteger, case, func, literal, select, true
 
 from reportlib.definitions import definition
 from reportlib.metrics.local_time import MINUTE_MS, hours_of_week, with_weekday_and_hour
 from reportlib.metrics.people.bits import holds
 from reportlib.metrics.people.fold.known import most_numbers, numbered
 from reportlib.metrics.people.fold.table import fold, numbers
-from reportlib.metrics.people.fold.tally import FAR, tallied
+from reportlib.metrics.people.fold.tally import FAR, rows_of, tallied
 from reportlib.metrics.people.measured import in_base, of_these, told_by
 from reportlib.metrics.selection.campaigns import portions, select_campaigns
 from reportlib.metrics.send_times.responses import answers, delivered_messages
@@ -41,7 +41,7 @@ def settled_slots(
         if own.empty:
             continue
         channels = own["channel"].unique().tolist()
-        rows = kept.arrays(_delivered(warehouse, own, part, channels, metric))
+        rows = rows_of(kept, *_delivered(warehouse, own, part, channels, metric))
         sent_ms, minute = rows["sent_ms"], rows["sent_ms"] // MINUTE_MS
         is_mature = sent_ms <= latest_ms - window_ms
         has_responded = rows["answered_ms"] <= sent_ms + window_ms
@@ -80,21 +80,22 @@ def _delivered(warehouse, told, campaign_ids, channels, metric):
     )
     answered_ms = func.coalesce(message.c.answered_ms, NEVER_MS)
     still_open = select(
-        *(place.c.place, case(code, value=message.c.channel), func.coalesce(numbers.c.number, 0)),
-        *(message.c.sent_ms, answered_ms),
+        *(place.c.place.label("campaign"), case(code, value=message.c.channel).label("channel")),
+        func.coalesce(numbers.c.number, 0).label("number"),
+        *(message.c.sent_ms, answered_ms.label("answered_ms")),
     ).select_from(
         message.join(place, place.c.id == message.c.campaign_id).outerjoin(
             numbers, numbers.c.contact_id == message.c.contact_id
         )
     )
-    return union_all(settled, still_open)
+    return settled, still_open
 
 
 def _first_answers(kept, parts, metric):
     """By the number of each contact when they first did it, whether a machine or not; FAR where never."""
     first_ms = np.full(most_numbers(kept) + 1, FAR)
     for part in parts:
-        rows = kept.arrays(_answers(part, metric))
+        rows = rows_of(kept, *_answers(part, metric))
         np.minimum.at(first_ms, rows["number"], rows["first_ms"])
     return first_ms
 
@@ -106,6 +107,5 @@ def _answers(campaign_ids, metric):
     still_open = select(numbers.c.number, told.c.first_ms).join_from(
         told, numbers, numbers.c.contact_id == told.c.contact_id
     )
-    return union_all(
-        settled.where(first.is_not(None), fold.c.number.is_not(None)), still_open.where(told.c.first_ms.is_not(None))
-    )
+    of_numbers = settled.where(first.is_not(None), fold.c.number.is_not(None))
+    return of_numbers, still_open.where(told.c.first_ms.is_not(None))
