@@ -13,7 +13,7 @@ from reportlib.errors import InvalidData, WarehouseError
 from reportlib.scratch import scratch_folder
 from reportlib.warehouse.callbacks.fold import refold_loaded
 from reportlib.warehouse.connection import address_to, connect, explain, shown
-from reportlib.warehouse.contract.tables import TABLES, key_columns, messages, metadata
+from reportlib.warehouse.contract.tables import TABLES, events, key_columns, messages, metadata
 from reportlib.warehouse.engines import (
     altered,
     companions,
@@ -27,6 +27,7 @@ from reportlib.warehouse.engines import (
 from reportlib.warehouse.source import files as source_files, validation
 from reportlib.warehouse.source.csv_files import PROBLEMS_SHOWN
 from reportlib.warehouse.source.files import Problem, SourceFile
+from reportlib.warehouse.written import seal, tell, tell_of
 
 
 @dataclass(frozen=True)
@@ -131,12 +132,15 @@ def _write(address: str, staged: dict[Table, Path]) -> dict[Table, tuple[int, in
     engine = connect(address)
     try:
         with _no_file_left_by_a_failure(engine.url), engine.begin() as connection:
+            stamp = tell(connection)
             metadata.create_all(connection)
             altered(connection, metadata)
-            tables = {table: _merge(connection, table, path) for table, path in staged.items()}
+            tables = {table: _merge(connection, table, path, stamp) for table, path in staged.items()}
             index_lookups(connection)
             gather_statistics(connection, staged)
-            return tables
+        if stamp:
+            seal(engine, stamp)
+        return tables
     except DBAPIError as error:
         if not objects_to_statement(engine, error):
             raise explain(error, address) from None
@@ -149,12 +153,15 @@ def _write(address: str, staged: dict[Table, Path]) -> dict[Table, tuple[int, in
         engine.dispose()
 
 
-def _merge(connection: Connection, table: Table, path: Path) -> tuple[int, int]:
+def _merge(connection: Connection, table: Table, path: Path, stamp: int | None) -> tuple[int, int]:
     """Put the staged rows in the stead of those with the same keys."""
     staged = stage(connection, table, path, [column.name for column in key_columns(table)])
     keep_other_writers_out(connection, table)
     same = and_(*[_same(column, staged.c[column.name]) for column in key_columns(table)])
-    replaced = connection.execute(delete(table).where(exists(select(1).select_from(staged).where(same)))).rowcount
+    known = exists(select(1).select_from(staged).where(same))
+    if stamp and table in (messages, events):
+        tell_of(connection, stamp, select(staged.c.campaign_id), select(table.c.campaign_id).where(known))
+    replaced = connection.execute(delete(table).where(known)).rowcount
     columns = [column.name for column in table.columns]
     # Campaign by campaign, so that reports on one of many need not read the others.
     ordered = select(staged).order_by(*[staged.c[name] for name in columns if name == "campaign_id"])

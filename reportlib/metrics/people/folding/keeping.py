@@ -6,51 +6,29 @@ past, and whoever writes sets it to now. DuckDB's list of its blocks (pragma_sto
 changes of a value it may be as before.
 """
 
-import os
 import time
 from contextlib import suppress
-from pathlib import Path
-from typing import Any
 
 import duckdb
-from sqlalchemy import Connection, Engine, func, select, text
+from sqlalchemy import Connection, func, select, text
 from sqlalchemy.exc import DBAPIError
 
 from reportlib.errors import WarehouseError
 from reportlib.metrics.people.fold.reading import file_of, version
-from reportlib.metrics.people.fold.table import SCHEMA, SINCE_MS, clicks, loose, sources
+from reportlib.metrics.people.fold.table import SCHEMA, SINCE_MS
 from reportlib.metrics.people.folding import contacts
-from reportlib.metrics.people.folding.selects import (
-    at_event,
-    is_open_row,
-    made,
-    not_alone,
-    people,
-    rows,
-    settled,
-    told,
-    told_by_events,
-    told_together,
-)
-from reportlib.metrics.people.folding.sums import all_sources, open_clicks
+from reportlib.metrics.people.folding.making import READ, make
 from reportlib.warehouse.connection import connect
 from reportlib.warehouse.engines import keeps_fold, memory_options
+from reportlib.warehouse.written import is_told, past_second, seal, written
 
 LEAST = 100_000  # messages; of fewer all is told as quickly without
-READ = {
-    "messages": (
-        "message_id", "campaign_id", "contact_id", "channel", "provider", "status", "queued_at", "sent_at",
-        "delivered_at", "failed_at", "failure_code", "failure_reason",
-    ),
-    "events": ("message_id", "campaign_id", "kind", "occurred_at", "is_machine", "url"),
-}  # fmt: skip
 OF_CONTACTS = {name: ("contact_id", *columns) for name, (_, columns, _) in contacts.KEPT.items()}
 SEEN_THROUGH = ("accounts", "campaigns", "segments", *contacts.KEPT)  # tables that have a view beside the fold's
 _TABLES = f"""SELECT c.table_name, c.column_name, c.data_type
     FROM duckdb_columns() c JOIN duckdb_tables() t USING (database_oid, schema_oid, table_name)
     WHERE t.schema_name = 'main' AND t.database_name = current_database() AND NOT t.temporary
     AND c.table_name IN {(*READ, *SEEN_THROUGH)} ORDER BY ALL"""
-
 # Whether the schema has something that is not ours, or is no fold's.
 _OF_OTHERS = f"""SELECT count(*) > 0 AND (NOT bool_or(name = 'fold_state') OR
     bool_or(name NOT LIKE 'fold%' AND name NOT IN {(*READ, *SEEN_THROUGH)})) FROM (
@@ -59,10 +37,10 @@ _OF_OTHERS = f"""SELECT count(*) > 0 AND (NOT bool_or(name = 'fold_state') OR
     WHERE schema_name = '{SCHEMA}' AND database_name = current_database()"""
 
 
-def _digests(name, tables, key, part):
+def _digests(name, tables, key, part, which=""):
     return f"CREATE OR REPLACE TEMP TABLE {name} AS " + " UNION ALL ".join(
         f"SELECT '{table}' AS of_table, {part} AS {key}, count(*) AS number, sum(hash(hash({', '.join(columns)}))) "
-        f"AS digest FROM main.{table} GROUP BY ALL"
+        f"AS digest FROM main.{table} {which} GROUP BY ALL"
         for table, columns in tables.items()
     )
 
@@ -76,28 +54,23 @@ def _others(name, key):
 
 
 _PARTS = _digests("parts_now", READ, "campaign_id", "campaign_id")
+_TOLD_PARTS = _digests("parts_now", READ, "campaign_id", "campaign_id", "WHERE campaign_id IN (FROM changed_parts)")
 _BLOCKS = _digests("blocks_now", OF_CONTACTS, "block", contacts.BLOCK)
 _CHANGED_BLOCKS = f"CREATE OR REPLACE TEMP TABLE changed_blocks AS {_others('blocks', 'of_table, block')}"
+_CHANGED_PARTS = f"CREATE OR REPLACE TEMP TABLE changed_parts AS {_others('parts', 'campaign_id')}"
+_TOLD = f"""CREATE OR REPLACE TEMP TABLE changed_parts AS
+    SELECT DISTINCT campaign_id FROM {written} WHERE campaign_id IS NOT NULL"""
+_OTHER_PARTS = f"UNION ALL FROM {SCHEMA}.fold_parts WHERE (campaign_id IN (FROM changed_parts)) IS NOT TRUE"
 # An event may be of another campaign than its message; so may one have been that the fold still has.
-_CHANGED = f"""CREATE OR REPLACE TEMP TABLE changed_campaigns AS WITH changed AS ({_others("parts", "campaign_id")}),
-    apart AS (SELECT message_id FROM main.events WHERE campaign_id IN (FROM changed) AND message_id NOT IN
-        (SELECT message_id FROM main.messages WHERE campaign_id IN (FROM changed)))
-    FROM changed UNION SELECT campaign_id FROM main.messages WHERE message_id IN (FROM apart)
+_CHANGED = f"""CREATE OR REPLACE TEMP TABLE changed_campaigns AS WITH
+    apart AS (SELECT message_id FROM main.events WHERE campaign_id IN (FROM changed_parts) AND message_id NOT IN
+        (SELECT message_id FROM main.messages WHERE campaign_id IN (FROM changed_parts)))
+    FROM changed_parts UNION SELECT campaign_id FROM main.messages WHERE message_id IN (FROM apart)
     UNION SELECT m.campaign_id FROM {SCHEMA}.messages m JOIN {SCHEMA}.events e USING (message_id)
-    WHERE e.campaign_id IN (FROM changed)"""
+    WHERE e.campaign_id IN (FROM changed_parts)"""
 _ALL = "CREATE OR REPLACE TEMP TABLE changed_campaigns AS SELECT DISTINCT campaign_id FROM parts_now"
 _UNTIL = """SELECT coalesce(max(epoch_ms(occurred_at)), 0) FROM main.events
     WHERE occurred_at >= TIMESTAMP '2000-01-01' AND occurred_at <= make_timestamp({} * 1000)"""
-_OURS = "campaign_id IN (FROM changed_campaigns)"
-# The messages and the events of people of whom something is open, as they are.
-_OPEN = {
-    "messages": f"SELECT {', '.join(READ['messages'])} FROM main.messages WHERE rowid IN ({{}})",
-    "events": f"SELECT {', '.join(READ['events'])} FROM main.events WHERE rowid IN "
-    "(SELECT event_row FROM fold_events WHERE at_row IN ({}))",
-}
-# How often the next message is of another campaign: what is stored campaign by campaign need not be sorted.
-_RUNS = """SELECT count(*) FROM (SELECT campaign_id <> lag(campaign_id) OVER () AS is_next FROM fold_made)
-    WHERE is_next"""
 
 
 def keep_fold(address: str):
@@ -113,7 +86,7 @@ def keep_fold(address: str):
                 with engine.begin() as connection:
                     stamp = _keep(connection)
                 if stamp:
-                    _seal(engine, path, stamp)
+                    seal(engine, stamp)
         finally:
             engine.dispose()
 
@@ -135,8 +108,9 @@ def _keep(connection: Connection) -> int | None:
     of_all = kept[:2] != (made_by, shape) or kept[3] > now_ms  # made by a clock that was ahead
     until_ms = run(_UNTIL.format(now_ms)).scalar_one()
     since_ms = until_ms - SINCE_MS
-    run(_PARTS)
-    run(_BLOCKS)
+    told = is_told(connection) and not of_all
+    for statement in ([_TOLD, _TOLD_PARTS] if told else [_PARTS]) + [_BLOCKS]:
+        run(statement)
     if of_all:
         for statement in (
             f"DROP SCHEMA IF EXISTS {SCHEMA} CASCADE",
@@ -147,6 +121,8 @@ def _keep(connection: Connection) -> int | None:
         for name in ("parts", "blocks"):
             run(f"CREATE TABLE {SCHEMA}.fold_{name} AS FROM {name}_now LIMIT 0")
     run(_CHANGED_BLOCKS)
+    if not told:
+        run(_CHANGED_PARTS)
     run(_ALL if of_all else _CHANGED)
     campaigns, blocks = (run(f"SELECT count(*) FROM changed_{name}").scalar() for name in ("campaigns", "blocks"))
     for statement in contacts.of_blocks() if blocks else ():
@@ -154,10 +130,11 @@ def _keep(connection: Connection) -> int | None:
     if of_all or campaigns:
         for statement in contacts.of_campaigns():
             run(statement)
-        _make(connection, now_ms, since_ms, of_all)
-    stamp = (now_ms // 1000 - 2) * 10**9
-    for name in ("parts", "blocks"):
-        run(f"CREATE OR REPLACE TABLE {SCHEMA}.fold_{name} AS FROM {name}_now")
+        make(connection, now_ms, since_ms, of_all)
+    stamp = past_second()
+    run(f"CREATE OR REPLACE TABLE {SCHEMA}.fold_parts AS FROM parts_now {_OTHER_PARTS if told else ''}")
+    run(f"CREATE OR REPLACE TABLE {SCHEMA}.fold_blocks AS FROM blocks_now")
+    run(f"CREATE OR REPLACE TABLE {written} AS SELECT {stamp} AS stamp, campaign_id FROM main.messages LIMIT 0")
     for name in SEEN_THROUGH:
         run(f"CREATE OR REPLACE VIEW {SCHEMA}.{name} AS FROM main.{name}")
     run(
@@ -166,41 +143,6 @@ def _keep(connection: Connection) -> int | None:
         (shape,),
     )
     return stamp
-
-
-def _make(connection, now_ms, since_ms, of_all):
-    """The fold of all campaigns, or of those that have changed."""
-    run, dialect = connection.exec_driver_sql, connection.dialect
-    questions = {
-        at_event: told_by_events(now_ms, not of_all),
-        told: told_together(),
-        made: rows(not of_all),
-        people: not_alone(),
-    }
-    for table, question in questions.items():
-        run(f"CREATE OR REPLACE TEMP TABLE {table.name} AS {_sql(question, dialect)}")
-    in_order = run(_RUNS).scalar() <= 2 * run("SELECT count(DISTINCT campaign_id) FROM fold_made").scalar()
-    kept = {table.name: _sql(question, dialect) for table, question in settled(in_order, since_ms).items()}
-    kept[sources.name] = _sql(all_sources(not of_all), dialect)
-    opened = _sql(is_open_row(), dialect)
-    kept |= {name: sql.format(opened) for name, sql in _OPEN.items()}
-    if not of_all:
-        ours = f"SELECT message_id FROM {SCHEMA}.messages WHERE {_OURS}"
-        run(f"DELETE FROM {SCHEMA}.events WHERE message_id IN ({ours})")
-        for name in kept:
-            if name != "events":  # those of `loose` are all told anew
-                run(f"DELETE FROM {SCHEMA}.{name}" + (f" WHERE {_OURS}" if name != loose.name else ""))
-    for name, sql in kept.items():
-        run(f"CREATE TABLE {SCHEMA}.{name} AS {sql}" if of_all else f"INSERT INTO {SCHEMA}.{name} {sql}")
-    run(f"INSERT INTO {SCHEMA}.{clicks.name} {_sql(open_clicks(now_ms), dialect, SCHEMA)}")
-    for table in questions:
-        run(f"DROP TABLE {table.name}")
-
-
-def _sql(question, dialect, schema: str | None = None) -> str:
-    translated: dict[str, Any] = {"schema_translate_map": {None: schema}, "render_schema_translate": True}
-    values = {"literal_binds": True}
-    return str(question.compile(dialect=dialect, compile_kwargs=values, **(translated if schema else {})))
 
 
 def _kept(connection) -> tuple:
@@ -213,15 +155,3 @@ def _kept(connection) -> tuple:
     if not connection.scalar(there):
         return ()
     return tuple(connection.exec_driver_sql(f"SELECT * FROM {SCHEMA}.fold_state").one())
-
-
-def _seal(engine: Engine, path: Path, stamp: int):
-    """Set the time of the file while nobody else may write it: now the fold fits."""
-    with engine.connect() as connection:
-        database: Any = connection.connection.driver_connection
-        try:
-            database.execute("CHECKPOINT")
-        except duckdb.Error:  # as where the disk is full: nothing of this connection can be rolled back
-            connection.invalidate()
-            raise
-        os.utime(path, ns=(time.time_ns(), stamp))

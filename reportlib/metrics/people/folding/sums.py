@@ -3,7 +3,8 @@
 from sqlalchemy import Select, case, func, literal, literal_column, select, text, union_all
 
 from reportlib.metrics.people.fold.table import CLICKS
-from reportlib.metrics.people.folding.selects import END_MS, made, these
+from reportlib.metrics.people.folding.by_event import END_MS, these
+from reportlib.metrics.people.folding.selects import made
 from reportlib.metrics.people.machines.clicks import told_clicks
 from reportlib.metrics.people.seen import STATUSES, by_source
 from reportlib.warehouse.contract.tables import messages

@@ -16,9 +16,10 @@ from reportlib.metrics.conformance.questions import QUESTIONS, answers
 from reportlib.metrics.conformance.sameness import first_difference
 from reportlib.metrics.conformance.subject import subject_of
 from reportlib.metrics.people.fold.reading import fits
-from reportlib.metrics.people.folding import keeping
+from reportlib.metrics.people.folding import keeping, making
 from reportlib.metrics.people.folding.keeping import keep_fold
-from reportlib.warehouse import open_warehouse
+from reportlib.warehouse import open_warehouse, written
+from reportlib.warehouse.load import load_folder
 from tests import examples
 from tests.in_process import reportlib
 from tests.metrics.people.fold.steps import FOREIGN, address, change, is_fitting, wal_of
@@ -41,8 +42,10 @@ def file(tmp_path_factory):
     databases(),
     st.lists(st.tuples(st.sampled_from(FOREIGN), st.booleans(), st.integers(1, 60)), min_size=1, max_size=2),
     st.sampled_from(OTHERS),
+    st.sampled_from((2, 2_500_000)),
 )
-def test_figures_are_the_same_with_and_without(file, database, changes, other):
+def test_figures_are_the_same_with_and_without(file, monkeypatch, database, changes, other, portion):
+    monkeypatch.setattr(making, "PORTION", portion)
     asked = tuple(QUESTIONS) if OF_ALL else (*OF_PEOPLE, other)
     for one in (file, wal_of(file)):
         one.unlink(missing_ok=True)
@@ -148,6 +151,63 @@ def test_loads_are_kept_again_and_again(kept, tmp_path):
     for _ in range(2):
         assert reportlib("load", tmp_path, database=address(kept)).returncode == 0
         check_figures(kept, int(time.time() * 1000), (*OF_PEOPLE, "failures", "delivery_timeline"))
+
+
+def with_marks(kept, folder, more="SELECT * REPLACE ('more' || message_id AS message_id) FROM messages"):
+    """Mark what is kept, so that it shows what is left, and not made anew; in the folder is more of "b"."""
+    with duckdb.connect(str(kept)) as database:
+        database.execute("UPDATE reportlib.fold SET flags = -1; UPDATE reportlib.fold_parts SET digest = 0")
+        database.execute(f"COPY (FROM ({more}) WHERE campaign_id = 'b') TO '{folder / 'messages.csv'}'")
+    stamp_of_state(kept)
+
+
+def left(kept) -> set:
+    """The campaigns that are as they were when they were marked."""
+    with duckdb.connect(str(kept), read_only=True) as database:
+        return {
+            one for (one,) in database.execute("SELECT campaign_id FROM reportlib.fold WHERE flags = -1").fetchall()
+        }
+
+
+def test_what_we_loaded_need_not_be_looked_for(kept, tmp_path, monkeypatch):
+    with_marks(kept, tmp_path)
+    same_second = kept.stat().st_mtime_ns
+    monkeypatch.setattr(written, "past_second", lambda: same_second)
+    for said in ("more", "again"):
+        (tmp_path / "messages.csv").write_text((tmp_path / "messages.csv").read_text().replace("more", said))
+        load_folder(tmp_path, address(kept))
+        assert not is_fitting(kept)
+    keep_fold(address(kept))
+    assert is_fitting(kept)
+    assert left(kept) == {"a"}
+    before = parts(kept)
+    change(kept, "UPDATE reportlib.fold_state SET shape = 'another'")
+    keep_fold(address(kept))
+    assert [row for row in parts(kept) if "a" not in row] == [row for row in before if "a" not in row]
+
+
+def test_of_a_row_that_is_replaced_its_campaign_before_is_told_too(kept, tmp_path):
+    with_marks(kept, tmp_path, "SELECT * REPLACE ('b' AS campaign_id) FROM messages WHERE campaign_id = 'a' LIMIT 2")
+    load_folder(tmp_path, address(kept))
+    keep_fold(address(kept))
+    assert left(kept) == set()
+
+
+@pytest.mark.parametrize("when", ["before", "after", "in a wal", "killed"])
+def test_where_another_wrote_too_all_is_looked_at(kept, tmp_path, monkeypatch, when):
+    with_marks(kept, tmp_path)
+    foreign = "UPDATE events SET occurred_at = occurred_at + INTERVAL 1 HOUR WHERE campaign_id = 'a'"
+    if when == "before":
+        change(kept, foreign)
+    with monkeypatch.context() as patch:
+        if when == "killed":
+            patch.setattr(written.os, "utime", lambda *_, **__: None)
+        load_folder(tmp_path, address(kept))
+    if when in ("after", "in a wal"):
+        change(kept, foreign, when == "after")
+    keep_fold(address(kept))
+    assert is_fitting(kept)
+    assert left(kept) == set()
 
 
 def test_of_another_making_it_is_ignored_and_made_anew(kept):
