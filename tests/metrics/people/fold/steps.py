@@ -17,8 +17,8 @@ from sqlalchemy import Connection
 
 from reportlib.cli.fold import renew_fold
 from reportlib.metrics.people.fold.reading import fits
-from reportlib.metrics.people.folding import keeping
-from reportlib.warehouse import open_warehouse
+from reportlib.metrics.people.folding import keeping, making
+from reportlib.warehouse import open_warehouse, written
 from reportlib.warehouse.connection import ADDRESS_VARIABLE
 from tests.in_process import reportlib
 from tests.small_database import SmallDatabase
@@ -153,6 +153,8 @@ class Clock:
         clock = SimpleNamespace(time=lambda: self.now, time_ns=lambda: int(self.now * 10**9))
         self._patch.setattr(keeping, "time", clock)
         self._patch.setattr(keeping, "LEAST", 0)
+        self._patch.setattr(making, "PORTION", 2)  # many parts
+        self._patch.setattr(written, "time", clock)
         return self
 
     def __exit__(self, *_):
