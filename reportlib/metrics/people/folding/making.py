@@ -67,6 +67,9 @@ def make(connection: Connection, now_ms: int, since_ms: int, of_all: bool):
 
 def _make_in_parts(connection, now_ms, since_ms, of_all) -> int:
     run = connection.exec_driver_sql
+    if not of_all:  # of all parts first: a message may be in another than it was
+        ours = f"SELECT message_id FROM {SCHEMA}.messages WHERE {_OURS}"
+        run(f"DELETE FROM {SCHEMA}.events WHERE message_id IN ({ours})")
     run(_PARTS.format(PORTION))
     parts = run("SELECT DISTINCT part FROM fold_campaigns ORDER BY part").scalars().all() or [0]
     for number, part in enumerate(parts):
@@ -99,8 +102,6 @@ def _make_part(connection, now_ms, since_ms, of, is_new, is_first):
     kept |= {name: sql.format(opened) for name, sql in _OPEN.items()}
     run(f"DELETE FROM {SCHEMA}.{loose.name}")  # those that have been and still are, are told again
     if not is_new:
-        ours = f"SELECT message_id FROM {SCHEMA}.messages WHERE {_OURS}"
-        run(f"DELETE FROM {SCHEMA}.events WHERE message_id IN ({ours})")
         for name in kept.keys() - {"events", loose.name}:
             run(f"DELETE FROM {SCHEMA}.{name} WHERE {_OURS}")
     for name, sql in kept.items():

@@ -8,7 +8,7 @@ import time
 import duckdb
 import pytest
 
-from reportlib.metrics.people.folding import keeping
+from reportlib.metrics.people.folding import keeping, making
 from reportlib.metrics.people.folding.keeping import keep_fold
 from tests.metrics.people.fold.contents import figures_differ
 from tests.metrics.people.fold.steps import Clock, address, change, is_fitting, wal_of
@@ -29,6 +29,18 @@ def test_an_event_that_was_of_a_message_of_another_campaign_leaves_nothing_there
     assert is_fitting(kept) and not figures_differ(kept, FIGURES)
     with duckdb.connect(str(kept), read_only=True) as database:
         assert database.execute("SELECT count(*) FROM reportlib.events").fetchall() == [(0,)]
+
+
+def test_of_a_message_that_is_in_an_earlier_part_than_before_the_events_stay(kept, monkeypatch):
+    monkeypatch.setattr(making, "PORTION", 1)
+    change(kept, "UPDATE events SET is_machine = NULL, url = 'https://shop.example/a'")
+    keep_fold(address(kept))
+    for table in ("events", "messages"):
+        change(kept, f"UPDATE {table} SET campaign_id = 'a' WHERE message_id = {OF_B}")
+    keep_fold(address(kept))
+    with duckdb.connect(str(kept), read_only=True) as database:
+        numbers = [database.execute(f"SELECT count(*) FROM {one}").fetchone() for one in ("events", "reportlib.events")]
+    assert numbers[0] == numbers[1]
 
 
 def test_what_a_clock_that_was_ahead_has_settled_is_made_anew(kept):
