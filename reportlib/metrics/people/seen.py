@@ -1,7 +1,7 @@
 """What was ever seen of an account's campaigns: how many messages of each status, which kinds of events."""
 
 import pandas as pd
-from sqlalchemy import Select, case, func, select
+from sqlalchemy import Select, and_, case, func, select
 
 from reportlib.definitions import EVENT_KINDS
 from reportlib.metrics.memo import remembered
@@ -64,9 +64,8 @@ def _in_tables(warehouse, ids):
 
 def _kinds_apart(ids):
     m, e = messages.c, events.c
-    joined = select(m.campaign_id, m.channel, m.provider, e.kind).join_from(
-        events, messages, m.message_id == e.message_id
-    )
+    own = and_(m.message_id == e.message_id, m.campaign_id == e.campaign_id)
+    joined = select(m.campaign_id, m.channel, m.provider, e.kind).join_from(events, messages, own)
     return joined.where(e.campaign_id.in_(ids), m.campaign_id.in_(ids)).distinct()
 
 

@@ -15,9 +15,9 @@ from reportlib.metrics.audience.within_person import ALIKE, HIGHER
 
 DAYS, CAMPAIGNS, PEOPLE = 182, 50, 20_000
 RUNS = {
-    (1.0, -0.5): 300,
-    (1.0, 0.5): 200,
-    (1.4, -0.5): 60,
+    (1.0, -0.5): 1_500,
+    (1.0, 0.5): 1_500,
+    (1.4, -0.5): 600,
 }  # by the true odds ratio, and how keenness goes with leaving
 
 

@@ -12,7 +12,7 @@ from reportlib.metrics.audience.pressure import CLASSES, _estimated
 from reportlib.metrics.audience.within_person import ALIKE, LOWER
 
 DAYS, PEOPLE = 182, 2_000
-RUNS = {1.0: 400, 0.8: 60}  # by the true odds ratio of each message before
+RUNS = {1.0: 1_500, 0.8: 600}  # by the true odds ratio of each message before
 SORTS = len(LEVELS) * CLASSES
 
 
