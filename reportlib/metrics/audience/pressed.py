@@ -38,7 +38,7 @@ def pressed(about: Audience):
     found = [_of_messages(about, ids, tells, told), *([_of_fold(about, ids, tells, told)] if about.kept else [])]
     mine = union_all(*found).cte("sent_lately")
     before = [_before(mine.c, *days).label(LEVEL_OF[window]) for window, days in WINDOWS.items()]
-    first = func.first_value(mine.c.at_ms).over(partition_by=mine.c.contact_id, order_by=mine.c.at_ms)
+    first = func.min(mine.c.at_ms).over(partition_by=mine.c.contact_id, order_by=mine.c.at_ms)
     counted = select(*mine.c, *before, first.label("first_ms")).cte("with_before")
     c = counted.c
     rows = select(
