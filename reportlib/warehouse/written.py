@@ -14,7 +14,7 @@ from sqlalchemy import BigInteger, Column, Connection, Engine, MetaData, Table, 
 from sqlalchemy.exc import DBAPIError
 
 from reportlib.warehouse.contract.tables import Identifier
-from reportlib.warehouse.engines import companions, database_file, keeps_fold
+from reportlib.warehouse.engines import database_file, has_companions, keeps_fold
 
 _kept = MetaData(schema="reportlib")
 written = Table("fold_written", _kept, Column("stamp", BigInteger), Column("campaign_id", Identifier))
@@ -27,7 +27,7 @@ def is_told(connection: Connection) -> bool:
         return False
     url = connection.engine.url
     path = database_file(url)
-    if path is None or any(one.exists() and one.stat().st_size for one in companions(url)):
+    if path is None or has_companions(url):
         return False
     stamps = connection.scalars(union(select(_state.c.stamp), select(written.c.stamp)))
     return path.stat().st_mtime_ns in set(stamps)

@@ -32,7 +32,7 @@ from reportlib.metrics.people.outcomes import (
     person_outcomes,
 )
 from reportlib.metrics.people.tallied import CHANNEL, counted
-from reportlib.metrics.selection.campaigns import portions, select_campaigns
+from reportlib.metrics.selection.campaigns import asked_in_portions, portions, select_campaigns
 from reportlib.metrics.selection.grouping import grouped, message_columns
 from reportlib.warehouse import Warehouse
 from reportlib.warehouse.contract.tables import CHANNELS
@@ -110,7 +110,8 @@ def _people(warehouse, campaign_ids, names, until=None, base=None):
             parts, worth = portions(warehouse, campaign_ids), partial(_of_one, kept)
             found = counted(kept, parts, channels, new, others, unreceipted, worth)
         if found.empty:
-            found = _whole(asked(warehouse, campaign_ids, lambda part, _: counts(part, new, unreceipted, judge), False))
+            question = partial(counts, new=new, unreceipted=unreceipted, judge=judge)
+            found = _whole(asked_in_portions(warehouse, campaign_ids, question))
         else:
             found = _whole(found.assign(**found[[*CHANNELS]].clip(upper=1)))
         return {name: found[found["dimension"] == name] for name in new}

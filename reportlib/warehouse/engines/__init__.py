@@ -45,6 +45,7 @@ from reportlib.warehouse.engines.opening import (
     compares_across_kinds,
     database_file,
     gather_statistics,
+    has_companions,
     index_lookups,
     is_about_tls,
     is_in_process,

@@ -67,6 +67,11 @@ def companions(url: URL) -> list[Path]:
     return []
 
 
+def has_companions(url: URL) -> bool:
+    """Whether there is something in one of the `companions`."""
+    return any(one.exists() and one.stat().st_size for one in companions(url))
+
+
 def beside(url: URL, *endings: str) -> list[Path]:
     """The files named as the database's own, and these endings."""
     path = file_of(url)

@@ -14,7 +14,7 @@ from reportlib.metrics.people.counted import FUTURE_MS
 from reportlib.metrics.people.fold.table import SCHEMA, state
 from reportlib.metrics.selection.campaigns import portions
 from reportlib.warehouse import Warehouse
-from reportlib.warehouse.engines import companions, database_file, keeps_fold
+from reportlib.warehouse.engines import database_file, has_companions, keeps_fold
 
 
 def fits(warehouse: Warehouse) -> bool:
@@ -26,7 +26,7 @@ def fits(warehouse: Warehouse) -> bool:
         return False
     try:
         told = _state(warehouse)
-        if any(one.exists() and one.stat().st_size for one in companions(engine.url)):
+        if has_companions(engine.url):
             return False
         written = path.stat().st_mtime_ns
     except OSError:
